@@ -1,0 +1,57 @@
+# Marmot's build. Needs Go, gcc and make; `make test` installs the rest itself.
+#
+# SQLite is compiled into the binaries through cgo. The tags and flags below are part of
+# the program: a binary built without them says so at start and stops.
+
+TAGS        := sqlite_preupdate_hook sqlite_fts5 sqlite_math_functions
+VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+export CGO_CFLAGS := -O2 -g -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_MAX_ATTACHED=30
+export CGO_ENABLED := 1
+export GOFLAGS := -buildvcs=false
+GO          := go
+LDFLAGS     := -X marmot/node.Version=$(VERSION)
+PACKAGES    := ./...
+
+.PHONY: build run cluster unit race test long bench fuzz lint generate clean help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+build: ## bin/marmot and bin/marmot-connect
+	@mkdir -p bin
+	$(GO) build -tags "$(TAGS)" -ldflags "$(LDFLAGS)" -o bin/ ./cmd/...
+
+run: build ## one node, marmot-connect and a small shop, shown in three ways
+	scripts/demo.sh single
+
+cluster: build ## the same with three nodes on a real Kafka of three brokers
+	scripts/demo.sh cluster
+
+unit: ## tests that need neither network nor services
+	$(GO) test -tags "$(TAGS)" -timeout 10m $(PACKAGES)
+
+race: ## the same under the race detector
+	$(GO) test -tags "$(TAGS)" -race -timeout 20m $(PACKAGES)
+
+test: ## install what the tests need, then run every one of them
+	scripts/test.sh
+
+long: build ## what is too long for CI: fresh simulation seeds, long races, long fault tests
+	scripts/long.sh
+
+bench: build ## sysbench against one node and against three
+	scripts/bench.sh
+
+fuzz: ## every fuzz target for 30 s
+	scripts/fuzz.sh 30s
+
+lint: ## gofmt, vet and, where it is installed, golangci-lint
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "run gofmt -w on these files"; exit 1; }
+	$(GO) vet -tags "$(TAGS)" $(PACKAGES)
+	@command -v golangci-lint >/dev/null && golangci-lint run --build-tags "$(TAGS)" || echo "golangci-lint is not installed: skipped (see CONTRIBUTING.md)"
+
+generate: ## protobuf code (needs protoc and protoc-gen-go)
+	$(GO) generate ./txn/...
+
+clean: ## build products; never data
+	rm -rf bin

@@ -1,0 +1,63 @@
+// Package mysqlerr makes errors that carry MySQL's code, SQLSTATE and text, so that a
+// client reads of Marmot what it would read of MySQL.
+//
+// Names, codes and message formats are those of the "MySQL Error Message Reference",
+// taken from github.com/go-mysql-org/go-mysql where it has them.
+package mysqlerr
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// Error is a MySQL error.
+type Error struct {
+	Code    uint16
+	State   string // five characters
+	Message string
+	cause   error
+}
+
+// Error prints it as the mariadb client does: ERROR 1062 (23000): Duplicate entry …
+func (e *Error) Error() string {
+	return fmt.Sprintf("ERROR %d (%s): %s", e.Code, e.State, e.Message)
+}
+
+// Unwrap returns what caused the error, or nil.
+func (e *Error) Unwrap() error { return e.cause }
+
+// New makes the error with the given code and MySQL's message format for it.
+func New(code uint16, args ...any) *Error {
+	format, ok := mysql.MySQLErrName[code]
+	if !ok {
+		format = "Unknown error"
+	}
+	return Newf(code, format, args...)
+}
+
+// Newf makes the error with the given code and a message of its own.
+func Newf(code uint16, format string, args ...any) *Error {
+	state, ok := mysql.MySQLState[code]
+	if !ok {
+		state = mysql.DEFAULT_MYSQL_STATE
+	}
+	return &Error{Code: code, State: state, Message: fmt.Sprintf(format, args...)}
+}
+
+// Wrap returns a copy of e with its cause.
+func (e *Error) Wrap(cause error) *Error {
+	c := *e
+	c.cause = cause
+	return &c
+}
+
+// Code returns the MySQL code of err, or 0 when err carries none.
+func Code(err error) uint16 {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return 0
+}

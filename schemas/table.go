@@ -1,0 +1,189 @@
+package schemas
+
+import "marmot/txn"
+
+// RowIdentity says how SQLite finds a row of a table.
+type RowIdentity uint8
+
+// The ways to find a row.
+const (
+	// RowIDAlias: a single integer primary key column is SQLite's rowid.
+	RowIDAlias RowIdentity = iota + 1
+	// WithoutRowID: the primary key is the table's own b-tree.
+	WithoutRowID
+	// UniqueIndex: the primary key holds collated text; an ordinary rowid table with a unique
+	// index that carries the collations stands for it.
+	UniqueIndex
+	// HiddenRowID: no primary key; the last column, HiddenColumn, invisible to clients
+	// and events, is the rowid.
+	HiddenRowID
+)
+
+// HiddenColumn is the name of the hidden row id's column.
+const HiddenColumn = "_marmot_rowid"
+
+// Table is one version of a table's definition. It is immutable once published.
+type Table struct {
+	ID       txn.TableID
+	Version  txn.Position // position of the DDL that made this version
+	Database string       // name as the client spelt it
+	DBID     txn.DatabaseID
+	Name     string
+	// SQLiteName is the table's name in its file: Name, or Name with the id as suffix
+	// where SQLite's case-blind names would clash.
+	SQLiteName  string
+	Columns     []Column // in ordinal order; a hidden row id is not among them
+	Primary     *Index   // nil without primary key
+	Indexes     []Index  // secondary ones, in order of creation
+	ForeignKeys []ForeignKey
+	Checks      []Check
+	Identity    RowIdentity
+	// AutoIncrement is the index in Columns of the AUTO_INCREMENT column, or -1.
+	AutoIncrement int
+	// AutoIncrementStart is the table option AUTO_INCREMENT=n, or 0.
+	AutoIncrementStart uint64
+	Charset            string
+	Collation          string
+	Engine             string // as the client wrote it; InnoDB when absent
+	Comment            string
+	Options            []Option // other table options, kept for SHOW CREATE TABLE
+	CreatedUS          int64    // origin's clock of the CREATE, µs since 1970
+}
+
+// Option is a table option that only SHOW CREATE TABLE needs.
+type Option struct{ Name, Value string }
+
+// Column is one column of a table.
+type Column struct {
+	Name     string
+	Type     Type
+	Nullable bool
+	Default  *Default // nil: no DEFAULT clause (NULL if Nullable)
+	// OnUpdateNow is true for ON UPDATE CURRENT_TIMESTAMP; its precision is Type.Decimals.
+	OnUpdateNow bool
+	Generated   *Generated
+	Invisible   bool
+	Comment     string
+}
+
+// Default is a column's DEFAULT clause.
+type Default struct {
+	// Literal is the stored value of a literal default, already converted to the column's type.
+	Literal txn.Value
+	// Text is the literal as SHOW CREATE TABLE prints it, without quotes.
+	Text string
+	// Now is true for CURRENT_TIMESTAMP[(n)]; n is the column's Type.Decimals.
+	Now bool
+	// Expression is the MySQL text of an expression default, without its outer
+	// parentheses; empty for a literal.
+	Expression string
+}
+
+// Generated is a generated column's expression, in MySQL's spelling.
+type Generated struct {
+	Expression string
+	Stored     bool
+}
+
+// Index is a primary, unique, plain, full-text or spatial index.
+type Index struct {
+	Name       string // PRIMARY for the primary key
+	SQLiteName string // empty when SQLite's own table order serves (rowid, WITHOUT ROWID)
+	Unique     bool
+	Fulltext   bool
+	Spatial    bool
+	Parts      []IndexPart
+	Comment    string
+	Invisible  bool
+}
+
+// IndexPart is one column, column prefix or expression of an index.
+type IndexPart struct {
+	Column     int // index in Table.Columns, or -1 for an expression
+	Prefix     int // characters (bytes for binary types), 0 for the whole column
+	Descending bool
+	Expression string
+}
+
+// ReferentialAction is what a foreign key does to children.
+type ReferentialAction uint8
+
+// The actions, MySQL's.
+const (
+	NoAction ReferentialAction = iota
+	Restrict
+	Cascade
+	SetNull
+)
+
+// ForeignKey is a constraint of the child table.
+type ForeignKey struct {
+	Name               string
+	Columns            []int // indexes in the child's Columns
+	ReferencedDatabase string
+	ReferencedTable    string
+	ReferencedColumns  []string
+	OnDelete, OnUpdate ReferentialAction
+}
+
+// Check is a CHECK constraint, in MySQL's spelling.
+type Check struct {
+	Name       string
+	Expression string
+	Enforced   bool
+}
+
+// View is a view's definition.
+type View struct {
+	ID          txn.TableID
+	Version     txn.Position
+	Database    string
+	DBID        txn.DatabaseID
+	Name        string
+	Columns     []string // explicit column names, or nil
+	Select      string   // MySQL text, names qualified
+	Definer     string
+	Algorithm   string // UNDEFINED, MERGE, TEMPTABLE
+	Security    string // DEFINER or INVOKER
+	CheckOption string // NONE, LOCAL or CASCADED
+	Charset     string // character_set_client at creation
+	Collation   string // collation_connection at creation
+}
+
+// Database is one database of the catalog.
+type Database struct {
+	ID        txn.DatabaseID
+	Name      string
+	Charset   string
+	Collation string
+	// Alias is the schema name under which every connection attaches the file: d<ID>.
+	Alias  string
+	Tables map[string]*Table // by exact name; nobody writes them after publication
+	Views  map[string]*View
+}
+
+// Catalog is an immutable picture of all definitions at a position.
+type Catalog struct {
+	Position  txn.Position
+	Databases map[string]*Database // by exact name
+	// Version changes whenever any definition does; plan caches key on it.
+	Version uint64
+}
+
+// Database returns the named database, or nil.
+func (c *Catalog) Database(name string) *Database { return c.Databases[name] }
+
+// Table returns the named table, or nil.
+func (c *Catalog) Table(database, name string) *Table {
+	if d := c.Databases[database]; d != nil {
+		return d.Tables[name]
+	}
+	return nil
+}
+
+// History gives the definition that was valid for a row event.
+type History interface {
+	// TableAt returns the definition of table with exactly this version.
+	// Its absence is an error that names both: the event cannot be decoded.
+	TableAt(table txn.TableID, version txn.Position) (*Table, error)
+}

@@ -1,0 +1,64 @@
+package schemas
+
+// Kind is a MySQL column type, aliases resolved (BOOL is TinyInt, DEC is Decimal).
+type Kind uint8
+
+// The column types. Numbers are part of the catalog's format and never change.
+const (
+	TinyInt    Kind = 1
+	SmallInt   Kind = 2
+	MediumInt  Kind = 3
+	Int        Kind = 4
+	BigInt     Kind = 5
+	Decimal    Kind = 6
+	Float      Kind = 7
+	Double     Kind = 8
+	Bit        Kind = 9
+	Date       Kind = 10
+	Time       Kind = 11
+	DateTime   Kind = 12
+	Timestamp  Kind = 13
+	Year       Kind = 14
+	Char       Kind = 15
+	VarChar    Kind = 16
+	TinyText   Kind = 17
+	Text       Kind = 18
+	MediumText Kind = 19
+	LongText   Kind = 20
+	Binary     Kind = 21
+	VarBinary  Kind = 22
+	TinyBlob   Kind = 23
+	Blob       Kind = 24
+	MediumBlob Kind = 25
+	LongBlob   Kind = 26
+	Enum       Kind = 27
+	Set        Kind = 28
+	JSON       Kind = 29
+	Geometry   Kind = 30 // and its subtypes, by Type.Spelling
+	Vector     Kind = 31
+)
+
+// Type is a MySQL column type with its attributes.
+//
+// Stored form, by kind: integers, YEAR and BIT(≤63) as INTEGER (BIGINT UNSIGNED of 2^63 and
+// more as 20-digit TEXT); BIT(64) as an 8-byte BLOB; FLOAT and DOUBLE as REAL; DECIMAL as TEXT
+// with exactly Decimals fraction digits; DATE "2026-01-31", TIME "-838:59:59.000000"
+// with Decimals digits, DATETIME and TIMESTAMP (in UTC) "2026-01-31 12:00:00.000" as TEXT;
+// character types, ENUM (the member) and SET (members joined by commas) as TEXT in
+// UTF-8; JSON as TEXT in MySQL's normal form; binary types and geometry (SRID + WKB) as BLOB.
+type Type struct {
+	Kind     Kind
+	Unsigned bool
+	Zerofill bool
+	// Length is the display width of integers, M of DECIMAL/FLOAT/DOUBLE(M,D), characters of
+	// CHAR/VARCHAR, bytes of BINARY/VARBINARY, bits of BIT; 0 when not given.
+	Length int
+	// Decimals is the scale of DECIMAL, D of FLOAT(M,D), or the fraction digits of temporal
+	// types; -1 for FLOAT and DOUBLE without (M,D).
+	Decimals  int
+	Charset   string   // of character types, ENUM, SET; empty otherwise
+	Collation string   // likewise
+	Members   []string // of ENUM and SET
+	Spelling  string   // type name as declared, upper case: BOOL, DEC, POINT, …
+	SRID      uint32   // of geometry
+}
