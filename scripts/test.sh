@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Installs what the tests need and runs all of them: lint, unit, race, fuzz, real Kafka, end to end.
+# Ends with a line per suite and its minutes. Needs Debian, or the tools of install-deps.sh in place.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+export CGO_ENABLED=1 GOFLAGS=-buildvcs=false
+export CGO_CFLAGS="-O2 -g -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_MAX_ATTACHED=30"
+tags="sqlite_preupdate_hook sqlite_fts5 sqlite_math_functions"
+work=$(mktemp -d)
+report=()
+
+cleanup() {
+  scripts/kafka.sh destroy --dir "$work/kafka" >/dev/null 2>&1 || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+suite() { # name, command...
+  local name=$1 start=$SECONDS
+  shift
+  printf '\n== %s\n' "$name"
+  if ! "$@"; then
+    printf '\nFAILED: %s\n' "$name"
+    exit 1
+  fi
+  report+=("$(printf '%5.1f min  %s' "$(bc_minutes $((SECONDS - start)))" "$name")")
+}
+bc_minutes() { awk -v s="$1" 'BEGIN { print s / 60 }'; }
+
+compose() { MARMOT_ROOT_PASSWORD=x docker-compose -f docker-compose.yml config -q; }
+on_kafka() {
+  local brokers
+  brokers=$(scripts/kafka.sh start --brokers 3 --dir "$work/kafka" --port 20192)
+  MARMOT_TEST_KAFKA=$brokers go test -tags "$tags" -count=1 -timeout 10m ./log/kafka/... ./debezium/... ./connect/...
+  scripts/kafka.sh destroy --dir "$work/kafka"
+}
+
+suite "install" scripts/install-deps.sh
+suite "shell scripts" shellcheck scripts/*.sh .ci/run
+suite "compose file" compose
+suite "build" make build
+suite "lint" make lint
+suite "unit tests" make unit
+suite "race detector" go test -tags "$tags" -race -timeout 15m ./log/... ./commit/... ./applier/... ./store/... ./session/... ./wire/...
+suite "fuzzing" scripts/fuzz.sh 5s
+suite "install Kafka" scripts/kafka.sh install
+suite "real Kafka" on_kafka
+suite "end to end" env MARMOT_TEST_E2E=1 go test -tags "$tags" -count=1 -timeout 25m ./e2e/...
+
+printf '\nAll suites passed.\n'
+printf '%s\n' "${report[@]}"
