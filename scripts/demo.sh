@@ -29,6 +29,8 @@ stop_connect
 scripts/cluster.sh destroy --dir "$dir" >/dev/null 2>&1 || true
 if [[ ${2:-} == --stop ]]; then echo "stopped; nothing is left in $dir"; exit 0; fi
 
+if ((brokers)); then scripts/install-deps.sh cluster; scripts/kafka.sh install >/dev/null; else scripts/install-deps.sh demo; fi
+
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
 say "Starting $nodes node(s)$( ((brokers)) && echo " and $brokers Kafka brokers")"
@@ -44,22 +46,14 @@ MARMOT_CONNECT_KAFKA_BROKERS=$kafka MARMOT_CONNECT_TOPICS_PREFIX=marmot MARMOT_C
 echo $! >"$connect_pid"
 
 say "Loading the shop"
-if command -v mariadb >/dev/null 2>&1; then
-  client() { MYSQL_PWD=$password mariadb --no-defaults -h "${mysql%:*}" -P "${mysql##*:}" -u "$user" --default-character-set=utf8mb4 "$@"; }
-else
-  client() { MYSQL_PWD=$password bin/marmot sql --address "$mysql" --user "$user" "$@"; }
-fi
+client() { MYSQL_PWD=$password mariadb --no-defaults -h "${mysql%:*}" -P "${mysql##*:}" -u "$user" --default-character-set=utf8mb4 "$@"; }
 client <demo/shop.sql
 
 say "As MySQL: SELECT * FROM turnover"
 client -t shop -e 'SELECT * FROM turnover; SELECT sku, title, price, stock FROM product'
 
 say "As SQLite: $data/db/shop.db"
-if command -v sqlite3 >/dev/null 2>&1; then
-  sqlite3 -readonly -header "$data/db/shop.db" 'SELECT sku, title, price, stock FROM product'
-else
-  bin/marmot sqlite "$data/db/shop.db" 'SELECT sku, title, price, stock FROM product'
-fi
+sqlite3 -readonly -header "$data/db/shop.db" 'SELECT sku, title, price, stock FROM product'
 
 say "As Debezium events: $events"
 for _ in $(seq 60); do

@@ -1,18 +1,35 @@
 #!/usr/bin/env bash
-# Installs what the tests and demonstrations need on Debian: a C compiler, the mariadb
-# client, sqlite3, Java and Maven (for a real Kafka), docker-compose (it checks the compose
-# file), jq, curl and shellcheck. With --bench also sysbench, MariaDB and Galera.
-# What is there already is not installed again.
+# Installs, on Debian, the commands that the project's scripts need and that are not there:
+#
+#   install-deps.sh [test|bench|demo|cluster]
+#
+# demo: the mariadb client and sqlite3. cluster: Java and Maven for a real Kafka too.
+# test (the default): also a checker of shell scripts and docker-compose. bench: sysbench, MariaDB and Galera.
+set -euo pipefail
 
-declare -A package=(
-  [gcc]=gcc [make]=make [mariadb]=mariadb-client [sqlite3]=sqlite3 [java]=openjdk-17-jre-headless
-  [mvn]=maven [docker-compose]=docker-compose [shellcheck]=shellcheck [jq]=jq [curl]=curl
-)
-if [[ ${1:-} == --bench ]]; then
-  package[sysbench]=sysbench
-  package[mariadbd]=mariadb-server
-  package[garbd]=galera-arbitrator-4
+declare -A package=([gcc]=gcc [make]=make [mariadb]=mariadb-client [sqlite3]=sqlite3 [curl]=curl)
+what=${1:-test}
+if [[ $what != demo ]]; then
+  package[java]=openjdk-17-jre-headless
+  package[mvn]=maven
 fi
+case $what in
+  demo | cluster) ;;
+  test)
+    package[docker-compose]=docker-compose
+    package[shellcheck]=shellcheck
+    ;;
+  bench)
+    package[sysbench]=sysbench
+    package[mariadbd]=mariadb-server
+    package[garbd]=galera-arbitrator-4
+    package[rsync]=rsync
+    ;;
+  *)
+    echo "usage: install-deps.sh [test|bench|demo|cluster]" >&2
+    exit 2
+    ;;
+esac
 
 missing=()
 for command in "${!package[@]}"; do
@@ -25,8 +42,8 @@ command -v apt-get >/dev/null 2>&1 || {
   echo "install-deps.sh: please install: ${missing[*]} (this script knows Debian's apt-get only)" >&2
   exit 1
 }
-sudo=()
-if ((EUID != 0)); then sudo=(sudo); fi
+root=()
+if ((EUID != 0)); then root=(sudo); fi
 echo "installing ${missing[*]}" >&2
-"${sudo[@]}" apt-get update -q >&2
-DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
+"${root[@]}" apt-get update -q >&2
+"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
