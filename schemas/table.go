@@ -24,30 +24,30 @@ const HiddenColumn = "_marmot_rowid"
 
 // Table is one version of a table's definition. It is immutable once published.
 type Table struct {
-	ID       txn.TableID
-	Version  txn.Position // position of the DDL that made this version
-	Database string       // name as the client spelt it
-	DBID     txn.DatabaseID
-	Name     string
+	ID       txn.TableID    `json:"id,omitempty"`
+	Version  txn.Position   `json:"version,omitempty"`  // position of the DDL that made this version
+	Database string         `json:"database,omitempty"` // name as the client spelt it
+	DBID     txn.DatabaseID `json:"dbid,omitempty"`
+	Name     string         `json:"name,omitempty"`
 	// SQLiteName is the table's name in its file: Name, or Name with the id as suffix
 	// where SQLite's case-blind names would clash.
-	SQLiteName  string
-	Columns     []Column // in ordinal order; a hidden row id is not among them
-	Primary     *Index   // nil without primary key
-	Indexes     []Index  // secondary ones, in order of creation
-	ForeignKeys []ForeignKey
-	Checks      []Check
-	Identity    RowIdentity
+	SQLiteName  string       `json:"sqlite_name,omitempty"`
+	Columns     []Column     `json:"columns,omitempty"` // in ordinal order; a hidden row id is not among them
+	Primary     *Index       `json:"primary,omitempty"` // nil without primary key
+	Indexes     []Index      `json:"indexes,omitempty"` // secondary ones, in order of creation
+	ForeignKeys []ForeignKey `json:"foreign_keys,omitempty"`
+	Checks      []Check      `json:"checks,omitempty"`
+	Identity    RowIdentity  `json:"identity,omitempty"`
 	// AutoIncrement is the index in Columns of the AUTO_INCREMENT column, or -1.
-	AutoIncrement int
+	AutoIncrement int `json:"auto_increment"`
 	// AutoIncrementStart is the table option AUTO_INCREMENT=n, or 0.
-	AutoIncrementStart uint64
-	Charset            string
-	Collation          string
-	Engine             string // as the client wrote it; InnoDB when absent
-	Comment            string
-	Options            []Option // other table options, kept for SHOW CREATE TABLE
-	CreatedUS          int64    // origin's clock of the CREATE, µs since 1970
+	AutoIncrementStart uint64   `json:"auto_increment_start,omitempty"`
+	Charset            string   `json:"charset,omitempty"`
+	Collation          string   `json:"collation,omitempty"`
+	Engine             string   `json:"engine,omitempty"` // as the client wrote it; InnoDB when absent
+	Comment            string   `json:"comment,omitempty"`
+	Options            []Option `json:"options,omitempty"`    // other table options, kept for SHOW CREATE TABLE
+	CreatedUS          int64    `json:"created_us,omitempty"` // origin's clock of the CREATE, µs since 1970
 }
 
 // Option is a table option that only SHOW CREATE TABLE needs.
@@ -55,15 +55,15 @@ type Option struct{ Name, Value string }
 
 // Column is one column of a table.
 type Column struct {
-	Name     string
-	Type     Type
-	Nullable bool
-	Default  *Default // nil: no DEFAULT clause (NULL if Nullable)
+	Name     string   `json:"name,omitempty"`
+	Type     Type     `json:"type,omitempty"`
+	Nullable bool     `json:"nullable,omitempty"`
+	Default  *Default `json:"default,omitempty"` // nil: no DEFAULT clause (NULL if Nullable)
 	// OnUpdateNow is true for ON UPDATE CURRENT_TIMESTAMP; its precision is Type.Decimals.
-	OnUpdateNow bool
-	Generated   *Generated
-	Invisible   bool
-	Comment     string
+	OnUpdateNow bool       `json:"on_update_now,omitempty"`
+	Generated   *Generated `json:"generated,omitempty"`
+	Invisible   bool       `json:"invisible,omitempty"`
+	Comment     string     `json:"comment,omitempty"`
 }
 
 // Default is a column's DEFAULT clause.
@@ -81,28 +81,28 @@ type Default struct {
 
 // Generated is a generated column's expression, in MySQL's spelling.
 type Generated struct {
-	Expression string
-	Stored     bool
+	Expression string `json:"expression,omitempty"`
+	Stored     bool   `json:"stored,omitempty"`
 }
 
 // Index is a primary, unique, plain, full-text or spatial index.
 type Index struct {
-	Name       string // PRIMARY for the primary key
-	SQLiteName string // empty when SQLite's own table order serves (rowid, WITHOUT ROWID)
-	Unique     bool
-	Fulltext   bool
-	Spatial    bool
-	Parts      []IndexPart
-	Comment    string
-	Invisible  bool
+	Name       string      `json:"name,omitempty"`        // PRIMARY for the primary key
+	SQLiteName string      `json:"sqlite_name,omitempty"` // empty when SQLite's own table order serves (rowid, WITHOUT ROWID)
+	Unique     bool        `json:"unique,omitempty"`
+	Fulltext   bool        `json:"fulltext,omitempty"`
+	Spatial    bool        `json:"spatial,omitempty"`
+	Parts      []IndexPart `json:"parts,omitempty"`
+	Comment    string      `json:"comment,omitempty"`
+	Invisible  bool        `json:"invisible,omitempty"`
 }
 
 // IndexPart is one column, column prefix or expression of an index.
 type IndexPart struct {
-	Column     int // index in Table.Columns, or -1 for an expression
-	Prefix     int // characters (bytes for binary types), 0 for the whole column
-	Descending bool
-	Expression string
+	Column     int    `json:"column,omitempty"` // index in Table.Columns, or -1 for an expression
+	Prefix     int    `json:"prefix,omitempty"` // characters (bytes for binary types), 0 for the whole column
+	Descending bool   `json:"descending,omitempty"`
+	Expression string `json:"expression,omitempty"`
 }
 
 // ReferentialAction is what a foreign key does to children.
@@ -118,48 +118,49 @@ const (
 
 // ForeignKey is a constraint of the child table.
 type ForeignKey struct {
-	Name               string
-	Columns            []int // indexes in the child's Columns
-	ReferencedDatabase string
-	ReferencedTable    string
-	ReferencedColumns  []string
-	OnDelete, OnUpdate ReferentialAction
+	Name               string            `json:"name,omitempty"`
+	Columns            []int             `json:"columns,omitempty"` // indexes in the child's Columns
+	ReferencedDatabase string            `json:"referenced_database,omitempty"`
+	ReferencedTable    string            `json:"referenced_table,omitempty"`
+	ReferencedColumns  []string          `json:"referenced_columns,omitempty"`
+	OnDelete           ReferentialAction `json:"on_delete,omitempty"`
+	OnUpdate           ReferentialAction `json:"on_update,omitempty"`
 }
 
 // Check is a CHECK constraint, in MySQL's spelling.
 type Check struct {
-	Name       string
-	Expression string
-	Enforced   bool
+	Name       string `json:"name,omitempty"`
+	Expression string `json:"expression,omitempty"`
+	Enforced   bool   `json:"enforced,omitempty"`
 }
 
 // View is a view's definition.
 type View struct {
-	ID          txn.TableID
-	Version     txn.Position
-	Database    string
-	DBID        txn.DatabaseID
-	Name        string
-	Columns     []string // explicit column names, or nil
-	Select      string   // MySQL text, names qualified
-	Definer     string
-	Algorithm   string // UNDEFINED, MERGE, TEMPTABLE
-	Security    string // DEFINER or INVOKER
-	CheckOption string // NONE, LOCAL or CASCADED
-	Charset     string // character_set_client at creation
-	Collation   string // collation_connection at creation
+	ID          txn.TableID    `json:"id,omitempty"`
+	Version     txn.Position   `json:"version,omitempty"`
+	Database    string         `json:"database,omitempty"`
+	DBID        txn.DatabaseID `json:"dbid,omitempty"`
+	Name        string         `json:"name,omitempty"`
+	Columns     []string       `json:"columns,omitempty"` // explicit column names, or nil
+	Select      string         `json:"select,omitempty"`  // MySQL text, names qualified
+	Definer     string         `json:"definer,omitempty"`
+	Algorithm   string         `json:"algorithm,omitempty"`    // UNDEFINED, MERGE, TEMPTABLE
+	Security    string         `json:"security,omitempty"`     // DEFINER or INVOKER
+	CheckOption string         `json:"check_option,omitempty"` // NONE, LOCAL or CASCADED
+	Charset     string         `json:"charset,omitempty"`      // character_set_client at creation
+	Collation   string         `json:"collation,omitempty"`    // collation_connection at creation
 }
 
 // Database is one database of the catalog.
 type Database struct {
-	ID        txn.DatabaseID
-	Name      string
-	Charset   string
-	Collation string
+	ID        txn.DatabaseID `json:"id,omitempty"`
+	Name      string         `json:"name,omitempty"`
+	Charset   string         `json:"charset,omitempty"`
+	Collation string         `json:"collation,omitempty"`
 	// Alias is the schema name under which every connection attaches the file: d<ID>.
-	Alias  string
-	Tables map[string]*Table // by exact name; nobody writes them after publication
-	Views  map[string]*View
+	Alias  string            `json:"alias,omitempty"`
+	Tables map[string]*Table `json:"-"` // by exact name; nobody writes them after publication
+	Views  map[string]*View  `json:"-"`
 }
 
 // Catalog is an immutable picture of all definitions at a position.

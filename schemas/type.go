@@ -47,18 +47,18 @@ const (
 // character types, ENUM (the member) and SET (members joined by commas) as TEXT in
 // UTF-8; JSON as TEXT in MySQL's normal form; binary types and geometry (SRID + WKB) as BLOB.
 type Type struct {
-	Kind     Kind
-	Unsigned bool
-	Zerofill bool
+	Kind     Kind `json:"kind,omitempty"`
+	Unsigned bool `json:"unsigned,omitempty"`
+	Zerofill bool `json:"zerofill,omitempty"`
 	// Length is the display width of integers, M of DECIMAL/FLOAT/DOUBLE(M,D), characters of
 	// CHAR/VARCHAR, bytes of BINARY/VARBINARY, bits of BIT; 0 when not given.
-	Length int
+	Length int `json:"length,omitempty"`
 	// Decimals is the scale of DECIMAL, D of FLOAT(M,D), or the fraction digits of temporal
 	// types; -1 for FLOAT and DOUBLE without (M,D).
-	Decimals  int
-	Charset   string   // of character types, ENUM, SET; empty otherwise
-	Collation string   // likewise
-	Members   []string // of ENUM and SET
-	Spelling  string   // type name as declared, upper case: BOOL, DEC, POINT, …
-	SRID      uint32   // of geometry
+	Decimals  int      `json:"decimals,omitempty"`
+	Charset   string   `json:"charset,omitempty"`   // of character types, ENUM, SET; empty otherwise
+	Collation string   `json:"collation,omitempty"` // likewise
+	Members   []string `json:"members,omitempty"`   // of ENUM and SET
+	Spelling  string   `json:"spelling,omitempty"`  // type name as declared, upper case: BOOL, DEC, POINT, …
+	SRID      uint32   `json:"srid,omitempty"`      // of geometry
 }

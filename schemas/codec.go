@@ -1,0 +1,204 @@
+package schemas
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+
+	"marmot/txn"
+)
+
+// Format is the version of the JSON of definitions, in files, logs and history.
+const Format = 1
+
+// envelope is what every encoded definition looks like: exactly one of the objects is set.
+type envelope struct {
+	Format   int       `json:"format"`
+	Table    *Table    `json:"table,omitempty"`
+	View     *View     `json:"view,omitempty"`
+	Database *Database `json:"database,omitempty"`
+}
+
+// EncodeTable encodes a definition as JSON. Equal definitions give equal bytes.
+func EncodeTable(t *Table) ([]byte, error) { return encode(envelope{Format: Format, Table: t}) }
+
+// EncodeView encodes a view as JSON.
+func EncodeView(v *View) ([]byte, error) { return encode(envelope{Format: Format, View: v}) }
+
+// EncodeDatabase encodes a database, without its tables and views, as JSON.
+func EncodeDatabase(d *Database) ([]byte, error) {
+	return encode(envelope{Format: Format, Database: d})
+}
+
+func encode(e envelope) ([]byte, error) {
+	b, err := json.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("encode definition: %w", err)
+	}
+	return b, nil
+}
+
+// DecodeTable decodes what EncodeTable made. A definition inside a DDL does not know its
+// version yet, nor a new one its id: whoever knows the position sets ID, Version and DBID.
+func DecodeTable(b []byte) (*Table, error) {
+	e, err := decode(b)
+	if err != nil {
+		return nil, err
+	}
+	if e.Table == nil {
+		return nil, fmt.Errorf("decode definition: not of a table: %w", txn.ErrCorrupt)
+	}
+	if err := e.Table.validate(); err != nil {
+		return nil, fmt.Errorf("decode definition of table %q: %w: %w", e.Table.Name, err, txn.ErrCorrupt)
+	}
+	return e.Table, nil
+}
+
+// DecodeView decodes what EncodeView made.
+func DecodeView(b []byte) (*View, error) {
+	e, err := decode(b)
+	if err != nil {
+		return nil, err
+	}
+	if e.View == nil {
+		return nil, fmt.Errorf("decode definition: not of a view: %w", txn.ErrCorrupt)
+	}
+	return e.View, nil
+}
+
+// DecodeDatabase decodes what EncodeDatabase made.
+func DecodeDatabase(b []byte) (*Database, error) {
+	e, err := decode(b)
+	if err != nil {
+		return nil, err
+	}
+	if e.Database == nil {
+		return nil, fmt.Errorf("decode definition: not of a database: %w", txn.ErrCorrupt)
+	}
+	return e.Database, nil
+}
+
+func decode(b []byte) (envelope, error) {
+	var e envelope
+	var version struct {
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(b, &version); err != nil {
+		return e, fmt.Errorf("decode definition: %w: %w", err, txn.ErrCorrupt)
+	}
+	if version.Format != Format {
+		return e, fmt.Errorf("decode definition: format %d: %w", version.Format, txn.ErrFuture)
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&e); err != nil {
+		return e, fmt.Errorf("decode definition: %w: %w", err, txn.ErrCorrupt)
+	}
+	return e, nil
+}
+
+// validate checks that every column number names a column.
+func (t *Table) validate() error {
+	if t.AutoIncrement < -1 || t.AutoIncrement >= len(t.Columns) {
+		return fmt.Errorf("auto_increment column %d of %d", t.AutoIncrement, len(t.Columns))
+	}
+	check := func(ix *Index, least int) error {
+		for _, p := range ix.Parts {
+			if p.Column < least || p.Column >= len(t.Columns) || p.Prefix < 0 {
+				return fmt.Errorf("index %q: column %d of %d", ix.Name, p.Column, len(t.Columns))
+			}
+		}
+		return nil
+	}
+	if t.Primary != nil {
+		if err := check(t.Primary, 0); err != nil {
+			return err
+		}
+		if len(t.Primary.Parts) == 0 {
+			return fmt.Errorf("primary key without columns")
+		}
+	}
+	for i := range t.Indexes {
+		if err := check(&t.Indexes[i], -1); err != nil {
+			return err
+		}
+	}
+	for _, fk := range t.ForeignKeys {
+		if len(fk.Columns) == 0 || len(fk.Columns) != len(fk.ReferencedColumns) {
+			return fmt.Errorf("foreign key %q: %d columns refer to %d", fk.Name, len(fk.Columns), len(fk.ReferencedColumns))
+		}
+		for _, c := range fk.Columns {
+			if c < 0 || c >= len(t.Columns) {
+				return fmt.Errorf("foreign key %q: column %d of %d", fk.Name, c, len(t.Columns))
+			}
+		}
+	}
+	return nil
+}
+
+// storedValue is the JSON form of a stored value: exactly one field is set, none for NULL.
+type storedValue struct {
+	Integer string  `json:"integer,omitempty"`
+	Real    string  `json:"real,omitempty"` // bits, in hexadecimal
+	Text    *string `json:"text,omitempty"`
+	Blob    *[]byte `json:"blob,omitempty"`
+}
+
+// defaultJSON is the JSON form of a Default.
+type defaultJSON struct {
+	Literal    *storedValue `json:"literal,omitempty"`
+	Text       string       `json:"text,omitempty"`
+	Now        bool         `json:"now,omitempty"`
+	Expression string       `json:"expression,omitempty"`
+}
+
+// MarshalJSON implements json.Marshaler, for the literal.
+func (d *Default) MarshalJSON() ([]byte, error) {
+	j := defaultJSON{Text: d.Text, Now: d.Now, Expression: d.Expression}
+	switch v := d.Literal; v.Kind() {
+	case txn.KindInteger:
+		j.Literal = &storedValue{Integer: strconv.FormatInt(v.Int64(), 10)}
+	case txn.KindReal:
+		j.Literal = &storedValue{Real: strconv.FormatUint(math.Float64bits(v.Float64()), 16)}
+	case txn.KindText:
+		s := string(v.Bytes())
+		j.Literal = &storedValue{Text: &s}
+	case txn.KindBlob:
+		b := append([]byte{}, v.Bytes()...)
+		j.Literal = &storedValue{Blob: &b}
+	}
+	return json.Marshal(j)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (d *Default) UnmarshalJSON(b []byte) error {
+	var j defaultJSON
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&j); err != nil {
+		return err
+	}
+	*d = Default{Text: j.Text, Now: j.Now, Expression: j.Expression}
+	switch l := j.Literal; {
+	case l == nil:
+	case l.Integer != "":
+		n, err := strconv.ParseInt(l.Integer, 10, 64)
+		if err != nil {
+			return err
+		}
+		d.Literal = txn.Int(n)
+	case l.Real != "":
+		n, err := strconv.ParseUint(l.Real, 16, 64)
+		if err != nil {
+			return err
+		}
+		d.Literal = txn.Real(math.Float64frombits(n))
+	case l.Text != nil:
+		d.Literal = txn.TextString(*l.Text)
+	case l.Blob != nil:
+		d.Literal = txn.Blob(*l.Blob)
+	}
+	return nil
+}
