@@ -2,7 +2,7 @@
 // client reads of Marmot what it would read of MySQL.
 //
 // Names, codes and message formats are those of the "MySQL Error Message Reference",
-// taken from github.com/go-mysql-org/go-mysql where it has them.
+// taken from github.com/go-mysql-org/go-mysql where it has them, else from MySQL 9.7.
 package mysqlerr
 
 import (
@@ -30,9 +30,12 @@ func (e *Error) Unwrap() error { return e.cause }
 
 // New makes the error with the given code and MySQL's message format for it.
 func New(code uint16, args ...any) *Error {
+	if m, ok := recent()[code]; ok {
+		return Newf(code, m.format, args...)
+	}
 	format, ok := mysql.MySQLErrName[code]
 	if !ok {
-		format = "Unknown error"
+		return Newf(code, "Unknown error")
 	}
 	return Newf(code, format, args...)
 }
@@ -40,6 +43,9 @@ func New(code uint16, args ...any) *Error {
 // Newf makes the error with the given code and a message of its own.
 func Newf(code uint16, format string, args ...any) *Error {
 	state, ok := mysql.MySQLState[code]
+	if m, known := recent()[code]; known {
+		state, ok = m.state, true
+	}
 	if !ok {
 		state = mysql.DEFAULT_MYSQL_STATE
 	}
