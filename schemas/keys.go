@@ -15,7 +15,12 @@ const (
 	spacePrimary = 'p'
 	spaceUnique  = 'u'
 	spaceForeign = 'f'
+	spaceName    = 'n'
 )
+
+// NameKey returns the hash that stands for the name of a database, table or view: DDLs that
+// create or drop the same name conflict.
+func NameKey(name string) uint64 { return xxh3.Hash(append([]byte{spaceName}, name...)) }
 
 // PrimaryKeyHash returns the hash of a row's primary key, or of its hidden row id if the table
 // has no primary key. The row holds one value a column, hidden row id included.

@@ -158,9 +158,12 @@ type Database struct {
 	Charset   string         `json:"charset,omitempty"`
 	Collation string         `json:"collation,omitempty"`
 	// Alias is the schema name under which every connection attaches the file: d<ID>.
-	Alias  string            `json:"alias,omitempty"`
-	Tables map[string]*Table `json:"-"` // by exact name; nobody writes them after publication
-	Views  map[string]*View  `json:"-"`
+	Alias string `json:"alias,omitempty"`
+	// Version is the position of the last DDL in the database. A plan made with it fits a snapshot
+	// whose file says the same.
+	Version txn.Position      `json:"-"`
+	Tables  map[string]*Table `json:"-"` // by exact name; nobody writes them after publication
+	Views   map[string]*View  `json:"-"`
 }
 
 // Catalog is an immutable picture of all definitions at a position.

@@ -5,13 +5,16 @@ package sqlext
 
 import "marmot/txn"
 
-// Function is a scalar SQL function. Call may keep none of its arguments beyond the
-// call. An error that is a *mysqlerr.Error reaches the client as it is.
+// Function is a scalar SQL function. Exactly one of Call and CallState is set; neither may
+// keep its arguments beyond the call. An error that is a *mysqlerr.Error reaches the client as it is.
 type Function struct {
 	Name          string
 	Arity         int // -1: any number
 	Deterministic bool
 	Call          func(args []txn.Value) (txn.Value, error)
+	// CallState is given the state that the connection's owner has set besides the arguments:
+	// a dialect.Environment on sessions' connections, nil on others.
+	CallState func(state any, args []txn.Value) (txn.Value, error)
 }
 
 // Aggregate is an aggregate SQL function, usable over windows too.

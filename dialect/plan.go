@@ -1,0 +1,410 @@
+package dialect
+
+import (
+	"time"
+
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+)
+
+// SQLMode is the part of sql_mode that changes what statements mean.
+type SQLMode uint64
+
+// The modes, MySQL's own names in CamelCase.
+const (
+	StrictTransTables SQLMode = 1 << iota
+	StrictAllTables
+	NoZeroInDate
+	NoZeroDate
+	ErrorForDivisionByZero
+	NoEngineSubstitution
+	OnlyFullGroupBy
+	ANSIQuotes
+	PipesAsConcat
+	NoBackslashEscapes
+	IgnoreSpace
+	NoAutoValueOnZero
+	AllowInvalidDates
+	HighNotPrecedence
+	NoUnsignedSubtraction
+	PadCharToFullLength
+	RealAsFloat
+	TimeTruncateFractional
+)
+
+// DefaultSQLMode is MySQL 8.4's default.
+const DefaultSQLMode = OnlyFullGroupBy | StrictTransTables | NoZeroInDate | NoZeroDate | ErrorForDivisionByZero | NoEngineSubstitution
+
+// Context is what a plan depends on besides the statement's text. Two equal contexts give
+// equal plans.
+type Context struct {
+	Catalog   *schemas.Catalog
+	Database  string // default database, or empty
+	Mode      SQLMode
+	Collation string // collation_connection
+	User      string // user@host, definer of new objects
+	// NoForeignKeys is foreign_key_checks=0, NoUniqueChecks unique_checks=0.
+	NoForeignKeys, NoUniqueChecks bool
+	// FoundRows: affected rows count matched rows (CLIENT_FOUND_ROWS).
+	FoundRows bool
+	// SelectLimit is sql_select_limit; 0 is none.
+	SelectLimit uint64
+}
+
+// ResultColumn describes a column of a result set.
+type ResultColumn struct {
+	Name     string // as the client sees it
+	OrgName  string // of the table's column, or empty
+	Table    string // alias
+	OrgTable string
+	Database string
+	Type     schemas.Type // values of the column are in the stored form of this type
+	Nullable bool
+	Flags    uint16 // protocol flags that do not follow from the type: NOT_NULL, PRI_KEY, UNIQUE_KEY, AUTO_INCREMENT, …
+}
+
+// Plan is what a statement means under one Context. It is immutable and may be executed by
+// many sessions at once. Exactly one of Query, Write, DDL and Command is set.
+type Plan struct {
+	Params  int            // ? of the client
+	Columns []ResultColumn // nil without result set
+	// Databases are those whose files the statement reads or writes.
+	Databases []txn.DatabaseID
+	// Tables are the base tables that it reads or writes; its plan is worthless once one of
+	// their versions moved on.
+	Tables []*schemas.Table
+
+	Query   *Query
+	Write   *Write
+	DDL     *DDL
+	Command Command
+
+	// HasSideEffects: it must not be run again by itself (it sets user variables, takes locks, …).
+	HasSideEffects bool
+	Warnings       []*mysqlerr.Error // found while planning
+}
+
+// Bound is a plan together with the literals of one statement text, which the plan's
+// fingerprint leaves out.
+type Bound struct {
+	*Plan
+	Literals []txn.Value
+}
+
+// Environment is what a statement asks its session while it runs. Calls come from the
+// goroutine that runs the statement.
+type Environment interface {
+	Now() time.Time // start of the statement, in the session's time zone; constant within it
+	Zone() *time.Location
+	Mode() SQLMode
+	ConnectionID() uint64
+	User() string        // user@host as connected (USER())
+	CurrentUser() string // account (CURRENT_USER())
+	Database() string
+	LastInsertID() uint64
+	SetLastInsertID(id uint64) // LAST_INSERT_ID(expr)
+	RowCount() int64           // ROW_COUNT() of the statement before
+	FoundRows() uint64         // FOUND_ROWS() of the statement before
+	UserVariable(name string) txn.Value
+	SetUserVariable(name string, value txn.Value)
+	// SystemVariable returns the value of @@name; scope is "session" or "global".
+	SystemVariable(scope, name string) (txn.Value, error)
+	// NextAutoIncrement reserves n consecutive values for the table and returns the first.
+	NextAutoIncrement(table *schemas.Table, n uint64) (uint64, error)
+	// NoteAutoIncrement tells of an explicit value, which raises the table's counter at commit.
+	NoteAutoIncrement(table *schemas.Table, value uint64)
+	// NextHiddenRowID returns a new hidden row id: txn.HiddenBase plus a number of the transaction's.
+	NextHiddenRowID() (int64, error)
+	// Warn adds a warning of the statement.
+	Warn(w *mysqlerr.Error)
+	// Catalog facts that only the node knows, for SHOW and information_schema.
+	Server() ServerInfo
+}
+
+// ServerInfo is what catalog queries ask of the node. Its methods read live state.
+type ServerInfo interface {
+	Version() string
+	Variables(scope string) []NameValue // SHOW VARIABLES, sorted by name
+	StatusValues() []NameValue          // SHOW STATUS, sorted by name
+	Processes() []Process
+	Warnings() []*mysqlerr.Error // of the statement before
+	// TableRows estimates the rows of a table; AutoIncrement is the next value, or 0.
+	TableRows(t *schemas.Table) int64
+	AutoIncrement(t *schemas.Table) uint64
+	// BinaryLog is the last published position, for SHOW BINARY LOG STATUS; ClusterUUID its GTID source.
+	BinaryLog() txn.Position
+	ClusterUUID() txn.UUID
+	Accounts() []AccountRow
+}
+
+// NameValue is a row of SHOW VARIABLES and SHOW STATUS.
+type NameValue struct{ Name, Value string }
+
+// AccountRow is an account as mysql.user and SHOW GRANTS show it.
+type AccountRow struct{ User, Host, Plugin string }
+
+// Process is a row of SHOW PROCESSLIST.
+type Process struct {
+	ID                                   uint64
+	User, Host, Database, Command, State string
+	Seconds                              int64
+	Info                                 string
+}
+
+// Executor runs SQLite statements for a plan: in the branch of the session's transaction, or on
+// a plain snapshot for a query that only reads. Values handed to row live until it returns.
+// A constraint's violation comes back as the *sqlite.Error-like error described by ConstraintError.
+type Executor interface {
+	// Query runs a statement and hands each row to row; an error of row ends it and is returned.
+	Query(sql string, args []txn.Value, row func([]txn.Value) error) error
+	// Exec runs a statement without rows and returns the number of rows it changed itself
+	// (cascades and triggers not counted).
+	Exec(sql string, args []txn.Value) (changes int64, err error)
+	// Savepoint marks the present state; exactly one of the two functions must be called: keep
+	// goes on with what happened since, undo takes it back, captured row events included.
+	Savepoint() (keep func() error, undo func() error, err error)
+	// Trigger makes sure that the TEMP trigger exists on the connection.
+	Trigger(t TempTrigger) error
+}
+
+// ConstraintError is how an Executor reports that SQLite refused a row, or that a trigger
+// raised an error. Message is SQLite's, or the text of RAISE().
+type ConstraintError interface {
+	error
+	ExtendedCode() int // SQLITE_CONSTRAINT_UNIQUE, _PRIMARYKEY, _NOTNULL, _TRIGGER, …
+	SQLiteMessage() string
+}
+
+// TempTrigger is a trigger that foreign keys and checks need on the branch's connection.
+// Its name holds the table's id and version, so that it never needs to be replaced.
+type TempTrigger struct {
+	Name  string
+	Table *schemas.Table
+	SQL   string // CREATE TEMP TRIGGER …
+}
+
+// LockMode says how a SELECT locks what it reads.
+type LockMode uint8
+
+// The lock modes.
+const (
+	LockNone LockMode = iota
+	LockShare
+	LockUpdate
+)
+
+// Query is a statement that answers rows and changes nothing.
+type Query struct {
+	// Lock is the mode of FOR UPDATE and FOR SHARE; Wait is false for NOWAIT, Skip true for SKIP LOCKED.
+	Lock       LockMode
+	NoWait     bool
+	SkipLocked bool
+	// Scans tell what the query reads, for SERIALIZABLE and for locking reads.
+	Scans []Scan
+	// NeedsTransactionView is false for queries on nothing but constants and catalog tables.
+	NeedsTransactionView bool
+
+	run func(x Executor, e Environment, b Binding, row func([]txn.Value) error) error
+	// locked hands over the full rows (stored values, hidden row id included) that a locking read
+	// locks, by table; set with Lock.
+	locked func(x Executor, e Environment, b Binding, row func(t *schemas.Table, values []txn.Value) error) error
+}
+
+// Binding holds the values of one execution.
+type Binding struct {
+	Literals []txn.Value // from Bound
+	Args     []txn.Value // one a client's ?
+}
+
+// Run executes the query and hands each row, in the stored form of Plan.Columns, to row.
+func (q *Query) Run(x Executor, e Environment, b Binding, row func([]txn.Value) error) error {
+	return q.run(x, e, b, row)
+}
+
+// LockedRows runs the companion query of a locking read, for the keys of its rows.
+func (q *Query) LockedRows(x Executor, e Environment, b Binding, row func(t *schemas.Table, values []txn.Value) error) error {
+	if q.locked == nil {
+		return nil
+	}
+	return q.locked(x, e, b, row)
+}
+
+// Scan is one way in which a statement reads a base table.
+type Scan struct {
+	Table *schemas.Table
+	// Index is the unique index of which every part is compared by equality with values known
+	// before the statement runs; nil: the scan may see any row of the table.
+	Index *schemas.Index
+	// Target: the scan only finds the rows that the statement itself changes (their keys are
+	// exclusive anyway); it is no read of its own.
+	Target bool
+
+	values func(e Environment, b Binding) ([]txn.Value, error)
+}
+
+// Key returns the hash of the unique value that the scan looks up. It reports false when the
+// scan is not one lookup: then it reads the table.
+func (s *Scan) Key(e Environment, b Binding) (uint64, bool, error) {
+	if s.Index == nil || s.values == nil {
+		return 0, false, nil
+	}
+	values, err := s.values(e, b)
+	if err != nil {
+		return 0, false, err
+	}
+	h, ok := s.Table.KeyOfUnique(s.Index, values)
+	return h, ok, nil
+}
+
+// Write is INSERT, REPLACE, UPDATE, DELETE or LOAD DATA.
+type Write struct {
+	// Targets are the tables whose rows the statement itself changes; Reachable those that
+	// cascades may change besides.
+	Targets   []*schemas.Table
+	Reachable []*schemas.Table
+	Scans     []Scan
+
+	run func(x Executor, e Environment, b Binding) (WriteResult, error)
+}
+
+// WriteResult is what a Write did.
+type WriteResult struct {
+	Affected uint64
+	InsertID uint64 // first AUTO_INCREMENT value generated, or the one given; 0 if none
+	Info     string // "Rows matched: 1  Changed: 1  Warnings: 0", "Records: …"; the caller fills in no more
+	// GeneratedID: InsertID was generated, so LAST_INSERT_ID() becomes it.
+	GeneratedID bool
+}
+
+// Run executes the statement in the branch. On an error the caller undoes the statement.
+// Errors are MySQL's (1062 with value and key, 1048, 1451, 1452, 3819, …).
+func (w *Write) Run(x Executor, e Environment, b Binding) (WriteResult, error) {
+	return w.run(x, e, b)
+}
+
+// DDL is a statement that changes definitions.
+type DDL struct {
+	Text string // as the client wrote it, without comments around it
+	// Lock names what to lock and fence before Resolve: existing tables and databases by the
+	// catalog at hand. Resolve may name others when the catalog moved on; then the caller starts over.
+	Lock []ObjectName
+
+	resolve func(c *schemas.Catalog, e Environment) (*Resolution, error)
+}
+
+// ObjectName names a database (Name empty) or a table or view.
+type ObjectName struct{ Database, Name string }
+
+// Resolve works the statement out on the state that c describes.
+// Errors are MySQL's (1050, 1051, 1091, 1146, …). A Resolution without changes has nothing to do (IF EXISTS).
+func (d *DDL) Resolve(c *schemas.Catalog, e Environment) (*Resolution, error) { return d.resolve(c, e) }
+
+// Resolution is a DDL worked out.
+type Resolution struct {
+	Body txn.DDLBody
+	// Tables are existing tables whose definition, rows or existence the DDL changes or relies on
+	// (foreign key parents too): the order record takes each exclusively.
+	Tables []*schemas.Table
+	// Names are objects created, dropped or renamed: their names are keys. A database has Name "".
+	Names []ObjectName
+	// Check runs in a branch of the one file concerned, whose main database it is, after the caller has
+	// run Body's SQLite statements there: queries that must find nothing, with the error if they do.
+	// It is called before those statements too, with before = true. nil: nothing to check.
+	Check func(x Executor, before bool) error
+	// Rows, if not nil, is the query of CREATE TABLE … SELECT and its INSERT into the new table: the
+	// caller runs it after the table is there, as a Write of a plan of its own text.
+	Rows *RowsOfDDL
+	// Affected and Info answer the client.
+	Affected uint64
+	Warnings []*mysqlerr.Error
+}
+
+// RowsOfDDL is the part of CREATE TABLE … SELECT that writes rows: an INSERT statement in MySQL's SQL.
+type RowsOfDDL struct{ Insert string }
+
+// Command is a statement that the session carries out itself: one of the types below.
+type Command interface{ command() }
+
+// The commands. Times and names are as the client wrote them, unquoted.
+type (
+	// Begin is START TRANSACTION and BEGIN.
+	Begin struct{ ReadOnly, ConsistentSnapshot bool }
+	// Commit is COMMIT [AND CHAIN] [RELEASE].
+	Commit struct{ Chain, Release bool }
+	// Rollback is ROLLBACK, or ROLLBACK TO when Savepoint is set.
+	Rollback struct {
+		Chain, Release bool
+		Savepoint      string
+	}
+	// Savepoint is SAVEPOINT name.
+	Savepoint struct{ Name string }
+	// ReleaseSavepoint is RELEASE SAVEPOINT name.
+	ReleaseSavepoint struct{ Name string }
+	// Use is USE database.
+	Use struct{ Database string }
+	// Set is SET of system and user variables, NAMES, CHARACTER SET.
+	Set struct{ Assignments []SetVariable }
+	// SetTransaction is SET [GLOBAL|SESSION] TRANSACTION; Scope empty is the next transaction only.
+	SetTransaction struct {
+		Scope     string
+		Isolation string // "READ-COMMITTED", …; empty: unchanged
+		Access    string // "READ ONLY", "READ WRITE" or empty
+	}
+	// Kill is KILL [QUERY | CONNECTION] id.
+	Kill struct {
+		ID    uint64
+		Query bool
+	}
+	// LockTables is LOCK TABLES.
+	LockTables struct{ Tables []LockTable }
+	// UnlockTables is UNLOCK TABLES.
+	UnlockTables struct{}
+	// PrepareText is PREPARE name FROM text (Variable: the text is in @Text).
+	PrepareText struct {
+		Name, Text string
+		Variable   bool
+	}
+	// ExecuteText is EXECUTE name USING @a, ….
+	ExecuteText struct {
+		Name string
+		Args []string
+	}
+	// Deallocate is DEALLOCATE PREPARE name.
+	Deallocate struct{ Name string }
+	// NoOperation is a statement that has no meaning here and is answered with OK (FLUSH, …), with a
+	// result set of its own when Rows is set (ANALYZE, CHECK, OPTIMIZE, REPAIR TABLE).
+	NoOperation struct{ Rows [][]txn.Value }
+)
+
+// SetVariable is one assignment of SET.
+type SetVariable struct {
+	Scope   string // "session", "global", "persist", "user", "names"
+	Name    string
+	Default bool
+	// Value computes the value; nil when Default.
+	Value func(x Executor, e Environment, b Binding) (txn.Value, error)
+}
+
+// LockTable is one table of LOCK TABLES.
+type LockTable struct {
+	Table *schemas.Table
+	Alias string
+	Write bool
+}
+
+func (Begin) command()            {}
+func (Commit) command()           {}
+func (Rollback) command()         {}
+func (Savepoint) command()        {}
+func (ReleaseSavepoint) command() {}
+func (Use) command()              {}
+func (Set) command()              {}
+func (SetTransaction) command()   {}
+func (Kill) command()             {}
+func (LockTables) command()       {}
+func (UnlockTables) command()     {}
+func (PrepareText) command()      {}
+func (ExecuteText) command()      {}
+func (Deallocate) command()       {}
+func (NoOperation) command()      {}

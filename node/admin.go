@@ -1,0 +1,144 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sort"
+	"text/tabwriter"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// adminTimeout bounds how long one request may take to be read or answered.
+const adminTimeout = 10 * time.Second
+
+// MemberStatus is one node in Status.
+type MemberStatus struct {
+	Node       string `json:"node"`
+	Epoch      uint64 `json:"epoch"`
+	Version    string `json:"version"`
+	MySQL      string `json:"mysql"`
+	Admin      string `json:"admin"`
+	Applied    uint64 `json:"applied"`
+	Lag        uint64 `json:"lag"`        // positions behind the log's end
+	SilentMS   int64  `json:"silent_ms"`  // since it was last heard of
+	Registered bool   `json:"registered"` // counted by QUORUM and FULL
+}
+
+// Status is what /status answers.
+type Status struct {
+	Node      string            `json:"node"`
+	Version   string            `json:"version"`
+	Cluster   string            `json:"cluster"`
+	UUID      string            `json:"uuid"`
+	Epoch     uint64            `json:"epoch"`
+	Ready     bool              `json:"ready"`
+	Reason    string            `json:"reason,omitempty"` // why it is not ready
+	Position  uint64            `json:"position"`         // published in every database
+	Decided   uint64            `json:"decided"`
+	LogEnd    uint64            `json:"log_end"`
+	Databases map[string]uint64 `json:"databases"`
+	Emitter   string            `json:"emitter,omitempty"` // node that emits
+	Emitted   uint64            `json:"emitted"`
+	Sessions  int               `json:"sessions"`
+	Members   []MemberStatus    `json:"members"`
+}
+
+// admin serves health, status and metrics.
+type admin struct {
+	listener net.Listener
+	server   *http.Server
+}
+
+// listenAdmin opens the admin port. status is called for each request; ready tells whether
+// clients are served.
+func listenAdmin(address string, registry *prometheus.Registry, status func(context.Context) Status) (*admin, error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("admin.listen %s: %w; is another node running there?", address, err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		s := status(r.Context())
+		if !s.Ready {
+			http.Error(w, s.Reason, http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		_ = encoder.Encode(status(r.Context())) // the reader went away
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	return &admin{listener: listener, server: &http.Server{Handler: mux, ReadTimeout: adminTimeout, WriteTimeout: adminTimeout}}, nil
+}
+
+// run serves until ctx ends.
+func (a *admin) run(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { _ = a.server.Close() })
+	defer stop()
+	if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("admin port: %w", err)
+	}
+	return nil
+}
+
+// PrintStatus asks a node's admin port and prints what it says, for people.
+func PrintStatus(ctx context.Context, address string, out io.Writer) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/status", nil)
+	if err != nil {
+		return fmt.Errorf("admin address %q: %w", address, err)
+	}
+	client := http.Client{Timeout: adminTimeout}
+	response, err := client.Do(request)
+	if err != nil {
+		return fmt.Errorf("asking %s: %w; is the node running, and is that its admin.listen?", address, err)
+	}
+	defer response.Body.Close()
+	var s Status
+	if err := json.NewDecoder(response.Body).Decode(&s); err != nil {
+		return fmt.Errorf("asking %s: the answer is no status: %w", address, err)
+	}
+	return s.print(out)
+}
+
+// print writes the status as two small tables.
+func (s *Status) print(out io.Writer) error {
+	state := "ready"
+	if !s.Ready {
+		state = "not ready: " + s.Reason
+	}
+	fmt.Fprintf(out, "node %s (%s), cluster %s %s, epoch %d: %s\n", s.Node, s.Version, s.Cluster, s.UUID, s.Epoch, state)
+	fmt.Fprintf(out, "position %d of %d", s.Position, s.LogEnd)
+	if s.Emitter != "" {
+		fmt.Fprintf(out, "; events are emitted by %s, up to %d", s.Emitter, s.Emitted)
+	}
+	fmt.Fprintf(out, "\n\n")
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "MEMBER\tVERSION\tMYSQL\tADMIN\tAPPLIED\tLAG\tHEARD OF")
+	for _, m := range s.Members {
+		heard := (time.Duration(m.SilentMS) * time.Millisecond).Round(100 * time.Millisecond)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s ago\n", m.Node, m.Version, m.MySQL, m.Admin, m.Applied, m.Lag, heard)
+	}
+	fmt.Fprintln(w, "\nDATABASE\tPOSITION")
+	names := make([]string, 0, len(s.Databases))
+	for name := range s.Databases {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		fmt.Fprintf(w, "%s\t%d\n", name, s.Databases[name])
+	}
+	return w.Flush()
+}

@@ -1,0 +1,108 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"marmot/dialect"
+	"marmot/txn"
+)
+
+// Status is the part of MySQL's server status that a session knows.
+type Status uint16
+
+// The bits of Status, numbered as the protocol numbers them.
+const (
+	StatusInTransaction      Status = 0x0001
+	StatusAutocommit         Status = 0x0002
+	StatusMoreResults        Status = 0x0008
+	StatusDatabaseDropped    Status = 0x0100
+	StatusNoBackslashEscapes Status = 0x0200
+	StatusReadOnly           Status = 0x2000
+)
+
+// Result is what a statement says of itself at its end.
+type Result struct {
+	Affected uint64
+	InsertID uint64
+	Warnings uint16
+	Status   Status
+	Info     string // "Rows matched: 1  Changed: 1  Warnings: 0" and the like
+	GTID     string // of the transaction that the statement committed, or empty
+	// Schema is the new default database when SchemaChanged.
+	Schema        string
+	SchemaChanged bool
+	// Variables are the tracked system variables that the statement set.
+	Variables []Variable
+}
+
+// Variable is a system variable and its value as text.
+type Variable struct{ Name, Value string }
+
+// ResultWriter takes the answers of statements, in order: for each statement either OK, or
+// Columns, any number of Row, and End. An error of a statement is returned, not written.
+// A method's error means that the client is gone; the statement ends.
+type ResultWriter interface {
+	// Columns begins a result set.
+	Columns(columns []dialect.ResultColumn) error
+	// Row adds a row. It keeps none of the values' bytes.
+	Row(values []txn.Value) error
+	// End ends a result set.
+	End(r Result) error
+	// OK answers a statement that has no result set.
+	OK(r Result) error
+	// Rewind takes back what was written of the present statement's answer and reports
+	// whether it could: once a byte has left for the client, it can't.
+	Rewind() bool
+}
+
+// ConnInfo is what the connection tells a new session.
+type ConnInfo struct {
+	ID          uint64 // MySQL's connection id; Engine.NewSession assigns one when it is 0
+	Account     Account
+	User        string // as the client gave it
+	Host        string // client's address without port, or localhost
+	Address     string // client's address with port
+	Database    string // default database asked for, or empty
+	CollationID uint16 // of the handshake
+	FoundRows   bool   // affected rows count matched rows (CLIENT_FOUND_ROWS)
+	IgnoreSpace bool   // CLIENT_IGNORE_SPACE
+	Interactive bool   // interactive_timeout governs the session
+	MultiQuery  bool   // CLIENT_MULTI_STATEMENTS
+	TLS         bool
+	Attributes  map[string]string
+	// Disconnect closes the client's connection; KILL CONNECTION calls it. May be nil.
+	Disconnect func()
+}
+
+// Account is a user account as logins need it.
+type Account struct {
+	User, Host string
+	Verifier   []byte // of caching_sha2_password; empty: no password
+	Locked     bool
+}
+
+// Name returns the account's name as MySQL prints it: 'user'@'host'.
+func (a Account) Name() string { return "'" + a.User + "'@'" + a.Host + "'" }
+
+// Statement is a prepared statement of the binary protocol.
+type Statement interface {
+	// Params returns the number of ? parameters.
+	Params() int
+	// Columns describes the result set, as of PREPARE; nil if there is none.
+	Columns() []dialect.ResultColumn
+	// Execute runs the statement with one value a parameter, in stored form. args are not kept.
+	Execute(ctx context.Context, args []txn.Value, w ResultWriter) error
+	// Close frees the statement.
+	Close()
+}
+
+// WireSettings is what the variables of a session say about its connection.
+type WireSettings struct {
+	IdleTimeout time.Duration // wait_timeout or interactive_timeout
+	CollationID uint16        // of character_set_results; 0: as stored (NULL)
+	// FromUTF8 converts text for the client, appending to dst; nil when it takes UTF-8.
+	FromUTF8 func(dst, text []byte) []byte
+	// TrackSchema, TrackGTID and TrackVariables are the session_track_ variables.
+	TrackSchema, TrackGTID, TrackVariables bool
+}
