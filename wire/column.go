@@ -1,0 +1,234 @@
+package wire
+
+import (
+	"encoding/binary"
+
+	"marmot/dialect"
+	"marmot/schemas"
+	"marmot/session"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// binaryCollation is the collation of what is no text.
+const binaryCollation = 63
+
+// column is what the encoders need of a result column.
+type column struct {
+	typ     schemas.Type
+	code    byte // MYSQL_TYPE_…
+	convert func(dst, text []byte) []byte
+	charset uint16
+}
+
+func newColumn(c *dialect.ResultColumn, settings session.WireSettings) column {
+	col := column{typ: c.Type, code: typeCode(c.Type), charset: binaryCollation}
+	if isText(c.Type) {
+		col.charset, col.convert = settings.CollationID, settings.FromUTF8
+		if col.charset == 0 {
+			col.charset = defaultCollation
+			if known := schemas.LookupCollation(c.Type.Collation); known != nil {
+				col.charset = known.ID
+			}
+		}
+	}
+	return col
+}
+
+// isText reports whether values of the type are sent in the client's character set.
+func isText(t schemas.Type) bool {
+	switch t.Kind {
+	case schemas.Char, schemas.VarChar, schemas.TinyText, schemas.Text, schemas.MediumText, schemas.LongText,
+		schemas.Enum, schemas.Set:
+		return t.Charset != "binary"
+	}
+	return false
+}
+
+var typeCodes = [...]byte{
+	0:                  mysql.MYSQL_TYPE_NULL,
+	schemas.TinyInt:    mysql.MYSQL_TYPE_TINY,
+	schemas.SmallInt:   mysql.MYSQL_TYPE_SHORT,
+	schemas.MediumInt:  mysql.MYSQL_TYPE_INT24,
+	schemas.Int:        mysql.MYSQL_TYPE_LONG,
+	schemas.BigInt:     mysql.MYSQL_TYPE_LONGLONG,
+	schemas.Decimal:    mysql.MYSQL_TYPE_NEWDECIMAL,
+	schemas.Float:      mysql.MYSQL_TYPE_FLOAT,
+	schemas.Double:     mysql.MYSQL_TYPE_DOUBLE,
+	schemas.Bit:        mysql.MYSQL_TYPE_BIT,
+	schemas.Date:       mysql.MYSQL_TYPE_DATE,
+	schemas.Time:       mysql.MYSQL_TYPE_TIME,
+	schemas.DateTime:   mysql.MYSQL_TYPE_DATETIME,
+	schemas.Timestamp:  mysql.MYSQL_TYPE_TIMESTAMP,
+	schemas.Year:       mysql.MYSQL_TYPE_YEAR,
+	schemas.Char:       mysql.MYSQL_TYPE_STRING,
+	schemas.VarChar:    mysql.MYSQL_TYPE_VAR_STRING,
+	schemas.TinyText:   mysql.MYSQL_TYPE_BLOB,
+	schemas.Text:       mysql.MYSQL_TYPE_BLOB,
+	schemas.MediumText: mysql.MYSQL_TYPE_BLOB,
+	schemas.LongText:   mysql.MYSQL_TYPE_BLOB,
+	schemas.Binary:     mysql.MYSQL_TYPE_STRING,
+	schemas.VarBinary:  mysql.MYSQL_TYPE_VAR_STRING,
+	schemas.TinyBlob:   mysql.MYSQL_TYPE_BLOB,
+	schemas.Blob:       mysql.MYSQL_TYPE_BLOB,
+	schemas.MediumBlob: mysql.MYSQL_TYPE_BLOB,
+	schemas.LongBlob:   mysql.MYSQL_TYPE_BLOB,
+	schemas.Enum:       mysql.MYSQL_TYPE_STRING,
+	schemas.Set:        mysql.MYSQL_TYPE_STRING,
+	schemas.JSON:       mysql.MYSQL_TYPE_JSON,
+	schemas.Geometry:   mysql.MYSQL_TYPE_GEOMETRY,
+	schemas.Vector:     mysql.MYSQL_TYPE_VECTOR,
+}
+
+// typeCode returns the protocol's number of a type; TEXT and BLOB of all sizes are one.
+func typeCode(t schemas.Type) byte {
+	if int(t.Kind) < len(typeCodes) {
+		return typeCodes[t.Kind]
+	}
+	return mysql.MYSQL_TYPE_VAR_STRING
+}
+
+// typeFlags returns the flags that follow from the type alone.
+func typeFlags(t schemas.Type) uint16 {
+	var flags uint16
+	if t.Unsigned {
+		flags |= mysql.UNSIGNED_FLAG
+	}
+	if t.Zerofill {
+		flags |= mysql.ZEROFILL_FLAG | mysql.UNSIGNED_FLAG
+	}
+	switch t.Kind {
+	case schemas.TinyText, schemas.Text, schemas.MediumText, schemas.LongText:
+		flags |= mysql.BLOB_FLAG
+	case schemas.TinyBlob, schemas.Blob, schemas.MediumBlob, schemas.LongBlob, schemas.JSON, schemas.Geometry, schemas.Vector:
+		flags |= mysql.BLOB_FLAG | mysql.BINARY_FLAG
+	case schemas.Enum:
+		flags |= mysql.ENUM_FLAG
+	case schemas.Set:
+		flags |= mysql.SET_FLAG
+	case schemas.Bit:
+		flags |= mysql.UNSIGNED_FLAG
+	case schemas.Year:
+		flags |= mysql.UNSIGNED_FLAG | mysql.ZEROFILL_FLAG
+	default:
+		if !isText(t) {
+			flags |= mysql.BINARY_FLAG
+		}
+	}
+	if c := schemas.LookupCollation(t.Collation); isText(t) && c != nil && c.Binary {
+		flags |= mysql.BINARY_FLAG
+	}
+	return flags
+}
+
+// displayLength is the column length of the definition packet, in bytes of the client's
+// character set.
+func (col *column) displayLength() uint32 {
+	t := col.typ
+	width := uint64(1)
+	if isText(t) {
+		width = 4
+		if c := schemas.CollationByID(col.charset); c != nil {
+			if set, ok := schemas.LookupCharset(c.Charset); ok {
+				width = uint64(set.MaxLen)
+			}
+		}
+	}
+	return uint32(min(characters(t)*width, 1<<32-1))
+}
+
+// numberWidths are the display widths of integers, signed and unsigned.
+var numberWidths = map[schemas.Kind][2]uint64{
+	schemas.TinyInt: {4, 3}, schemas.SmallInt: {6, 5}, schemas.MediumInt: {9, 8}, schemas.Int: {11, 10}, schemas.BigInt: {20, 20},
+}
+
+// characters is the greatest number of characters that a value of the type prints as.
+func characters(t schemas.Type) uint64 {
+	fraction := uint64(max(t.Decimals, 0))
+	if fraction > 0 {
+		fraction++
+	}
+	switch t.Kind {
+	case schemas.TinyInt, schemas.SmallInt, schemas.MediumInt, schemas.Int, schemas.BigInt:
+		if t.Length > 0 {
+			return uint64(t.Length)
+		}
+		w := numberWidths[t.Kind]
+		if t.Unsigned {
+			return w[1]
+		}
+		return w[0]
+	case schemas.Decimal:
+		n := uint64(t.Length)
+		if !t.Unsigned {
+			n++
+		}
+		if t.Decimals > 0 {
+			n++
+		}
+		return n
+	case schemas.Float:
+		return max(uint64(t.Length), 12)
+	case schemas.Double:
+		return max(uint64(t.Length), 22)
+	case schemas.Date:
+		return 10
+	case schemas.Time:
+		return 10 + fraction
+	case schemas.DateTime, schemas.Timestamp:
+		return 19 + fraction
+	case schemas.Year:
+		return 4
+	case schemas.TinyText, schemas.TinyBlob:
+		return 1<<8 - 1
+	case schemas.Text, schemas.Blob:
+		return 1<<16 - 1
+	case schemas.MediumText, schemas.MediumBlob:
+		return 1<<24 - 1
+	case schemas.LongText, schemas.LongBlob, schemas.JSON, schemas.Geometry:
+		return 1<<32 - 1
+	case schemas.Enum, schemas.Set:
+		return memberLength(t)
+	}
+	return uint64(max(t.Length, 0))
+}
+
+func memberLength(t schemas.Type) uint64 {
+	longest, sum := 0, 0
+	for _, m := range t.Members {
+		longest = max(longest, len([]rune(m)))
+		sum += len([]rune(m)) + 1
+	}
+	if t.Kind == schemas.Enum {
+		return uint64(longest)
+	}
+	return uint64(max(sum-1, 0))
+}
+
+// decimals is the number of fraction digits in the definition packet; 31 says that it varies.
+func decimals(t schemas.Type) byte {
+	switch t.Kind {
+	case schemas.Float, schemas.Double:
+		if t.Decimals < 0 {
+			return 31
+		}
+		return byte(t.Decimals)
+	case schemas.Decimal, schemas.Time, schemas.DateTime, schemas.Timestamp:
+		return byte(max(t.Decimals, 0))
+	}
+	return 0
+}
+
+// appendDefinition appends the payload of a column definition.
+func (col *column) appendDefinition(b []byte, c *dialect.ResultColumn) []byte {
+	b = appendLenencString(b, "def")
+	for _, s := range [...]string{c.Database, c.Table, c.OrgTable, c.Name, c.OrgName} {
+		b = appendLenencString(b, s)
+	}
+	b = append(b, 0x0c)
+	b = binary.LittleEndian.AppendUint16(b, col.charset)
+	b = binary.LittleEndian.AppendUint32(b, col.displayLength())
+	b = append(b, col.code)
+	b = binary.LittleEndian.AppendUint16(b, typeFlags(c.Type)|c.Flags)
+	return append(b, decimals(c.Type), 0, 0)
+}

@@ -1,0 +1,390 @@
+package wire
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"marmot/dialect"
+	"marmot/mysqlerr"
+	"marmot/session"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// Session is the client's session as the connection uses it. Methods are called by one
+// goroutine. Errors that are a *mysqlerr.Error reach the client as they are.
+type Session interface {
+	// Execute runs the statements of a COM_QUERY. The bytes of sql may be kept until it returns.
+	Execute(ctx context.Context, sql []byte, w session.ResultWriter) error
+	// Prepare plans a statement with ? parameters. sql is not kept.
+	Prepare(ctx context.Context, sql []byte) (session.Statement, error)
+	// Use changes the default database.
+	Use(ctx context.Context, database string) error
+	// TableColumns describes the columns of a table of the default database whose names match the
+	// LIKE pattern, for COM_FIELD_LIST.
+	TableColumns(ctx context.Context, table, pattern string) ([]dialect.ResultColumn, error)
+	// Reset gives the session the state of a new one (COM_RESET_CONNECTION).
+	Reset(ctx context.Context) error
+	// SetMultiQuery allows or forbids several statements in one Execute.
+	SetMultiQuery(on bool)
+	// Kill ends the query or the connection with the given id.
+	Kill(ctx context.Context, id uint64, connection bool) error
+	// Statistics is the line of COM_STATISTICS.
+	Statistics() string
+	// Settings returns what governs the connection; it is asked before each command.
+	Settings() session.WireSettings
+	// Close ends the session and rolls back what is open.
+	Close()
+}
+
+// conn is one client connection. Its goroutine owns everything but the fields under mu.
+type conn struct {
+	server  *Server
+	socket  net.Conn // as accepted; packets.socket may be TLS over it
+	packets *packets
+	nonce   []byte
+	secure  bool // TLS or unix socket
+
+	id           uint32
+	user, host   string
+	address      string
+	capabilities uint32
+	session      Session
+	statements   map[uint32]*statement
+	nextStmt     uint32
+	cursorBytes  int
+
+	mu      sync.Mutex
+	cancel  context.CancelFunc // of the command under way, or nil
+	since   time.Time          // when it began
+	closing bool
+}
+
+func (s *Server) newConn(socket net.Conn) *conn {
+	c := &conn{
+		server:     s,
+		socket:     socket,
+		packets:    newPackets(socket, s.options.MaxAllowedPacket, s.options.WriteTimeout),
+		id:         s.nextID.Add(1),
+		statements: map[uint32]*statement{},
+		host:       "localhost",
+		address:    "localhost",
+	}
+	if a, ok := socket.RemoteAddr().(*net.TCPAddr); ok {
+		c.address = a.String()
+		if !a.IP.IsLoopback() {
+			c.host = a.IP.String()
+		}
+		if t, ok := socket.(*net.TCPConn); ok {
+			_ = t.SetKeepAlivePeriod(30 * time.Second) // only advice to the kernel
+		}
+	} else {
+		c.secure = true
+	}
+	return c
+}
+
+// disconnect ends the connection from another goroutine.
+func (c *conn) disconnect() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closing = true
+	if c.cancel != nil {
+		c.cancel()
+	}
+	_ = c.socket.SetReadDeadline(time.Unix(1, 0)) // wakes the command loop, which closes
+}
+
+func (c *conn) isClosing() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closing
+}
+
+func (c *conn) newNonce() error {
+	c.nonce = make([]byte, nonceBytes)
+	if _, err := rand.Read(c.nonce); err != nil {
+		return fmt.Errorf("nonce: %w", err)
+	}
+	for i, b := range c.nonce { // printable enough for old clients, and without zero bytes
+		c.nonce[i] = b&0x7f | 0x01
+	}
+	return nil
+}
+
+// send ends the packet in b and flushes.
+func (c *conn) send(b []byte) error {
+	if err := c.packets.finish(b); err != nil {
+		return err
+	}
+	return c.packets.flush()
+}
+
+// handshake runs the connection phase: greeting, TLS, login, session.
+func (c *conn) handshake(ctx context.Context) error {
+	deadline := time.Now().Add(c.server.options.ConnectTimeout)
+	if err := c.socket.SetDeadline(deadline); err != nil {
+		return fmt.Errorf("handshake: %w", err)
+	}
+	r, err := c.greet(ctx)
+	if err == nil {
+		err = c.enter(r)
+	}
+	if err != nil {
+		if c.isClosing() {
+			err = mysqlerr.New(mysql.ER_SERVER_SHUTDOWN)
+		}
+		c.sendError(handshakeError(err))
+		return err
+	}
+	if err := c.socket.SetDeadline(time.Time{}); err != nil {
+		return fmt.Errorf("handshake: %w", err)
+	}
+	return c.writeOK(mysql.OK_HEADER, session.Result{Status: session.StatusAutocommit})
+}
+
+// handshakeError is what the client is told of an error in the connection phase.
+func handshakeError(err error) error {
+	if mysqlerr.Code(err) != 0 {
+		return err
+	}
+	if errors.Is(err, errMalformed) || errors.Is(err, errSequence) || errors.Is(err, errTooLarge) {
+		return mysqlerr.New(mysql.ER_HANDSHAKE_ERROR).Wrap(err)
+	}
+	return err
+}
+
+// greet sends the greeting and reads the response, over TLS if the client asks for it.
+func (c *conn) greet(ctx context.Context) (*response, error) {
+	if err := c.newNonce(); err != nil {
+		return nil, err
+	}
+	g := greeting{version: c.server.options.Version, connectionID: c.id, nonce: c.nonce, capabilities: serverCapabilities}
+	if c.server.options.TLS != nil {
+		g.capabilities |= mysql.CLIENT_SSL
+	}
+	if err := c.send(g.append(c.packets.begin())); err != nil {
+		return nil, err
+	}
+	payload, err := c.packets.read(nil)
+	if err != nil {
+		return nil, err
+	}
+	r, wantsTLS, err := parseResponse(payload)
+	if err != nil {
+		return nil, err
+	}
+	if wantsTLS {
+		if r, err = c.startTLS(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if r.capabilities&requiredCapabilities != requiredCapabilities {
+		return nil, mysqlerr.New(mysql.ER_NOT_SUPPORTED_AUTH_MODE)
+	}
+	if c.server.options.RequireTLS && !c.secure {
+		return nil, mysqlerr.New(errSecureTransportRequired, "--require_secure_transport=ON")
+	}
+	r.capabilities &= g.capabilities
+	return &r, nil
+}
+
+// errSecureTransportRequired is ER_SECURE_TRANSPORT_REQUIRED.
+const errSecureTransportRequired = 3159
+
+// startTLS turns the connection into TLS and reads the response again.
+func (c *conn) startTLS(ctx context.Context) (response, error) {
+	if c.server.options.TLS == nil {
+		return response{}, mysqlerr.New(mysql.ER_HANDSHAKE_ERROR)
+	}
+	p := c.packets
+	raw := &bufferedConn{Conn: c.socket, pending: append([]byte(nil), p.in[p.start:p.end]...)}
+	p.start, p.end = 0, 0
+	secured := tls.Server(raw, c.server.options.TLS)
+	if err := secured.HandshakeContext(ctx); err != nil {
+		return response{}, fmt.Errorf("TLS: %w", err)
+	}
+	p.socket, c.secure = secured, true
+	payload, err := p.read(nil)
+	if err != nil {
+		return response{}, err
+	}
+	r, again, err := parseResponse(payload)
+	if err == nil && again {
+		err = errMalformed
+	}
+	return r, err
+}
+
+// bufferedConn gives back bytes that were read ahead before the rest of the stream.
+type bufferedConn struct {
+	net.Conn
+	pending []byte
+}
+
+// Read reads the pending bytes first.
+func (b *bufferedConn) Read(p []byte) (int, error) {
+	if len(b.pending) > 0 {
+		n := copy(p, b.pending)
+		b.pending = b.pending[n:]
+		return n, nil
+	}
+	return b.Conn.Read(p)
+}
+
+// enter logs in and opens the session.
+func (c *conn) enter(r *response) error {
+	account, err := c.login(r)
+	if err != nil {
+		return err
+	}
+	c.user, c.capabilities = r.user, r.capabilities
+	s, err := c.server.options.Open(session.ConnInfo{
+		ID:          uint64(c.id),
+		Account:     account,
+		User:        r.user,
+		Host:        c.host,
+		Address:     c.address,
+		Database:    r.database,
+		CollationID: r.collation,
+		FoundRows:   r.capabilities&mysql.CLIENT_FOUND_ROWS != 0,
+		IgnoreSpace: r.capabilities&mysql.CLIENT_IGNORE_SPACE != 0,
+		Interactive: r.capabilities&mysql.CLIENT_INTERACTIVE != 0,
+		MultiQuery:  r.capabilities&mysql.CLIENT_MULTI_STATEMENTS != 0,
+		TLS:         c.packets.socket != c.socket,
+		Attributes:  r.attributes,
+		Disconnect:  c.disconnect,
+	})
+	if err != nil {
+		return err
+	}
+	c.session = s
+	return nil
+}
+
+func (c *conn) closeSession() {
+	for id := range c.statements {
+		c.closeStatement(id)
+	}
+	if c.session != nil {
+		c.session.Close()
+		c.session = nil
+	}
+}
+
+// loop reads and runs commands until the client leaves or an error breaks the protocol.
+func (c *conn) loop(ctx context.Context) error {
+	for {
+		payload, err := c.next()
+		if err != nil {
+			return c.readFailed(err)
+		}
+		quit, err := c.run(ctx, payload)
+		if err == nil && !quit {
+			err = c.packets.flush()
+		}
+		if quit || err != nil {
+			_ = c.packets.flush() // the connection ends whether or not the last words arrive
+			return err
+		}
+	}
+}
+
+// next waits for a command: up to the session's idle timeout for its first byte, then up
+// to the read timeout for the rest.
+func (c *conn) next() ([]byte, error) {
+	c.packets.sequence = 0
+	if c.packets.start == c.packets.end {
+		c.setReadDeadline(c.session.Settings().IdleTimeout)
+	}
+	return c.packets.read(func() { c.setReadDeadline(c.server.options.ReadTimeout) })
+}
+
+// setReadDeadline moves the deadline, unless the connection is being closed.
+func (c *conn) setReadDeadline(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closing {
+		return
+	}
+	var at time.Time
+	if d > 0 {
+		at = time.Now().Add(d)
+	}
+	_ = c.socket.SetReadDeadline(at) // a broken socket shows in the read
+}
+
+// errClientInteractionTimeout is ER_CLIENT_INTERACTION_TIMEOUT.
+const errClientInteractionTimeout = 4031
+
+// readFailed tells the client why its connection ends, where it may still listen.
+func (c *conn) readFailed(err error) error {
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case c.isClosing():
+		c.sendError(mysqlerr.New(mysql.ER_SERVER_SHUTDOWN))
+		return nil
+	case errors.Is(err, errTooLarge):
+		c.sendError(mysqlerr.New(mysql.ER_NET_PACKET_TOO_LARGE).Wrap(err))
+	case errors.Is(err, errSequence):
+		c.sendError(mysqlerr.New(mysql.ER_NET_PACKETS_OUT_OF_ORDER).Wrap(err))
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		c.sendError(mysqlerr.Newf(errClientInteractionTimeout, "The client was disconnected by the server because of inactivity."))
+	}
+	return err
+}
+
+// command makes the context of one command: it ends when the client disconnects.
+func (c *conn) command(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	c.mu.Lock()
+	c.cancel, c.since = cancel, time.Now()
+	if c.closing {
+		cancel()
+	}
+	c.mu.Unlock()
+	return ctx, func() {
+		c.mu.Lock()
+		c.cancel = nil
+		c.mu.Unlock()
+		cancel()
+	}
+}
+
+// hangupPeriod is how often running commands are checked for clients that went away.
+const hangupPeriod = 250 * time.Millisecond
+
+// watch cancels the commands of clients that have closed their side.
+func (s *Server) watch(ctx context.Context) {
+	ticker := time.NewTicker(hangupPeriod)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			s.cancelAbandoned(now)
+		}
+	}
+}
+
+func (s *Server) cancelAbandoned(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.mu.Lock()
+		if c.cancel != nil && now.Sub(c.since) > hangupPeriod && hungUp(c.socket) {
+			c.cancel()
+		}
+		c.mu.Unlock()
+	}
+}

@@ -1,0 +1,94 @@
+package wire
+
+import (
+	"marmot/dialect"
+	"marmot/session"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// rowWriter is the session.ResultWriter of one command. It encodes into the connection's
+// output buffer, or into a cursor.
+type rowWriter struct {
+	conn     *conn
+	binary   bool
+	cursor   *cursor // not nil: rows are kept for COM_STMT_FETCH
+	settings session.WireSettings
+	columns  []column
+	start    mark // of the present statement's answer
+	scratch  []byte
+}
+
+// newRowWriter begins the answer of a command.
+func (c *conn) newRowWriter(binary bool, cursor *cursor) *rowWriter {
+	return &rowWriter{conn: c, binary: binary, cursor: cursor, settings: c.session.Settings(), start: c.packets.mark()}
+}
+
+// Columns writes the head of a result set.
+func (w *rowWriter) Columns(columns []dialect.ResultColumn) error {
+	c := w.conn
+	w.columns = w.columns[:0]
+	if err := c.packets.finish(appendLenenc(c.packets.begin(), uint64(len(columns)))); err != nil {
+		return err
+	}
+	for i := range columns {
+		w.columns = append(w.columns, newColumn(&columns[i], w.settings))
+		if err := c.packets.finish(w.columns[i].appendDefinition(c.packets.begin(), &columns[i])); err != nil {
+			return err
+		}
+	}
+	if w.cursor != nil {
+		return c.endRows(session.Result{Status: session.StatusAutocommit | session.Status(mysql.SERVER_STATUS_CURSOR_EXISTS)})
+	}
+	if c.deprecateEOF() {
+		return nil
+	}
+	return c.writeEOF(0, session.StatusAutocommit)
+}
+
+// Row writes one row.
+func (w *rowWriter) Row(values []txn.Value) error {
+	if w.cursor != nil {
+		return w.conn.keepRow(w.cursor, w.columns, values)
+	}
+	b := w.conn.packets.begin()
+	if w.binary {
+		b = appendBinaryRow(b, w.columns, values, &w.scratch)
+	} else {
+		b = appendTextRow(b, w.columns, values, &w.scratch)
+	}
+	if err := w.conn.checkRow(len(b) - w.conn.packets.open); err != nil {
+		w.conn.packets.out = b
+		w.conn.packets.cancel()
+		return err
+	}
+	return w.conn.packets.finish(b)
+}
+
+// End ends a result set.
+func (w *rowWriter) End(r session.Result) error {
+	defer w.next()
+	if w.cursor != nil {
+		w.cursor.complete = true
+		return nil
+	}
+	return w.conn.endRows(r)
+}
+
+// OK answers a statement without result set.
+func (w *rowWriter) OK(r session.Result) error {
+	defer w.next()
+	return w.conn.writeOK(mysql.OK_HEADER, r)
+}
+
+func (w *rowWriter) next() { w.start = w.conn.packets.mark() }
+
+// Rewind takes back the present statement's answer, if none of it has left.
+func (w *rowWriter) Rewind() bool {
+	if w.cursor != nil {
+		w.conn.cursorBytes -= len(w.cursor.rows)
+		w.cursor.reset()
+	}
+	return w.conn.packets.rewind(w.start)
+}

@@ -1,0 +1,314 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"marmot/mysqlerr"
+	"marmot/session"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// Defaults of Options, MySQL's own.
+const (
+	DefaultMaxConnections   = 151
+	DefaultMaxAllowedPacket = 64 << 20
+	DefaultMaxStatements    = 16382
+	DefaultConnectTimeout   = 10 * time.Second
+	DefaultWriteTimeout     = 60 * time.Second
+	DefaultReadTimeout      = 30 * time.Second
+	// DefaultMaxCursorBytes bounds the rows that the open cursors of one connection hold.
+	DefaultMaxCursorBytes = 64 << 20
+)
+
+// Options configure a Server. Zero values are the defaults above.
+type Options struct {
+	Address string // host:port; empty: no TCP
+	Socket  string // path of a unix socket; empty: none
+	Version string // @@version
+	// TLS, if not nil, is offered to clients. RequireTLS refuses clients that do not take it.
+	TLS        *tls.Config
+	RequireTLS bool
+	// PasswordSet says that no account lets in without a password; AllowInsecure, that the
+	// operator wants an open port all the same.
+	PasswordSet   bool
+	AllowInsecure bool
+
+	Accounts Accounts
+	// Open begins the session of a client that has logged in.
+	Open func(session.ConnInfo) (Session, error)
+
+	MaxConnections   int
+	MaxAllowedPacket int
+	MaxStatements    int // prepared, on the whole server
+	MaxCursorBytes   int // of one connection
+	ConnectTimeout   time.Duration
+	ReadTimeout      time.Duration // within a packet
+	WriteTimeout     time.Duration
+
+	Events Events
+}
+
+// Events are told what happens to connections; any may be nil.
+type Events struct {
+	Connected    func(user, address string)
+	Refused      func(address string, err error) // failed login, too many connections
+	Disconnected func(user, address string, err error)
+}
+
+// Server accepts connections and serves each in a goroutine of its own.
+type Server struct {
+	options Options
+	auth    *authenticator
+
+	listeners  []net.Listener
+	open       atomic.Int64 // connections
+	statements atomic.Int64 // prepared
+	nextID     atomic.Uint32
+
+	mu    sync.Mutex
+	conns map[*conn]struct{}
+}
+
+// New opens the listeners. It serves nobody before Run.
+func New(o Options) (*Server, error) {
+	o.setDefaults()
+	s := &Server{options: o, auth: newAuthenticator(o.Accounts), conns: map[*conn]struct{}{}}
+	if o.Address != "" {
+		if err := o.checkExposure(); err != nil {
+			return nil, err
+		}
+		l, err := net.Listen("tcp", o.Address)
+		if err != nil {
+			return nil, listenError(o.Address, err)
+		}
+		s.listeners = append(s.listeners, l)
+	}
+	if o.Socket != "" {
+		l, err := listenUnix(o.Socket)
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+		s.listeners = append(s.listeners, l)
+	}
+	return s, nil
+}
+
+func (o *Options) setDefaults() {
+	if o.MaxConnections == 0 {
+		o.MaxConnections = DefaultMaxConnections
+	}
+	if o.MaxAllowedPacket == 0 {
+		o.MaxAllowedPacket = DefaultMaxAllowedPacket
+	}
+	if o.MaxStatements == 0 {
+		o.MaxStatements = DefaultMaxStatements
+	}
+	if o.MaxCursorBytes == 0 {
+		o.MaxCursorBytes = DefaultMaxCursorBytes
+	}
+	if o.ConnectTimeout == 0 {
+		o.ConnectTimeout = DefaultConnectTimeout
+	}
+	if o.ReadTimeout == 0 {
+		o.ReadTimeout = DefaultReadTimeout
+	}
+	if o.WriteTimeout == 0 {
+		o.WriteTimeout = DefaultWriteTimeout
+	}
+	if o.Version == "" {
+		o.Version = "8.4.0-marmot"
+	}
+}
+
+// checkExposure refuses an address that others can reach while anybody could log in.
+func (o *Options) checkExposure() error {
+	host, _, err := net.SplitHostPort(o.Address)
+	if err != nil {
+		return fmt.Errorf("mysql.listen = %q: %w; want host:port", o.Address, err)
+	}
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	if o.TLS != nil || o.PasswordSet || o.AllowInsecure {
+		return nil
+	}
+	return fmt.Errorf("mysql.listen = %q can be reached from other machines, and anybody could log in: "+
+		"set MARMOT_ROOT_PASSWORD, or mysql.tls_cert and mysql.tls_key, or mysql.allow_insecure = true", o.Address)
+}
+
+// listenError names the remedy of the usual reason.
+func listenError(address string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("mysql.listen = %q: the port is taken by another process; stop it or choose another address", address)
+	}
+	return fmt.Errorf("mysql.listen = %q: %w", address, err)
+}
+
+// listenUnix listens on a unix socket and replaces one that nobody serves any more.
+func listenUnix(path string) (net.Listener, error) {
+	l, err := net.Listen("unix", path)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		if c, dialErr := net.DialTimeout("unix", path, time.Second); dialErr == nil {
+			_ = c.Close()
+			return nil, fmt.Errorf("mysql.socket = %q: another process serves it", path)
+		}
+		if err := os.Remove(path); err != nil {
+			return nil, fmt.Errorf("mysql.socket = %q: %w", path, err)
+		}
+		l, err = net.Listen("unix", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("mysql.socket = %q: %w", path, err)
+	}
+	return l, nil
+}
+
+// Addr returns the TCP address that the server listens on, or nil.
+func (s *Server) Addr() net.Addr {
+	for _, l := range s.listeners {
+		if _, ok := l.(*net.TCPListener); ok {
+			return l.Addr()
+		}
+	}
+	return nil
+}
+
+// Connections returns the number of open connections.
+func (s *Server) Connections() int { return int(s.open.Load()) }
+
+// Close closes the listeners of a server that is not run.
+func (s *Server) Close() {
+	for _, l := range s.listeners {
+		_ = l.Close()
+	}
+}
+
+// Run serves until ctx ends; then it closes the listeners and all connections and waits
+// for their goroutines. It returns an error only if a listener fails by itself.
+func (s *Server) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop := context.AfterFunc(ctx, func() {
+		s.Close()
+		s.closeConnections()
+	})
+	defer stop()
+	var group sync.WaitGroup
+	for _, l := range s.listeners {
+		group.Go(func() {
+			if err := s.accept(ctx, l, &group); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	group.Go(func() { s.watch(ctx) })
+	<-ctx.Done()
+	group.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// acceptPause is how long accept waits when the process has run out of descriptors.
+const acceptPause = 50 * time.Millisecond
+
+// accept takes connections from one listener.
+func (s *Server) accept(ctx context.Context, l net.Listener, group *sync.WaitGroup) error {
+	for {
+		socket, err := l.Accept()
+		switch {
+		case ctx.Err() != nil:
+			if err == nil {
+				_ = socket.Close()
+			}
+			return nil
+		case errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED):
+			if s.options.Events.Refused != nil {
+				s.options.Events.Refused(l.Addr().String(), err)
+			}
+			select {
+			case <-time.After(acceptPause):
+			case <-ctx.Done():
+			}
+		case err != nil:
+			return fmt.Errorf("accept on %s: %w", l.Addr(), err)
+		default:
+			c := s.newConn(socket)
+			group.Go(func() { s.serve(ctx, c) })
+		}
+	}
+}
+
+// serve is the life of one connection.
+func (s *Server) serve(ctx context.Context, c *conn) {
+	defer s.forget(c)
+	if !s.register(ctx, c) {
+		return
+	}
+	// One more than the limit, as MySQL keeps one for its administrator, is not kept here.
+	if int(s.open.Load()) > s.options.MaxConnections {
+		err := mysqlerr.New(mysql.ER_CON_COUNT_ERROR)
+		_ = c.socket.SetDeadline(time.Now().Add(time.Second))
+		c.sendError(err)
+		s.refused(c, err)
+		return
+	}
+	if err := c.handshake(ctx); err != nil {
+		s.refused(c, err)
+		return
+	}
+	if s.options.Events.Connected != nil {
+		s.options.Events.Connected(c.user, c.address)
+	}
+	err := c.loop(ctx)
+	c.closeSession()
+	if s.options.Events.Disconnected != nil {
+		s.options.Events.Disconnected(c.user, c.address, err)
+	}
+}
+
+func (s *Server) refused(c *conn, err error) {
+	if s.options.Events.Refused != nil {
+		s.options.Events.Refused(c.address, err)
+	}
+}
+
+// register adds c to the open connections, unless the server is stopping.
+func (s *Server) register(ctx context.Context, c *conn) bool {
+	s.open.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ctx.Err() != nil {
+		return false
+	}
+	s.conns[c] = struct{}{}
+	return true
+}
+
+func (s *Server) forget(c *conn) {
+	_ = c.socket.Close()
+	s.mu.Lock()
+	delete(s.conns, c)
+	s.mu.Unlock()
+	s.open.Add(-1)
+}
+
+func (s *Server) closeConnections() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.disconnect()
+	}
+}

@@ -1,0 +1,254 @@
+package wire
+
+import (
+	"context"
+	"encoding/binary"
+
+	"marmot/mysqlerr"
+	"marmot/session"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// maxParams is what the protocol's 16-bit count can say.
+const maxParams = 65535
+
+// statement is a prepared statement of a connection.
+type statement struct {
+	id     uint32
+	inner  session.Statement
+	params int
+	types  []paramType // as of the last execution that sent them
+	long   [][]byte    // by parameter, from COM_STMT_SEND_LONG_DATA; nil if none came
+	// longErr is what went wrong with long data; COM_STMT_EXECUTE reports it, for the
+	// command itself has no answer.
+	longErr   error
+	longBytes int
+	cursor    *cursor
+}
+
+// cursor holds the rows of a result set until the client fetches them.
+type cursor struct {
+	rows     []byte // encoded rows, each after its length in four bytes
+	next     int    // place in rows
+	complete bool
+}
+
+func (k *cursor) reset() { k.rows, k.next, k.complete = nil, 0, false }
+
+// prepare runs COM_STMT_PREPARE.
+func (c *conn) prepare(ctx context.Context, sql []byte) error {
+	if c.server.statements.Add(1) > int64(c.server.options.MaxStatements) {
+		c.server.statements.Add(-1)
+		return mysqlerr.New(mysql.ER_MAX_PREPARED_STMT_COUNT_REACHED, c.server.options.MaxStatements)
+	}
+	inner, err := c.session.Prepare(ctx, sql)
+	if err == nil && inner.Params() > maxParams {
+		inner.Close()
+		err = mysqlerr.New(mysql.ER_PS_MANY_PARAM)
+	}
+	if err != nil {
+		c.server.statements.Add(-1)
+		return err
+	}
+	c.nextStmt++
+	s := &statement{id: c.nextStmt, inner: inner, params: inner.Params()}
+	c.statements[s.id] = s
+	return c.writePrepared(s)
+}
+
+// writePrepared answers COM_STMT_PREPARE.
+func (c *conn) writePrepared(s *statement) error {
+	columns := s.inner.Columns()
+	b := append(c.packets.begin(), mysql.OK_HEADER)
+	b = binary.LittleEndian.AppendUint32(b, s.id)
+	b = binary.LittleEndian.AppendUint16(b, uint16(len(columns)))
+	b = binary.LittleEndian.AppendUint16(b, uint16(s.params))
+	if err := c.packets.finish(append(b, 0, 0, 0)); err != nil {
+		return err
+	}
+	for range s.params {
+		if err := c.packets.finish(appendParamDefinition(c.packets.begin())); err != nil {
+			return err
+		}
+	}
+	if err := c.endDefinitions(s.params); err != nil {
+		return err
+	}
+	settings := c.session.Settings()
+	for i := range columns {
+		col := newColumn(&columns[i], settings)
+		if err := c.packets.finish(col.appendDefinition(c.packets.begin(), &columns[i])); err != nil {
+			return err
+		}
+	}
+	return c.endDefinitions(len(columns))
+}
+
+// endDefinitions writes the EOF after n definitions, for clients that expect it.
+func (c *conn) endDefinitions(n int) error {
+	if n == 0 || c.deprecateEOF() {
+		return nil
+	}
+	return c.writeEOF(0, session.StatusAutocommit)
+}
+
+// execute runs COM_STMT_EXECUTE.
+func (c *conn) execute(ctx context.Context, payload []byte) error {
+	d := decoder{data: payload}
+	id, flags := readExecute(&d)
+	if d.err != nil {
+		return d.err
+	}
+	s := c.statements[id]
+	if s == nil {
+		return unknownStatement(id, "mysqld_stmt_execute")
+	}
+	long, longErr := s.long, s.longErr
+	s.dropLong()
+	c.closeCursor(s)
+	if longErr != nil {
+		return longErr
+	}
+	args, types, err := parseParams(&d, s.params, s.types, long)
+	if err != nil {
+		return err
+	}
+	s.types = types
+	if flags&mysql.CURSOR_TYPE_READ_ONLY == 0 || s.inner.Columns() == nil {
+		return s.inner.Execute(ctx, args, c.newRowWriter(true, nil))
+	}
+	s.cursor = &cursor{}
+	err = s.inner.Execute(ctx, args, c.newRowWriter(true, s.cursor))
+	if err != nil || !s.cursor.complete {
+		c.closeCursor(s)
+	}
+	return err
+}
+
+func unknownStatement(id uint32, where string) error {
+	return mysqlerr.Newf(mysql.ER_UNKNOWN_STMT_HANDLER, "Unknown prepared statement handler (%d) given to %s", id, where)
+}
+
+func (s *statement) dropLong() { s.long, s.longErr, s.longBytes = nil, nil, 0 }
+
+// sendLongData runs COM_STMT_SEND_LONG_DATA, which has no answer.
+func (c *conn) sendLongData(payload []byte) error {
+	d := decoder{data: payload}
+	s := c.statements[d.uint32()]
+	index := int(d.uint16())
+	if d.err != nil {
+		return d.err
+	}
+	if s == nil || s.longErr != nil {
+		return nil
+	}
+	if index >= s.params {
+		s.longErr = mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "mysqld_stmt_send_long_data")
+		return nil
+	}
+	data := d.rest()
+	s.longBytes += len(data)
+	if s.longBytes > c.server.options.MaxAllowedPacket {
+		s.dropLong()
+		s.longErr = mysqlerr.Newf(mysql.ER_UNKNOWN_ERROR, "Parameter of prepared statement which is set through "+
+			"mysql_send_long_data() is longer than 'max_allowed_packet' bytes")
+		return nil
+	}
+	if s.long == nil {
+		s.long = make([][]byte, s.params)
+	}
+	if s.long[index] == nil {
+		s.long[index] = []byte{}
+	}
+	s.long[index] = append(s.long[index], data...)
+	return nil
+}
+
+// resetStatement runs COM_STMT_RESET.
+func (c *conn) resetStatement(payload []byte) error {
+	d := decoder{data: payload}
+	id := d.uint32()
+	if d.err != nil {
+		return d.err
+	}
+	s := c.statements[id]
+	if s == nil {
+		return unknownStatement(id, "mysqld_stmt_reset")
+	}
+	s.dropLong()
+	c.closeCursor(s)
+	return c.plainOK()
+}
+
+// closeStatement runs COM_STMT_CLOSE, which has no answer.
+func (c *conn) closeStatement(id uint32) {
+	s := c.statements[id]
+	if s == nil {
+		return
+	}
+	c.closeCursor(s)
+	s.inner.Close()
+	delete(c.statements, id)
+	c.server.statements.Add(-1)
+}
+
+func (c *conn) closeCursor(s *statement) {
+	if s.cursor != nil {
+		c.cursorBytes -= len(s.cursor.rows)
+		s.cursor = nil
+	}
+}
+
+// keepRow adds a row to a cursor.
+func (c *conn) keepRow(k *cursor, columns []column, values []txn.Value) error {
+	at := len(k.rows)
+	var scratch []byte
+	k.rows = appendBinaryRow(append(k.rows, 0, 0, 0, 0), columns, values, &scratch)
+	binary.LittleEndian.PutUint32(k.rows[at:], uint32(len(k.rows)-at-4))
+	c.cursorBytes += len(k.rows) - at
+	if c.cursorBytes > c.server.options.MaxCursorBytes {
+		return mysqlerr.New(mysql.ER_OUT_OF_RESOURCES)
+	}
+	return c.checkRow(len(k.rows) - at)
+}
+
+// checkRow refuses a row that no client could take.
+func (c *conn) checkRow(bytes int) error {
+	if bytes > c.server.options.MaxAllowedPacket+headerBytes {
+		return mysqlerr.New(mysql.ER_NET_PACKET_TOO_LARGE)
+	}
+	return nil
+}
+
+// fetch runs COM_STMT_FETCH: the next rows of an open cursor.
+func (c *conn) fetch(payload []byte) error {
+	d := decoder{data: payload}
+	id, count := d.uint32(), d.uint32()
+	if d.err != nil {
+		return d.err
+	}
+	s := c.statements[id]
+	if s == nil {
+		return unknownStatement(id, "mysqld_stmt_fetch")
+	}
+	if s.cursor == nil {
+		return mysqlerr.New(mysql.ER_STMT_HAS_NO_OPEN_CURSOR, id)
+	}
+	k := s.cursor
+	for ; count > 0 && k.next < len(k.rows); count-- {
+		n := int(binary.LittleEndian.Uint32(k.rows[k.next:]))
+		row := k.rows[k.next+4 : k.next+4+n]
+		k.next += 4 + n
+		if err := c.packets.finish(append(c.packets.begin(), row...)); err != nil {
+			return err
+		}
+	}
+	status := session.StatusAutocommit | session.Status(mysql.SERVER_STATUS_CURSOR_EXISTS)
+	if k.next == len(k.rows) {
+		status = session.StatusAutocommit | session.Status(mysql.SERVER_STATUS_LAST_ROW_SEND)
+		c.closeCursor(s)
+	}
+	return c.endRows(session.Result{Status: status})
+}
