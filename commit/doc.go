@@ -1,0 +1,2 @@
+// Package commit is the origin's side of a transaction.
+package commit
