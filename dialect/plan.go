@@ -3,13 +3,14 @@ package dialect
 import (
 	"time"
 
+	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
 )
 
 // SQLMode is the part of sql_mode that changes what statements mean.
-type SQLMode uint64
+type SQLMode = expression.SQLMode
 
 // The modes, MySQL's own names in CamelCase.
 const (

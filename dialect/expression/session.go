@@ -1,0 +1,76 @@
+package expression
+
+import (
+	"io"
+	"time"
+
+	"marmot/mysqlerr"
+	"marmot/txn"
+)
+
+// SQLMode is the part of sql_mode that changes what statements mean; the bits are those that
+// package dialect names.
+type SQLMode uint64
+
+// The modes that functions look at.
+const (
+	strictTransTables      SQLMode = 1 << 0
+	strictAllTables        SQLMode = 1 << 1
+	noZeroInDate           SQLMode = 1 << 2
+	noZeroDate             SQLMode = 1 << 3
+	errorForDivisionByZero SQLMode = 1 << 4
+	allowInvalidDates      SQLMode = 1 << 12
+	noUnsignedSubtraction  SQLMode = 1 << 14
+	timeTruncateFractional SQLMode = 1 << 17
+
+	defaultMode = strictTransTables | noZeroInDate | noZeroDate | errorForDivisionByZero
+)
+
+// Session is what functions ask the session that runs the statement: a part of
+// dialect.Environment. The state of a session's connection implements it.
+type Session interface {
+	Now() time.Time // start of the statement, in the session's time zone
+	Zone() *time.Location
+	Mode() SQLMode
+	ConnectionID() uint64
+	User() string
+	CurrentUser() string
+	Database() string
+	LastInsertID() uint64
+	SetLastInsertID(id uint64)
+	RowCount() int64
+	FoundRows() uint64
+	UserVariable(name string) txn.Value
+	SetUserVariable(name string, value txn.Value)
+	SystemVariable(scope, name string) (txn.Value, error)
+	Warn(w *mysqlerr.Error)
+}
+
+// Locks is what a Session implements besides if it has named locks; the methods are the SQL
+// functions of the same names and return their values. Without it they give error 1235.
+type Locks interface {
+	GetLock(name string, timeout time.Duration) (txn.Value, error) // a negative timeout waits for ever
+	ReleaseLock(name string) (txn.Value, error)
+	IsFreeLock(name string) (txn.Value, error)
+	IsUsedLock(name string) (txn.Value, error)
+	ReleaseAllLocks() (txn.Value, error)
+}
+
+// Outcomes is what a Session implements besides to answer marmot_outcome('id').
+type Outcomes interface {
+	Outcome(id string) (txn.Value, error)
+}
+
+// Waits is what a Session implements besides to let statements sleep.
+type Waits interface {
+	// Sleep returns true if it was interrupted, with the error that the statement ends with, if it does.
+	Sleep(d time.Duration) (interrupted bool, err error)
+	// WallClock is the present time, for SYSDATE().
+	WallClock() time.Time
+}
+
+// Randomness is what a Session implements besides to give RAND(), UUID() and RANDOM_BYTES()
+// their source; without it they read the operating system's.
+type Randomness interface {
+	Random() io.Reader
+}
