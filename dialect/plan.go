@@ -3,14 +3,13 @@ package dialect
 import (
 	"time"
 
-	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
 )
 
 // SQLMode is the part of sql_mode that changes what statements mean.
-type SQLMode = expression.SQLMode
+type SQLMode uint64
 
 // The modes, MySQL's own names in CamelCase.
 const (

@@ -8,20 +8,18 @@ import (
 	"marmot/txn"
 )
 
-// SQLMode is the part of sql_mode that changes what statements mean; the bits are those that
-// package dialect names.
-type SQLMode uint64
+// sqlMode is the part of sql_mode that functions look at, in the bits of dialect.SQLMode.
+type sqlMode uint64
 
-// The modes that functions look at.
 const (
-	strictTransTables      SQLMode = 1 << 0
-	strictAllTables        SQLMode = 1 << 1
-	noZeroInDate           SQLMode = 1 << 2
-	noZeroDate             SQLMode = 1 << 3
-	errorForDivisionByZero SQLMode = 1 << 4
-	allowInvalidDates      SQLMode = 1 << 12
-	noUnsignedSubtraction  SQLMode = 1 << 14
-	timeTruncateFractional SQLMode = 1 << 17
+	strictTransTables      sqlMode = 1 << 0
+	strictAllTables        sqlMode = 1 << 1
+	noZeroInDate           sqlMode = 1 << 2
+	noZeroDate             sqlMode = 1 << 3
+	errorForDivisionByZero sqlMode = 1 << 4
+	allowInvalidDates      sqlMode = 1 << 12
+	noUnsignedSubtraction  sqlMode = 1 << 14
+	timeTruncateFractional sqlMode = 1 << 17
 
 	defaultMode = strictTransTables | noZeroInDate | noZeroDate | errorForDivisionByZero
 )
@@ -31,7 +29,6 @@ const (
 type Session interface {
 	Now() time.Time // start of the statement, in the session's time zone
 	Zone() *time.Location
-	Mode() SQLMode
 	ConnectionID() uint64
 	User() string
 	CurrentUser() string
@@ -44,6 +41,12 @@ type Session interface {
 	SetUserVariable(name string, value txn.Value)
 	SystemVariable(scope, name string) (txn.Value, error)
 	Warn(w *mysqlerr.Error)
+}
+
+// Modes is what a Session implements besides to give its sql_mode as the bits of
+// dialect.SQLMode. Without it functions read @@sql_mode, which is slower.
+type Modes interface {
+	ModeBits() uint64
 }
 
 // Locks is what a Session implements besides if it has named locks; the methods are the SQL
