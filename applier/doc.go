@@ -1,0 +1,2 @@
+// Package applier makes a node follow the log.
+package applier
