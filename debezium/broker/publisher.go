@@ -1,0 +1,252 @@
+package broker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"marmot/debezium"
+	"marmot/txn"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Options configure a Publisher.
+type Options struct {
+	Brokers     []string
+	Cluster     string // cluster.name
+	Emission    string // name of the emission; its events have one owner at a time
+	Partitions  int32  // of event topics that do not exist yet
+	Replication int16  // of those topics; also of the progress topic
+	// Client adds options to the Kafka client (TLS, SASL, tests).
+	Client []kgo.Opt
+}
+
+// transactionTimeout is how long Kafka keeps a transaction of an emitter that went silent.
+const transactionTimeout = 10 * time.Second
+
+// Publisher is a debezium.Publisher on Kafka. Owned by one goroutine.
+type Publisher struct {
+	options Options
+	client  *kgo.Client // nil until Progress
+	topics  map[string]bool
+}
+
+// New returns a publisher. It connects at Progress.
+func New(o Options) *Publisher {
+	return &Publisher{options: o, topics: map[string]bool{}}
+}
+
+// ProgressTopic is where the progress of a cluster's emissions is kept.
+func ProgressTopic(cluster string) string { return "_marmot." + cluster + ".emitter" }
+
+// stored is the value of a progress record.
+type stored struct {
+	Format   int    `json:"format"`
+	Position uint64 `json:"position"`
+	Events   uint64 `json:"events"`
+}
+
+// Close ends the client; an open transaction is aborted by Kafka in time.
+func (p *Publisher) Close() {
+	if p.client != nil {
+		p.client.Close()
+		p.client = nil
+	}
+}
+
+// Progress takes over the emission and returns where it stands.
+func (p *Publisher) Progress(ctx context.Context) (debezium.Progress, error) {
+	p.Close()
+	id := "marmot-" + p.options.Cluster + "-" + p.options.Emission
+	client, err := kgo.NewClient(append([]kgo.Opt{
+		kgo.SeedBrokers(p.options.Brokers...),
+		kgo.TransactionalID(id),
+		kgo.TransactionTimeout(transactionTimeout),
+		kgo.ProducerLinger(0),
+		kgo.RecordPartitioner(partitioner{}),
+		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()),
+		kgo.RecordDeliveryTimeout(transactionTimeout),
+	}, p.options.Client...)...)
+	if err != nil {
+		return debezium.Progress{}, fmt.Errorf("kafka client: %w", err)
+	}
+	p.client = client
+	if err := p.createProgressTopic(ctx); err != nil {
+		return debezium.Progress{}, err
+	}
+	// The producer id comes with a new epoch, which fences earlier owners and ends their transactions.
+	if _, _, err := client.ProducerID(ctx); err != nil {
+		return debezium.Progress{}, fmt.Errorf("transactional id %s: %w", id, err)
+	}
+	return p.readProgress(ctx)
+}
+
+func (p *Publisher) createProgressTopic(ctx context.Context) error {
+	admin := kadm.NewClient(p.client)
+	compact := "compact"
+	_, err := admin.CreateTopic(ctx, 1, p.options.Replication, map[string]*string{"cleanup.policy": &compact}, ProgressTopic(p.options.Cluster))
+	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
+		return fmt.Errorf("create topic %s: %w", ProgressTopic(p.options.Cluster), err)
+	}
+	return nil
+}
+
+// readProgress reads the progress topic to its end, committed records only.
+func (p *Publisher) readProgress(ctx context.Context) (debezium.Progress, error) {
+	topic := ProgressTopic(p.options.Cluster)
+	var progress debezium.Progress
+	ends, err := kadm.NewClient(p.client).ListEndOffsets(ctx, topic)
+	if err == nil {
+		err = ends.Error()
+	}
+	if err != nil {
+		return progress, fmt.Errorf("end of %s: %w", topic, err)
+	}
+	end, _ := ends.Lookup(topic, 0)
+	if end.Offset == 0 {
+		return progress, nil
+	}
+	reader, err := kgo.NewClient(append([]kgo.Opt{
+		kgo.SeedBrokers(p.options.Brokers...),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().AtStart()}}),
+		kgo.FetchMaxWait(100 * time.Millisecond),
+		kgo.KeepControlRecords(), // they tell that the end is reached when the last record is one
+	}, p.options.Client...)...)
+	if err != nil {
+		return progress, fmt.Errorf("kafka client: %w", err)
+	}
+	defer reader.Close()
+	for next := int64(0); next < end.Offset; {
+		fetches := reader.PollFetches(ctx)
+		if err := fetches.Err(); err != nil {
+			return progress, fmt.Errorf("read %s: %w", topic, err)
+		}
+		var failed error
+		fetches.EachRecord(func(r *kgo.Record) {
+			next = r.Offset + 1
+			if r.Attrs.IsControl() || string(r.Key) != p.options.Emission || failed != nil {
+				return
+			}
+			progress, failed = decodeProgress(r.Value)
+		})
+		if failed != nil {
+			return progress, fmt.Errorf("read %s: %w", topic, failed)
+		}
+	}
+	return progress, nil
+}
+
+func decodeProgress(value []byte) (debezium.Progress, error) {
+	var s stored
+	if err := json.Unmarshal(value, &s); err != nil {
+		return debezium.Progress{}, fmt.Errorf("progress record %q: %w", value, err)
+	}
+	if s.Format != 1 {
+		return debezium.Progress{}, fmt.Errorf("progress record of format %d: %w", s.Format, txn.ErrFuture)
+	}
+	return debezium.Progress{Position: txn.Position(s.Position), Events: s.Events}, nil
+}
+
+// Publish writes the batch and the progress in one transaction.
+func (p *Publisher) Publish(ctx context.Context, batch []debezium.Record, progress debezium.Progress) error {
+	if err := p.createTopics(ctx, batch); err != nil {
+		return fenced(err)
+	}
+	if err := p.client.BeginTransaction(); err != nil {
+		return fenced(fmt.Errorf("begin transaction: %w", err))
+	}
+	value, err := json.Marshal(stored{1, uint64(progress.Position), progress.Events})
+	if err != nil {
+		return fmt.Errorf("progress record: %w", err)
+	}
+	var first kgo.FirstErrPromise
+	for i := range batch {
+		p.client.Produce(ctx, kafkaRecord(&batch[i]), first.Promise())
+	}
+	p.client.Produce(ctx, &kgo.Record{Topic: ProgressTopic(p.options.Cluster), Key: []byte(p.options.Emission), Value: value}, first.Promise())
+	if err := first.Err(); err != nil {
+		_ = p.client.EndTransaction(ctx, kgo.TryAbort) // the caller asks for Progress, which aborts it for sure
+		return fenced(fmt.Errorf("produce: %w", err))
+	}
+	if err := p.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
+		return fenced(fmt.Errorf("commit transaction: %w", err))
+	}
+	return nil
+}
+
+// fenced marks errors that say that another publisher has the transactional id.
+func fenced(err error) error {
+	if errors.Is(err, kerr.ProducerFenced) || errors.Is(err, kerr.InvalidProducerEpoch) {
+		return fmt.Errorf("%w: %w", debezium.ErrFenced, err)
+	}
+	return err
+}
+
+// createTopics makes the event topics of a batch that are not known to exist.
+func (p *Publisher) createTopics(ctx context.Context, batch []debezium.Record) error {
+	var missing []string
+	for i := range batch {
+		if t := batch[i].Topic; !p.topics[t] {
+			p.topics[t] = true
+			missing = append(missing, t)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	responses, err := kadm.NewClient(p.client).CreateTopics(ctx, p.options.Partitions, p.options.Replication, nil, missing...)
+	if err == nil {
+		for _, r := range responses.Sorted() {
+			if r.Err != nil && !errors.Is(r.Err, kerr.TopicAlreadyExists) {
+				err = fmt.Errorf("%s: %w", r.Topic, r.Err)
+				break
+			}
+		}
+	}
+	if err != nil {
+		for _, t := range missing {
+			delete(p.topics, t)
+		}
+		return fmt.Errorf("create event topics: %w", err)
+	}
+	return nil
+}
+
+func kafkaRecord(r *debezium.Record) *kgo.Record {
+	k := &kgo.Record{Topic: r.Topic, Key: r.Key, Value: r.Value, Partition: r.Partition}
+	for _, h := range r.Headers {
+		k.Headers = append(k.Headers, kgo.RecordHeader{Key: h.Name, Value: h.Value})
+	}
+	return k
+}
+
+// partitioner takes the partition that the record names, else Kafka's hash of the key. Records
+// without key go to partition 0, so that the rows of a table keep their order.
+type partitioner struct{}
+
+// ForTopic implements kgo.Partitioner.
+func (partitioner) ForTopic(topic string) kgo.TopicPartitioner {
+	return topicPartitioner{kgo.StickyKeyPartitioner(nil).ForTopic(topic)}
+}
+
+type topicPartitioner struct{ byKey kgo.TopicPartitioner }
+
+// RequiresConsistency implements kgo.TopicPartitioner: a partition is not chosen by who is alive.
+func (topicPartitioner) RequiresConsistency(*kgo.Record) bool { return true }
+
+// Partition implements kgo.TopicPartitioner.
+func (t topicPartitioner) Partition(r *kgo.Record, n int) int {
+	switch {
+	case r.Partition >= 0:
+		return int(r.Partition) % n
+	case r.Key == nil:
+		return 0
+	}
+	return t.byKey.Partition(r, n)
+}

@@ -1,0 +1,116 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"marmot/debezium"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// brokers gives a real Kafka where MARMOT_TEST_KAFKA names one, else one in process.
+func brokers(t *testing.T) (addresses []string, replication int16) {
+	t.Helper()
+	if list := os.Getenv("MARMOT_TEST_KAFKA"); list != "" {
+		addresses = strings.Split(list, ",")
+		return addresses, int16(min(len(addresses), 3))
+	}
+	fake, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(fake.Close)
+	return fake.ListenAddrs(), 1
+}
+
+func options(t *testing.T) Options {
+	addresses, replication := brokers(t)
+	return Options{Brokers: addresses, Cluster: fmt.Sprintf("test%d", time.Now().UnixNano()), Emission: "main", Partitions: 2, Replication: replication}
+}
+
+func TestProgressAndRecordsAreStoredTogether(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	o := options(t)
+	p := New(o)
+	defer p.Close()
+	if got, err := p.Progress(ctx); err != nil || got != (debezium.Progress{}) {
+		t.Fatalf("progress of a new emission: %+v, %v", got, err)
+	}
+	topic := o.Cluster + ".shop.item"
+	for i := range 3 {
+		batch := []debezium.Record{
+			{Topic: topic, Partition: -1, Key: []byte("k"), Value: fmt.Appendf(nil, "v%d", i), Headers: []debezium.Header{{Name: "h", Value: []byte("x")}}},
+			{Topic: topic, Partition: -1, Value: fmt.Appendf(nil, "unkeyed%d", i)},
+		}
+		if err := p.Publish(ctx, batch, debezium.Progress{Position: 10, Events: uint64(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	q := New(o)
+	defer q.Close()
+	if got, err := q.Progress(ctx); err != nil || got != (debezium.Progress{Position: 10, Events: 2}) {
+		t.Fatalf("progress after three batches: %+v, %v", got, err)
+	}
+	if got := consume(ctx, t, o, topic, 6); len(got) != 6 {
+		t.Errorf("consumed %v", got)
+	}
+}
+
+func TestAnEarlierPublisherIsFenced(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	o := options(t)
+	first, second := New(o), New(o)
+	defer first.Close()
+	defer second.Close()
+	topic := o.Cluster + ".shop.item"
+	record := func(v string) []debezium.Record {
+		return []debezium.Record{{Topic: topic, Partition: 0, Value: []byte(v)}}
+	}
+	if _, err := first.Progress(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Publish(ctx, record("a"), debezium.Progress{Position: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := second.Progress(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Publish(ctx, record("stale"), debezium.Progress{Position: 2}); !errors.Is(err, debezium.ErrFenced) {
+		t.Errorf("publish of a fenced emitter: %v, want ErrFenced", err)
+	}
+	if err := second.Publish(ctx, record("b"), debezium.Progress{Position: 2}); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(consume(ctx, t, o, topic, 2), " "); got != "a b" {
+		t.Errorf("consumed %q, want a b", got)
+	}
+}
+
+// consume reads n committed values of a topic.
+func consume(ctx context.Context, t *testing.T, o Options, topic string, n int) []string {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(o.Brokers...), kgo.ConsumeTopics(topic),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	var values []string
+	for len(values) < n {
+		fetches := client.PollFetches(ctx)
+		if err := fetches.Err(); err != nil {
+			t.Fatalf("after %v: %v", values, err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) { values = append(values, string(r.Value)) })
+	}
+	return values
+}

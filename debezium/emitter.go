@@ -1,0 +1,208 @@
+package debezium
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"marmot/txn"
+)
+
+// Progress is how far an emission has come: everything up to Position, and the first Events
+// row events of the record after it.
+type Progress struct {
+	Position txn.Position
+	Events   uint64
+}
+
+// Feed gives committed records in the order of the log. Next waits for the one after the last
+// that it gave. A record without events or DDL may be left out.
+type Feed interface {
+	Next(ctx context.Context) (*Committed, error)
+}
+
+// Publisher stores records and progress together, or neither.
+type Publisher interface {
+	// Progress returns what was stored last, and takes over: an earlier publisher of the same emission
+	// can store nothing any more.
+	Progress(ctx context.Context) (Progress, error)
+	// Publish stores a batch. An error leaves it open whether it is stored; the caller asks for
+	// Progress and goes on from there.
+	Publish(ctx context.Context, batch []Record, p Progress) error
+}
+
+// ErrFenced says that another emitter has taken over.
+var ErrFenced = errors.New("another emitter has taken over")
+
+// Limits of a batch. A larger transaction is published in several; progress remembers how many of its
+// row events are out.
+const (
+	batchBytes   = 4 << 20
+	batchRecords = 10_000
+	// batchWait bounds how long a record waits for others while more of the log is at hand.
+	batchWait = 5 * time.Millisecond
+)
+
+// Events are told what an emitter does; any may be nil.
+type Events struct {
+	Published func(p Progress, records int)
+	Retrying  func(err error)
+}
+
+// Emitter reads committed records and publishes their events.
+type Emitter struct {
+	encoder   *Encoder
+	open      func(after txn.Position) Feed
+	publisher Publisher
+	events    Events
+	pause     time.Duration // between tries of a publisher that fails
+
+	batch []Record
+	bytes int
+	began time.Time
+}
+
+// NewEmitter returns an emitter that has not begun. open returns a feed of what committed after
+// a position.
+func NewEmitter(e *Encoder, open func(after txn.Position) Feed, p Publisher, events Events) *Emitter {
+	return &Emitter{encoder: e, open: open, publisher: p, events: events, pause: retryPause}
+}
+
+// retryPause bounds how often a publisher that fails is tried again.
+const retryPause = 500 * time.Millisecond
+
+// Run emits until ctx ends or the emission is fenced (ErrFenced). Errors of the publisher are retried for
+// ever, from the progress that it has: the log waits.
+func (m *Emitter) Run(ctx context.Context) error {
+	for {
+		err := m.run(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, ErrFenced):
+			return err
+		}
+		var temporary *PublishError
+		if !errors.As(err, &temporary) {
+			return err
+		}
+		if m.events.Retrying != nil {
+			m.events.Retrying(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(m.pause):
+		}
+	}
+}
+
+// PublishError is a failure of the publisher, after which the emitter goes on.
+type PublishError struct{ Cause error }
+
+// Error says what failed.
+func (e *PublishError) Error() string { return "publish events: " + e.Cause.Error() }
+
+// Unwrap returns the cause.
+func (e *PublishError) Unwrap() error { return e.Cause }
+
+// run emits from the stored progress until something fails.
+func (m *Emitter) run(ctx context.Context) error {
+	progress, err := m.publisher.Progress(ctx)
+	if err != nil {
+		return publishError(err)
+	}
+	m.batch, m.bytes = m.batch[:0], 0
+	feed := m.open(progress.Position)
+	for {
+		c, err := m.next(ctx, feed)
+		if err != nil {
+			return err
+		}
+		if c == nil { // nothing more at hand
+			if err := m.flush(ctx, progress); err != nil {
+				return err
+			}
+			continue
+		}
+		if progress, err = m.emit(ctx, c, progress); err != nil {
+			return err
+		}
+	}
+}
+
+func publishError(err error) error {
+	if errors.Is(err, ErrFenced) {
+		return err
+	}
+	return &PublishError{err}
+}
+
+// next returns the next record, or nil when a batch has waited long enough for it.
+func (m *Emitter) next(ctx context.Context, feed Feed) (*Committed, error) {
+	if len(m.batch) == 0 {
+		return feed.Next(ctx)
+	}
+	wait := batchWait - time.Since(m.began)
+	if wait <= 0 {
+		return nil, nil
+	}
+	bounded, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	c, err := feed.Next(bounded)
+	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
+		return nil, nil
+	}
+	return c, err
+}
+
+// emit adds the events of one record to the batch and flushes when it is full.
+func (m *Emitter) emit(ctx context.Context, c *Committed, from Progress) (Progress, error) {
+	if c.Position <= from.Position {
+		return from, fmt.Errorf("the feed gave position %s after %s", c.Position, from.Position)
+	}
+	previous := c.Position - 1
+	err := m.encoder.Encode(c, from.Events, func(r Record) error {
+		if len(m.batch) == 0 {
+			m.began = time.Now()
+		}
+		m.batch = append(m.batch, r)
+		m.bytes += len(r.Key) + len(r.Value) + recordOverhead
+		return nil
+	}, func(done uint64) error {
+		if !m.full() {
+			return nil
+		}
+		return m.flush(ctx, Progress{Position: previous, Events: done})
+	})
+	if err != nil {
+		return from, err
+	}
+	progress := Progress{Position: c.Position}
+	if m.full() {
+		return progress, m.flush(ctx, progress)
+	}
+	return progress, nil
+}
+
+// recordOverhead is about what headers and framing add to a record.
+const recordOverhead = 200
+
+func (m *Emitter) full() bool { return m.bytes >= batchBytes || len(m.batch) >= batchRecords }
+
+// flush publishes the batch.
+func (m *Emitter) flush(ctx context.Context, p Progress) error {
+	if len(m.batch) == 0 {
+		return nil
+	}
+	if err := m.publisher.Publish(ctx, m.batch, p); err != nil {
+		return publishError(err)
+	}
+	if m.events.Published != nil {
+		m.events.Published(p, len(m.batch))
+	}
+	clear(m.batch)
+	m.batch, m.bytes = m.batch[:0], 0
+	return nil
+}

@@ -1,0 +1,127 @@
+package debezium
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"marmot/txn"
+)
+
+// sliceFeed gives prepared records and then waits.
+type sliceFeed struct {
+	list []*Committed
+	next int
+}
+
+// Next implements Feed.
+func (f *sliceFeed) Next(ctx context.Context) (*Committed, error) {
+	if f.next == len(f.list) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	f.next++
+	return f.list[f.next-1], nil
+}
+
+// faultyPublisher stores whole batches, and fails before or after storing by chance.
+type faultyPublisher struct {
+	random   *rand.Rand
+	stored   []string
+	progress Progress
+	fenced   bool
+	full     chan struct{} // closed once want records are stored
+	want     int
+}
+
+// Progress implements Publisher.
+func (p *faultyPublisher) Progress(context.Context) (Progress, error) {
+	if p.random.IntN(4) == 0 {
+		return Progress{}, errors.New("the broker is away")
+	}
+	return p.progress, nil
+}
+
+// Publish implements Publisher.
+func (p *faultyPublisher) Publish(_ context.Context, batch []Record, progress Progress) error {
+	if p.fenced {
+		return fmt.Errorf("publish: %w", ErrFenced)
+	}
+	chance := p.random.IntN(6)
+	if chance == 0 {
+		return errors.New("lost before it was stored")
+	}
+	for _, r := range batch {
+		p.stored = append(p.stored, string(r.Key)+"="+string(r.Value))
+	}
+	p.progress = progress
+	if len(p.stored) == p.want {
+		close(p.full)
+	}
+	if chance == 1 {
+		return errors.New("stored, but the answer was lost")
+	}
+	return nil
+}
+
+func testHistory(n int) []*Committed {
+	var list []*Committed
+	for i := range n {
+		events := append(recordedTransactions()[0], recordedTransactions()[4]...)
+		list = append(list, commitOf(txn.Position(3*i+2), events...))
+	}
+	return list
+}
+
+func openFrom(list []*Committed) func(after txn.Position) Feed {
+	return func(after txn.Position) Feed {
+		f := &sliceFeed{list: list}
+		for f.next < len(list) && list[f.next].Position <= after {
+			f.next++
+		}
+		return f
+	}
+}
+
+func TestEachRecordIsStoredOnceWhateverFails(t *testing.T) {
+	list := testHistory(60)
+	o := recordedOptions()
+	o.SchemasEnable = false
+	var want []string
+	for _, c := range list {
+		for _, r := range encodeAll(t, newTestEncoder(t, o, recordedTables()), c, 0) {
+			want = append(want, string(r.Key)+"="+string(r.Value))
+		}
+	}
+	for seed := range uint64(20) {
+		p := &faultyPublisher{random: rand.New(rand.NewPCG(seed, 1)), full: make(chan struct{}), want: len(want)}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		m := NewEmitter(newTestEncoder(t, o, recordedTables()), openFrom(list), p, Events{})
+		m.pause = time.Microsecond
+		go func() {
+			<-p.full
+			cancel()
+		}()
+		if err := m.Run(ctx); !errors.Is(err, context.Canceled) {
+			t.Fatalf("seed %d: %v after %d records of %d", seed, err, len(p.stored), len(want))
+		}
+		for i := range want {
+			if p.stored[i] != want[i] {
+				t.Fatalf("seed %d: record %d is %s, want %s", seed, i, p.stored[i], want[i])
+			}
+		}
+		cancel()
+	}
+}
+
+func TestAFencedEmitterEnds(t *testing.T) {
+	p := &faultyPublisher{random: rand.New(rand.NewPCG(1, 1)), fenced: true}
+	m := NewEmitter(newTestEncoder(t, recordedOptions(), recordedTables()), openFrom(testHistory(3)), p, Events{})
+	m.pause = time.Microsecond
+	if err := m.Run(t.Context()); !errors.Is(err, ErrFenced) {
+		t.Errorf("run: %v, want ErrFenced", err)
+	}
+}

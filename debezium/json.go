@@ -1,0 +1,158 @@
+package debezium
+
+import (
+	"encoding/base64"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// appendMessage appends a key or value as JsonConverter writes it: the payload alone, or
+// schema and payload.
+func appendMessage(b []byte, s *Schema, v any, o *Options) []byte {
+	if !o.SchemasEnable {
+		return appendValue(b, s, v, o.ReplaceNullWithDefault)
+	}
+	b = append(b, `{"schema":`...)
+	b = appendSchema(b, s, "")
+	b = append(b, `,"payload":`...)
+	b = appendValue(b, s, v, o.ReplaceNullWithDefault)
+	return append(b, '}')
+}
+
+// appendValue appends a value of the schema. With defaults, null becomes the schema's default,
+// as JsonConverter's replace.null.with.default does.
+func appendValue(b []byte, s *Schema, v any, defaults bool) []byte {
+	if v == nil && defaults {
+		v = s.Default
+	}
+	switch v := v.(type) {
+	case nil:
+		return append(b, "null"...)
+	case bool:
+		return strconv.AppendBool(b, v)
+	case int64:
+		return strconv.AppendInt(b, v, 10)
+	case float32:
+		return appendDouble(b, float64(v), 32)
+	case float64:
+		return appendDouble(b, v, 64)
+	case string:
+		return appendString(b, v)
+	case []byte:
+		b = append(b, '"')
+		b = base64.StdEncoding.AppendEncode(b, v)
+		return append(b, '"')
+	case []any:
+		return appendComposite(b, s, v, defaults)
+	}
+	return append(b, "null"...)
+}
+
+// appendComposite appends an array or a struct.
+func appendComposite(b []byte, s *Schema, v []any, defaults bool) []byte {
+	if s.Kind == KindArray {
+		b = append(b, '[')
+		for i := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendValue(b, s.Items, v[i], defaults)
+		}
+		return append(b, ']')
+	}
+	b = append(b, '{')
+	for i := range s.Fields {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, s.Fields[i].Name)
+		b = append(b, ':')
+		b = appendValue(b, s.Fields[i].Schema, v[i], defaults)
+	}
+	return append(b, '}')
+}
+
+// appendDouble spells a number as Java's Double.toString does: 1.0, 1.0E10, -1.0E-10. What
+// JSON has no number for is a string, as Jackson writes it.
+func appendDouble(b []byte, f float64, bits int) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(b, `"NaN"`...)
+	case math.IsInf(f, 1):
+		return append(b, `"Infinity"`...)
+	case math.IsInf(f, -1):
+		return append(b, `"-Infinity"`...)
+	}
+	abs := math.Abs(f)
+	if f == 0 || abs >= 1e-3 && abs < 1e7 {
+		text := strconv.FormatFloat(f, 'f', -1, bits)
+		b = append(b, text...)
+		if !strings.Contains(text, ".") {
+			b = append(b, ".0"...)
+		}
+		return b
+	}
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, bits), "e")
+	b = append(b, mantissa...)
+	if !strings.Contains(mantissa, ".") {
+		b = append(b, ".0"...)
+	}
+	n, _ := strconv.Atoi(exponent) // FormatFloat wrote it
+	return strconv.AppendInt(append(b, 'E'), int64(n), 10)
+}
+
+const upperHex = "0123456789ABCDEF"
+
+// appendString appends a JSON string as Jackson writes it: control characters escaped, the
+// basic plane as it is, and what lies beyond it as two surrogates.
+func appendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			b = appendASCII(b, c)
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			b = append(b, "\uFFFD"...)
+		case r > 0xffff:
+			r -= 0x10000
+			b = appendUnicode(b, uint16(0xd800+r>>10))
+			b = appendUnicode(b, uint16(0xdc00+r&0x3ff))
+		default:
+			b = append(b, s[i:i+size]...)
+		}
+		i += size
+	}
+	return append(b, '"')
+}
+
+func appendASCII(b []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(b, '\\', c)
+	case '\n':
+		return append(b, '\\', 'n')
+	case '\r':
+		return append(b, '\\', 'r')
+	case '\t':
+		return append(b, '\\', 't')
+	case '\b':
+		return append(b, '\\', 'b')
+	case '\f':
+		return append(b, '\\', 'f')
+	}
+	if c < 0x20 {
+		return appendUnicode(b, uint16(c))
+	}
+	return append(b, c)
+}
+
+func appendUnicode(b []byte, u uint16) []byte {
+	return append(b, '\\', 'u', upperHex[u>>12], upperHex[u>>8&15], upperHex[u>>4&15], upperHex[u&15])
+}
