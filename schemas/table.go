@@ -64,6 +64,9 @@ type Column struct {
 	Generated   *Generated `json:"generated,omitempty"`
 	Invisible   bool       `json:"invisible,omitempty"`
 	Comment     string     `json:"comment,omitempty"`
+	// CharsetGiven: the client named the column's character set or collation, which SHOW CREATE
+	// TABLE then prints even if they are the table's.
+	CharsetGiven bool `json:"charset_given,omitempty"`
 }
 
 // Default is a column's DEFAULT clause.
@@ -95,6 +98,9 @@ type Index struct {
 	Parts      []IndexPart `json:"parts,omitempty"`
 	Comment    string      `json:"comment,omitempty"`
 	Invisible  bool        `json:"invisible,omitempty"`
+	Using      string      `json:"using,omitempty"`     // BTREE or HASH, if the client said so
+	Parser     string      `json:"parser,omitempty"`    // of a full-text index, if not the built-in one
+	Generated  bool        `json:"generated,omitempty"` // made for a foreign key that had no index
 }
 
 // IndexPart is one column, column prefix or expression of an index.
