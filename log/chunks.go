@@ -102,14 +102,14 @@ func (c *Chunks) chunk(ctx context.Context, ref txn.ChunkRef) ([]byte, error) {
 type chunkPart struct {
 	limit int64
 
-	mu      sync.Mutex
-	entries map[int64]cachedChunk
-	queue   []int64
-	bytes   int64
-	received    int64         // bytes that ever came in
-	used    int64         // received as it was when the newest chunk that was asked for came in
-	next    int64         // offset that follow reads next; -1: nobody has asked for a chunk
-	asked   chan struct{} // closed when a chunk is asked for
+	mu       sync.Mutex
+	entries  map[int64]cachedChunk
+	queue    []int64
+	bytes    int64
+	received int64         // bytes that ever came in
+	used     int64         // received as it was when the newest chunk that was asked for came in
+	next     int64         // offset that follow reads next; -1: nobody has asked for a chunk
+	asked    chan struct{} // closed when a chunk is asked for
 }
 
 type cachedChunk struct {
