@@ -68,7 +68,7 @@ func (p *Publisher) Progress(ctx context.Context) (debezium.Progress, error) {
 		kgo.TransactionalID(id),
 		kgo.TransactionTimeout(transactionTimeout),
 		kgo.ProducerLinger(0),
-		kgo.RecordPartitioner(partitioner{}),
+		kgo.RecordPartitioner(debezium.Partitioner()),
 		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()),
 		kgo.RecordDeliveryTimeout(transactionTimeout),
 	}, p.options.Client...)...)
@@ -167,7 +167,7 @@ func (p *Publisher) Publish(ctx context.Context, batch []debezium.Record, progre
 	}
 	var first kgo.FirstErrPromise
 	for i := range batch {
-		p.client.Produce(ctx, kafkaRecord(&batch[i]), first.Promise())
+		p.client.Produce(ctx, batch[i].Kafka(), first.Promise())
 	}
 	p.client.Produce(ctx, &kgo.Record{Topic: ProgressTopic(p.options.Cluster), Key: []byte(p.options.Emission), Value: value}, first.Promise())
 	if err := first.Err(); err != nil {
@@ -216,37 +216,4 @@ func (p *Publisher) createTopics(ctx context.Context, batch []debezium.Record) e
 		return fmt.Errorf("create event topics: %w", err)
 	}
 	return nil
-}
-
-func kafkaRecord(r *debezium.Record) *kgo.Record {
-	k := &kgo.Record{Topic: r.Topic, Key: r.Key, Value: r.Value, Partition: r.Partition}
-	for _, h := range r.Headers {
-		k.Headers = append(k.Headers, kgo.RecordHeader{Key: h.Name, Value: h.Value})
-	}
-	return k
-}
-
-// partitioner takes the partition that the record names, else Kafka's hash of the key. Records
-// without key go to partition 0, so that the rows of a table keep their order.
-type partitioner struct{}
-
-// ForTopic implements kgo.Partitioner.
-func (partitioner) ForTopic(topic string) kgo.TopicPartitioner {
-	return topicPartitioner{kgo.StickyKeyPartitioner(nil).ForTopic(topic)}
-}
-
-type topicPartitioner struct{ byKey kgo.TopicPartitioner }
-
-// RequiresConsistency implements kgo.TopicPartitioner: a partition is not chosen by who is alive.
-func (topicPartitioner) RequiresConsistency(*kgo.Record) bool { return true }
-
-// Partition implements kgo.TopicPartitioner.
-func (t topicPartitioner) Partition(r *kgo.Record, n int) int {
-	switch {
-	case r.Partition >= 0:
-		return int(r.Partition) % n
-	case r.Key == nil:
-		return 0
-	}
-	return t.byKey.Partition(r, n)
 }

@@ -1,0 +1,313 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"syscall"
+
+	"marmot/debezium"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
+)
+
+// Meta keeps small values across restarts; *store.Store is one.
+type Meta interface {
+	Meta(key string) (value []byte, ok bool, err error)
+	SetMeta(key string, value []byte) error
+}
+
+// Options configure a Mirror.
+type Options struct {
+	Listen    string // host:port
+	Advertise string // host told to clients when Listen has none; empty: 127.0.0.1
+	ClusterID string
+	// Partitions of each event topic. The value of the first start holds for ever: offsets depend on it.
+	Partitions     int32
+	RetentionBytes int64 // of all records together; at least 1 MiB
+	Meta           Meta
+}
+
+// segmentBytes is how finely memory is given back.
+const segmentBytes = "1048576"
+
+// Mirror is a debezium.Publisher whose topics are served over the Kafka protocol.
+// Publish and Progress are called by one goroutine.
+type Mirror struct {
+	options Options
+	gate    *gate
+	broker  *kfake.Cluster
+	client  *kgo.Client
+	state   *state
+
+	kept     []span // oldest first
+	keptSize int64
+}
+
+// span is a run of records of one batch in one partition.
+type span struct {
+	topic     string
+	partition int32
+	end       int64 // offset after its last record
+	bytes     int64
+}
+
+// New binds the address and restores what Meta has: checkpoints and the offsets of consumer
+// groups. Clients wait until Open.
+func New(ctx context.Context, o Options) (*Mirror, error) {
+	network, err := net.Listen("tcp", o.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("kafka.listen = %q: the port is taken by another process; stop it, choose another address, or set kafka.listen = \"\"", o.Listen)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("kafka.listen = %q: %w", o.Listen, err)
+	}
+	m := &Mirror{options: o, gate: newGate(network, advertised(network.Addr(), o.Advertise))}
+	if err := m.start(ctx); err != nil {
+		m.Close()
+		return nil, err
+	}
+	return m, nil
+}
+
+// advertised returns the address that clients are told, nil for the listener's own.
+func advertised(bound net.Addr, host string) net.Addr {
+	tcp, ok := bound.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() && host == "" {
+		return nil
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	return hostPort(net.JoinHostPort(host, fmt.Sprint(tcp.Port)))
+}
+
+func (m *Mirror) start(ctx context.Context) error {
+	var err error
+	if m.state, err = loadState(m.options.Meta, m.options.Partitions, m.options.RetentionBytes); err != nil {
+		return err
+	}
+	m.broker, err = kfake.NewCluster(
+		kfake.NumBrokers(1),
+		kfake.ClusterID(m.options.ClusterID),
+		kfake.ListenFn(func(string, string) (net.Listener, error) { return m.gate, nil }),
+		kfake.MaxVersions(kversion.V2_7_0()), // the last without topic ids
+	)
+	if err != nil {
+		return fmt.Errorf("kafka.listen: %w", err)
+	}
+	m.client, err = kgo.NewClient(
+		kgo.SeedBrokers(m.gate.Addr().String()),
+		kgo.Dialer(m.gate.dial),
+		kgo.DisableIdempotentWrite(),
+		kgo.RequiredAcks(kgo.AllISRAcks()),
+		kgo.ProducerLinger(0),
+		kgo.MaxProduceRequestsInflightPerBroker(1), // one at a time keeps the order
+		kgo.ProducerBatchMaxBytes(64<<20),
+		kgo.ProducerBatchCompression(kgo.NoCompression()),
+		kgo.RecordPartitioner(debezium.Partitioner()),
+	)
+	if err != nil {
+		return fmt.Errorf("kafka.listen: %w", err)
+	}
+	for _, topic := range m.state.topics() {
+		if err := m.seed(ctx, topic); err != nil {
+			return fmt.Errorf("restore topic %s: %w", topic, err)
+		}
+	}
+	return nil
+}
+
+// Addr returns the address that clients are told.
+func (m *Mirror) Addr() string { return m.gate.Addr().String() }
+
+// Open restores the offsets of consumer groups and lets clients in. The caller has published
+// again what was published before the last stop.
+func (m *Mirror) Open(ctx context.Context) error {
+	if err := m.restoreGroups(ctx); err != nil {
+		return err
+	}
+	m.gate.open()
+	return nil
+}
+
+// Close ends the broker and all connections.
+func (m *Mirror) Close() {
+	m.gate.close()
+	if m.client != nil {
+		m.client.Close()
+	}
+	if m.broker != nil {
+		m.broker.Close()
+	}
+}
+
+// Progress implements debezium.Publisher: what the mirror holds now, which after New is the
+// checkpoint that it began at.
+func (m *Mirror) Progress(context.Context) (debezium.Progress, error) { return m.state.progress, nil }
+
+// Publish implements debezium.Publisher.
+func (m *Mirror) Publish(ctx context.Context, batch []debezium.Record, p debezium.Progress) error {
+	for i := range batch {
+		if err := m.ensure(batch[i].Topic); err != nil {
+			return err
+		}
+	}
+	records := make([]*kgo.Record, len(batch))
+	for i := range batch {
+		records[i] = batch[i].Kafka()
+	}
+	if err := m.client.ProduceSync(ctx, records...).FirstErr(); err != nil {
+		// What of the batch is in the broker is not known, and it cannot be taken back.
+		return fmt.Errorf("%w: the event mirror is broken and needs a restart: %w", debezium.ErrFenced, err)
+	}
+	for _, r := range records {
+		m.keep(r)
+	}
+	m.state.progress = p
+	if err := m.state.checkpoint(m.options.Meta); err != nil {
+		return fmt.Errorf("%w: checkpoint of the event mirror: %w", debezium.ErrFenced, err)
+	}
+	return m.trim()
+}
+
+// keep accounts for a record.
+func (m *Mirror) keep(r *kgo.Record) {
+	size := int64(len(r.Key)+len(r.Value)) + recordOverhead
+	m.state.advance(r.Topic, r.Partition, r.Offset+1, size)
+	m.keptSize += size
+	if n := len(m.kept); n > 0 {
+		last := &m.kept[n-1]
+		if last.topic == r.Topic && last.partition == r.Partition && last.bytes < 64<<10 {
+			last.end, last.bytes = r.Offset+1, last.bytes+size
+			return
+		}
+	}
+	m.kept = append(m.kept, span{r.Topic, r.Partition, r.Offset + 1, size})
+}
+
+// recordOverhead is about what framing and headers add to a record.
+const recordOverhead = 300
+
+// trim gives up the oldest records beyond the retention.
+func (m *Mirror) trim() error {
+	n := 0
+	for ; m.keptSize > m.options.RetentionBytes && n < len(m.kept)-1; n++ {
+		s := m.kept[n]
+		if err := m.broker.DeleteRecords(s.topic, s.partition, s.end); err != nil {
+			return fmt.Errorf("trim %s: %w", s.topic, err)
+		}
+		m.keptSize -= s.bytes
+	}
+	m.kept = m.kept[n:]
+	return nil
+}
+
+// ensure creates a topic that is not there.
+func (m *Mirror) ensure(topic string) error {
+	if m.state.has(topic) {
+		return nil
+	}
+	segment := map[string]string{"segment.bytes": segmentBytes, "retention.ms": "-1"}
+	if err := m.broker.CreateTopic(topic, m.state.Partitions, segment); err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
+		return fmt.Errorf("create topic %s: %w", topic, err)
+	}
+	m.state.add(topic)
+	return nil
+}
+
+// seed creates a topic whose partitions end where the checkpoint says and hold nothing.
+func (m *Mirror) seed(ctx context.Context, topic string) error {
+	ends := m.state.ends[topic]
+	delete(m.state.ends, topic)
+	if err := m.ensure(topic); err != nil {
+		return err
+	}
+	for partition, end := range ends {
+		for at := int64(0); at < end; {
+			n := int32(min(end-at, 1<<30))
+			if err := m.skip(ctx, topic, int32(partition), n); err != nil {
+				return err
+			}
+			at += int64(n)
+		}
+		if end > 0 {
+			if err := m.broker.DeleteRecords(topic, int32(partition), end); err != nil {
+				return err
+			}
+		}
+	}
+	m.state.ends[topic] = ends
+	return nil
+}
+
+// skip moves the end of a partition by n offsets: a batch that says it has n records, and has none.
+func (m *Mirror) skip(ctx context.Context, topic string, partition, n int32) error {
+	request := kmsg.NewPtrProduceRequest()
+	request.Acks = -1
+	request.TimeoutMillis = 10_000
+	t := kmsg.NewProduceRequestTopic()
+	t.Topic = topic
+	p := kmsg.NewProduceRequestTopicPartition()
+	p.Partition = partition
+	p.Records = emptyBatch(n)
+	t.Partitions = append(t.Partitions, p)
+	request.Topics = append(request.Topics, t)
+	response, err := request.RequestWith(ctx, m.client)
+	if err != nil {
+		return err
+	}
+	return kerr.ErrorForCode(response.Topics[0].Partitions[0].ErrorCode)
+}
+
+// groups keeps what consumer groups have committed.
+type groups struct {
+	mu      sync.Mutex
+	meta    Meta
+	offsets map[string]map[string]map[int32]committed // group, topic, partition
+}
+
+type committed struct {
+	Offset   int64  `json:"offset"`
+	Metadata string `json:"metadata,omitempty"`
+}
+
+// restoreGroups commits the stored offsets again and from then on stores each commit before
+// the broker answers it. (A commit that the broker then refuses, of a member that was put out of its group,
+// is stored too: such a group may read records again after a restart.)
+func (m *Mirror) restoreGroups(ctx context.Context) error {
+	g, err := loadGroups(m.options.Meta)
+	if err != nil {
+		return err
+	}
+	admin := kadm.NewClient(m.client)
+	for group, topics := range g.offsets {
+		offsets := kadm.Offsets{}
+		for topic, partitions := range topics {
+			if !m.state.has(topic) {
+				continue // nothing is published there, so nothing was read
+			}
+			for partition, c := range partitions {
+				offsets.Add(kadm.Offset{Topic: topic, Partition: partition, At: c.Offset, LeaderEpoch: -1, Metadata: c.Metadata})
+			}
+		}
+		if err := admin.CommitAllOffsets(ctx, group, offsets); err != nil {
+			return fmt.Errorf("restore the offsets of consumer group %s: %w", group, err)
+		}
+	}
+	m.broker.ControlKey(int16(kmsg.OffsetCommit), func(r kmsg.Request) (kmsg.Response, error, bool) { //nolint:revive,staticcheck // kfake's order of results
+		m.broker.KeepControl()
+		if err := g.store(r.(*kmsg.OffsetCommitRequest)); err != nil {
+			return nil, err, true // closes the connection; the client tries again
+		}
+		return nil, nil, false
+	})
+	return nil
+}
