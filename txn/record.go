@@ -105,7 +105,9 @@ type Noop struct{}
 type Barrier struct{}
 
 // Fence takes tables for its epoch: transactions of others on them are conflicts (exclusive) or
-// may only share (shared) until Unfence or the epoch's end. Owner tells sessions of one epoch apart.
+// may only share (shared) until Unfence or the epoch's end. Owner tells sessions of one epoch apart: it is the
+// connection id of the session, whose transactions the fence lets through. A second Fence of the
+// same owner replaces the first.
 type Fence struct {
 	Owner     uint64
 	Tables    []TableID
@@ -162,7 +164,8 @@ type Checkpoint struct {
 	Chain       ChainHash  // chain at Last
 }
 
-// Account is a statement on users or grants; passwords only as verifiers.
+// Account is a statement on users or grants; passwords only as verifiers. The newest one of a
+// user and host replaces the earlier: Statement is the whole of the account, its grants included.
 type Account struct {
 	User, Host string
 	Statement  string // normal form

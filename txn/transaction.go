@@ -80,7 +80,8 @@ type TableUse struct {
 	// Exclusive stands for all keys of the table at once (more than 10,000 keys), since ExclusiveAt.
 	Exclusive   bool
 	ExclusiveAt Position
-	// AutoIncrement is the greatest AUTO_INCREMENT value that the client gave explicitly, or 0.
+	// AutoIncrement is the greatest AUTO_INCREMENT value that the client gave explicitly, or 0. In a DDL that
+	// takes the table Exclusive it is the next value that the table's counter shall give (TRUNCATE: 1), or 0: as it is.
 	AutoIncrement uint64
 }
 

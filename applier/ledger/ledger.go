@@ -1,58 +1,158 @@
 package ledger
 
-import "marmot/txn"
+import (
+	"encoding/binary"
+	"fmt"
 
-// Ledger is the state that decides.
-type Ledger struct{ settings txn.Settings }
+	"marmot/txn"
+)
 
-func New(settings txn.Settings) *Ledger                         { return &Ledger{settings: settings.WithDefaults()} }
-func (l *Ledger) Decide(p txn.Position, r *txn.Record) Decision { panic("not built yet") }
-func (l *Ledger) Position() txn.Position                        { panic("not built yet") }
-func (l *Ledger) Hash() txn.Hash128                             { panic("not built yet") }
-func (l *Ledger) Settings() txn.Settings                        { panic("not built yet") }
-func (l *Ledger) WindowStart() txn.Position                     { panic("not built yet") }
-func (l *Ledger) Conflict(q *txn.Transaction, epoch txn.Epoch) (Decision, bool) {
-	panic("not built yet")
-}
-func (l *Ledger) TakenAfter(table txn.TableID, hash uint64, mode txn.Mode, after txn.Position) (txn.Position, bool) {
-	panic("not built yet")
-}
-func (l *Ledger) WrittenAfter(table txn.TableID, after txn.Position) (txn.Position, bool) {
-	panic("not built yet")
-}
-func (l *Ledger) Emitter(name string) (txn.Epoch, txn.NodeID)         { panic("not built yet") }
-func (l *Ledger) EventOwner() (txn.Epoch, txn.NodeID)                 { panic("not built yet") }
-func (l *Ledger) Epochs() []Run                                       { panic("not built yet") }
-func (l *Ledger) Members() []txn.NodeID                               { panic("not built yet") }
-func (l *Ledger) Fences() []Fence                                     { panic("not built yet") }
-func (l *Ledger) LockOwner(name string) (Holder, bool)                { panic("not built yet") }
-func (l *Ledger) TrimFloor() txn.Position                             { panic("not built yet") }
-func (l *Ledger) AutoIncrement(table txn.TableID) uint64              { panic("not built yet") }
-func (l *Ledger) Accounts() []txn.Account                             { panic("not built yet") }
-func (l *Ledger) AppendDelta(dst []byte) []byte                       { panic("not built yet") }
-func Restore(settings txn.Settings, deltas [][]byte) (*Ledger, error) { panic("not built yet") }
+// Ledger is the state that decides. See the package comment for what it promises.
+type Ledger struct {
+	settings    txn.Settings // with defaults
+	position    txn.Position // last decided
+	floor       txn.Position // records that began below it are refused
+	checkpoints checkpoints
+	window      window
+	tables      tables
+	rows        rows // the small state, of which the following are views
 
-// Holder is who holds something: a session (owner) of a run (epoch).
-type Holder struct {
-	Epoch txn.Epoch
-	Owner uint64
+	runs     map[txn.Epoch]*Run
+	fences   []Fence                // in the order in which they were set
+	locks    map[string]lock        // by name
+	owners   map[string]owner       // by the name of their row
+	accounts map[string]txn.Account // by the name of their row
+
+	deltas deltas
 }
 
-// Fence is a fence in force.
-type Fence struct {
-	Holder
-	At        txn.Position
-	Tables    []txn.TableID
-	Databases []txn.DatabaseID
-	Exclusive bool
+// New returns the ledger of a log that begins, under the settings of its genesis.
+func New(settings txn.Settings) *Ledger {
+	return &Ledger{
+		settings: settings.WithDefaults(),
+		window:   newWindow(),
+		tables:   tables{byID: make(map[txn.TableID]*table)},
+		rows:     newRows(),
+		runs:     make(map[txn.Epoch]*Run),
+		locks:    make(map[string]lock),
+		owners:   make(map[string]owner),
+		accounts: make(map[string]txn.Account),
+	}
 }
 
-// Run is one run of a node that no later one has fenced.
-type Run struct {
-	Epoch    txn.Epoch
-	Node     txn.NodeID
-	DataUUID txn.UUID
-	Version  string
-	Rules    uint32
-	Sequence txn.Sequence // last seen
+// Decide gives the decision on the record at p and moves the state to p. Positions follow one
+// another without a gap. A nil record is one that Marmot did not write: it only advances.
+func (l *Ledger) Decide(p txn.Position, r *txn.Record) Decision {
+	switch {
+	case l.position == 0:
+		l.window.start = p - 1
+		l.checkpoints.last = p - 1
+	case p != l.position+1:
+		panic(fmt.Sprintf("ledger: record %s follows %s", p, l.position))
+	}
+	l.position = p
+	d := Decision{Verdict: txn.Commit}
+	if r != nil {
+		d = l.decide(p, r)
+	}
+	l.evict()
+	l.endSpan()
+	return d
+}
+
+// evict moves the window's start up to what the settings allow.
+func (l *Ledger) evict() {
+	start := l.window.start
+	if records := txn.Position(l.settings.WindowRecords); l.position > records {
+		start = max(start, l.position-records)
+	}
+	l.window.evict(start, l.settings.WindowKeys)
+}
+
+func (l *Ledger) decide(p txn.Position, r *txn.Record) Decision {
+	switch b := r.Body.(type) {
+	case *txn.Genesis:
+		// Whoever reads the log knows which genesis won; another one says nothing.
+		return Decision{Verdict: txn.Commit}
+	case *txn.Opening:
+		return l.opening(p, r.Node, b)
+	}
+	run := l.runs[r.Epoch]
+	if run == nil || run.Node != r.Node {
+		return Decision{Verdict: txn.Void, Reason: ReasonEpoch}
+	}
+	if r.Sequence <= run.Sequence {
+		return Decision{Verdict: txn.Void, Reason: ReasonRepeat}
+	}
+	run.Sequence = r.Sequence
+	switch b := r.Body.(type) {
+	case *txn.Transaction:
+		return l.transaction(p, b, r.Epoch, false)
+	case *txn.DDL:
+		return l.transaction(p, &b.Transaction, r.Epoch, true)
+	}
+	return l.control(p, r)
+}
+
+func (l *Ledger) transaction(p txn.Position, t *txn.Transaction, epoch txn.Epoch, ddl bool) Decision {
+	if d, found := l.conflict(t, epoch); found {
+		return d
+	}
+	l.take(p, t, ddl)
+	return Decision{Verdict: txn.Commit}
+}
+
+func (l *Ledger) control(p txn.Position, r *txn.Record) Decision {
+	switch b := r.Body.(type) {
+	case *txn.Fence:
+		return l.fence(p, r.Epoch, b)
+	case *txn.Unfence:
+		return Decision{Verdict: txn.Commit, Taken: l.unfence(Holder{Epoch: r.Epoch, Owner: b.Owner})}
+	case *txn.EmissionOwner:
+		return l.own(p, r.Epoch, b.Previous, textName(kindEmitter, b.Emission))
+	case *txn.EventOwner:
+		return l.own(p, r.Epoch, b.Previous, textName(kindEventOwner, ""))
+	case *txn.Lease:
+		return l.lease(b)
+	case *txn.NamedLock:
+		return l.namedLock(p, r.Epoch, b)
+	case *txn.MemberChange:
+		return l.member(b)
+	case *txn.SettingsChange:
+		return l.change(b)
+	case *txn.TrimFloor:
+		return l.trim(p, b)
+	case *txn.Checkpoint:
+		return l.checkpoint(b)
+	case *txn.Account:
+		return l.account(b)
+	case *txn.Resolve:
+		return l.resolve(p, b)
+	}
+	return Decision{Verdict: txn.Commit} // no-op, barrier
+}
+
+// Hash returns the hash of the whole state. It is equal on all nodes at one position.
+func (l *Ledger) Hash() txn.Hash128 {
+	total := l.window.sum
+	total = total.plus(l.tables.sum).plus(l.rows.sum)
+	total.add(l.appendScalars([]byte{kindScalars}))
+	return total.hash()
+}
+
+// appendScalars appends the state that is neither window nor table nor row: numbers, the hash at
+// the end of the span that is due, and the last sequence of each run, which changes with every record.
+func (l *Ledger) appendScalars(b []byte) []byte {
+	s := &l.settings
+	c := &l.checkpoints
+	for _, v := range [...]uint64{uint64(l.position), uint64(l.window.start), uint64(l.floor),
+		uint64(s.Rules), s.WindowRecords, s.WindowKeys, s.CheckpointGap, uint64(c.last), uint64(c.due)} {
+		b = binary.BigEndian.AppendUint64(b, v)
+	}
+	b = append(b, c.dueHash[:]...)
+	for _, run := range l.Epochs() {
+		b = binary.BigEndian.AppendUint64(b, uint64(run.Epoch))
+		b = binary.BigEndian.AppendUint64(b, uint64(run.Sequence))
+	}
+	return b
 }
