@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"marmot/store/sqlite"
+	"marmot/txn"
+)
+
+const (
+	// checkpointBytes is how much a WAL grows before Run checkpoints it; SQLite's own default.
+	checkpointBytes = 4 << 20
+	// snapshotWait is the longest that a new snapshot waits for a checkpoint of a WAL above its limit.
+	snapshotWait = 50 * time.Millisecond
+	// relieveGap is the time between two attempts to empty a WAL that a reader holds.
+	relieveGap = time.Second
+	// settleGap is the time between two writes of a quiet database's position.
+	settleGap = 10 * time.Second
+	// frameBytes is what one page takes in a WAL.
+	frameBytes = pageSize + 24
+)
+
+// walState is the WAL of one file, as Run sees it.
+type walState struct {
+	dirty   atomic.Int64                  // bytes written since the last checkpoint, estimated
+	blocked atomic.Pointer[chan struct{}] // closed when the checkpoint that snapshots wait for ends
+
+	mutex    sync.Mutex
+	conn     *sqlite.Conn // opened when it is needed first
+	closed   bool
+	relieved time.Time // last attempt to empty it
+}
+
+// grew notes bytes written and returns their sum.
+func (w *walState) grew(n int64) int64 { return w.dirty.Add(n) }
+
+// checkpoint moves what it can from the WAL into the file, and returns the frames in the WAL
+// and how many of them are in the file now.
+func (w *walState) checkpoint(path, mode string) (frames, moved int64, err error) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if w.closed {
+		return 0, 0, nil
+	}
+	w.dirty.Store(0)
+	if w.conn == nil {
+		if w.conn, err = openWriter(path); err != nil {
+			return 0, 0, err
+		}
+		if err := run(w.conn, fmt.Sprintf("PRAGMA busy_timeout=%d", snapshotWait.Milliseconds())); err != nil {
+			return 0, 0, fileError(path, err)
+		}
+	}
+	err = query(w.conn, "PRAGMA wal_checkpoint("+mode+")", func(row []txn.Value) error {
+		frames, moved = row[1].Int64(), row[2].Int64()
+		return nil
+	})
+	return frames, moved, fileError(path, err)
+}
+
+func (w *walState) close() error {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.closed = true
+	if w.conn == nil {
+		return nil
+	}
+	return w.conn.Close()
+}
+
+// await waits until the checkpoint that new snapshots of the file shall let pass is over, at most 50 ms.
+func (w *walState) await(ctx context.Context) error {
+	blocked := w.blocked.Load()
+	if blocked == nil {
+		return nil
+	}
+	timer := time.NewTimer(snapshotWait)
+	defer timer.Stop()
+	select {
+	case <-*blocked:
+	case <-timer.C:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+func (s *Store) wakeKeeper() {
+	select {
+	case s.kick <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+// keep is Run.
+func (s *Store) keep(ctx context.Context) error {
+	ticker := time.NewTicker(min(time.Second, s.o.MaxSnapshotAge/4+time.Millisecond))
+	defer ticker.Stop()
+	settled := s.o.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.kick:
+		case <-ticker.C:
+		}
+		s.endOldSnapshots()
+		if now := s.o.Now(); now.Sub(settled) >= settleGap {
+			settled = now
+			s.settle()
+		}
+		s.checkpointAll()
+	}
+}
+
+// settle writes the positions of quiet databases.
+func (s *Store) settle() {
+	for _, d := range s.list() {
+		if err := d.settle(); err != nil {
+			s.o.Logger.Warn("position of a quiet database is not written", slog.String("database", d.name), slog.Any("error", err))
+		}
+	}
+}
+
+// endOldSnapshots ends the snapshots that keep WALs from being emptied for too long.
+func (s *Store) endOldSnapshots() {
+	limit := s.o.Now().Add(-s.o.MaxSnapshotAge)
+	n := s.active.end(errSnapshotTooOld(s.o.MaxSnapshotAge), func(b *Branch) bool { return b.started.Before(limit) })
+	if n > 0 {
+		s.o.Logger.Warn("snapshots ended: older than txn.max_snapshot_age", slog.Int("snapshots", n), slog.Duration("age", s.o.MaxSnapshotAge))
+	}
+}
+
+// checkpointAll checkpoints the files whose WAL has grown. A full disk or the like is logged:
+// the next round tries again.
+func (s *Store) checkpointAll() {
+	for _, d := range s.list() {
+		if d.wal.dirty.Load() < checkpointBytes {
+			continue
+		}
+		if err := s.checkpoint(d); err != nil {
+			s.o.Logger.Warn("checkpoint", slog.String("database", d.name), slog.Any("error", err))
+		}
+	}
+	if s.system.wal.dirty.Load() < checkpointBytes {
+		return
+	}
+	if _, _, err := s.system.wal.checkpoint(s.system.path, "PASSIVE"); err != nil {
+		s.o.Logger.Warn("checkpoint", slog.String("file", s.system.path), slog.Any("error", err))
+	}
+}
+
+// checkpoint checkpoints a file beside its writer and readers, and when that is not enough to
+// keep the WAL within its limit, without them.
+func (s *Store) checkpoint(d *database) error {
+	frames, _, err := d.wal.checkpoint(d.path, "PASSIVE")
+	if err != nil || frames*frameBytes <= s.o.WALLimitBytes {
+		return err
+	}
+	return s.relieve(d)
+}
+
+// relieve empties a WAL above its limit. New snapshots and the writer wait for it; old snapshots do
+// not, and while one needs the WAL it stays.
+func (s *Store) relieve(d *database) error {
+	now := s.o.Now()
+	if now.Sub(d.wal.relieved) < relieveGap {
+		return nil
+	}
+	d.wal.relieved = now
+	done := make(chan struct{})
+	d.wal.blocked.Store(&done)
+	defer close(done)
+	defer d.wal.blocked.Store(nil)
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	if d.dropped {
+		return nil
+	}
+	_, _, err := d.wal.checkpoint(d.path, "TRUNCATE")
+	return err
+}

@@ -1,0 +1,219 @@
+package store
+
+import (
+	"container/heap"
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"marmot/txn"
+)
+
+// watermark is a position that only rises, and wakes those who wait for it. The zero value is
+// ready to use.
+type watermark struct {
+	position atomic.Uint64
+	mutex    sync.Mutex
+	waiting  waitHeap
+	ended    bool
+}
+
+// waiter waits for a position; done is closed when it is reached.
+type waiter struct {
+	position txn.Position
+	done     chan struct{}
+	index    int // in the heap, -1 once it left
+}
+
+func (w *watermark) get() txn.Position { return txn.Position(w.position.Load()) }
+
+// raise lifts the watermark to p, unless it is there already, and wakes who waited for it.
+func (w *watermark) raise(p txn.Position) {
+	for {
+		old := w.position.Load()
+		if uint64(p) <= old {
+			return
+		}
+		if w.position.CompareAndSwap(old, uint64(p)) {
+			break
+		}
+	}
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	for len(w.waiting) > 0 && w.waiting[0].position <= p {
+		close(heap.Pop(&w.waiting).(*waiter).done)
+	}
+}
+
+// end wakes everybody: nothing will be published any more.
+func (w *watermark) end() {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.ended = true
+	for len(w.waiting) > 0 {
+		close(heap.Pop(&w.waiting).(*waiter).done)
+	}
+}
+
+// wait waits until the watermark is at p or ended, or until also is closed, if it is not nil.
+func (w *watermark) wait(ctx context.Context, p txn.Position, also <-chan struct{}) error {
+	if w.get() >= p {
+		return nil
+	}
+	w.mutex.Lock()
+	if w.get() >= p || w.ended { // raise wakes under the mutex, after it lifted the position
+		w.mutex.Unlock()
+		return nil
+	}
+	me := &waiter{position: p, done: make(chan struct{})}
+	heap.Push(&w.waiting, me)
+	w.mutex.Unlock()
+	var err error
+	select {
+	case <-me.done:
+		return nil
+	case <-also:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if me.index >= 0 {
+		heap.Remove(&w.waiting, me.index)
+	}
+	return err
+}
+
+// waitHeap orders waiters by position.
+type waitHeap []*waiter
+
+func (h waitHeap) Len() int           { return len(h) }
+func (h waitHeap) Less(i, j int) bool { return h[i].position < h[j].position }
+func (h waitHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
+}
+
+// Push implements heap.Interface.
+func (h *waitHeap) Push(x any) {
+	w := x.(*waiter)
+	w.index = len(*h)
+	*h = append(*h, w)
+}
+
+// Pop implements heap.Interface.
+func (h *waitHeap) Pop() any {
+	last := len(*h) - 1
+	w := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	w.index = -1
+	return w
+}
+
+// Advance publishes p for a database that has nothing to apply up to p. The file is not
+// written; Run does it from time to time.
+func (s *Store) Advance(db txn.DatabaseID, p txn.Position) {
+	if d := s.database(db); d != nil {
+		d.published.raise(p)
+	}
+}
+
+// AdvanceAll publishes p for every database, none of which has anything to apply up to p, and
+// for a node without databases.
+func (s *Store) AdvanceAll(p txn.Position) {
+	for _, d := range s.list() {
+		d.published.raise(p)
+	}
+	s.advanced.raise(p)
+}
+
+// FilePosition returns the position that the database's file holds, 0 for an unknown database.
+// Reading the log from the least of them on brings every file up to date.
+func (s *Store) FilePosition(db txn.DatabaseID) txn.Position {
+	if d := s.database(db); d != nil {
+		return txn.Position(d.file.Load())
+	}
+	return 0
+}
+
+// Published returns the position up to which everything of the database can be read, 0 for an
+// unknown database.
+func (s *Store) Published(db txn.DatabaseID) txn.Position {
+	if d := s.database(db); d != nil {
+		return d.published.get()
+	}
+	return 0
+}
+
+// PublishedAll returns the least published position of all databases, or what AdvanceAll said
+// last when there is none.
+func (s *Store) PublishedAll() txn.Position {
+	list := s.list()
+	if len(list) == 0 {
+		return s.advanced.get()
+	}
+	least := list[0].published.get()
+	for _, d := range list[1:] {
+		least = min(least, d.published.get())
+	}
+	return least
+}
+
+// WaitPublished waits until p is published in the given databases, or in all there are when none is
+// given. A database that is dropped meanwhile, or was, is not waited for; one that does not
+// exist yet is waited for until it does.
+func (s *Store) WaitPublished(ctx context.Context, p txn.Position, dbs ...txn.DatabaseID) error {
+	if len(dbs) == 0 {
+		return s.waitAll(ctx, p)
+	}
+	for _, id := range dbs {
+		d, err := s.awaitDatabase(ctx, id)
+		if err != nil {
+			return err
+		}
+		if d == nil {
+			continue
+		}
+		if err := d.published.wait(ctx, p, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) waitAll(ctx context.Context, p txn.Position) error {
+	for s.PublishedAll() < p {
+		changed := s.changed()
+		list := s.list()
+		if len(list) == 0 {
+			if err := s.advanced.wait(ctx, p, changed); err != nil {
+				return err
+			}
+		}
+		for _, d := range list {
+			if err := d.published.wait(ctx, p, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// awaitDatabase waits until the database exists; nil if it is dropped.
+func (s *Store) awaitDatabase(ctx context.Context, id txn.DatabaseID) (*database, error) {
+	for {
+		changed := s.changed()
+		if d := s.database(id); d != nil {
+			return d, nil
+		}
+		if _, ok := s.tombstone(id); ok {
+			return nil, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
