@@ -3,18 +3,37 @@ package commit
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"marmot/applier/ledger"
 	"marmot/log"
 	"marmot/txn"
 )
 
+// Limits of an Origin.
+const (
+	maxQueuedOrders   = 4096     // order records that wait for their sequence
+	maxOrdersInFlight = 1024     // order records without an answer of the log
+	maxChunksInFlight = 64 << 20 // bytes of chunks without an answer of the log
+	appendTimeout     = 10 * time.Second
+	settleTimeout     = 10 * time.Second // how long COMMIT waits for an unknown outcome to be settled
+	settlePause       = 100 * time.Millisecond
+	maxSettlePause    = 2 * time.Second
+	maxOutcomes       = 16384 // settled outcomes that are remembered for Outcome
+)
+
 // Verdicts tells what the ledger decided; the applier implements it.
 type Verdicts interface {
 	// Decision waits until p is decided.
 	Decision(ctx context.Context, p txn.Position) (ledger.Decision, error)
-	// Outcome waits until settled is decided and finds a recent record of this node by its id.
+	// Outcome waits until settled is decided and finds a recent record of this node by its id: the
+	// one that counts, if the log holds it twice.
 	Outcome(ctx context.Context, id txn.ID, settled txn.Position) (ledger.Decision, txn.Position, bool)
 	// Decided returns the last position that is decided.
 	Decided() txn.Position
@@ -29,8 +48,8 @@ type Options struct {
 	Version        string // release of the binary
 	Verdicts       Verdicts
 	Now            func() time.Time
-	InlineMaxBytes int64 // log.inline_max_bytes
-	Partitions     int   // 0: those of the genesis
+	InlineMaxBytes int64 // log.inline_max_bytes; 0: no transaction rides inside its order record
+	Partitions     int   // changes streams; 0: those of the genesis
 }
 
 // Result is a record that is in the log and decided.
@@ -40,10 +59,17 @@ type Result struct {
 	Decision ledger.Decision
 }
 
-// ErrFenced says that a later run of this node has begun, or that it was taken off the list.
-var ErrFenced = errors.New("a later run of this node has opened; this process must end")
+// Errors to be matched with errors.Is.
+var (
+	ErrFenced        = errors.New("a later run of this node has opened; this process must end")
+	ErrStopped       = errors.New("the node is stopping")
+	ErrTooManyEvents = errors.New("more than 16,777,216 row events in one transaction")
+	errNotOpen       = errors.New("the node's run is not open yet")
+	errOvertaken     = errors.New("a later record of this node came before it")
+	errEnded         = errors.New("the transaction has ended")
+)
 
-// NotCommittedError says that nothing of the transaction is in the log, nor ever will be.
+// NotCommittedError says that nothing of the transaction counts in the log, nor ever will.
 type NotCommittedError struct{ Cause error }
 
 // Error gives the cause.
@@ -52,67 +78,174 @@ func (e *NotCommittedError) Error() string { return "not committed: " + e.Cause.
 // Unwrap gives the cause.
 func (e *NotCommittedError) Unwrap() error { return e.Cause }
 
-// UnknownError says that the log did not tell the outcome in time.
+// UnknownError says that the outcome could not be told in time. The transaction may be in the
+// log, or come into it; Outcome tells more later.
 type UnknownError struct {
 	ID    txn.ID
 	Cause error
 }
 
-// Error names the id.
+// Error names the id to ask about.
 func (e *UnknownError) Error() string {
-	return "outcome of " + e.ID.String() + " unknown: " + e.Cause.Error()
+	return fmt.Sprintf("outcome of %s unknown (ask marmot_outcome('%s')): %s", e.ID, e.ID, e.Cause)
 }
 
 // Unwrap gives the cause.
 func (e *UnknownError) Unwrap() error { return e.Cause }
 
-// Origin sends.
-type Origin struct{}
+// Origin sends the transactions and control records of one run of the node. Its methods may be called by
+// several goroutines.
+type Origin struct {
+	options Options
+	epoch   atomic.Uint64
+	branch  atomic.Uint64 // last branch number given
+	last    atomic.Uint64 // last sequence given
 
-// Tx is a transaction.
-type Tx struct{}
+	queue    chan *request
+	inFlight chan struct{} // a slot for each order record without an answer
+	chunks   *semaphore.Weighted
+	settler  *settler
+	barriers barriers
 
-// New builds.
-func New(o Options) *Origin { panic("not built yet") }
+	fence    sync.Once
+	fenced   chan struct{} // closed when a later run has been seen
+	stop     sync.Once
+	stopped  chan struct{} // closed when Run has ended
+	payloads sync.Pool     // of *[]byte, buffers of ended transactions
+}
 
-// Open opens.
-func (o *Origin) Open(ctx context.Context) (txn.Epoch, error) { panic("not built yet") }
+// New builds an Origin; Open and Run bring it to life.
+func New(o Options) *Origin {
+	if o.Partitions == 0 {
+		o.Partitions = o.Genesis.Partitions
+	}
+	return &Origin{
+		options:  o,
+		queue:    make(chan *request, maxQueuedOrders),
+		inFlight: make(chan struct{}, maxOrdersInFlight),
+		chunks:   semaphore.NewWeighted(maxChunksInFlight),
+		settler:  newSettler(),
+		fenced:   make(chan struct{}),
+		stopped:  make(chan struct{}),
+		payloads: sync.Pool{New: func() any { return new([]byte) }},
+	}
+}
 
-// Run lives.
-func (o *Origin) Run(ctx context.Context) error { panic("not built yet") }
+// Open appends the opening record of this run and waits for its decision; from it on, earlier runs of the node are
+// fenced. Its position is the epoch. The applier must be running.
+func (o *Origin) Open(ctx context.Context) (txn.Epoch, error) {
+	value, err := txn.EncodeRecord(&txn.Record{
+		Header: o.header(0, 0),
+		Body:   &txn.Opening{DataUUID: o.options.DataUUID, Version: o.options.Version, Rules: txn.NewestRules},
+	})
+	if err != nil {
+		return 0, fmt.Errorf("open a run: %w", err)
+	}
+	pause := settlePause
+	for {
+		attempt, cancel := context.WithTimeout(ctx, appendTimeout)
+		offset, err := log.AppendWait(attempt, o.options.Log, log.Order, value)
+		cancel()
+		if err == nil {
+			return o.opened(ctx, o.options.Genesis.Position(offset))
+		}
+		// An opening that may be in the log is harmless: the next one fences it.
+		if !errors.Is(err, log.ErrUnknown) && !errors.Is(err, log.ErrUnreachable) {
+			return 0, fmt.Errorf("open a run: %w", err)
+		}
+		if wait(ctx, pause) != nil {
+			return 0, fmt.Errorf("open a run: %w", err)
+		}
+		pause = min(2*pause, maxSettlePause)
+	}
+}
 
-// Begin begins.
-func (o *Origin) Begin(connection uint64, seen txn.Position) *Tx { panic("not built yet") }
+func (o *Origin) opened(ctx context.Context, p txn.Position) (txn.Epoch, error) {
+	d, err := o.options.Verdicts.Decision(ctx, p)
+	if err != nil {
+		return 0, fmt.Errorf("open a run at %s: %w", p, err)
+	}
+	if d.Verdict != txn.Commit {
+		return 0, fmt.Errorf("open a run at %s: refused: %s; is another data directory in use under node.id %q?", p, d, o.options.Node)
+	}
+	o.epoch.Store(uint64(p))
+	return txn.Epoch(p), nil
+}
 
-// Control sends.
-func (o *Origin) Control(ctx context.Context, body txn.Body) (Result, error) { panic("not built yet") }
+// Run numbers and sends order records until ctx ends, and settles unknown outcomes. It returns ErrFenced when a later run
+// of the node has opened: the process must end then.
+func (o *Origin) Run(ctx context.Context) error {
+	defer o.stop.Do(func() { close(o.stopped) })
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return o.send(ctx) })
+	group.Go(func() error { return o.settle(ctx) })
+	return group.Wait()
+}
 
-// Barrier sends.
-func (o *Origin) Barrier(ctx context.Context) (txn.Position, error) { panic("not built yet") }
+// Fence tells the Origin from outside that a later run of the node has been seen.
+func (o *Origin) Fence() { o.fence.Do(func() { close(o.fenced) }) }
 
-// Outcome asks.
+// Epoch returns the epoch of this run, 0 before Open.
+func (o *Origin) Epoch() txn.Epoch { return txn.Epoch(o.epoch.Load()) }
+
+// ended returns why nothing can be sent any more, or nil.
+func (o *Origin) ended() error {
+	select {
+	case <-o.fenced:
+		return ErrFenced
+	default:
+	}
+	select {
+	case <-o.stopped:
+		return ErrStopped
+	default:
+	}
+	return nil
+}
+
+// Control appends a control record and waits for its decision.
+func (o *Origin) Control(ctx context.Context, body txn.Body) (Result, error) {
+	return o.submit(ctx, body)
+}
+
+// Outcome tells whether the transaction was committed, if that is known here. It waits for outcomes of this run that are
+// being settled. Those of other runs are known while the applier remembers them.
 func (o *Origin) Outcome(ctx context.Context, id txn.ID) (committed, known bool, err error) {
-	panic("not built yet")
+	if id.Epoch == o.Epoch() && uint64(id.Sequence) > o.last.Load() {
+		return false, false, fmt.Errorf("transaction %s: this run has not given that number yet", id)
+	}
+	if id.Epoch == o.Epoch() {
+		outcome, found, err := o.settler.wait(ctx, id.Sequence, o.stopped)
+		if err != nil {
+			return false, false, nil
+		}
+		if found {
+			return outcome.committed(), true, nil
+		}
+	}
+	d, _, found := o.options.Verdicts.Outcome(ctx, id, o.options.Verdicts.Decided())
+	return found && d.Verdict == txn.Commit, found, ctx.Err()
 }
 
-// Write writes.
-func (t *Tx) Write(table string, e *txn.RowEvent) error { panic("not built yet") }
-
-// Flush flushes.
-func (t *Tx) Flush() { panic("not built yet") }
-
-// Void voids.
-func (t *Tx) Void(r txn.OrdinalRange) { panic("not built yet") }
-
-// Commit commits.
-func (t *Tx) Commit(ctx context.Context, body *txn.Transaction) (Result, error) {
-	panic("not built yet")
+func (o *Origin) header(epoch txn.Epoch, sequence txn.Sequence) txn.Header {
+	return txn.Header{
+		Cluster:    o.options.Genesis.Cluster,
+		Generation: o.options.Genesis.Generation,
+		Node:       o.options.Node,
+		Epoch:      epoch,
+		Sequence:   sequence,
+		TimeUS:     o.options.Now().UnixMicro(),
+	}
 }
 
-// CommitDDL commits.
-func (t *Tx) CommitDDL(ctx context.Context, body *txn.DDL, d *txn.DDLBody) (Result, error) {
-	panic("not built yet")
+// wait waits for d or the end of ctx.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
-
-// Abandon abandons.
-func (t *Tx) Abandon() { panic("not built yet") }
