@@ -7,17 +7,19 @@ import (
 	"testing"
 	"time"
 
+	"marmot/internal/settings"
+
 	"github.com/spf13/pflag"
 )
 
-func load(t *testing.T, file string, environ []string, args ...string) (*Config, error) {
+func load(t *testing.T, file string, environ []string, args ...string) (*settings.Config, error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "marmot.toml")
 	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	Flags(flags)
+	Program().Flags(flags)
 	if err := flags.Parse(args); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"marmot/internal/settings"
 	"marmot/node"
 )
 
@@ -25,7 +26,7 @@ func main() {
 	defer stop()
 	if err := root().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "marmot:", err)
-		var config *node.ConfigError
+		var config *settings.Error
 		if errors.As(err, &config) || errors.Is(err, errUsage) {
 			os.Exit(exitUsage)
 		}
@@ -52,10 +53,10 @@ func root() *cobra.Command {
 }
 
 // configured adds --config and a flag for each key to a command, and returns what loads them.
-func configured(cmd *cobra.Command) func() (*node.Config, error) {
+func configured(cmd *cobra.Command) func() (*settings.Config, error) {
 	file := cmd.Flags().String("config", os.Getenv("MARMOT_CONFIG"), "configuration file; default ./marmot.toml, then /etc/marmot/marmot.toml")
-	node.Flags(cmd.Flags())
-	return func() (*node.Config, error) { return node.LoadConfig(*file, os.Environ(), cmd.Flags()) }
+	node.Program().Flags(cmd.Flags())
+	return func() (*settings.Config, error) { return node.LoadConfig(*file, os.Environ(), cmd.Flags()) }
 }
 
 func serverCommand() *cobra.Command {

@@ -1,0 +1,261 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"sync"
+	"time"
+
+	"marmot/connect/sink"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Options configure a Pipeline.
+type Options struct {
+	Brokers []string
+	Group   string
+	// Prefix is the topic.prefix of the events: <prefix> and all topics below <prefix>. are read.
+	Prefix string
+	// FlushInterval is how often the sink makes records durable.
+	FlushInterval time.Duration
+	Sink          sink.Sink
+	Events        Events
+	// Client adds options to the Kafka client.
+	Client []kgo.Opt
+}
+
+// Events are told what a pipeline does; any may be nil.
+type Events struct {
+	Assigned func(p sink.Partition, next int64)
+	Revoked  func(p sink.Partition)
+	Stored   func(records int)
+	Waiting  func(err error) // the sink or the broker cannot be used now
+}
+
+// Limits of one turn.
+const (
+	pollRecords = 5_000
+	// topicsAge is how soon a new table's topic is found.
+	topicsAge = 2 * time.Second
+	// pause is how long a sink that cannot write is left alone.
+	pause = time.Second
+)
+
+// Pipeline reads topics into a sink.
+type Pipeline struct {
+	options Options
+	client  *kgo.Client
+
+	// sink is used by Run and, while Run polls or ends, by the group's callbacks.
+	mu sync.Mutex
+	// failed is what a callback ran into.
+	failed error
+}
+
+// New returns a pipeline. It connects in Run.
+func New(o Options) (*Pipeline, error) {
+	p := &Pipeline{options: o}
+	quoted := regexp.QuoteMeta(o.Prefix)
+	client, err := kgo.NewClient(append([]kgo.Opt{
+		kgo.SeedBrokers(o.Brokers...),
+		kgo.ConsumerGroup(o.Group),
+		kgo.ConsumeRegex(),
+		kgo.ConsumeTopics("^"+quoted+"$", "^"+quoted+`\..*$`),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.DisableAutoCommit(),
+		kgo.BlockRebalanceOnPoll(),
+		kgo.MetadataMaxAge(topicsAge),
+		kgo.MetadataMinAge(topicsAge / 4),
+		kgo.AdjustFetchOffsetsFn(p.adjust),
+		kgo.OnPartitionsRevoked(p.revoke),
+		kgo.OnPartitionsLost(p.revoke),
+	}, o.Client...)...)
+	if err != nil {
+		return nil, fmt.Errorf("kafka.brokers: %w", err)
+	}
+	p.client = client
+	return p, nil
+}
+
+// adjust lets the sink say where partitions go on. Called by the client when it gets partitions.
+func (p *Pipeline) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for topic, partitions := range offsets {
+		for id := range partitions {
+			name := sink.Partition{Topic: topic, ID: id}
+			next, err := p.options.Sink.Assign(ctx, name)
+			if err != nil {
+				p.failed = err
+				return nil, err
+			}
+			if next != sink.Unknown {
+				partitions[id] = kgo.NewOffset().At(next)
+			}
+			if p.options.Events.Assigned != nil {
+				p.options.Events.Assigned(name, next)
+			}
+		}
+	}
+	return offsets, nil
+}
+
+// revoke gives partitions up.
+func (p *Pipeline) revoke(ctx context.Context, _ *kgo.Client, lost map[string][]int32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for topic, partitions := range lost {
+		for _, id := range partitions {
+			name := sink.Partition{Topic: topic, ID: id}
+			if err := p.options.Sink.Revoke(ctx, name); err != nil {
+				p.failed = err
+			}
+			if p.options.Events.Revoked != nil {
+				p.options.Events.Revoked(name)
+			}
+		}
+	}
+}
+
+// Run reads until ctx ends, then finishes what it has. It returns an error that only a person
+// can mend; brokers that are away and a sink that is full are waited for.
+func (p *Pipeline) Run(ctx context.Context) error {
+	err := p.loop(ctx)
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	if err == nil {
+		err = p.flush(closing)
+	}
+	p.client.CloseAllowingRebalance()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return errors.Join(err, p.options.Sink.Close(closing))
+}
+
+// closeTimeout bounds the end of a pipeline.
+const closeTimeout = 20 * time.Second
+
+func (p *Pipeline) loop(ctx context.Context) error {
+	flushed := time.Now()
+	for ctx.Err() == nil {
+		if err := p.turn(ctx); err != nil {
+			return err
+		}
+		if time.Since(flushed) < p.options.FlushInterval {
+			continue
+		}
+		if err := p.flush(ctx); err != nil {
+			return err
+		}
+		flushed = time.Now()
+	}
+	return nil
+}
+
+// turn polls once and hands what came to the sink.
+func (p *Pipeline) turn(ctx context.Context) error {
+	bounded, cancel := context.WithTimeout(ctx, p.options.FlushInterval)
+	defer cancel()
+	fetches := p.client.PollRecords(bounded, pollRecords)
+	defer p.client.AllowRebalance()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.failed != nil {
+		return p.failed
+	}
+	fetches.EachError(func(topic string, id int32, err error) {
+		if bounded.Err() == nil && p.options.Events.Waiting != nil {
+			p.options.Events.Waiting(fmt.Errorf("read %s/%d: %w", topic, id, err))
+		}
+	})
+	records := make([]sink.Record, 0, fetches.NumRecords())
+	fetches.EachRecord(func(r *kgo.Record) { records = append(records, fromKafka(r)) })
+	if len(records) == 0 {
+		return nil
+	}
+	if err := p.write(ctx, records); err != nil {
+		return err
+	}
+	if p.options.Events.Stored != nil {
+		p.options.Events.Stored(len(records))
+	}
+	return nil
+}
+
+// write hands records to the sink until it has taken them.
+func (p *Pipeline) write(ctx context.Context, records []sink.Record) error {
+	for {
+		err := p.options.Sink.Write(ctx, records)
+		if err == nil || !errors.Is(err, sink.ErrTransient) {
+			return err
+		}
+		if p.options.Events.Waiting != nil {
+			p.options.Events.Waiting(err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil // not committed: read again at the next start
+		case <-time.After(pause):
+		}
+		if err := p.reassign(ctx, records); err != nil {
+			return err
+		}
+	}
+}
+
+// reassign asks the sink again what it has of the partitions that records belong to. What it
+// wants that came before these records is read again.
+func (p *Pipeline) reassign(ctx context.Context, records []sink.Record) error {
+	first := map[sink.Partition]int64{}
+	for _, r := range records {
+		name := sink.Partition{Topic: r.Topic, ID: r.Partition}
+		if _, ok := first[name]; !ok {
+			first[name] = r.Offset
+		}
+	}
+	for name, offset := range first {
+		next, err := p.options.Sink.Assign(ctx, name)
+		if errors.Is(err, sink.ErrTransient) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if next != sink.Unknown && next < offset {
+			return fmt.Errorf("%s/%d: the sink lost what it had taken and wants offset %d again; start anew", name.Topic, name.ID, next)
+		}
+	}
+	return nil
+}
+
+// flush makes the sink's records durable and commits the group's offsets.
+func (p *Pipeline) flush(ctx context.Context) error {
+	p.mu.Lock()
+	err := p.options.Sink.Flush(ctx)
+	p.mu.Unlock()
+	if errors.Is(err, sink.ErrTransient) {
+		if p.options.Events.Waiting != nil {
+			p.options.Events.Waiting(err)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.client.CommitUncommittedOffsets(ctx); err != nil && p.options.Events.Waiting != nil && ctx.Err() == nil {
+		p.options.Events.Waiting(fmt.Errorf("commit offsets: %w", err))
+	}
+	return nil
+}
+
+func fromKafka(r *kgo.Record) sink.Record {
+	out := sink.Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, TimestampMS: r.Timestamp.UnixMilli(), Key: r.Key, Value: r.Value}
+	for _, h := range r.Headers {
+		out.Headers = append(out.Headers, sink.Header{Name: h.Key, Value: h.Value})
+	}
+	return out
+}

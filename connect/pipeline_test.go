@@ -1,0 +1,135 @@
+package connect
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"marmot/connect/sink/file"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// source is a Kafka to write events to: a real one where MARMOT_TEST_KAFKA names it.
+func source(t *testing.T) (brokers []string, prefix string, producer *kgo.Client) {
+	t.Helper()
+	brokers = strings.Split(os.Getenv("MARMOT_TEST_KAFKA"), ",")
+	if brokers[0] == "" {
+		fake, err := kfake.NewCluster(kfake.NumBrokers(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(fake.Close)
+		brokers = fake.ListenAddrs()
+	}
+	prefix = fmt.Sprintf("p%d", time.Now().UnixNano())
+	producer, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.TransactionalID(prefix))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(producer.Close)
+	_, err = kadm.NewClient(producer).CreateTopics(t.Context(), 2, -1, nil, prefix, prefix+".shop.item", prefix+"else")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return brokers, prefix, producer
+}
+
+// produce writes n records a topic in one transaction.
+func produce(t *testing.T, producer *kgo.Client, n int, end kgo.TransactionEndTry, topics ...string) {
+	t.Helper()
+	if err := producer.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	var list []*kgo.Record
+	for _, topic := range topics {
+		for i := range n {
+			list = append(list, &kgo.Record{Topic: topic, Partition: int32(i % 2), Value: fmt.Appendf(nil, `{"n":%d,"committed":%v}`, i, end)})
+		}
+	}
+	if err := producer.ProduceSync(t.Context(), list...).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	if err := producer.EndTransaction(t.Context(), end); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// lines counts the lines of finished and open files below dir by topic.
+func lines(t *testing.T, dir string) map[string]int {
+	t.Helper()
+	counts := map[string]int{}
+	names, err := filepath.Glob(filepath.Join(dir, "*", "*", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			continue // renamed meanwhile; the caller looks again
+		}
+		topic := filepath.Base(filepath.Dir(filepath.Dir(name)))
+		counts[topic] += strings.Count(string(text), "\n")
+		if strings.Contains(string(text), "false") {
+			t.Errorf("%s holds an aborted record", name)
+		}
+	}
+	return counts
+}
+
+// run starts a pipeline into dir and ends it once dir holds want lines of topic.
+func run(t *testing.T, o Options, dir, topic string, want int) {
+	t.Helper()
+	s, err := file.New(file.Options{Dir: dir, RotateBytes: 500, RotateInterval: time.Second, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Sink, o.FlushInterval = s, 20*time.Millisecond
+	p, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- p.Run(ctx) }()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for lines(t, dir)[topic] < want {
+		select {
+		case err := <-done:
+			t.Fatalf("the pipeline ended at %v: %v", lines(t, dir), err)
+		case <-tick.C:
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCommittedRecordsOfThePrefixAreStoredOnce(t *testing.T) {
+	brokers, prefix, producer := source(t)
+	dir := t.TempDir()
+	o := Options{Brokers: brokers, Group: prefix, Prefix: prefix}
+	topic := prefix + ".shop.item"
+	produce(t, producer, 40, kgo.TryCommit, prefix, topic, prefix+"else")
+	produce(t, producer, 10, kgo.TryAbort, prefix, topic)
+	run(t, o, dir, topic, 40)
+	produce(t, producer, 30, kgo.TryCommit, topic)
+	run(t, o, dir, topic, 70)
+	// A group that lost its offsets changes nothing: the sink knows.
+	o.Group += "-other"
+	produce(t, producer, 10, kgo.TryCommit, prefix, topic)
+	run(t, o, dir, topic, 80)
+	got := lines(t, dir)
+	if got[topic] != 80 || got[prefix] != 50 || got[prefix+"else"] != 0 {
+		t.Errorf("lines %v, want 80 of the table, 50 of the prefix, none of the other", got)
+	}
+}

@@ -1,0 +1,269 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+)
+
+// Program describes what one program can be configured with.
+type Program struct {
+	Keys []Key
+	// EnvPrefix opens the names of environment variables that set keys: MARMOT_.
+	EnvPrefix string
+	// ReservedEnv are variables with the prefix that are no keys, such as secrets, which belong in no
+	// file. One that ends in an underscore stands for all that begin with it.
+	ReservedEnv []string
+	// Files are looked for, in order, when no file is named.
+	Files []string
+	// Listing is the command that lists the keys, for messages.
+	Listing string
+}
+
+// Config is the effective configuration of a program: for each key a value and where
+// it came from. Flags override the environment, which overrides the file.
+type Config struct {
+	File    string // the file read, or empty
+	program *Program
+	values  map[string]string
+	source  map[string]string
+}
+
+// Error is a setting that cannot be used.
+type Error struct {
+	Key    string
+	Value  string
+	Source string // file, environment variable or flag
+	Reason string // what is wanted
+}
+
+// Error names the key, its value, where it was set and what is wanted.
+func (e *Error) Error() string {
+	return fmt.Sprintf("configuration key %s = %q (from %s): %s", e.Key, e.Value, e.Source, e.Reason)
+}
+
+// Flags adds one flag for each key to the set, so that --mysql.listen ADDRESS works.
+func (p *Program) Flags(set *pflag.FlagSet) {
+	for _, k := range p.Keys {
+		set.String(k.Name, "", k.Doc+" (default "+strconv.Quote(k.Default)+")")
+	}
+}
+
+// Load reads the configuration: the named file (or the first default file that exists),
+// the environment (a list of NAME=value) and the flags that were set. Unknown keys, in the file and in the
+// environment, are errors.
+func (p *Program) Load(file string, environ []string, flags *pflag.FlagSet) (*Config, error) {
+	c := &Config{program: p, values: map[string]string{}, source: map[string]string{}}
+	v := viper.New()
+	if err := c.readFile(v, file); err != nil {
+		return nil, err
+	}
+	env, err := p.readEnvironment(environ)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range c.program.Keys {
+		name := strings.ToLower(k.Name)
+		c.values[k.Name], c.source[k.Name] = k.Default, "default"
+		if v.IsSet(name) {
+			c.values[k.Name], c.source[k.Name] = text(v.Get(name)), "file "+c.File
+		}
+		if value, ok := env[k.Name]; ok {
+			c.values[k.Name], c.source[k.Name] = value, "environment "+p.envName(k.Name)
+		}
+		if flags != nil {
+			if f := flags.Lookup(k.Name); f != nil && f.Changed {
+				c.values[k.Name], c.source[k.Name] = f.Value.String(), "flag --"+k.Name
+			}
+		}
+		if err := k.validate(c.values[k.Name]); err != nil {
+			return nil, c.Bad(k.Name, err.Error())
+		}
+	}
+	return c, nil
+}
+
+// readFile reads the TOML file into v and refuses keys that do not exist.
+func (c *Config) readFile(v *viper.Viper, file string) error {
+	if file == "" {
+		for _, candidate := range c.program.Files {
+			if _, err := os.Stat(candidate); err == nil {
+				file = candidate
+				break
+			}
+		}
+		if file == "" {
+			return nil
+		}
+	}
+	c.File = file
+	v.SetConfigFile(file)
+	v.SetConfigType("toml")
+	if err := v.ReadInConfig(); err != nil {
+		var parse viper.ConfigParseError
+		var detail *toml.DecodeError
+		if errors.As(err, &parse) && errors.As(err, &detail) {
+			row, column := detail.Position()
+			return fmt.Errorf("configuration file %s, line %d, column %d: %s", file, row, column, detail.Error())
+		}
+		return fmt.Errorf("configuration file %s: %w", file, err)
+	}
+	for _, name := range v.AllKeys() {
+		if !c.program.known(name) {
+			return &Error{name, text(v.Get(name)), "file " + file, c.program.unknownReason(name)}
+		}
+	}
+	return nil
+}
+
+// readEnvironment picks the configuration keys out of the environment.
+func (p *Program) readEnvironment(environ []string) (map[string]string, error) {
+	byEnv := map[string]string{}
+	for _, k := range p.Keys {
+		byEnv[p.envName(k.Name)] = k.Name
+	}
+	found := map[string]string{}
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, p.EnvPrefix) || p.reserved(name) {
+			continue
+		}
+		key, ok := byEnv[name]
+		if !ok {
+			return nil, &Error{name, "…", "environment", "no such configuration key; `" + p.Listing + "` lists them"}
+		}
+		found[key] = value
+	}
+	return found, nil
+}
+
+func (p *Program) reserved(name string) bool {
+	for _, r := range p.ReservedEnv {
+		if name == r || strings.HasSuffix(r, "_") && strings.HasPrefix(name, r) {
+			return true
+		}
+	}
+	return false
+}
+
+// envName gives the environment variable of a key: dots become underscores.
+func (p *Program) envName(key string) string {
+	return p.EnvPrefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+func (p *Program) known(name string) bool {
+	for _, k := range p.Keys {
+		if strings.EqualFold(k.Name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// unknownReason names the nearest key, for the usual mistake is one of spelling.
+func (p *Program) unknownReason(name string) string {
+	best, distance := "", 4
+	for _, k := range p.Keys {
+		if d := editDistance(k.Name, name); d < distance {
+			best, distance = k.Name, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("no such key; did you mean %s?", best)
+	}
+	return "no such key; `" + p.Listing + "` lists them"
+}
+
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := diagonal
+			if a[i-1] != b[j-1] {
+				cost = 1 + min(diagonal, row[j], row[j-1])
+			}
+			diagonal, row[j] = row[j], cost
+		}
+	}
+	return row[len(b)]
+}
+
+// text spells a value of a TOML file as the flag would be spelt.
+func text(v any) string {
+	if list, ok := v.([]any); ok {
+		parts := make([]string, len(list))
+		for i, e := range list {
+			parts[i] = fmt.Sprint(e)
+		}
+		return strings.Join(parts, ",")
+	}
+	return fmt.Sprint(v)
+}
+
+// Bad makes the error that says that the value of a key cannot be used.
+func (c *Config) Bad(key, reason string) error {
+	return &Error{key, c.values[key], c.source[key], reason}
+}
+
+// Fill sets a key whose value was left to be found, and says where it was found.
+func (c *Config) Fill(key, value, source string) {
+	c.values[key], c.source[key] = value, source
+}
+
+// String returns the value of a key as text.
+func (c *Config) String(key string) string { return c.values[key] }
+
+// Bool returns the value of a boolean key.
+func (c *Config) Bool(key string) bool { return c.values[key] == "true" }
+
+// Int returns the value of a number key.
+func (c *Config) Int(key string) int {
+	n, _ := strconv.Atoi(c.values[key]) // Load has checked it
+	return n
+}
+
+// Bytes returns the value of a size key.
+func (c *Config) Bytes(key string) int64 {
+	n, _ := parseBytes(c.values[key]) // Load has checked it
+	return n
+}
+
+// Duration returns the value of a duration key.
+func (c *Config) Duration(key string) time.Duration {
+	d, _ := time.ParseDuration(c.values[key]) // Load has checked it
+	return d
+}
+
+// List returns the parts of a comma-separated key, without blanks.
+func (c *Config) List(key string) []string {
+	var parts []string
+	for _, p := range strings.Split(c.values[key], ",") {
+		if p = strings.TrimSpace(p); p != "" {
+			parts = append(parts, p)
+		}
+	}
+	return parts
+}
+
+// Effective returns one line for each key: name = "value" and where it came from.
+func (c *Config) Effective() []string {
+	lines := make([]string, 0, len(c.values))
+	for _, k := range c.program.Keys {
+		lines = append(lines, fmt.Sprintf("%-40s = %-30q # %s", k.Name, c.values[k.Name], c.source[k.Name]))
+	}
+	sort.Strings(lines)
+	return lines
+}
