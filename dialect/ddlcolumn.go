@@ -1,0 +1,353 @@
+package dialect
+
+import (
+	"strconv"
+	"strings"
+
+	"marmot/mysqlerr"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// typeSpec is a column type as written.
+type typeSpec struct {
+	name               string // upper case, synonyms as written
+	length, scale      int    // -1: not given
+	unsigned, zerofill bool
+	charset, collation string
+	binary             bool // BINARY behind a character type
+	members            []string
+	srid               uint32
+}
+
+// columnSpec is a column definition as written.
+type columnSpec struct {
+	name          string
+	typ           typeSpec
+	null, notNull bool
+	def           *defaultSpec
+	onUpdate      int // fraction digits of ON UPDATE CURRENT_TIMESTAMP, -1 without
+	autoIncrement bool
+	primary       bool
+	unique        bool
+	comment       string
+	invisible     bool
+	generated     string // expression of a generated column, "" of others
+	stored        bool
+	reference     *foreignSpec
+	checks        []checkSpec
+}
+
+// defaultSpec is a DEFAULT clause as written.
+type defaultSpec struct {
+	literal    token // of kind tokenEnd for NULL
+	negative   bool
+	word       string // TRUE, FALSE or NULL
+	now        int    // fraction digits of CURRENT_TIMESTAMP, -1 for others
+	expression string
+}
+
+// column reads a column's definition behind its name.
+func (s *textReader) column(name string) columnSpec {
+	c := columnSpec{name: name, onUpdate: -1}
+	if s.accept("SERIAL") {
+		c.typ = typeSpec{name: "BIGINT", length: -1, scale: -1, unsigned: true}
+		c.notNull, c.autoIncrement, c.unique = true, true, true
+	} else {
+		c.typ = s.columnType()
+	}
+	for s.err == nil && s.attribute(&c) {
+		continue
+	}
+	return c
+}
+
+// columnType reads a type with its own attributes.
+func (s *textReader) columnType() typeSpec {
+	t := typeSpec{length: -1, scale: -1}
+	s.typeName(&t)
+	switch t.name {
+	case "ENUM", "SET":
+		s.parenthesised(func() {
+			if k := s.token().kind; k == tokenHex {
+				t.members = append(t.members, s.hex())
+			} else {
+				t.members = append(t.members, s.str())
+			}
+		})
+	default:
+		if s.accept("(") {
+			t.length = int(min(s.number(), 1<<40))
+			if s.accept(",") {
+				t.scale = int(min(s.number(), 1<<40))
+			}
+			s.expect(")")
+		}
+	}
+	for {
+		switch {
+		case s.accept("UNSIGNED"):
+			t.unsigned = true
+		case s.accept("SIGNED"):
+		case s.accept("ZEROFILL"):
+			t.zerofill, t.unsigned = true, true
+		case s.is("CHARACTER", "SET"), s.is("CHAR", "SET"), s.is("CHARSET"):
+			t.charset = s.charset()
+		case s.accept("ASCII"):
+			t.charset = "latin1"
+		case s.accept("UNICODE"):
+			t.charset = "ucs2"
+		case s.accept("BYTE"):
+			t.charset = "binary"
+		case s.accept("BINARY"):
+			t.binary = true
+		default:
+			return t
+		}
+	}
+}
+
+// charset reads CHARACTER SET name.
+func (s *textReader) charset() string {
+	if !s.accept("CHARSET") {
+		s.at += 2
+	}
+	s.accept("=")
+	return s.word()
+}
+
+// typeName reads the words of a type's name and leaves one that stands for it in t.
+func (s *textReader) typeName(t *typeSpec) {
+	national := s.accept("NATIONAL")
+	name := strings.ToUpper(s.anyName())
+	switch name {
+	case "CHAR", "CHARACTER", "NCHAR":
+		national = national || name == "NCHAR"
+		name = "CHAR"
+		if s.accept("VARYING") || s.accept("VARCHAR") || s.accept("VARCHARACTER") {
+			name = "VARCHAR"
+		}
+	case "VARCHARACTER", "NVARCHAR":
+		national = national || name == "NVARCHAR"
+		name = "VARCHAR"
+	case "VARCHAR":
+	case "DOUBLE":
+		s.accept("PRECISION")
+	case "LONG":
+		name = "MEDIUMTEXT"
+		switch {
+		case s.accept("VARBINARY"):
+			name = "MEDIUMBLOB"
+		case s.accept("VARCHAR"), s.accept("VARCHARACTER"), s.accept("CHAR", "VARYING"), s.accept("CHARACTER", "VARYING"):
+		}
+	}
+	if national {
+		if name != "CHAR" && name != "VARCHAR" {
+			s.wrong()
+		}
+		t.charset = "utf8mb3"
+	}
+	t.name = name
+}
+
+// hex reads a hexadecimal or bit literal and returns its bytes.
+func (s *textReader) hex() string {
+	t := s.advance()
+	v, ok := bytesLiteral(s.raw(t))
+	if !ok {
+		s.fail(syntaxError(s.src, t.start))
+	}
+	return string(v)
+}
+
+// bytesLiteral returns the bytes of 0x…, x'…', 0b… and b'…'.
+func bytesLiteral(raw string) ([]byte, bool) {
+	digits := raw[2:]
+	if raw[1] == '\'' {
+		digits = raw[2 : len(raw)-1]
+	}
+	base, width := 16, 2
+	if raw[0] == 'b' || raw[0] == 'B' || raw[1] == 'b' {
+		base, width = 2, 8
+	}
+	if n := len(digits) % width; n != 0 {
+		digits = strings.Repeat("0", width-n) + digits
+	}
+	out := make([]byte, 0, len(digits)/width)
+	for ; digits != ""; digits = digits[width:] {
+		n, err := strconv.ParseUint(digits[:width], base, 8)
+		if err != nil {
+			return nil, false
+		}
+		out = append(out, byte(n))
+	}
+	return out, true
+}
+
+// attribute reads one attribute of a column; false when none follows.
+func (s *textReader) attribute(c *columnSpec) bool {
+	switch {
+	case s.accept("NOT", "NULL"):
+		c.notNull = true
+	case s.accept("NULL"):
+		c.null = true
+	case s.accept("DEFAULT"):
+		c.def = s.defaultValue()
+	case s.accept("ON", "UPDATE"):
+		if c.onUpdate = s.now(); c.onUpdate < 0 {
+			s.wrong()
+		}
+	case s.accept("AUTO_INCREMENT"):
+		c.autoIncrement = true
+	case s.accept("SERIAL", "DEFAULT", "VALUE"):
+		c.autoIncrement, c.notNull, c.unique = true, true, true
+	case s.accept("UNIQUE"):
+		s.accept("KEY")
+		c.unique = true
+	case s.accept("PRIMARY", "KEY"), s.accept("KEY"):
+		c.primary = true
+	case s.accept("COMMENT"):
+		c.comment = s.str()
+	case s.accept("COLLATE"):
+		c.typ.collation = s.word()
+	case s.is("CHARACTER", "SET"), s.is("CHARSET"):
+		c.typ.charset = s.charset()
+	case s.accept("GENERATED", "ALWAYS"), s.is("AS"):
+		s.expect("AS")
+		c.generated = s.balanced()
+	case s.accept("VIRTUAL"):
+		c.stored = false
+	case s.accept("STORED"):
+		c.stored = true
+	default:
+		return s.rareAttribute(c)
+	}
+	return true
+}
+
+func (s *textReader) rareAttribute(c *columnSpec) bool {
+	switch {
+	case s.accept("VISIBLE"):
+		c.invisible = false
+	case s.accept("INVISIBLE"):
+		c.invisible = true
+	case s.accept("COLUMN_FORMAT"):
+		s.one("FIXED", "DYNAMIC", "DEFAULT")
+	case s.accept("STORAGE"):
+		s.one("DISK", "MEMORY", "DEFAULT")
+	case s.accept("ENGINE_ATTRIBUTE"), s.accept("SECONDARY_ENGINE_ATTRIBUTE"):
+		s.accept("=")
+		s.str()
+	case s.accept("SRID"):
+		c.typ.srid = uint32(s.number())
+	case s.is("REFERENCES"):
+		c.reference = &foreignSpec{columns: []string{c.name}}
+		s.references(c.reference)
+	case s.is("CHECK"), s.is("CONSTRAINT"):
+		name := ""
+		if s.accept("CONSTRAINT") && !s.is("CHECK") {
+			name = s.name()
+		}
+		c.checks = append(c.checks, s.check(name, c.name))
+	default:
+		return false
+	}
+	return true
+}
+
+// now reads CURRENT_TIMESTAMP, NOW(), LOCALTIME or LOCALTIMESTAMP and returns the fraction
+// digits, or -1 if something else is next.
+func (s *textReader) now() int {
+	word := s.one("CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP")
+	if word == "" {
+		if !s.is("NOW", "(") {
+			return -1
+		}
+		s.at++
+	}
+	digits := 0
+	if s.accept("(") {
+		if s.token().kind == tokenInteger {
+			digits = int(min(s.number(), 1000))
+		}
+		s.expect(")")
+	}
+	return digits
+}
+
+// defaultValue reads what follows DEFAULT.
+func (s *textReader) defaultValue() *defaultSpec {
+	d := &defaultSpec{now: -1}
+	if s.is("(") {
+		d.expression = s.balanced()
+		return d
+	}
+	if d.now = s.now(); d.now >= 0 {
+		return d
+	}
+	if d.word = s.one("NULL", "TRUE", "FALSE"); d.word != "" {
+		return d
+	}
+	if s.token().kind == tokenWord && strings.HasPrefix(s.raw(s.token()), "_") && s.ahead(1).kind == tokenString {
+		s.at++ // _utf8mb4'…'
+	}
+	if s.accept("-") {
+		d.negative = true
+	} else {
+		s.accept("+")
+	}
+	switch t := s.token(); t.kind {
+	case tokenInteger, tokenDecimal, tokenFloat:
+		d.literal = s.advance()
+	case tokenString, tokenHex:
+		d.literal = s.advance()
+		if d.negative {
+			s.wrong()
+		}
+	case tokenWord:
+		if len(s.raw(t)) == 1 && strings.EqualFold(s.raw(t), "N") && s.ahead(1).kind == tokenString {
+			s.at++
+			d.literal = s.advance()
+			break
+		}
+		if s.isTemporalWord() {
+			s.at++
+			d.literal = s.advance()
+			break
+		}
+		s.wrong()
+	default:
+		s.wrong()
+	}
+	return d
+}
+
+// isTemporalWord reports whether DATE '…', TIME '…' or TIMESTAMP '…' is next.
+func (s *textReader) isTemporalWord() bool {
+	return (s.is("DATE") || s.is("TIME") || s.is("TIMESTAMP")) && s.ahead(1).kind == tokenString
+}
+
+// checkSpec is a CHECK constraint as written.
+type checkSpec struct {
+	name       string
+	expression string
+	enforced   bool
+	column     string // of a column's own constraint, which may name no other
+}
+
+// check reads CHECK (…) [[NOT] ENFORCED].
+func (s *textReader) check(name, column string) checkSpec {
+	s.expect("CHECK")
+	k := checkSpec{name: name, expression: s.balanced(), enforced: true, column: column}
+	if s.accept("NOT", "ENFORCED") {
+		k.enforced = false
+	} else {
+		s.accept("ENFORCED")
+	}
+	return k
+}
+
+// incorrectSpecifier is error 1063.
+func incorrectSpecifier(column string) error {
+	return mysqlerr.New(mysql.ER_WRONG_FIELD_SPEC, column)
+}

@@ -1,0 +1,249 @@
+package dialect
+
+import (
+	"strings"
+
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// planCreateTable plans CREATE TABLE behind these words.
+func planCreateTable(c *Context, s *textReader) (*Plan, error) {
+	spec := s.createTable()
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	lock := []ObjectName{{Database: spec.name.Database}}
+	if spec.like != nil {
+		lock = append(lock, *spec.like)
+	}
+	for i := range spec.foreign {
+		p := spec.foreign[i].parent
+		if p.Database == "" {
+			p.Database = spec.name.Database
+		}
+		lock = append(lock, p)
+	}
+	return planDefinition(c, s, lock, func(d *definition) error { return d.createTable(spec) }), nil
+}
+
+func (d *definition) createTable(spec *tableSpec) error {
+	if err := checkName(spec.name.Name, mysql.ER_WRONG_TABLE_NAME); err != nil {
+		return err
+	}
+	if _, err := d.database(spec.name.Database); err != nil {
+		return err
+	}
+	if d.table(spec.name) != nil || d.view(spec.name) != nil {
+		exists := mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, spec.name.Name)
+		if spec.ifNotExists {
+			d.note(exists)
+			return nil
+		}
+		return exists
+	}
+	if spec.like != nil {
+		return d.createLike(spec)
+	}
+	b, err := newTableBuilder(d.c, d.e, d.s, spec.name)
+	if err != nil {
+		return err
+	}
+	if spec.query != "" {
+		return unsupported("CREATE TABLE … SELECT")
+	}
+	if err := b.build(spec); err != nil {
+		return err
+	}
+	d.out.Warnings = append(d.out.Warnings, b.warnings...)
+	return d.addTable(b.table)
+}
+
+// addTable adds a new table with what follows for its parents and for children that waited for it.
+func (d *definition) addTable(t *schemas.Table) error {
+	if err := d.create(t); err != nil {
+		return err
+	}
+	for _, ref := range d.referencing(ObjectName{t.Database, t.Name}) {
+		fk := *ref.Key
+		if err := foreignFits(&fk, ref.Child, t); err != nil {
+			return err
+		}
+		if err := d.touch(ref.Child); err != nil {
+			return err
+		}
+	}
+	return d.touchParents(t)
+}
+
+// createLike is CREATE TABLE … LIKE: all but the foreign keys, constraints under new names.
+func (d *definition) createLike(spec *tableSpec) error {
+	if d.view(*spec.like) != nil {
+		return mysqlerr.New(mysql.ER_WRONG_OBJECT, spec.like.Database, spec.like.Name, "BASE TABLE")
+	}
+	source := d.table(*spec.like)
+	if source == nil {
+		return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, spec.like.Database, spec.like.Name)
+	}
+	d.uses(source)
+	db := d.c.Catalog.Database(spec.name.Database)
+	t := source.Clone()
+	t.ID, t.Version, t.SQLiteName, t.ForeignKeys, t.AutoIncrementStart = 0, 0, "", nil, 0
+	t.Database, t.DBID, t.Name, t.CreatedUS = db.Name, db.ID, spec.name.Name, d.e.Now().UnixMicro()
+	if t.Primary != nil {
+		t.Primary.SQLiteName = ""
+	}
+	for i := range t.Indexes {
+		t.Indexes[i].SQLiteName = ""
+	}
+	checks := t.Checks
+	t.Checks = nil
+	b := &tableBuilder{c: d.c, e: d.e, s: d.s, table: t}
+	for _, k := range checks {
+		if err := b.checks([]checkSpec{{expression: k.Expression, enforced: k.Enforced}}); err != nil {
+			return err
+		}
+	}
+	return d.addTable(t)
+}
+
+// planCreateDatabase plans CREATE DATABASE, planAlterDatabase ALTER DATABASE behind these words.
+func planCreateDatabase(c *Context, s *textReader) (*Plan, error) {
+	ifNotExists := s.ifNotExists()
+	name := s.name()
+	options := s.databaseOptions()
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	return planDefinition(c, s, []ObjectName{{Database: name}}, func(d *definition) error {
+		if err := checkName(name, mysql.ER_WRONG_DB_NAME); err != nil {
+			return err
+		}
+		if d.c.Catalog.Database(name) != nil || isVirtualDatabase(name) {
+			exists := mysqlerr.New(mysql.ER_DB_CREATE_EXISTS, name)
+			if ifNotExists {
+				d.note(exists)
+				d.out.Affected = 1
+				return nil
+			}
+			return exists
+		}
+		db := &schemas.Database{Name: name, Charset: "utf8mb4", Collation: "utf8mb4_0900_ai_ci"}
+		d.out.Affected = 1
+		return d.changeDatabase(db, txn.Insert, options)
+	}), nil
+}
+
+func planAlterDatabase(c *Context, s *textReader) (*Plan, error) {
+	name := s.optionalName()
+	if name == "" {
+		name = c.Database
+	}
+	options := s.databaseOptions()
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	if name == "" {
+		return nil, mysqlerr.New(mysql.ER_NO_DB_ERROR)
+	}
+	return planDefinition(c, s, []ObjectName{{Database: name}}, func(d *definition) error {
+		db, err := d.database(name)
+		if err != nil {
+			return err
+		}
+		changed := *db
+		changed.Tables, changed.Views = nil, nil
+		d.out.Affected = 1
+		return d.changeDatabase(&changed, txn.Update, options)
+	}), nil
+}
+
+// databaseOptions reads the options of CREATE and ALTER DATABASE.
+func (s *textReader) databaseOptions() []optionSpec {
+	var list []optionSpec
+	for s.err == nil && !s.end() {
+		s.accept("DEFAULT")
+		switch {
+		case s.is("CHARACTER", "SET"), s.is("CHAR", "SET"), s.is("CHARSET"):
+			list = append(list, optionSpec{"CHARSET", s.charset()})
+		case s.accept("COLLATE"):
+			s.accept("=")
+			list = append(list, optionSpec{"COLLATE", s.word()})
+		case s.accept("ENCRYPTION"):
+			s.accept("=")
+			if strings.EqualFold(s.str(), "Y") {
+				s.fail(unsupported("ENCRYPTION='Y'"))
+			}
+		case s.accept("READ", "ONLY"):
+			s.accept("=")
+			if s.token().kind == tokenInteger && s.number() != 0 {
+				s.fail(unsupported("READ ONLY = 1"))
+			} else {
+				s.accept("DEFAULT")
+			}
+		default:
+			s.wrong()
+		}
+	}
+	return list
+}
+
+func (d *definition) changeDatabase(db *schemas.Database, op txn.Op, options []optionSpec) error {
+	var charset, collation string
+	for _, o := range options {
+		if strings.EqualFold(o.value, "DEFAULT") {
+			o.value = "utf8mb4"
+		}
+		if err := conflictingCharset(&charset, &collation, o); err != nil {
+			return err
+		}
+	}
+	charset, collation, err := charsetOf(charset, collation)
+	if err != nil {
+		return err
+	}
+	if charset != "" {
+		db.Charset, db.Collation = charset, collation
+	}
+	body, err := schemas.EncodeDatabase(db)
+	if err != nil {
+		return err
+	}
+	d.names(ObjectName{Database: db.Name})
+	d.out.Body.Changes = append(d.out.Body.Changes, txn.DefinitionChange{Kind: txn.ObjectDatabase, Op: op, ID: uint64(db.ID),
+		Name: db.Name, Database: db.Name, Definition: body})
+	return nil
+}
+
+// planDropDatabase plans DROP DATABASE behind these words.
+func planDropDatabase(c *Context, s *textReader) (*Plan, error) {
+	ifExists := s.ifExists()
+	name := s.name()
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	return planDefinition(c, s, []ObjectName{{Database: name}}, func(d *definition) error {
+		db := d.c.Catalog.Database(name)
+		switch {
+		case db == nil && isVirtualDatabase(name):
+			_, err := d.database(name)
+			return err
+		case db == nil && ifExists:
+			d.note(mysqlerr.New(mysql.ER_DB_DROP_EXISTS, name))
+			return nil
+		case db == nil:
+			return mysqlerr.New(mysql.ER_DB_DROP_EXISTS, name)
+		}
+		for _, t := range db.SortedTables() {
+			d.uses(t)
+		}
+		d.out.Affected = uint64(len(db.Tables) + len(db.Views))
+		d.names(ObjectName{Database: name})
+		d.out.Body.Changes = append(d.out.Body.Changes, txn.DefinitionChange{Kind: txn.ObjectDatabase, Op: txn.Delete, ID: uint64(db.ID),
+			Name: name, Database: name})
+		return nil
+	}), nil
+}

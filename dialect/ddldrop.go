@@ -1,0 +1,249 @@
+package dialect
+
+import (
+	"strings"
+
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// objects reads name [, name …].
+func (s *textReader) objects() []ObjectName {
+	var list []ObjectName
+	s.commas(func() { list = append(list, s.object()) })
+	return list
+}
+
+// planDropTable plans DROP TABLE behind these words.
+func planDropTable(c *Context, s *textReader) (*Plan, error) {
+	ifExists := s.ifExists()
+	list := s.objects()
+	s.one("RESTRICT", "CASCADE")
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	return planDefinition(c, s, list, func(d *definition) error { return d.dropTables(list, ifExists) }), nil
+}
+
+func (d *definition) dropTables(list []ObjectName, ifExists bool) error {
+	var unknown []string
+	var tables []*schemas.Table
+	going := map[txn.TableID]bool{}
+	for _, o := range list {
+		if isVirtualDatabase(o.Database) {
+			_, err := d.database(o.Database)
+			return err
+		}
+		t := d.table(o)
+		switch {
+		case t == nil && ifExists:
+			d.note(mysqlerr.New(mysql.ER_BAD_TABLE_ERROR, o.Database+"."+o.Name))
+		case t == nil:
+			unknown = append(unknown, o.Database+"."+o.Name)
+		case going[t.ID]:
+			return mysqlerr.New(mysql.ER_NONUNIQ_TABLE, o.Name)
+		default:
+			tables = append(tables, t)
+			going[t.ID] = true
+		}
+	}
+	if len(unknown) > 0 {
+		return mysqlerr.New(mysql.ER_BAD_TABLE_ERROR, strings.Join(unknown, ","))
+	}
+	for _, t := range tables {
+		for _, ref := range d.referencing(ObjectName{t.Database, t.Name}) {
+			if going[ref.Child.ID] {
+				continue
+			}
+			if !d.c.NoForeignKeys {
+				return mysqlerr.New(3730, t.Name, ref.Key.Name, ref.Child.Name)
+			}
+			if err := d.touch(ref.Child); err != nil {
+				return err
+			}
+		}
+		d.drop(t)
+	}
+	for _, t := range tables {
+		if err := d.touchParents(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// planDropView plans DROP VIEW behind these words.
+func planDropView(c *Context, s *textReader) (*Plan, error) {
+	ifExists := s.ifExists()
+	list := s.objects()
+	s.one("RESTRICT", "CASCADE")
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	return planDefinition(c, s, list, func(d *definition) error { return d.dropViews(list, ifExists) }), nil
+}
+
+func (d *definition) dropViews(list []ObjectName, ifExists bool) error {
+	var unknown []string
+	for _, o := range list {
+		v := d.view(o)
+		switch {
+		case d.table(o) != nil:
+			if ifExists {
+				return mysqlerr.New(mysql.ER_WRONG_OBJECT, o.Database, o.Name, "VIEW")
+			}
+			unknown = append(unknown, o.Database+"."+o.Name)
+		case v == nil && ifExists:
+			d.note(mysqlerr.New(mysql.ER_BAD_TABLE_ERROR, o.Database+"."+o.Name))
+		case v == nil:
+			unknown = append(unknown, o.Database+"."+o.Name)
+		default:
+			d.names(o)
+			d.out.Body.Changes = append(d.out.Body.Changes, txn.DefinitionChange{Kind: txn.ObjectView, Op: txn.Delete, ID: uint64(v.ID),
+				DBID: v.DBID, Database: o.Database, Name: o.Name})
+		}
+	}
+	if len(unknown) > 0 {
+		return mysqlerr.New(mysql.ER_BAD_TABLE_ERROR, strings.Join(unknown, ","))
+	}
+	return nil
+}
+
+// planTruncate plans TRUNCATE [TABLE] behind these words.
+func planTruncate(c *Context, s *textReader) (*Plan, error) {
+	o := s.object()
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	return planDefinition(c, s, []ObjectName{o}, func(d *definition) error { return d.truncate(o) }), nil
+}
+
+func (d *definition) truncate(o ObjectName) error {
+	t := d.table(o)
+	if t == nil {
+		if d.view(o) != nil {
+			return mysqlerr.New(mysql.ER_WRONG_OBJECT, o.Database, o.Name, "BASE TABLE")
+		}
+		return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, o.Database, o.Name)
+	}
+	for _, ref := range d.referencing(ObjectName{t.Database, t.Name}) {
+		if ref.Child.ID != t.ID && !d.c.NoForeignKeys {
+			return mysqlerr.Newf(mysql.ER_TRUNCATE_ILLEGAL_FK, "Cannot truncate a table referenced in a foreign key constraint (%s.%s, CONSTRAINT %s)",
+				schemas.QuoteName(ref.Child.Database), schemas.QuoteName(ref.Child.Name), schemas.QuoteName(ref.Key.Name))
+		}
+	}
+	empty := t.Clone()
+	empty.AutoIncrementStart = 0
+	if err := d.update(t, empty, []string{"DELETE FROM " + schemas.QuoteSQLite(t.SQLiteName)}); err != nil {
+		return err
+	}
+	d.out.Body.Changes[len(d.out.Body.Changes)-1].Truncate = true
+	return nil
+}
+
+// planRenameTable plans RENAME TABLE behind these words.
+func planRenameTable(c *Context, s *textReader) (*Plan, error) {
+	var pairs [][2]ObjectName
+	var lock []ObjectName
+	s.commas(func() {
+		from := s.object()
+		s.expect("TO")
+		to := s.object()
+		pairs = append(pairs, [2]ObjectName{from, to})
+		lock = append(lock, from, to)
+	})
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	return planDefinition(c, s, lock, func(d *definition) error {
+		for _, p := range pairs {
+			if err := d.rename(p[0], p[1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}), nil
+}
+
+// rename gives a table or view another name in its database.
+func (d *definition) rename(from, to ObjectName) error {
+	if err := checkName(to.Name, mysql.ER_WRONG_TABLE_NAME); err != nil {
+		return err
+	}
+	t := d.table(from)
+	if t == nil && d.view(from) == nil {
+		return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, from.Database, from.Name)
+	}
+	if _, err := d.database(to.Database); err != nil {
+		return err
+	}
+	if from.Database != to.Database {
+		return unsupported("RENAME TABLE to another database")
+	}
+	if d.table(to) != nil || d.view(to) != nil {
+		return mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, to.Name)
+	}
+	if t == nil {
+		return d.renameView(d.view(from), to)
+	}
+	renamed := t.Clone()
+	return d.renameTable(t, renamed, to, nil)
+}
+
+// renameTable gives the new version of a table another name, after the statements that made the
+// version otherwise. Names of constraints that were made of the table's name follow, and so
+// do the foreign keys that refer to it.
+func (d *definition) renameTable(before, after *schemas.Table, to ObjectName, sqlite []string) error {
+	was := after.SQLiteName
+	renameConstraints(after, after.Name, to.Name)
+	after.Name = to.Name
+	after.SQLiteName = ""
+	for i := range after.ForeignKeys {
+		if fk := &after.ForeignKeys[i]; fk.ReferencedTable == before.Name && fk.ReferencedDatabase == before.Database {
+			fk.ReferencedTable = to.Name
+		}
+	}
+	after.Settle(d.usedNames(after))
+	if strings.EqualFold(after.SQLiteName, was) {
+		after.SQLiteName = was // SQLite does not tell the two apart
+	}
+	if after.SQLiteName != was {
+		sqlite = append(sqlite, "ALTER TABLE "+schemas.QuoteSQLite(was)+" RENAME TO "+schemas.QuoteSQLite(after.SQLiteName))
+	}
+	if err := d.update(before, after, sqlite); err != nil {
+		return err
+	}
+	for _, ref := range d.referencing(ObjectName{before.Database, before.Name}) {
+		child := d.table(ObjectName{ref.Child.Database, ref.Child.Name})
+		if child == nil || child.ID == before.ID {
+			continue
+		}
+		changed := child.Clone()
+		for i := range changed.ForeignKeys {
+			if fk := &changed.ForeignKeys[i]; fk.ReferencedTable == before.Name && fk.ReferencedDatabase == before.Database {
+				fk.ReferencedTable = to.Name
+			}
+		}
+		if err := d.update(child, changed, nil); err != nil {
+			return err
+		}
+	}
+	return d.touchParents(after)
+}
+
+// renameConstraints renames the constraints whose names begin with the table's.
+func renameConstraints(t *schemas.Table, from, to string) {
+	for i := range t.ForeignKeys {
+		if rest, ok := strings.CutPrefix(t.ForeignKeys[i].Name, from+"_ibfk_"); ok {
+			t.ForeignKeys[i].Name = to + "_ibfk_" + rest
+		}
+	}
+	for i := range t.Checks {
+		if rest, ok := strings.CutPrefix(t.Checks[i].Name, from+"_chk_"); ok {
+			t.Checks[i].Name = to + "_chk_" + rest
+		}
+	}
+}

@@ -1,0 +1,274 @@
+package dialect
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"marmot/schemas"
+	"marmot/txn"
+)
+
+// createTableText is the text of SHOW CREATE TABLE. next is the next AUTO_INCREMENT value, 0 if
+// there is none to print; zone is where TIMESTAMP defaults are shown in.
+func createTableText(t *schemas.Table, next uint64, zone *time.Location) string {
+	var b strings.Builder
+	b.WriteString("CREATE TABLE " + schemas.QuoteName(t.Name) + " (\n")
+	for i := range t.Columns {
+		if i > 0 {
+			b.WriteString(",\n")
+		}
+		b.WriteString("  ")
+		writeColumn(&b, t, i, zone)
+	}
+	if t.Primary != nil {
+		writeIndex(&b, t, t.Primary)
+	}
+	for i := range t.Indexes {
+		writeIndex(&b, t, &t.Indexes[i])
+	}
+	for i := range t.ForeignKeys {
+		b.WriteString(",\n  ")
+		writeForeignKey(&b, t, &t.ForeignKeys[i])
+	}
+	for i := range t.Checks {
+		k := &t.Checks[i]
+		b.WriteString(",\n  CONSTRAINT " + schemas.QuoteName(k.Name) + " CHECK (" + k.Expression + ")")
+		if !k.Enforced {
+			b.WriteString(" /*!80016 NOT ENFORCED */")
+		}
+	}
+	b.WriteString("\n)")
+	writeTableOptions(&b, t, next)
+	return b.String()
+}
+
+func writeColumn(b *strings.Builder, t *schemas.Table, at int, zone *time.Location) {
+	c := &t.Columns[at]
+	b.WriteString(schemas.QuoteName(c.Name) + " " + c.Type.String())
+	if c.Type.Charset != "" {
+		co := schemas.LookupCollation(c.Type.Collation)
+		other := c.CharsetGiven || c.Type.Charset != t.Charset
+		if other {
+			b.WriteString(" CHARACTER SET " + c.Type.Charset)
+		}
+		if other || co != nil && !co.Default {
+			b.WriteString(" COLLATE " + c.Type.Collation)
+		}
+	}
+	if g := c.Generated; g != nil {
+		kind := " VIRTUAL"
+		if g.Stored {
+			kind = " STORED"
+		}
+		b.WriteString(" GENERATED ALWAYS AS (" + g.Expression + ")" + kind)
+	}
+	switch {
+	case !c.Nullable:
+		b.WriteString(" NOT NULL")
+	case c.Type.Kind == schemas.Timestamp:
+		b.WriteString(" NULL")
+	}
+	if c.Type.SRID != 0 {
+		b.WriteString(" /*!80003 SRID " + strconv.FormatUint(uint64(c.Type.SRID), 10) + " */")
+	}
+	if text, ok := defaultClause(c, at == t.AutoIncrement, zone); ok {
+		b.WriteString(" DEFAULT " + text)
+	}
+	if c.OnUpdateNow {
+		b.WriteString(" ON UPDATE " + nowText(c.Type.Decimals))
+	}
+	if at == t.AutoIncrement {
+		b.WriteString(" AUTO_INCREMENT")
+	}
+	if c.Invisible {
+		b.WriteString(" /*!80023 INVISIBLE */")
+	}
+	if c.Comment != "" {
+		b.WriteString(" COMMENT " + schemas.QuoteMySQL(c.Comment))
+	}
+}
+
+// nowText is CURRENT_TIMESTAMP with its precision.
+func nowText(decimals int) string {
+	if decimals == 0 {
+		return "CURRENT_TIMESTAMP"
+	}
+	return "CURRENT_TIMESTAMP(" + strconv.Itoa(decimals) + ")"
+}
+
+// defaultClause is what stands behind DEFAULT, and false when nothing does.
+func defaultClause(c *schemas.Column, auto bool, zone *time.Location) (string, bool) {
+	d := c.Default
+	switch {
+	case auto || c.Generated != nil:
+		return "", false
+	case d == nil:
+		return "NULL", c.Nullable && (!c.Type.IsLarge() || c.Type.Kind == schemas.JSON || c.Type.Kind == schemas.Geometry || c.Type.Kind == schemas.Vector)
+	case d.Now:
+		return nowText(c.Type.Decimals), true
+	case d.Expression != "":
+		return "(" + d.Expression + ")", true
+	case c.Type.Kind == schemas.Bit, c.Type.IsBlob() && !utf8.Valid(d.Literal.Bytes()):
+		return d.Text, true
+	}
+	return schemas.QuoteMySQL(defaultShown(c, zone)), true
+}
+
+// defaultShown is a literal default as a session in the given zone sees it.
+func defaultShown(c *schemas.Column, zone *time.Location) string {
+	if c.Type.Kind == schemas.Timestamp && !c.Default.Literal.IsNull() {
+		return timestampText(c.Default.Literal, zone, c.Type.Decimals)
+	}
+	return c.Default.Text
+}
+
+// timestampText is a stored TIMESTAMP as it reads in a zone; nil is UTC.
+func timestampText(v txn.Value, zone *time.Location, decimals int) string {
+	const layout = "2006-01-02 15:04:05"
+	text := string(v.Bytes())
+	u, err := time.Parse(layout, text)
+	if err != nil || zone == nil {
+		return text // the zero date
+	}
+	if decimals == 0 {
+		return u.In(zone).Format(layout)
+	}
+	return u.In(zone).Format(layout + "." + strings.Repeat("0", decimals))
+}
+
+func writeIndex(b *strings.Builder, t *schemas.Table, ix *schemas.Index) {
+	b.WriteString(",\n  ")
+	switch {
+	case ix == t.Primary:
+		b.WriteString("PRIMARY KEY (")
+	case ix.Unique:
+		b.WriteString("UNIQUE KEY " + schemas.QuoteName(ix.Name) + " (")
+	case ix.Fulltext:
+		b.WriteString("FULLTEXT KEY " + schemas.QuoteName(ix.Name) + " (")
+	case ix.Spatial:
+		b.WriteString("SPATIAL KEY " + schemas.QuoteName(ix.Name) + " (")
+	default:
+		b.WriteString("KEY " + schemas.QuoteName(ix.Name) + " (")
+	}
+	for i, p := range ix.Parts {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		if p.Column < 0 {
+			b.WriteString("(" + p.Expression + ")")
+		} else {
+			b.WriteString(schemas.QuoteName(t.Columns[p.Column].Name))
+		}
+		if p.Prefix > 0 {
+			b.WriteString("(" + strconv.Itoa(p.Prefix) + ")")
+		}
+		if p.Descending {
+			b.WriteString(" DESC")
+		}
+	}
+	b.WriteByte(')')
+	if ix.Using != "" {
+		b.WriteString(" USING " + ix.Using)
+	}
+	if ix.Comment != "" {
+		b.WriteString(" COMMENT " + schemas.QuoteMySQL(ix.Comment))
+	}
+	if ix.Parser != "" {
+		b.WriteString(" /*!50100 WITH PARSER " + schemas.QuoteName(ix.Parser) + " */ ")
+	}
+	if ix.Invisible {
+		b.WriteString(" /*!80000 INVISIBLE */")
+	}
+}
+
+func writeForeignKey(b *strings.Builder, t *schemas.Table, fk *schemas.ForeignKey) {
+	b.WriteString("CONSTRAINT " + schemas.QuoteName(fk.Name) + " FOREIGN KEY (")
+	for i, c := range fk.Columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(schemas.QuoteName(t.Columns[c].Name))
+	}
+	b.WriteString(") REFERENCES ")
+	if fk.ReferencedDatabase != t.Database {
+		b.WriteString(schemas.QuoteName(fk.ReferencedDatabase) + ".")
+	}
+	b.WriteString(schemas.QuoteName(fk.ReferencedTable) + " (")
+	for i, c := range fk.ReferencedColumns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(schemas.QuoteName(c))
+	}
+	b.WriteByte(')')
+	if fk.OnDelete != schemas.NoAction {
+		b.WriteString(" ON DELETE " + actionText(fk.OnDelete))
+	}
+	if fk.OnUpdate != schemas.NoAction {
+		b.WriteString(" ON UPDATE " + actionText(fk.OnUpdate))
+	}
+}
+
+// actionText is a referential action in MySQL's words.
+func actionText(a schemas.ReferentialAction) string {
+	switch a {
+	case schemas.Restrict:
+		return "RESTRICT"
+	case schemas.Cascade:
+		return "CASCADE"
+	case schemas.SetNull:
+		return "SET NULL"
+	}
+	return "NO ACTION"
+}
+
+// optionOrder is the order in which SHOW CREATE TABLE prints table options.
+func optionOrder() []string {
+	return []string{"MIN_ROWS", "MAX_ROWS", "AVG_ROW_LENGTH", "PACK_KEYS", "STATS_PERSISTENT", "STATS_AUTO_RECALC", "STATS_SAMPLE_PAGES",
+		"CHECKSUM", "DELAY_KEY_WRITE", "ROW_FORMAT", "KEY_BLOCK_SIZE", "COMPRESSION", "ENCRYPTION"}
+}
+
+func writeTableOptions(b *strings.Builder, t *schemas.Table, next uint64) {
+	engine := t.Engine
+	if engine == "" {
+		engine = "InnoDB"
+	}
+	b.WriteString(" ENGINE=" + engine)
+	if next > 1 && t.AutoIncrement >= 0 {
+		b.WriteString(" AUTO_INCREMENT=" + strconv.FormatUint(next, 10))
+	}
+	b.WriteString(" DEFAULT CHARSET=" + t.Charset)
+	if co := schemas.LookupCollation(t.Collation); co == nil || !co.Default || co.Charset == "utf8mb4" {
+		b.WriteString(" COLLATE=" + t.Collation)
+	}
+	for _, name := range optionOrder() {
+		for _, o := range t.Options {
+			if o.Name != name {
+				continue
+			}
+			if name == "COMPRESSION" || name == "ENCRYPTION" {
+				b.WriteString(" " + name + "=" + schemas.QuoteMySQL(o.Value))
+			} else {
+				b.WriteString(" " + name + "=" + o.Value)
+			}
+		}
+	}
+	if t.Comment != "" {
+		b.WriteString(" COMMENT=" + schemas.QuoteMySQL(t.Comment))
+	}
+}
+
+// createDatabaseText is the text of SHOW CREATE DATABASE.
+func createDatabaseText(d *schemas.Database, ifNotExists bool) string {
+	text := "CREATE DATABASE "
+	if ifNotExists {
+		text += "/*!32312 IF NOT EXISTS*/ "
+	}
+	text += schemas.QuoteName(d.Name) + " /*!40100 DEFAULT CHARACTER SET " + d.Charset
+	if co := schemas.LookupCollation(d.Collation); co == nil || !co.Default || co.Charset == "utf8mb4" {
+		text += " COLLATE " + d.Collation
+	}
+	return text + " */ /*!80016 DEFAULT ENCRYPTION='N' */"
+}
