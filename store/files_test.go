@@ -1,0 +1,105 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"marmot/store/sqlite"
+	"marmot/txn"
+)
+
+// TestDamagedFilesAreNamed opens directories in which one file is wrong.
+func TestDamagedFilesAreNamed(t *testing.T) {
+	edit := func(offset int, value uint32) func([]byte) []byte {
+		return func(b []byte) []byte {
+			binary.BigEndian.PutUint32(b[offset:], value)
+			return b
+		}
+	}
+	for _, c := range []struct {
+		name, file string
+		change     func([]byte) []byte
+		want       error
+		text       string
+	}{
+		{"empty", "db/a.db", func(b []byte) []byte { return nil }, ErrDamagedFile, "shorter than a header"},
+		{"other file", "db/a.db", func(b []byte) []byte { return []byte(strings.Repeat("hello ", 100)) }, ErrForeignFile, "no SQLite header"},
+		{"foreign database", "db/a.db", edit(68, 42), ErrForeignFile, "application_id 0x2a"},
+		{"system.db as a database", "db/a.db", edit(68, systemApplicationID), ErrForeignFile, "application_id"},
+		{"newer format", "db/a.db", edit(60, 9), ErrFutureFile, "format 9"},
+		{"cut short", "db/a.db", func(b []byte) []byte { return b[:len(b)-pageSize] }, ErrDamagedFile, "its header says"},
+		{"page of zeros", "db/a.db", func(b []byte) []byte { clear(b[pageSize:]); return b }, ErrDamagedFile, "malformed"},
+		{"system.db newer", "system.db", edit(60, 9), ErrFutureFile, "format 9"},
+		{"system.db foreign", "system.db", edit(68, 1), ErrForeignFile, "application_id"},
+		{"system.db empty", "system.db", func(b []byte) []byte { return nil }, ErrDamagedFile, "shorter"},
+		{"uuid", "uuid", func(b []byte) []byte { return []byte("nonsense") }, ErrDamagedFile, "uuid"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFixture(t)
+			f.createTable(f.createDatabase("a"), define("t", true, "id int"))
+			f.close()
+			path := filepath.Join(f.o.Dir, c.file)
+			b, err := os.ReadFile(path)
+			f.must(err)
+			f.must(os.WriteFile(path, c.change(b), 0o644))
+			_, err = Open(f.o)
+			var file *FileError
+			if !errors.Is(err, c.want) || !errors.As(err, &file) || file.Path != path || file.Remedy == "" || !strings.Contains(err.Error(), c.text) {
+				t.Errorf("got %v\nwant %v with %q", err, c.want, c.text)
+			}
+			if again, err := lockDirectory(f.o.Dir); err != nil {
+				t.Errorf("the failed Open keeps the directory: %v", err)
+			} else {
+				again.Close()
+			}
+		})
+	}
+}
+
+func TestCopiedAndForeignDatabasesAreRefused(t *testing.T) {
+	f := newFixture(t)
+	f.must(f.s.SetCluster(Cluster{UUID: txn.UUID{1}, Name: "c"}))
+	f.createDatabase("a")
+	path := f.s.database(1).path
+	f.close()
+	copyFile(t, path, filepath.Join(f.o.Dir, "db", "b.db"))
+	if _, err := Open(f.o); !errors.Is(err, ErrForeignFile) || !strings.Contains(err.Error(), `holds database "a"`) {
+		t.Errorf("copied file: %v", err)
+	}
+	f.must(os.Remove(filepath.Join(f.o.Dir, "db", "b.db")))
+	c, err := sqlite.Open(sqlite.OpenOptions{Path: path})
+	f.must(err)
+	f.must(run(c, "UPDATE _marmot_state SET cluster = x'09'"))
+	f.must(c.Close())
+	if _, err := Open(f.o); !errors.Is(err, ErrOtherCluster) {
+		t.Errorf("file of another cluster: %v", err)
+	}
+}
+
+func TestHistoryLostBySystemDatabaseComesBackFromFiles(t *testing.T) {
+	f := newFixture(t)
+	a := f.createDatabase("a")
+	table := f.createTable(a, define("t", true, "id int"))
+	old := table.Version
+	wider := define("t", true, "id int", "v text")
+	p := f.next()
+	alter := Applied{Position: p, Changes: []txn.DefinitionChange{change(t, a, table.ID, wider, "ALTER TABLE t ADD COLUMN v TEXT")}}
+	f.must(f.s.Apply(a, []Applied{alter}))
+	f.must(f.s.system.do(func(c *sqlite.Conn) error { return run(c, "DELETE FROM history") }))
+	f.reopen()
+	if h, err := f.s.History().TableAt(table.ID, p); err != nil || len(h.Columns) != 2 {
+		t.Errorf("current version: %v", err)
+	}
+	if _, err := f.s.History().TableAt(table.ID, old); err == nil || !strings.Contains(err.Error(), "version 2 of table 2") {
+		t.Errorf("old version: %v", err)
+	}
+	// Replaying the log brings the versions in between.
+	f.must(f.s.Apply(a, []Applied{{Position: old, TimeUS: 7, Changes: []txn.DefinitionChange{change(t, a, 0, define("t", true, "id int"))}}, alter}))
+	if h, err := f.s.History().TableAt(table.ID, old); err != nil || len(h.Columns) != 1 || h.CreatedUS != 7 || h.Database != "a" {
+		t.Errorf("replayed version: %+v %v", h, err)
+	}
+}
