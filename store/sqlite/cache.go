@@ -72,3 +72,20 @@ func (c *cache) each(f func(*Stmt)) {
 		f(s)
 	}
 }
+
+// running returns the text of a statement that has not come to its end in SQLite, if there is one.
+func (c *cache) running() string {
+	for s := range c.inUse {
+		if s.begun && s.more {
+			return s.sql
+		}
+	}
+	return ""
+}
+
+// cancel ends every statement under its reader.
+func (c *cache) cancel() {
+	for s := range c.inUse {
+		s.cancel()
+	}
+}

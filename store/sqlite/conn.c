@@ -257,3 +257,12 @@ int marmot_backup(MarmotConn *from, const char *alias, MarmotConn *to){
 }
 
 int marmot_preupdate_available(void){ return sqlite3_preupdate_hook!=0 && sqlite3_preupdate_depth!=0; }
+
+/* Whether SQLite was built without SQLITE_DEFAULT_MEMSTATUS=0: then it knows of the block. */
+int marmot_counts_memory(void){
+  sqlite3_int64 used = 0, highest = 0;
+  void *block = sqlite3_malloc64(1000);
+  sqlite3_status64(SQLITE_STATUS_MEMORY_USED, &used, &highest, 0);
+  sqlite3_free(block);
+  return used>0;
+}

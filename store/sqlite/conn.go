@@ -26,7 +26,6 @@ const (
 	openReadWrite = 0x02
 	openCreate    = 0x04
 	openURI       = 0x40
-	openMemory    = 0x80
 
 	// plainBusyMS is how long a plain connection waits for another's lock.
 	plainBusyMS = 5000
@@ -91,23 +90,38 @@ func closeWith(c *Conn, err error) error {
 
 // open opens a connection through the named VFS (empty: the default one).
 func open(path string, flags int, vfs string) (*Conn, error) {
-	if strings.IndexByte(path, 0) >= 0 {
-		return nil, &Error{Code: codeMisuse, Extended: codeMisuse, Message: "path contains a zero byte"}
-	}
-	c := &Conn{}
-	c.cache.init()
-	c.handle = cgo.NewHandle(c)
-	cpath := C.CString(path)
-	defer C.free(unsafe.Pointer(cpath))
 	var cvfs *C.char
 	if vfs != "" {
 		cvfs = C.CString(vfs)
 		defer C.free(unsafe.Pointer(cvfs))
 	}
-	rc := C.marmot_open(cpath, C.int(flags), cvfs, C.uintptr_t(c.handle), &c.c)
-	if rc != 0 {
-		err := c.failure(rc)
-		return nil, closeWith(c, err)
+	cpath, err := cpath(path)
+	if err != nil {
+		return nil, err
+	}
+	defer C.free(unsafe.Pointer(cpath))
+	return newConn(func(handle C.uintptr_t) (conn *C.MarmotConn, rc C.int) {
+		rc = C.marmot_open(cpath, C.int(flags), cvfs, handle, &conn)
+		return conn, rc
+	})
+}
+
+// cpath returns a copy of the path for C, which the caller frees.
+func cpath(path string) (*C.char, error) {
+	if strings.IndexByte(path, 0) >= 0 {
+		return nil, &Error{Code: codeMisuse, Extended: codeMisuse, Message: "path contains a zero byte"}
+	}
+	return C.CString(path), nil
+}
+
+// newConn makes the connection that the function opens in C.
+func newConn(open func(handle C.uintptr_t) (*C.MarmotConn, C.int)) (*Conn, error) {
+	c := &Conn{}
+	c.cache.init()
+	c.handle = cgo.NewHandle(c)
+	var rc C.int
+	if c.c, rc = open(C.uintptr_t(c.handle)); rc != 0 {
+		return nil, closeWith(c, c.failure(rc))
 	}
 	return c, nil
 }

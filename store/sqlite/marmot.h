@@ -84,6 +84,7 @@
 #pragma weak sqlite3_set_authorizer
 #pragma weak sqlite3_snprintf
 #pragma weak sqlite3_sourceid
+#pragma weak sqlite3_status64
 #pragma weak sqlite3_step
 #pragma weak sqlite3_stmt_readonly
 #pragma weak sqlite3_total_changes64
@@ -204,6 +205,7 @@ void marmot_progress(MarmotConn *c, int64_t opcodes);
 void marmot_interrupt(MarmotConn *c);
 int marmot_backup(MarmotConn *from, const char *alias, MarmotConn *to);
 int marmot_preupdate_available(void);
+int marmot_counts_memory(void);
 
 /* ---------- functions and collations (extension.c) ---------- */
 

@@ -291,7 +291,9 @@ func (s *Stmt) cancel() {
 	if !s.begun {
 		return
 	}
-	C.marmot_reset(s.conn.c, s.c)
+	if s.more {
+		C.marmot_reset(s.conn.c, s.c)
+	}
 	s.more, s.left, s.rows, s.end = false, 0, nil, ErrReset
 }
 
