@@ -135,3 +135,14 @@ func (l *Ledger) Resolved(p txn.Position) (reason string, resolved bool) {
 	b, found := l.rows.values[numberName(kindResolved, uint64(p))]
 	return string(b), found
 }
+
+// AnyEmitter returns the run that owns an emission, the first by name if there are several, or 0.
+func (l *Ledger) AnyEmitter() txn.Epoch {
+	name := ""
+	for n := range l.owners {
+		if n[0] == kindEmitter && (name == "" || n < name) {
+			name = n
+		}
+	}
+	return l.owners[name].epoch
+}
