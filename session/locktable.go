@@ -129,6 +129,14 @@ func (t *lockTable) tryTake(o *lockOwner, wants []want) (*want, error) {
 	return nil, nil
 }
 
+// available reports whether o could take the lock now.
+func (t *lockTable) available(o *lockOwner, w want) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.locks[w.resource]
+	return l == nil || l.grantable(o, w.mode, len(l.queue))
+}
+
 func (t *lockTable) lock(r resource) *lock {
 	l := t.locks[r]
 	if l == nil {

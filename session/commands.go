@@ -1,0 +1,277 @@
+package session
+
+import (
+	"fmt"
+
+	"marmot/dialect"
+	"marmot/mysqlerr"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// command carries out a statement that the session itself is about.
+func (s *Session) command(r *run, c dialect.Command) error {
+	switch c := c.(type) {
+	case dialect.Begin:
+		return s.beginCommand(r, c)
+	case dialect.Commit:
+		return s.endCommand(r, true, c.Chain, c.Release)
+	case dialect.Rollback:
+		if c.Savepoint != "" {
+			return s.onSavepoint(r, c.Savepoint, (*transaction).rollbackTo)
+		}
+		return s.endCommand(r, false, c.Chain, c.Release)
+	case dialect.Savepoint:
+		if t := s.current(); t != nil {
+			if err := t.savepoint(c.Name); err != nil {
+				return s.statementFailed(t, err)
+			}
+		}
+		return s.ok(r, Result{})
+	case dialect.ReleaseSavepoint:
+		return s.onSavepoint(r, c.Name, (*transaction).releaseSavepoint)
+	case dialect.Use:
+		if err := s.use(c.Database); err != nil {
+			return err
+		}
+		return s.ok(r, Result{Schema: c.Database, SchemaChanged: true})
+	case dialect.Set:
+		return s.set(r, c)
+	case dialect.SetTransaction:
+		return s.setTransaction(r, c)
+	case dialect.Kill:
+		if err := s.engine.kill(c.ID, !c.Query); err != nil {
+			return err
+		}
+		return s.ok(r, Result{})
+	case dialect.LockTables:
+		return s.lockTables(r, c)
+	case dialect.UnlockTables:
+		if s.tables != nil {
+			if err := s.commitOpen(r); err != nil {
+				return err
+			}
+			s.unlockTables()
+		}
+		return s.ok(r, Result{})
+	case dialect.PrepareText:
+		return s.prepareText(r, c)
+	case dialect.ExecuteText:
+		return s.executeText(r, c)
+	case dialect.Deallocate:
+		if s.texts[c.Name] == nil {
+			return mysqlerr.New(mysql.ER_UNKNOWN_STMT_HANDLER, len(c.Name), c.Name, "DEALLOCATE PREPARE")
+		}
+		delete(s.texts, c.Name)
+		return s.ok(r, Result{})
+	case dialect.NoOperation:
+		return s.noOperation(r, c)
+	}
+	return fmt.Errorf("command %T is not known to the session", c)
+}
+
+// noOperation answers a statement that has nothing to do here.
+func (s *Session) noOperation(r *run, c dialect.NoOperation) error {
+	if c.Rows == nil {
+		return s.ok(r, Result{})
+	}
+	sink := s.newRowSink(r)
+	for _, row := range c.Rows {
+		if err := sink.row(row); err != nil {
+			return err
+		}
+	}
+	return sink.end()
+}
+
+// onSavepoint runs f on the open transaction; without one there is no savepoint of any name.
+func (s *Session) onSavepoint(r *run, name string, f func(*transaction, string) error) error {
+	if s.tx == nil {
+		return mysqlerr.New(mysql.ER_SP_DOES_NOT_EXIST, "SAVEPOINT", name)
+	}
+	if err := s.slot.take(r.ctx); err != nil {
+		return err
+	}
+	if err := f(s.tx, name); err != nil {
+		return s.statementFailed(s.tx, err)
+	}
+	return s.ok(r, Result{})
+}
+
+// beginCommand is START TRANSACTION: what is open is committed first.
+func (s *Session) beginCommand(r *run, c dialect.Begin) error {
+	if err := s.commitOpen(r); err != nil {
+		return err
+	}
+	s.unlockTables()
+	t := s.newTransaction(true)
+	t.readOnly = t.readOnly || c.ReadOnly
+	s.tx = t
+	if c.ConsistentSnapshot && t.isolation != readCommitted {
+		if err := s.consistentSnapshot(r, t); err != nil {
+			t.end()
+			return err
+		}
+	}
+	return s.ok(r, Result{})
+}
+
+// consistentSnapshot fixes what plain reads see in every database.
+func (s *Session) consistentSnapshot(r *run, t *transaction) error {
+	if err := s.slot.take(r.ctx); err != nil {
+		return err
+	}
+	r.catalog = s.engine.options.Store.Catalog()
+	for range maxReplans {
+		r.bound.Plan = &dialect.Plan{Databases: s.engine.options.Store.Databases()}
+		_, err := t.open(r.ctx, r)
+		if err == errReplan { // t.open has found the catalog that fits
+			r.catalog = t.catalog
+			continue
+		}
+		t.fixed = err == nil
+		return err
+	}
+	return errReplan
+}
+
+// commitOpen commits what is open, as statements do that end a transaction by themselves.
+func (s *Session) commitOpen(r *run) error {
+	t := s.tx
+	if t == nil {
+		return nil
+	}
+	warning, err := t.commit(r.ctx)
+	t.end()
+	s.tx = nil
+	if err != nil {
+		return err
+	}
+	if warning != nil {
+		s.Warn(warning)
+	}
+	return nil
+}
+
+// endCommand is COMMIT and ROLLBACK.
+func (s *Session) endCommand(r *run, keep, chain, release bool) error {
+	previous := s.tx
+	if keep {
+		if err := s.commitOpen(r); err != nil {
+			return err
+		}
+	} else if previous != nil {
+		s.engine.counts.rollbacks.Add(1)
+		previous.end()
+		s.tx = nil
+	}
+	if chain && previous != nil {
+		t := s.newTransaction(true)
+		t.isolation, t.readOnly = previous.isolation, previous.readOnly
+		s.tx = t
+	}
+	if err := s.ok(r, Result{}); err != nil {
+		return err
+	}
+	if release && s.info.Disconnect != nil {
+		s.info.Disconnect()
+	}
+	return nil
+}
+
+// set carries out the assignments of SET from left to right; the first error ends it.
+func (s *Session) set(r *run, c dialect.Set) error {
+	type assignment struct {
+		variable *dialect.SetVariable
+		value    txn.Value
+	}
+	list := make([]assignment, 0, len(c.Assignments))
+	for i := range c.Assignments {
+		a := assignment{variable: &c.Assignments[i]}
+		if a.variable.Value != nil {
+			value, err := s.evaluate(r, a.variable)
+			if err != nil {
+				return err
+			}
+			a.value = value
+		}
+		list = append(list, a)
+	}
+	for _, a := range list {
+		if err := s.assign(r, a.variable, a.value); err != nil {
+			return err
+		}
+	}
+	return s.ok(r, Result{})
+}
+
+// evaluate computes the value of one assignment. Subqueries read as plain reads do.
+func (s *Session) evaluate(r *run, v *dialect.SetVariable) (txn.Value, error) {
+	if err := s.slot.take(r.ctx); err != nil {
+		return txn.Null(), err
+	}
+	b, err := s.openBranch(r.bound.Databases)
+	if err != nil {
+		return txn.Null(), err
+	}
+	defer b.Close()
+	c, err := s.fittingSnapshot(r.ctx, b, r.bound.Databases)
+	if err != nil {
+		return txn.Null(), err
+	}
+	if c != r.catalog && !samePlan(c, r.catalog, r.bound.Databases) {
+		return txn.Null(), errReplan
+	}
+	value, err := v.Value(&executor{session: s, conn: b.Reader(), branch: b}, s, r.binding())
+	return value.Clone(), err
+}
+
+// assign sets one variable.
+func (s *Session) assign(r *run, v *dialect.SetVariable, value txn.Value) error {
+	switch v.Scope {
+	case "user":
+		s.SetUserVariable(v.Name, value)
+		return nil
+	case "names":
+		return s.setNames(v, value)
+	case "global", "persist":
+		return s.engine.globals.set(v.Name, v.Default, value, v.Scope == "persist")
+	}
+	return s.setVariable(r, v.Name, v.Default, value)
+}
+
+// setTransaction is SET TRANSACTION.
+func (s *Session) setTransaction(r *run, c dialect.SetTransaction) error {
+	switch c.Scope {
+	case "":
+		if s.tx != nil && s.tx.explicit {
+			return mysqlerr.New(mysql.ER_CANT_CHANGE_TX_CHARACTERISTICS)
+		}
+		if c.Isolation != "" {
+			s.next.isolation = c.Isolation
+		}
+		if c.Access != "" {
+			s.next.access = c.Access
+		}
+		return s.ok(r, Result{})
+	}
+	set := func(name, text string) error {
+		if text == "" {
+			return nil
+		}
+		value := txn.TextString(text)
+		if c.Scope == "global" {
+			return s.engine.globals.set(name, false, value, false)
+		}
+		return s.setVariable(r, name, false, value)
+	}
+	if err := set("transaction_isolation", c.Isolation); err != nil {
+		return err
+	}
+	access := map[string]string{"READ ONLY": "ON", "READ WRITE": "OFF"}[c.Access]
+	if err := set("transaction_read_only", access); err != nil {
+		return err
+	}
+	return s.ok(r, Result{})
+}

@@ -1,0 +1,81 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"marmot/commit"
+	"marmot/mysqlerr"
+	"marmot/txn"
+)
+
+// commit sends the transaction's order record and waits for the verdict, and for its publication
+// in the databases that it wrote. errConflict: rolled back. warning: committed, but not applied
+// here in time. The caller ends the transaction in any case.
+func (t *transaction) commit(ctx context.Context) (warning *mysqlerr.Error, err error) {
+	s := t.session
+	e := s.engine
+	if !t.isWritten() {
+		return nil, nil
+	}
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	if err := e.locks.beginCommit(t.owner); err != nil {
+		return nil, err
+	}
+	s.slot.give()
+	s.setState("waiting for the log")
+	defer s.setState("")
+	body := t.record()
+	databases := t.written.databases
+	t.closeBranches() // what was written is in the log's hands; the snapshot need not hold up checkpoints
+	tx := t.tx
+	t.tx = nil
+	// The client's going away must not leave the outcome open: the sender bounds the wait.
+	result, err := tx.Commit(context.WithoutCancel(ctx), body)
+	if err != nil {
+		return nil, fmt.Errorf("commit: %w", err)
+	}
+	switch result.Decision.Verdict {
+	case txn.Conflict:
+		e.counts.conflicts.Add(1)
+		return nil, fmt.Errorf("%w: %s", errConflict, result.Decision)
+	case txn.Void:
+		return nil, &commit.NotCommittedError{Cause: fmt.Errorf("record %d is void: %s", result.Position, result.Decision)}
+	}
+	e.counts.commits.Add(1)
+	s.gtid = e.gtidText(result.Position)
+	return t.awaitPublication(ctx, result.Position, databases), nil
+}
+
+// record builds the order record, without chunks.
+func (t *transaction) record() *txn.Transaction {
+	body := &txn.Transaction{
+		ConnectionID: t.session.info.ID,
+		Statements:   t.written.statements,
+		Events:       t.written.count,
+	}
+	t.claims.transaction(body, t.at)
+	return body
+}
+
+// awaitPublication waits until a committed record is applied here. Locks stay until it is.
+func (t *transaction) awaitPublication(ctx context.Context, p txn.Position, databases []txn.DatabaseID) *mysqlerr.Error {
+	e := t.session.engine
+	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.options.PublishTimeout)
+	defer cancel()
+	err := e.options.Store.WaitPublished(wait, p, databases...)
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(err, context.DeadlineExceeded) {
+		e.options.Logger.Warn("wait for publication", "position", p, "error", err)
+	}
+	e.counts.unpublished.Add(1)
+	owner := t.owner
+	t.owner = newLockOwner()
+	e.whenPublished(p, databases, func() { e.locks.release(owner) })
+	return unpublishedWarning(e.gtidText(p), p)
+}

@@ -1,0 +1,325 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"marmot/commit"
+	"marmot/dialect"
+	"marmot/schemas"
+	"marmot/store"
+	"marmot/txn"
+)
+
+// maxDDLAttempts is how often a DDL is worked out again because a definition changed meanwhile.
+const maxDDLAttempts = 20
+
+// definition is a DDL on its way: what it was worked out to, and what it has locked for that.
+type definition struct {
+	session    *Session
+	run        *run
+	owner      *lockOwner
+	locked     []*schemas.Table
+	release    func()       // of the fence
+	at         txn.Position // at which the state was read that it was worked out on
+	resolution *dialect.Resolution
+}
+
+// ddl runs a statement that changes definitions. It commits what is open, and itself.
+func (s *Session) ddl(r *run) error {
+	if s.vars.readOnly && s.tx == nil || s.tx != nil && s.tx.readOnly {
+		return s.newTransaction(false).access(&dialect.Plan{DDL: r.bound.DDL})
+	}
+	if err := s.commitOpen(r); err != nil {
+		return err
+	}
+	for attempt := 0; ; attempt++ {
+		done, err := s.define(r)
+		if err == nil && done != nil {
+			return s.defined(r, done)
+		}
+		if err != nil && !errors.Is(err, errConflict) && !errors.Is(err, errReplan) || attempt == maxDDLAttempts {
+			return err
+		}
+		s.engine.counts.retries.Add(1)
+		s.undoSideEffects(r)
+	}
+}
+
+// define makes one attempt. A conflict is worth another.
+func (s *Session) define(r *run) (*dialect.Resolution, error) {
+	d := &definition{session: s, run: r, owner: newLockOwner(), release: func() {}}
+	defer d.end()
+	if err := d.resolve(); err != nil || len(d.resolution.Body.Changes) == 0 {
+		return d.resolution, err
+	}
+	for !d.covered() {
+		if err := d.lock(); err != nil {
+			return nil, err
+		}
+		if err := d.resolve(); err != nil || len(d.resolution.Body.Changes) == 0 {
+			return d.resolution, err
+		}
+	}
+	if err := d.validate(); err != nil {
+		return nil, err
+	}
+	return d.resolution, d.commit()
+}
+
+// resolve works the DDL out on the newest definitions. The position is read first: what it says less
+// than the definitions know costs a retry, never a wrong commit.
+func (d *definition) resolve() error {
+	st := d.session.engine.options.Store
+	d.at = st.PublishedAll()
+	resolution, err := d.run.bound.DDL.Resolve(st.Catalog(), d.session)
+	d.resolution = resolution
+	return err
+}
+
+// covered reports whether all tables that the DDL is about are locked.
+func (d *definition) covered() bool {
+	return !slices.ContainsFunc(d.resolution.Tables, func(t *schemas.Table) bool {
+		return !slices.ContainsFunc(d.locked, func(l *schemas.Table) bool { return l.ID == t.ID && l.Version == t.Version })
+	})
+}
+
+// lock locks the tables here, and then fences them in the cluster.
+func (d *definition) lock() error {
+	s := d.session
+	d.unlock()
+	d.locked = slices.Clone(d.resolution.Tables)
+	var list footprint
+	f := fence{exclusive: true}
+	for _, t := range d.locked {
+		list.touch(t).exclusive = true
+		f.tables = append(f.tables, t.ID)
+	}
+	for _, change := range d.resolution.Body.Changes {
+		if change.Kind == txn.ObjectDatabase && change.Op == txn.Delete {
+			f.databases = append(f.databases, txn.DatabaseID(change.ID))
+		}
+	}
+	if s.tables != nil { // LOCK TABLES has fenced them; it knows which
+		return d.lockedByClient()
+	}
+	if err := s.lockAll(d.run.ctx, d.owner, list.wants(), s.vars.metadataWait); err != nil {
+		return err
+	}
+	release, err := s.takeFence(d.run.ctx, f, s.vars.metadataWait)
+	if err != nil {
+		return err
+	}
+	d.release = release
+	return nil
+}
+
+func (d *definition) lockedByClient() error {
+	for _, t := range d.locked {
+		if err := d.session.tables.allow(&dialect.Plan{Tables: []*schemas.Table{t}, Write: &dialect.Write{Targets: []*schemas.Table{t}}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *definition) unlock() {
+	d.release()
+	d.release = func() {}
+	d.session.engine.locks.release(d.owner)
+}
+
+func (d *definition) end() { d.unlock() }
+
+// validate runs the DDL's statements and checks in a branch of the one file that it changes.
+func (d *definition) validate() error {
+	id, one := d.file()
+	if !one {
+		return nil
+	}
+	s := d.session
+	if err := s.slot.take(d.run.ctx); err != nil {
+		return err
+	}
+	defer s.slot.give()
+	b, err := s.engine.options.Store.OpenFileBranch(id)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	if err := b.Snapshot(d.run.ctx); err != nil {
+		return err
+	}
+	s.adopt(b)
+	if p := b.Schema(id); p > d.at {
+		return fmt.Errorf("%w: database %d was changed at %s", errReplan, id, p)
+	}
+	return d.try(b)
+}
+
+// file returns the database whose file the DDL changes, if it is one.
+func (d *definition) file() (txn.DatabaseID, bool) {
+	var id txn.DatabaseID
+	for i := range d.resolution.Body.Changes {
+		change := &d.resolution.Body.Changes[i]
+		if change.Kind == txn.ObjectDatabase || id != 0 && change.DBID != id {
+			return 0, false
+		}
+		id = change.DBID
+	}
+	return id, id != 0
+}
+
+func (d *definition) try(b *store.Branch) error {
+	x := &executor{session: d.session, conn: b.Conn(), branch: b, writes: true}
+	if check := d.resolution.Check; check != nil {
+		if err := check(x, true); err != nil {
+			return err
+		}
+	}
+	for _, change := range d.resolution.Body.Changes {
+		for _, sql := range change.SQLite {
+			if err := x.conn.Exec(sql); err != nil {
+				return fmt.Errorf("%s: %w", sql, x.failed(err))
+			}
+		}
+	}
+	if check := d.resolution.Check; check != nil {
+		return check(x, false)
+	}
+	return nil
+}
+
+// commit appends the DDL and waits until it is applied here.
+func (d *definition) commit() error {
+	s := d.session
+	e := s.engine
+	if err := context.Cause(d.run.ctx); err != nil {
+		return err
+	}
+	s.slot.give()
+	tx := e.options.Origin.Begin(s.info.ID, d.at)
+	defer tx.Abandon()
+	result, err := tx.CommitDDL(context.WithoutCancel(d.run.ctx), d.record(), &d.resolution.Body)
+	if err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	switch result.Decision.Verdict {
+	case txn.Conflict:
+		e.counts.conflicts.Add(1)
+		return fmt.Errorf("%w: %s", errConflict, result.Decision)
+	case txn.Void:
+		return &commit.NotCommittedError{Cause: fmt.Errorf("record %d is void: %s", result.Position, result.Decision)}
+	}
+	s.gtid = e.gtidText(result.Position)
+	wait, cancel := context.WithTimeout(context.WithoutCancel(d.run.ctx), e.options.PublishTimeout)
+	defer cancel()
+	if err := e.options.Store.WaitPublished(wait, result.Position, d.databases()...); err != nil {
+		e.counts.unpublished.Add(1)
+		e.options.Logger.Warn("wait for publication of a DDL", "position", result.Position, "error", err)
+		s.Warn(unpublishedWarning(s.gtid, result.Position))
+	}
+	return nil
+}
+
+// databases lists those in whose files the DDL is to be published; none stands for all.
+func (d *definition) databases() []txn.DatabaseID {
+	var list []txn.DatabaseID
+	for _, change := range d.resolution.Body.Changes {
+		if change.Kind == txn.ObjectDatabase {
+			return nil
+		}
+		if !slices.Contains(list, change.DBID) {
+			list = append(list, change.DBID)
+		}
+	}
+	return list
+}
+
+// record builds the order record: the tables as a whole, and the names of objects that come and go.
+func (d *definition) record() *txn.DDL {
+	body := &txn.DDL{}
+	truncated := map[txn.TableID]bool{}
+	for _, change := range d.resolution.Body.Changes {
+		truncated[txn.TableID(change.ID)] = change.Truncate
+	}
+	for _, t := range d.resolution.Tables {
+		use := txn.TableUse{Table: t.ID, Database: t.DBID, Version: t.Version, Exclusive: true, ExclusiveAt: d.at}
+		if truncated[t.ID] {
+			use.AutoIncrement = 1 // the next value
+		}
+		body.Tables = append(body.Tables, use)
+	}
+	d.names(body)
+	return body
+}
+
+// names adds the keys of names. A database's tables share the key space of a table whose id is the database's;
+// databases themselves that of table 0.
+func (d *definition) names(body *txn.DDL) {
+	c := d.session.engine.options.Store.Catalog()
+	spaces := map[txn.TableID]bool{}
+	add := func(space txn.TableID, database txn.DatabaseID, name string) {
+		if !spaces[space] {
+			spaces[space] = true
+			body.Tables = append(body.Tables, txn.TableUse{Table: space, Database: database})
+		}
+		body.Keys = append(body.Keys, txn.Key{Table: space, Hash: schemas.NameKey(name), Mode: txn.Exclusive, At: d.at})
+	}
+	for _, name := range d.resolution.Names {
+		if name.Name == "" {
+			add(0, 0, name.Database)
+			continue
+		}
+		if database := c.Database(name.Database); database != nil {
+			add(txn.TableID(database.ID), database.ID, name.Name)
+		}
+	}
+	for _, change := range d.resolution.Body.Changes {
+		if change.Kind == txn.ObjectDatabase && change.Op == txn.Delete {
+			body.Tables = append(body.Tables, txn.TableUse{Table: txn.TableID(change.ID), Database: txn.DatabaseID(change.ID), Exclusive: true, ExclusiveAt: d.at})
+		}
+	}
+	slices.SortStableFunc(body.Keys, func(a, b txn.Key) int { return int(a.Table) - int(b.Table) })
+}
+
+// defined answers a DDL. The rows of CREATE TABLE … SELECT are a transaction of their own after it.
+func (s *Session) defined(r *run, res *dialect.Resolution) error {
+	for _, w := range res.Warnings {
+		s.Warn(w)
+	}
+	result := Result{Affected: res.Affected}
+	for _, change := range res.Body.Changes {
+		if change.Kind == txn.ObjectDatabase && change.Op == txn.Delete && change.Name == s.database {
+			s.database = ""
+			result.Status |= StatusDatabaseDropped
+		}
+	}
+	if res.Rows == nil {
+		return s.ok(r, result)
+	}
+	answer := &heldAnswer{}
+	inner := &run{text: []byte(res.Rows.Insert), ctx: r.ctx, now: r.now, writer: answer}
+	s.run = inner
+	err := s.carryOut(inner)
+	s.run = r
+	for _, w := range inner.warnings {
+		s.Warn(w)
+	}
+	if err != nil {
+		return err
+	}
+	result.Affected, result.Info = answer.result.Affected, answer.result.Info
+	return s.ok(r, result)
+}
+
+// heldAnswer keeps the answer of a statement inside another one.
+type heldAnswer struct{ result Result }
+
+func (*heldAnswer) Columns([]dialect.ResultColumn) error { return nil }
+func (*heldAnswer) Row([]txn.Value) error                { return nil }
+func (h *heldAnswer) End(r Result) error                 { h.result = r; return nil }
+func (h *heldAnswer) OK(r Result) error                  { h.result = r; return nil }
+func (*heldAnswer) Rewind() bool                         { return true }

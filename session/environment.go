@@ -1,0 +1,222 @@
+package session
+
+import (
+	"cmp"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"marmot/applier/ledger"
+	"marmot/dialect"
+	"marmot/dialect/expression"
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+)
+
+// The session answers what plans and SQL functions ask.
+var (
+	_ dialect.Environment   = (*Session)(nil)
+	_ dialect.ServerInfo    = serverInfo{}
+	_ dialect.Executor      = (*executor)(nil)
+	_ expression.Session    = (*Session)(nil)
+	_ expression.Modes      = (*Session)(nil)
+	_ expression.Locks      = (*Session)(nil)
+	_ expression.Outcomes   = (*Session)(nil)
+	_ expression.Waits      = (*Session)(nil)
+	_ expression.Randomness = (*Session)(nil)
+)
+
+// userVariables are @variables by lower-case name; one that is absent is NULL.
+type userVariables map[string]txn.Value
+
+// maxUserVariables bounds them, and maxUserVariableBytes each of them.
+const (
+	maxUserVariables     = 65_536
+	maxUserVariableBytes = 64 << 20
+)
+
+// Now is the start of the statement.
+func (s *Session) Now() time.Time {
+	if s.run == nil {
+		return s.now()
+	}
+	return s.run.now
+}
+
+// Zone is the session's time zone.
+func (s *Session) Zone() *time.Location { return s.vars.zone }
+
+// Mode is the session's sql_mode.
+func (s *Session) Mode() dialect.SQLMode { return s.vars.mode }
+
+// ModeBits is Mode for package expression.
+func (s *Session) ModeBits() uint64 { return uint64(s.vars.mode) }
+
+// ConnectionID is CONNECTION_ID().
+func (s *Session) ConnectionID() uint64 { return s.info.ID }
+
+// User is USER(): name as given and client's host.
+func (s *Session) User() string { return s.info.User + "@" + s.info.Host }
+
+// CurrentUser is CURRENT_USER(): the account.
+func (s *Session) CurrentUser() string { return s.info.Account.User + "@" + s.info.Account.Host }
+
+// Database is the default database, or empty.
+func (s *Session) Database() string { return s.database }
+
+// LastInsertID is LAST_INSERT_ID().
+func (s *Session) LastInsertID() uint64 { return s.last.insertID }
+
+// SetLastInsertID is LAST_INSERT_ID(id); it holds from the end of the statement on.
+func (s *Session) SetLastInsertID(id uint64) {
+	if s.run != nil {
+		s.run.insertID, s.run.setInsertID = id, true
+	}
+}
+
+// RowCount is ROW_COUNT().
+func (s *Session) RowCount() int64 { return s.last.rowCount }
+
+// FoundRows is FOUND_ROWS().
+func (s *Session) FoundRows() uint64 { return s.last.foundRows }
+
+// UserVariable returns @name.
+func (s *Session) UserVariable(name string) txn.Value { return s.user[strings.ToLower(name)] }
+
+// SetUserVariable sets @name. Beyond the limits the variable stays as it is, with a warning.
+func (s *Session) SetUserVariable(name string, value txn.Value) {
+	name = strings.ToLower(name)
+	old, known := s.user[name]
+	if !known && len(s.user) >= maxUserVariables || len(value.Bytes()) > maxUserVariableBytes {
+		s.Warn(mysqlerr.Newf(1105, "User variable @%s was not set: too many variables, or too long a value", name))
+		return
+	}
+	if r := s.run; r != nil {
+		if _, noted := r.before[name]; !noted {
+			if r.before == nil {
+				r.before = map[string]txn.Value{}
+			}
+			r.before[name] = old
+		}
+	}
+	s.user[name] = value.Clone()
+}
+
+// Warn adds a warning to the statement's.
+func (s *Session) Warn(w *mysqlerr.Error) {
+	r := s.run
+	if r == nil {
+		return
+	}
+	r.warned++
+	if len(r.warnings) < maxWarnings {
+		r.warnings = append(r.warnings, w)
+	}
+}
+
+// Random is the engine's source of randomness.
+func (s *Session) Random() io.Reader { return s.engine.options.Random }
+
+// WallClock is the present time.
+func (s *Session) WallClock() time.Time { return s.engine.options.Now().In(s.vars.zone) }
+
+// maxHiddenRowIDs is how many rows without primary key one transaction can insert: their
+// numbers have 24 bits beside the position's.
+const maxHiddenRowIDs = 1 << 24
+
+// NextHiddenRowID returns a new hidden row id.
+func (s *Session) NextHiddenRowID() (int64, error) {
+	if s.tx == nil || s.tx.hidden >= maxHiddenRowIDs {
+		return 0, errTransactionTooLarge
+	}
+	id := txn.HiddenBase + s.tx.hidden
+	s.tx.hidden++
+	return id, nil
+}
+
+// Server answers what only the node knows.
+func (s *Session) Server() dialect.ServerInfo { return serverInfo{s} }
+
+// serverInfo answers catalog queries with live state.
+type serverInfo struct{ session *Session }
+
+// Version is @@version.
+func (i serverInfo) Version() string { return i.session.engine.options.Version }
+
+// Variables lists the system variables of a scope.
+func (i serverInfo) Variables(scope string) []dialect.NameValue {
+	list := []dialect.NameValue{}
+	for _, v := range dialect.Variables() {
+		if scope == "global" && v.Scope == dialect.ScopeSession {
+			continue
+		}
+		if text, err := i.session.variableText(scope, &v); err == nil {
+			list = append(list, dialect.NameValue{Name: v.Name, Value: text})
+		}
+	}
+	return list
+}
+
+// StatusValues lists SHOW STATUS.
+func (i serverInfo) StatusValues() []dialect.NameValue { return i.session.engine.statusValues() }
+
+// Processes lists the sessions of this node.
+func (i serverInfo) Processes() []dialect.Process {
+	e := i.session.engine
+	now := e.options.Now()
+	var list []dialect.Process
+	for _, s := range e.list() {
+		a := &s.activity
+		a.Lock()
+		list = append(list, dialect.Process{
+			ID: s.info.ID, User: s.info.User, Host: s.info.Address, Database: a.database, Command: a.command, State: a.state,
+			Seconds: int64(now.Sub(a.since) / time.Second), Info: a.text,
+		})
+		a.Unlock()
+	}
+	slices.SortFunc(list, func(a, b dialect.Process) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
+
+// Warnings lists those of the statement before.
+func (i serverInfo) Warnings() []*mysqlerr.Error { return i.session.last.warnings }
+
+// TableRows counts the rows of a table if that is cheap, else guesses: here it is 0, for the files keep
+// no statistics.
+func (i serverInfo) TableRows(*schemas.Table) int64 { return 0 }
+
+// AutoIncrement is the next value that this node would give, or the ledger's.
+func (i serverInfo) AutoIncrement(t *schemas.Table) uint64 {
+	if t.AutoIncrement < 0 {
+		return 0
+	}
+	e := i.session.engine
+	if next, ok := e.leases.peek(t.ID); ok {
+		return next
+	}
+	var next uint64
+	e.ask(func(l *ledger.Ledger) { next = l.AutoIncrement(t.ID) })
+	return max(next, t.AutoIncrementStart, 1)
+}
+
+// BinaryLog is the last position published in all databases.
+func (i serverInfo) BinaryLog() txn.Position { return i.session.engine.options.Store.PublishedAll() }
+
+// ClusterUUID is the GTIDs' source.
+func (i serverInfo) ClusterUUID() txn.UUID {
+	c, _ := i.session.engine.options.Store.Cluster()
+	return c.UUID
+}
+
+// Accounts lists the accounts.
+func (i serverInfo) Accounts() []dialect.AccountRow {
+	var list []dialect.AccountRow
+	i.session.engine.ask(func(l *ledger.Ledger) {
+		for _, a := range l.Accounts() {
+			list = append(list, dialect.AccountRow{User: a.User, Host: a.Host, Plugin: a.Plugin})
+		}
+	})
+	return list
+}

@@ -1,0 +1,202 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"marmot/applier/ledger"
+	"marmot/dialect"
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// fence is what this session holds, or asks for, in the whole cluster. Its owner is the session's id, by
+// which the ledger knows its transactions too.
+type fence struct {
+	tables    []txn.TableID
+	databases []txn.DatabaseID
+	exclusive bool
+}
+
+// hinders reports whether another session's fence keeps this one from using the tables.
+func (s *Session) hinders(f *ledger.Fence, tables []*schemas.Table, writes bool) bool {
+	if f.Epoch == s.engine.options.Epoch && f.Owner == s.info.ID || !f.Exclusive && !writes {
+		return false
+	}
+	return slices.ContainsFunc(tables, func(t *schemas.Table) bool {
+		return slices.Contains(f.Tables, t.ID) || slices.Contains(f.Databases, t.DBID)
+	})
+}
+
+// awaitFences waits until no other session's fence covers the statement's tables.
+func (t *transaction) awaitFences(r *run) error {
+	return t.session.waitForLedger(r.ctx, t.session.vars.metadataWait, func(l *ledger.Ledger) bool {
+		for _, f := range l.Fences() {
+			if t.session.hinders(&f, r.bound.Tables, r.bound.Write != nil) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// waitForLedger waits until ready says so, for limit at most, without the slot.
+func (s *Session) waitForLedger(ctx context.Context, limit time.Duration, ready func(*ledger.Ledger) bool) error {
+	applier := s.engine.options.Applier
+	ok := false
+	ask := func(l *ledger.Ledger) { ok = ready(l) }
+	if s.engine.ask(ask); ok {
+		return nil
+	}
+	s.slot.give()
+	s.setState("Waiting for table metadata lock")
+	defer s.setState("")
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errFenceTimeout)
+	defer cancel()
+	for {
+		changed := applier.Changed()
+		if s.engine.ask(ask); ok {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// takeFence fences tables and databases in the whole cluster and waits until this node has applied
+// all that came before. release gives the fence up.
+func (s *Session) takeFence(ctx context.Context, f fence, limit time.Duration) (release func(), err error) {
+	e := s.engine
+	s.slot.give()
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errFenceTimeout)
+	defer cancel()
+	for {
+		changed := e.options.Applier.Changed()
+		result, err := e.options.Origin.Control(ctx, &txn.Fence{Owner: s.info.ID, Tables: f.tables, Databases: f.databases, Exclusive: f.exclusive})
+		if err != nil {
+			return nil, fmt.Errorf("fence: %w", err)
+		}
+		if result.Decision.Taken {
+			if err := e.options.Store.WaitPublished(ctx, result.Position); err != nil {
+				s.dropFence()
+				return nil, fmt.Errorf("fence at %d: %w", result.Position, err)
+			}
+			return s.dropFence, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// dropFence gives up the session's fence. If the log cannot be reached the fence ends with this run.
+func (s *Session) dropFence() {
+	e := s.engine
+	ctx, cancel := context.WithTimeout(e.background, e.options.PublishTimeout)
+	defer cancel()
+	if _, err := e.options.Origin.Control(ctx, &txn.Unfence{Owner: s.info.ID}); err != nil {
+		e.options.Logger.Error("a fence could not be given up; it ends with this run of the node", "session", s.info.ID, "error", err)
+	}
+}
+
+// fenceTargets fences what a statement uses, after it has lost too often to others.
+func (s *Session) fenceTargets(r *run) (release func(), err error) {
+	if s.tables != nil { // LOCK TABLES has fenced them
+		return func() {}, nil
+	}
+	f := fence{exclusive: true}
+	for _, t := range r.bound.Tables {
+		f.tables = append(f.tables, t.ID)
+	}
+	return s.takeFence(r.ctx, f, s.vars.lockWait)
+}
+
+// tableLocks are the locks of LOCK TABLES: local ones, and a fence. A nil pointer stands for none.
+type tableLocks struct {
+	owner   *lockOwner
+	release func()
+	ids     map[txn.TableID]bool
+}
+
+// allow refuses tables that LOCK TABLES has not named.
+func (l *tableLocks) allow(p *dialect.Plan) error {
+	if l == nil {
+		return nil
+	}
+	for _, t := range p.Tables {
+		writes, locked := l.ids[t.ID]
+		if !locked {
+			return mysqlerr.New(mysql.ER_TABLE_NOT_LOCKED, t.Name)
+		}
+		if p.Write != nil && !writes && slices.Contains(p.Write.Targets, t) {
+			return mysqlerr.New(mysql.ER_TABLE_NOT_LOCKED_FOR_WRITE, t.Name)
+		}
+	}
+	return nil
+}
+
+// lockTables carries out LOCK TABLES.
+func (s *Session) lockTables(r *run, c dialect.LockTables) error {
+	if err := s.commitOpen(r); err != nil {
+		return err
+	}
+	s.unlockTables()
+	l := &tableLocks{owner: newLockOwner(), ids: map[txn.TableID]bool{}}
+	f := fence{}
+	var list footprint
+	for _, table := range c.Tables {
+		l.ids[table.Table.ID] = l.ids[table.Table.ID] || table.Write
+		f.exclusive = f.exclusive || table.Write
+		f.tables = append(f.tables, table.Table.ID)
+		if touch := list.touch(table.Table); table.Write {
+			touch.exclusive = true
+		} else {
+			touch.read = true
+		}
+	}
+	if err := s.lockAll(r.ctx, l.owner, list.wants(), s.vars.metadataWait); err != nil {
+		s.engine.locks.release(l.owner)
+		return err
+	}
+	// The session's own transactions take their locks anew; what keeps others out is the fence.
+	s.engine.locks.release(l.owner)
+	release, err := s.takeFence(r.ctx, f, s.vars.metadataWait)
+	if err != nil {
+		return err
+	}
+	l.release = release
+	s.tables = l
+	return s.ok(r, Result{})
+}
+
+// lockAll takes locks one after another, waiting for each.
+func (s *Session) lockAll(ctx context.Context, o *lockOwner, wants []want, limit time.Duration) error {
+	s.setState("Waiting for table metadata lock")
+	defer s.setState("")
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errLockTimeout)
+	defer cancel()
+	for _, w := range wants {
+		if err := s.engine.locks.wait(ctx, o, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unlockTables gives up the locks of LOCK TABLES.
+func (s *Session) unlockTables() {
+	if s.tables != nil {
+		s.tables.release()
+		s.tables = nil
+	}
+}

@@ -1,0 +1,171 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"marmot/commit"
+	"marmot/schemas"
+	"marmot/txn"
+)
+
+// Leases double while they are used up within leaseQuick, up to maxLease, and shrink to one when
+// they last longer than leaseSlow, so that a table that is written rarely has no gaps.
+const (
+	maxLease   = 1024
+	leaseQuick = 200 * time.Millisecond
+	leaseSlow  = 5 * time.Second
+)
+
+// controller is the part of Committer that leases need.
+type controller interface {
+	Control(ctx context.Context, body txn.Body) (commit.Result, error)
+}
+
+// leases are the AUTO_INCREMENT values that this run of the node has been given.
+type leases struct {
+	origin controller
+	now    func() time.Time
+	mu     sync.Mutex
+	tables map[txn.TableID]*lease
+}
+
+func newLeases(origin controller, now func() time.Time) *leases {
+	return &leases{origin: origin, now: now, tables: map[txn.TableID]*lease{}}
+}
+
+// lease is what is left of a table's values. Invariant: next <= end; the values are [next, end).
+type lease struct {
+	mu      sync.Mutex
+	version txn.Position // of the table
+	next    uint64
+	end     uint64
+	atLeast uint64 // explicit values have raised the counter to this
+	size    uint64 // of the next lease
+	taken   time.Time
+}
+
+func (s *leases) of(id txn.TableID) *lease {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.tables[id]
+	if l == nil {
+		l = &lease{size: 1}
+		s.tables[id] = l
+	}
+	return l
+}
+
+// take reserves n values that follow one another and returns the first.
+func (s *leases) take(ctx context.Context, t *schemas.Table, n uint64) (uint64, error) {
+	l := s.of(t.ID)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.version != t.Version { // ALTER TABLE … AUTO_INCREMENT, TRUNCATE TABLE and their like
+		*l = lease{version: t.Version, size: 1, atLeast: t.AutoIncrementStart, next: 0, end: 0}
+	}
+	if l.end-l.next < n {
+		if err := s.renew(ctx, l, t.ID, n); err != nil {
+			return 0, err
+		}
+	}
+	first := l.next
+	l.next += n
+	return first, nil
+}
+
+// renew asks the log for more. A lease that continues the last one leaves no gap.
+func (s *leases) renew(ctx context.Context, l *lease, table txn.TableID, n uint64) error {
+	now := s.now()
+	if age := now.Sub(l.taken); age < leaseQuick {
+		l.size = min(l.size*2, maxLease)
+	} else if age > leaseSlow {
+		l.size = 1
+	}
+	left := l.end - l.next
+	for {
+		count := max(l.size, n-left)
+		result, err := s.origin.Control(ctx, &txn.Lease{Table: table, Count: count, AtLeast: max(l.atLeast, 1)})
+		if err != nil {
+			return fmt.Errorf("AUTO_INCREMENT values: %w", err)
+		}
+		d := result.Decision
+		if d.Verdict != txn.Commit || d.LeaseCount < count {
+			return fmt.Errorf("AUTO_INCREMENT values of table %d: %s", table, d)
+		}
+		l.taken = now
+		if left > 0 && d.LeaseFirst == l.end {
+			l.end += d.LeaseCount
+			return nil
+		}
+		l.next, l.end = d.LeaseFirst, d.LeaseFirst+d.LeaseCount
+		if d.LeaseCount >= n {
+			return nil
+		}
+		left = d.LeaseCount
+	}
+}
+
+// note raises the counter past an explicit value.
+func (s *leases) note(t *schemas.Table, value uint64) {
+	l := s.of(t.ID)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.version != t.Version {
+		*l = lease{version: t.Version, size: 1, atLeast: t.AutoIncrementStart}
+	}
+	l.atLeast = max(l.atLeast, value+1)
+	if value >= l.next {
+		l.next = min(value+1, l.end)
+	}
+}
+
+// peek returns the next value at hand.
+func (s *leases) peek(id txn.TableID) (uint64, bool) {
+	l := s.of(id)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.next, l.next < l.end
+}
+
+// autoRange is a range of AUTO_INCREMENT values that a statement has reserved. When it runs again it
+// gets the same.
+type autoRange struct {
+	table txn.TableID
+	first uint64
+	n     uint64
+}
+
+// NextAutoIncrement reserves n values that follow one another.
+func (s *Session) NextAutoIncrement(table *schemas.Table, n uint64) (uint64, error) {
+	r := s.run
+	if r.nextAuto < len(r.autos) {
+		if a := r.autos[r.nextAuto]; a.table == table.ID && a.n == n {
+			r.nextAuto++
+			return a.first, nil
+		}
+		r.autos = r.autos[:r.nextAuto]
+	}
+	var first uint64
+	err := s.slot.outside(r.ctx, func() (err error) {
+		first, err = s.engine.leases.take(r.ctx, table, n)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	r.autos = append(r.autos, autoRange{table: table.ID, first: first, n: n})
+	r.nextAuto++
+	return first, nil
+}
+
+// NoteAutoIncrement tells of an explicit value: it raises this node's counter now, the cluster's at COMMIT.
+func (s *Session) NoteAutoIncrement(table *schemas.Table, value uint64) {
+	if s.run.noted == nil {
+		s.run.noted = map[txn.TableID]uint64{}
+	}
+	s.run.noted[table.ID] = max(s.run.noted[table.ID], value)
+	s.engine.leases.note(table, value)
+}

@@ -1,0 +1,212 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"marmot/applier/ledger"
+	"marmot/mysqlerr"
+	"marmot/txn"
+)
+
+// maxLockName is the longest name of a lock, in bytes, as MySQL has it.
+const maxLockName = 64
+
+// errWrongLockName is ER_USER_LOCK_WRONG_NAME.
+const errWrongLockName = 3057
+
+// lockName checks a name of GET_LOCK; names are compared without case.
+func lockName(name string) (string, error) {
+	if name == "" || len(name) > maxLockName {
+		return "", mysqlerr.Newf(errWrongLockName, "Incorrect user-level lock name '%s'.", name)
+	}
+	return strings.ToLower(name), nil
+}
+
+// GetLock is GET_LOCK(): 1 when the lock is this session's, 0 when the time is over. The lock is the
+// cluster's.
+func (s *Session) GetLock(name string, timeout time.Duration) (txn.Value, error) {
+	name, err := lockName(name)
+	if err != nil {
+		return txn.Null(), err
+	}
+	if s.named[name] > 0 {
+		s.named[name]++
+		return txn.Int(1), nil
+	}
+	ctx := s.run.ctx
+	if timeout >= 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, timeout, errLockTimeout)
+		defer cancel()
+	}
+	err = s.slot.outside(s.run.ctx, func() error { return s.takeNamed(ctx, name) })
+	if errors.Is(err, errLockTimeout) {
+		return txn.Int(0), nil
+	}
+	if err != nil {
+		return txn.Null(), err
+	}
+	s.named[name] = 1
+	return txn.Int(1), nil
+}
+
+// takeNamed asks for the lock whenever the ledger says that it is free.
+func (s *Session) takeNamed(ctx context.Context, name string) error {
+	s.setState("User lock")
+	defer s.setState("")
+	e := s.engine
+	for {
+		changed := e.options.Applier.Changed()
+		free := false
+		e.ask(func(l *ledger.Ledger) {
+			_, held := l.LockOwner(name)
+			free = !held
+		})
+		if free {
+			// The request must not be given up half-way: a lock that was granted would be nobody's.
+			result, err := e.options.Origin.Control(context.WithoutCancel(ctx), &txn.NamedLock{Name: name, Owner: s.info.ID, Take: true})
+			if err != nil {
+				return fmt.Errorf("GET_LOCK: %w", err)
+			}
+			if result.Decision.Taken {
+				return nil
+			}
+			continue
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// ReleaseLock is RELEASE_LOCK(): 1 when released, 0 when another session has it, NULL when nobody has.
+func (s *Session) ReleaseLock(name string) (txn.Value, error) {
+	name, err := lockName(name)
+	if err != nil {
+		return txn.Null(), err
+	}
+	switch n := s.named[name]; {
+	case n > 1:
+		s.named[name]--
+		return txn.Int(1), nil
+	case n == 1:
+		err := s.slot.outside(s.run.ctx, func() error { return s.giveNamed(s.run.ctx, name) })
+		return txn.Int(1), err
+	}
+	if _, held := s.engine.lockOwner(name); held {
+		return txn.Int(0), nil
+	}
+	return txn.Null(), nil
+}
+
+func (s *Session) giveNamed(ctx context.Context, name string) error {
+	delete(s.named, name)
+	_, err := s.engine.options.Origin.Control(ctx, &txn.NamedLock{Name: name, Owner: s.info.ID})
+	return err
+}
+
+func (e *Engine) lockOwner(name string) (h ledger.Holder, held bool) {
+	e.ask(func(l *ledger.Ledger) { h, held = l.LockOwner(name) })
+	return h, held
+}
+
+// IsFreeLock is IS_FREE_LOCK().
+func (s *Session) IsFreeLock(name string) (txn.Value, error) {
+	name, err := lockName(name)
+	if err != nil {
+		return txn.Null(), err
+	}
+	if _, held := s.engine.lockOwner(name); held {
+		return txn.Int(0), nil
+	}
+	return txn.Int(1), nil
+}
+
+// IsUsedLock is IS_USED_LOCK(): the connection id of who has it, on whatever node that is.
+func (s *Session) IsUsedLock(name string) (txn.Value, error) {
+	name, err := lockName(name)
+	if err != nil {
+		return txn.Null(), err
+	}
+	if h, held := s.engine.lockOwner(name); held {
+		return txn.Int(int64(h.Owner)), nil
+	}
+	return txn.Null(), nil
+}
+
+// ReleaseAllLocks is RELEASE_ALL_LOCKS(): how many locks it gave up, each as often as it was taken.
+func (s *Session) ReleaseAllLocks() (txn.Value, error) {
+	n := 0
+	err := s.slot.outside(s.run.ctx, func() error {
+		for name, times := range s.named {
+			n += times
+			if err := s.giveNamed(s.run.ctx, name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return txn.Int(int64(n)), err
+}
+
+// releaseNamed gives up all named locks at the end of the session.
+func (s *Session) releaseNamed() {
+	if len(s.named) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.engine.background, s.engine.options.PublishTimeout)
+	defer cancel()
+	for name := range s.named {
+		if err := s.giveNamed(ctx, name); err != nil {
+			s.engine.options.Logger.Error("a named lock could not be given up; it ends with this run of the node", "lock", name, "error", err)
+		}
+	}
+}
+
+// Outcome is marmot_outcome(): committed, not committed or unknown.
+func (s *Session) Outcome(id string) (txn.Value, error) {
+	parsed, err := txn.ParseID(id)
+	if err != nil {
+		return txn.Null(), mysqlerr.Newf(errWrongArguments, "Incorrect arguments to marmot_outcome: %v", err)
+	}
+	word := "unknown"
+	err = s.slot.outside(s.run.ctx, func() error {
+		committed, known, err := s.engine.options.Origin.Outcome(s.run.ctx, parsed)
+		switch {
+		case err != nil:
+			return err
+		case known && committed:
+			word = "committed"
+		case known:
+			word = "not committed"
+		}
+		return nil
+	})
+	return txn.TextString(word), err
+}
+
+// errWrongArguments is ER_WRONG_ARGUMENTS.
+const errWrongArguments = 1210
+
+// Sleep is SLEEP(): true when the query was killed, which ends it.
+func (s *Session) Sleep(d time.Duration) (interrupted bool, err error) {
+	s.setState("User sleep")
+	defer s.setState("")
+	err = s.slot.outside(s.run.ctx, func() error {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			return nil
+		case <-s.run.ctx.Done():
+			return context.Cause(s.run.ctx)
+		}
+	})
+	return err != nil, err
+}

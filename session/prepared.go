@@ -1,0 +1,123 @@
+package session
+
+import (
+	"context"
+
+	"marmot/dialect"
+	"marmot/mysqlerr"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// maxPrepared is how many statements of PREPARE one session keeps.
+const maxPrepared = 16_382
+
+// prepared is a prepared statement: its text, which the plan cache makes cheap to plan again.
+type prepared struct {
+	session *Session
+	text    []byte
+	params  int
+	columns []dialect.ResultColumn
+}
+
+// Prepare plans a statement with ? parameters.
+func (s *Session) Prepare(ctx context.Context, sql []byte) (Statement, error) {
+	ctx, end := s.begin(ctx, "Prepare", string(sql[:min(len(sql), 1024)]))
+	defer end()
+	p, err := s.prepare(ctx, append([]byte(nil), sql...))
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	return p, nil
+}
+
+// prepare plans the one statement that the text holds.
+func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
+	first, rest, err := dialect.Split(text, s.vars.mode)
+	if err != nil {
+		return nil, err
+	}
+	if len(rest) > 0 {
+		more, _, err := dialect.Split(rest, s.vars.mode)
+		if err != nil || len(more) > 0 {
+			return nil, mysqlerr.New(mysql.ER_PARSE_ERROR, "You have an error in your SQL syntax", string(rest[:min(len(rest), 80)]), 1)
+		}
+	}
+	if len(first) == 0 {
+		return nil, mysqlerr.New(mysql.ER_EMPTY_QUERY)
+	}
+	r := &run{text: first, prepared: true, ctx: ctx, now: s.now()}
+	if err := s.plan(r); err != nil {
+		return nil, err
+	}
+	switch r.bound.Command.(type) {
+	case dialect.PrepareText, dialect.ExecuteText, dialect.Deallocate:
+		return nil, mysqlerr.New(mysql.ER_UNSUPPORTED_PS)
+	}
+	return &prepared{session: s, text: first, params: r.bound.Params, columns: r.bound.Columns}, nil
+}
+
+// Params returns the number of ? parameters.
+func (p *prepared) Params() int { return p.params }
+
+// Columns describes the result set, as of PREPARE.
+func (p *prepared) Columns() []dialect.ResultColumn { return p.columns }
+
+// Close frees the statement; it holds nothing.
+func (p *prepared) Close() {}
+
+// Execute runs the statement.
+func (p *prepared) Execute(ctx context.Context, args []txn.Value, w ResultWriter) error {
+	s := p.session
+	ctx, end := s.begin(ctx, "Execute", string(p.text[:min(len(p.text), 1024)]))
+	defer end()
+	if len(args) != p.params {
+		return s.failed(mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "mysqld_stmt_execute"))
+	}
+	return s.statement(ctx, &run{text: p.text, prepared: true, args: args, writer: w})
+}
+
+// prepareText is PREPARE name FROM text.
+func (s *Session) prepareText(r *run, c dialect.PrepareText) error {
+	text := []byte(c.Text)
+	if c.Variable {
+		v := s.UserVariable(c.Text)
+		if v.IsNull() {
+			text = []byte("NULL")
+		} else {
+			text = append([]byte(nil), plainBytes(v)...)
+		}
+	}
+	delete(s.texts, c.Name) // a failing PREPARE drops the old statement too
+	if len(s.texts) >= maxPrepared {
+		return mysqlerr.New(mysql.ER_MAX_PREPARED_STMT_COUNT_REACHED, maxPrepared)
+	}
+	p, err := s.prepare(r.ctx, text)
+	if err != nil {
+		return err
+	}
+	s.texts[c.Name] = p
+	return s.ok(r, Result{Info: "Statement prepared"})
+}
+
+// executeText is EXECUTE name USING @a, ….
+func (s *Session) executeText(r *run, c dialect.ExecuteText) error {
+	p := s.texts[c.Name]
+	if p == nil {
+		return mysqlerr.New(mysql.ER_UNKNOWN_STMT_HANDLER, len(c.Name), c.Name, "EXECUTE")
+	}
+	if len(c.Args) != p.params {
+		return mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "EXECUTE")
+	}
+	inner := &run{text: p.text, prepared: true, more: r.more, writer: r.writer, ctx: r.ctx, now: r.now}
+	for _, name := range c.Args {
+		inner.args = append(inner.args, s.UserVariable(name))
+	}
+	s.run = inner
+	defer func() {
+		r.warnings, r.warned = inner.warnings, inner.warned
+		s.run = r
+	}()
+	return s.carryOut(inner)
+}

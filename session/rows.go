@@ -1,0 +1,108 @@
+package session
+
+import (
+	"marmot/dialect"
+	"marmot/mysqlerr"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// batchBytes is how much of a result set is gathered before it goes to the client, whom SQLite's
+// slot must not wait for.
+const batchBytes = 32 << 10
+
+// rowSink takes the rows of a query and hands them to the client in batches, without the slot.
+type rowSink struct {
+	session *Session
+	run     *run
+	columns []dialect.ResultColumn
+	keep    bool // hold all rows back until end, up to maxKeptBytes
+	headed  bool
+	values  []txn.Value // of the rows gathered, one after another
+	bytes   []byte      // what they hold
+	size    int
+	total   uint64
+}
+
+// maxKeptBytes bounds the rows that a locking read with SKIP LOCKED holds back.
+const maxKeptBytes = 64 << 20
+
+func (s *Session) newRowSink(r *run) *rowSink {
+	return &rowSink{session: s, run: r, columns: r.bound.Columns}
+}
+
+// row takes one row; it keeps nothing of values.
+func (k *rowSink) row(values []txn.Value) error {
+	k.total++
+	for _, v := range values {
+		b := v.Bytes()
+		k.size += 16 + len(b)
+		if b != nil {
+			at := len(k.bytes)
+			k.bytes = append(k.bytes, b...)
+			b = k.bytes[at:len(k.bytes):len(k.bytes)]
+			if v.Kind() == txn.KindText {
+				v = txn.Text(b)
+			} else {
+				v = txn.Blob(b)
+			}
+		}
+		k.values = append(k.values, v)
+	}
+	if k.keep {
+		if k.size > maxKeptBytes {
+			return mysqlerr.New(mysql.ER_OUT_OF_RESOURCES)
+		}
+		return nil
+	}
+	if k.size < batchBytes {
+		return nil
+	}
+	return k.session.slot.outside(k.run.ctx, k.flush)
+}
+
+// flush hands the rows gathered to the client.
+func (k *rowSink) flush() error {
+	w := k.run.writer
+	if !k.headed {
+		k.headed = true
+		if err := w.Columns(k.columns); err != nil {
+			return err
+		}
+	}
+	width := len(k.columns)
+	for at := 0; at+width <= len(k.values) && width > 0; at += width {
+		if err := w.Row(k.values[at : at+width]); err != nil {
+			return err
+		}
+	}
+	k.discard()
+	return nil
+}
+
+func (k *rowSink) discard() {
+	k.values, k.size = k.values[:0], 0
+	if k.bytes != nil {
+		k.bytes = k.bytes[:0]
+	}
+}
+
+// restart forgets the rows of an attempt that is undone.
+func (k *rowSink) restart() {
+	k.discard()
+	k.total = 0
+}
+
+// end answers the query.
+func (k *rowSink) end() error {
+	s := k.session
+	s.slot.give()
+	if err := k.flush(); err != nil {
+		return err
+	}
+	s.last.foundRows, s.last.rowCount = k.total, -1
+	var result Result
+	s.finish(k.run, &result)
+	return k.run.writer.End(result)
+}

@@ -1,0 +1,240 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"marmot/dialect"
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+)
+
+// Limits of one statement.
+const (
+	maxReplans  = 20   // a plan that its snapshot does not fit is made again so often
+	maxWarnings = 1024 // kept for SHOW WARNINGS; the rest is only counted
+)
+
+// run is one statement under way.
+type run struct {
+	text     []byte
+	args     []txn.Value // of ?, one a parameter
+	prepared bool        // text may hold ?
+	more     bool        // another statement of the same command follows
+	writer   ResultWriter
+
+	ctx      context.Context
+	now      time.Time
+	bound    dialect.Bound
+	catalog  *schemas.Catalog // that it was planned with
+	inView   bool             // it is to be planned with V's catalog
+	warnings []*mysqlerr.Error
+	warned   int   // warnings in all
+	stop     error // why the progress function stopped it, if not the context
+
+	insertID    uint64 // LAST_INSERT_ID(expr)
+	setInsertID bool
+	autos       []autoRange // AUTO_INCREMENT values, the same ones when the statement runs again
+	nextAuto    int
+	noted       map[txn.TableID]uint64 // explicit AUTO_INCREMENT values
+	before      map[string]txn.Value   // user variables that it has set, as they were
+	changed     []Variable             // tracked system variables that it has set
+}
+
+// binding holds the values of the execution.
+func (r *run) binding() dialect.Binding {
+	return dialect.Binding{Literals: r.bound.Literals, Args: r.args}
+}
+
+// statement runs one statement from plan to answer.
+func (s *Session) statement(ctx context.Context, r *run) error {
+	r.ctx, r.now = ctx, s.now()
+	s.run = r
+	s.gtid = ""
+	s.engine.counts.questions.Add(1)
+	keep := keepsDiagnostics(r.text)
+	before := s.last
+	if !keep {
+		s.last.warnings, s.last.errors = nil, 0
+	}
+	err := s.answer(r, before)
+	s.run = nil
+	s.slot.give()
+	if !keep {
+		s.last.warnings = slices.Concat(r.warnings, s.last.warnings)
+	}
+	return s.failed(err)
+}
+
+// answer carries the statement out. The diagnostics of the statement before stay visible to it.
+func (s *Session) answer(r *run, before diagnostics) error {
+	now := s.last
+	s.last = before
+	defer func() { s.last.warnings, s.last.errors = now.warnings, now.errors }()
+	if err := s.reportLost(); err != nil {
+		return err
+	}
+	return s.carryOut(r)
+}
+
+// carryOut plans and runs the statement, again when the definitions have moved on.
+func (s *Session) carryOut(r *run) error {
+	for attempt := 0; ; attempt++ {
+		if err := s.plan(r); err != nil {
+			return err
+		}
+		err := s.dispatch(r)
+		if !errors.Is(err, errReplan) || attempt == maxReplans {
+			return err
+		}
+		s.undoSideEffects(r)
+	}
+}
+
+// keepsDiagnostics reports whether the statement asks for the warnings of the one before, which
+// must not replace them.
+func keepsDiagnostics(text []byte) bool {
+	words := bytes.Fields(text[:min(len(text), 64)])
+	if len(words) < 2 {
+		return false
+	}
+	if bytes.EqualFold(words[0], []byte("GET")) {
+		return true
+	}
+	if !bytes.EqualFold(words[0], []byte("SHOW")) {
+		return false
+	}
+	for _, w := range words[1:min(len(words), 3)] {
+		if bytes.EqualFold(w, []byte("WARNINGS")) || bytes.EqualFold(w, []byte("ERRORS")) {
+			return true
+		}
+	}
+	return false
+}
+
+// now is the session's clock: @@timestamp when it is set.
+func (s *Session) now() time.Time {
+	if !s.vars.timestamp.IsZero() {
+		return s.vars.timestamp.In(s.vars.zone)
+	}
+	return s.engine.options.Now().In(s.vars.zone)
+}
+
+// plan plans the statement with the catalog that the transaction's snapshot fits, or the newest.
+func (s *Session) plan(r *run) error {
+	r.catalog = s.engine.options.Store.Catalog()
+	if s.tx != nil && s.tx.catalog != nil {
+		r.catalog = s.tx.catalog
+		if r.inView && s.tx.view != nil {
+			r.catalog = s.tx.view.catalog
+		}
+	}
+	c := s.context(r.catalog)
+	if r.prepared {
+		bound, err := s.engine.options.Planner.Prepare(&c, r.text)
+		if err == nil {
+			r.bound = *bound
+		}
+		return err
+	}
+	bound, err := s.engine.options.Planner.Plan(&c, r.text)
+	r.bound = bound
+	return err
+}
+
+func (s *Session) context(c *schemas.Catalog) dialect.Context {
+	v := &s.vars
+	return dialect.Context{
+		Catalog:        c,
+		Database:       s.database,
+		Mode:           v.mode,
+		Collation:      v.collation,
+		User:           s.CurrentUser(),
+		NoForeignKeys:  v.noForeignKeys,
+		NoUniqueChecks: v.noUniqueChecks,
+		FoundRows:      s.info.FoundRows,
+		SelectLimit:    v.selectLimit,
+	}
+}
+
+// dispatch calls what carries out a statement of the plan's kind.
+func (s *Session) dispatch(r *run) error {
+	p := r.bound.Plan
+	for _, w := range p.Warnings {
+		s.Warn(w)
+	}
+	if err := s.tables.allow(p); err != nil {
+		return err
+	}
+	switch {
+	case p.Command != nil:
+		return s.command(r, p.Command)
+	case p.DDL != nil:
+		s.engine.counts.ddls.Add(1)
+		return s.ddl(r)
+	case p.Write != nil:
+		s.engine.counts.writes.Add(1)
+		return s.write(r)
+	}
+	s.engine.counts.reads.Add(1)
+	return s.query(r)
+}
+
+// ok answers a statement that has no result set.
+func (s *Session) ok(r *run, result Result) error {
+	s.last.rowCount = int64(result.Affected)
+	s.finish(r, &result)
+	return r.writer.OK(result)
+}
+
+// finish fills in what every answer says.
+func (s *Session) finish(r *run, result *Result) {
+	s.slot.give()
+	if r.setInsertID {
+		s.last.insertID = r.insertID
+		if result.InsertID == 0 {
+			result.InsertID = r.insertID
+		}
+	}
+	result.Status |= s.status(r.more)
+	result.Warnings = uint16(min(r.warned, 65535))
+	result.GTID = s.gtid
+	result.Variables = r.changed
+}
+
+// undoSideEffects takes back what the statement has done to the session itself, before it runs again.
+func (s *Session) undoSideEffects(r *run) {
+	for name, value := range r.before {
+		if value.IsNull() {
+			delete(s.user, name)
+		} else {
+			s.user[name] = value
+		}
+	}
+	r.before, r.noted = nil, nil
+	r.warnings, r.warned = nil, 0
+	r.setInsertID, r.nextAuto = false, 0
+	r.stop = nil
+}
+
+// reportLost tells the client of a transaction that was rolled back while it was idle.
+func (s *Session) reportLost() error {
+	t := s.tx
+	if t == nil || t.lost == nil {
+		return nil
+	}
+	t.end()
+	s.tx = nil
+	return t.lost
+}
+
+// setState says what the session waits for, for SHOW PROCESSLIST; empty is the work itself.
+func (s *Session) setState(state string) {
+	s.activity.Lock()
+	defer s.activity.Unlock()
+	s.activity.state = state
+}
