@@ -277,7 +277,8 @@ func Collations() []sqlext.Collation {
 		{Name: TimeCollation, Compare: compareTimeText},
 	}
 	for _, c := range AllCollations() {
-		if c.Supported() && commonCharset(c.Charset) {
+		// "binary" is a name of SQLite's own, which would get every comparison slower.
+		if c.Supported() && commonCharset(c.Charset) && c.Name != "binary" {
 			list = append(list, sqlext.Collation{Name: c.Name, Compare: c.Compare, ASCIIWeights: c.ascii, PadSpace: c.PadSpace})
 		}
 	}

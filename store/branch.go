@@ -33,7 +33,8 @@ func errTorn(name string) error {
 }
 
 // Branch is a session's private view of a snapshot of some databases. It belongs to one goroutine
-// at a time. Statements run on Conn (writes stay private) and Reader; they need a snapshot.
+// at a time. Statements run on Conn (writes stay private) and Reader, which are asked for anew for each
+// statement; they need a snapshot.
 type Branch struct {
 	store *Store
 	inner *sqlite.Branch // nil until it is known which databases are wanted
@@ -43,6 +44,7 @@ type Branch struct {
 	held    bool
 	started time.Time
 	ended   atomic.Pointer[error]
+	resting bool // written by the owner under active.mutex
 	place   txn.Position
 }
 
@@ -88,6 +90,7 @@ func (s *Store) openInner(main string) (*sqlite.Branch, error) {
 // Use attaches the databases that are not attached yet, under their aliases. It may be called
 // inside a transaction: what is attached then is as of now, not as of the snapshot.
 func (b *Branch) Use(ids ...txn.DatabaseID) error {
+	b.wake()
 	if err := b.Err(); err != nil {
 		return err
 	}
@@ -168,9 +171,26 @@ func (b *Branch) uses(d *database) bool {
 	return slices.ContainsFunc(b.files, func(f *usedFile) bool { return f.database == d })
 }
 
+// Rest says that the owner leaves the branch alone for a while, as a session does that waits for its
+// client in the middle of a transaction: a snapshot that gets too old can be ended meanwhile. The next
+// call of any other method ends the rest.
+func (b *Branch) Rest() {
+	b.store.active.change(func() { b.resting = true })
+}
+
+// wake ends a rest. A snapshot that was ended is given up, at the latest here.
+func (b *Branch) wake() {
+	if b.resting {
+		b.store.active.change(func() { b.resting = false })
+	}
+	if b.held && b.ended.Load() != nil {
+		b.inner.Release()
+	}
+}
+
 // Err tells why the branch can no longer be used as it is: its snapshot was ended because of its
-// age, or a database was dropped. A session asks it when a statement was interrupted, and before it
-// goes on with a snapshot. A new Snapshot mends the former.
+// age, or a database was dropped. Statements then fail with sqlite.ErrNoSnapshot or as interrupted, and
+// the session asks here for what to tell its client. A new Snapshot mends the former.
 func (b *Branch) Err() error {
 	if err := b.ended.Load(); err != nil {
 		return *err
@@ -183,10 +203,16 @@ func (b *Branch) Err() error {
 	return nil
 }
 
-// Snapshot takes a fresh snapshot of all used databases; private pages and what was captured are gone.
+// Snapshot takes a fresh snapshot of all used databases; private pages and what was captured are gone,
+// TEMP tables stay. No transaction may be open in the branch, and no statement have rows left.
 // It waits at most 50 ms for a checkpoint when a WAL is above its limit.
 func (b *Branch) Snapshot(ctx context.Context) error {
-	b.Release()
+	b.wake()
+	if b.held {
+		b.store.active.remove(b)
+		b.held = false
+		b.inner.Cut(0)
+	}
 	b.ended.Store(nil)
 	if err := b.Err(); err != nil {
 		b.discard()
@@ -204,6 +230,7 @@ func (b *Branch) Snapshot(ctx context.Context) error {
 		published = append(published, f.database.published.get())
 	}
 	if err := b.take(); err != nil {
+		b.inner.Release()
 		return err
 	}
 	b.held, b.started = true, b.store.o.Now()
@@ -280,22 +307,38 @@ func (b *Branch) Schema(db txn.DatabaseID) txn.Position {
 }
 
 // Conn returns the connection whose writes stay private. Use or Snapshot comes first.
-func (b *Branch) Conn() *sqlite.Conn { return b.inner.Conn() }
+func (b *Branch) Conn() *sqlite.Conn {
+	b.wake()
+	return b.inner.Conn()
+}
 
 // Reader returns the plain connection at the snapshot. Use or Snapshot comes first.
-func (b *Branch) Reader() *sqlite.Conn { return b.inner.Read() }
+func (b *Branch) Reader() *sqlite.Conn {
+	b.wake()
+	return b.inner.Read()
+}
 
 // Mark returns the place in the list of captured rows, for Events and Cut.
-func (b *Branch) Mark() int { return b.inner.Mark() }
+func (b *Branch) Mark() int {
+	b.wake()
+	return b.inner.Mark()
+}
 
 // Cut forgets what was captured since mark: the statement failed or was undone.
-func (b *Branch) Cut(mark int) { b.inner.Cut(mark) }
+func (b *Branch) Cut(mark int) {
+	b.wake()
+	b.inner.Cut(mark)
+}
 
 // CapturedBytes returns the size of what was captured.
-func (b *Branch) CapturedBytes() int64 { return b.inner.CapturedBytes() }
+func (b *Branch) CapturedBytes() int64 {
+	b.wake()
+	return b.inner.CapturedBytes()
+}
 
 // Release ends the snapshot and keeps the connections.
 func (b *Branch) Release() {
+	b.wake()
 	if !b.held {
 		return
 	}
@@ -306,6 +349,7 @@ func (b *Branch) Release() {
 
 // Close ends the snapshot and gives the connections back.
 func (b *Branch) Close() {
+	b.wake()
 	if b.inner == nil {
 		return
 	}
@@ -382,8 +426,8 @@ func (s *snapshots) remove(b *Branch) {
 	delete(s.held, b)
 }
 
-// end tells branches that their snapshot is over, and interrupts what they run. It returns how
-// many heard it for the first time.
+// end tells branches that their snapshot is over. Those at rest lose it at once; of the others
+// what runs is interrupted, and they give it up themselves. It returns how many heard it for the first time.
 func (s *snapshots) end(reason error, match func(*Branch) bool) int {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -392,9 +436,13 @@ func (s *snapshots) end(reason error, match func(*Branch) bool) int {
 		if !match(b) || !b.ended.CompareAndSwap(nil, &reason) {
 			continue
 		}
+		n++
+		if b.resting {
+			b.inner.Release()
+			continue
+		}
 		b.inner.Conn().Interrupt()
 		b.inner.Read().Interrupt()
-		n++
 	}
 	return n
 }

@@ -61,6 +61,7 @@ func (x *catalogIndex) table(schema, name string) *binlogTable {
 // were, as updates with equal images: they give keys, but no events. TEMP tables give nothing. c is
 // the catalog the statement was planned with.
 func (b *Branch) Events(from int, c *schemas.Catalog) (events, matched []txn.RowEvent, err error) {
+	b.wake()
 	if err := b.Err(); err != nil {
 		return nil, nil, err
 	}
@@ -140,7 +141,7 @@ func (b *Branch) layout(schema string, t *schemas.Table) ([]int, error) {
 func readLayout(c *sqlite.Conn, schema string, t *schemas.Table) ([]int, error) {
 	places := map[string]int{}
 	err := query(c, "PRAGMA "+schemas.QuoteSQLite(schema)+".table_info("+schemas.QuoteSQLite(t.SQLiteName)+")", func(row []txn.Value) error {
-		places[strings.ToLower(string(row[1].Bytes()))] = int(row[0].Int64())
+		places[asciiLower(string(row[1].Bytes()))] = int(row[0].Int64())
 		return nil
 	})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 // without firing TEMP triggers: what those did is among the events. A change that does not fit its
 // row is a *ApplyError with Mismatch() true; then the caller undoes.
 func (b *Branch) Replay(events []txn.RowEvent, c *schemas.Catalog) error {
+	b.wake()
 	if err := b.Err(); err != nil {
 		return err
 	}
