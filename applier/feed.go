@@ -36,24 +36,22 @@ func (a *Applier) Feed(after txn.Position) *Feed {
 	}
 }
 
-// Next waits for the next committed record that this node has decided. Run must be running.
+// Next waits for the next committed record that this node has decided. After a run of records that
+// changed nothing it returns a Committed with neither Transaction nor DDL for the last of them, which tells how
+// far the feed is. A Next that ends with its ctx has passed over nothing. Run must be running.
 func (f *Feed) Next(ctx context.Context) (*Committed, error) {
 	for {
-		r, err := f.next(ctx)
+		r, err := f.peek(ctx)
 		if err != nil {
 			return nil, err
-		}
-		if r.Record == nil {
-			continue
-		}
-		switch r.Record.Body.(type) {
-		case *txn.Transaction, *txn.DDL:
-		default:
-			continue
 		}
 		c, err := f.committed(ctx, r)
 		if err != nil {
 			return nil, fmt.Errorf("feed at %s: %w", r.Position, err)
+		}
+		f.reads = f.reads[1:]
+		if c == nil && len(f.reads) == 0 {
+			c = &Committed{Position: r.Position}
 		}
 		if c != nil {
 			return c, nil
@@ -61,7 +59,8 @@ func (f *Feed) Next(ctx context.Context) (*Committed, error) {
 	}
 }
 
-func (f *Feed) next(ctx context.Context) (*log.Read, error) {
+// peek returns the next record of the log, which stays the next.
+func (f *Feed) peek(ctx context.Context) (*log.Read, error) {
 	if len(f.reads) == 0 {
 		reads, err := f.applier.next(ctx, f.reader, false)
 		if err != nil {
@@ -69,13 +68,19 @@ func (f *Feed) next(ctx context.Context) (*log.Read, error) {
 		}
 		f.reads = reads
 	}
-	r := &f.reads[0]
-	f.reads = f.reads[1:]
-	return r, nil
+	return &f.reads[0], nil
 }
 
 // committed returns nil for a record that was refused, voided by hand, or changed nothing.
 func (f *Feed) committed(ctx context.Context, r *log.Read) (*Committed, error) {
+	if r.Record == nil {
+		return nil, nil
+	}
+	switch r.Record.Body.(type) {
+	case *txn.Transaction, *txn.DDL:
+	default:
+		return nil, nil
+	}
 	a := f.applier
 	if err := a.waitSaved(ctx, r.Position, 0); err != nil {
 		return nil, err

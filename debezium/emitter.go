@@ -17,7 +17,7 @@ type Progress struct {
 }
 
 // Feed gives committed records in the order of the log. Next waits for the one after the last
-// that it gave. A record without events or DDL may be left out.
+// that it gave. Of records without events or DDL it may leave out some; the others tell how far it is.
 type Feed interface {
 	Next(ctx context.Context) (*Committed, error)
 }
@@ -48,6 +48,8 @@ const (
 type Events struct {
 	Published func(p Progress, records int)
 	Retrying  func(err error)
+	// Reached is called when everything up to a position is published; its error ends the emitter.
+	Reached func(p txn.Position) error
 }
 
 // Emitter reads committed records and publishes their events.
@@ -124,10 +126,13 @@ func (m *Emitter) run(ctx context.Context) error {
 			if err := m.flush(ctx, progress); err != nil {
 				return err
 			}
-			continue
-		}
-		if progress, err = m.emit(ctx, c, progress); err != nil {
+		} else if progress, err = m.emit(ctx, c, progress); err != nil {
 			return err
+		}
+		if len(m.batch) == 0 && m.events.Reached != nil {
+			if err := m.events.Reached(progress.Position); err != nil {
+				return err
+			}
 		}
 	}
 }

@@ -132,3 +132,13 @@ func (k Key) validate(v string) error {
 	}
 	return err
 }
+
+// Exposed reports whether an address can be reached from other machines.
+func Exposed(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if address == "" || err != nil || host == "localhost" {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return ip == nil || !ip.IsLoopback()
+}

@@ -1,0 +1,283 @@
+package e2e
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// TestASingleNodeLosesNothingWhenItIsKilled kills a node with the embedded log while clients
+// write and consumers are attached: a Kafka client, and marmot-connect, which is killed too. Each acknowledged row
+// is there once, the attached consumer has seen each event once, and the files rebuild the table.
+func TestASingleNodeLosesNothingWhenItIsKilled(t *testing.T) {
+	c := startCluster(t, 1, 0)
+	c.exec(0, "", "CREATE DATABASE shop")
+	c.exec(0, "shop", "CREATE TABLE item (id BIGINT AUTO_INCREMENT PRIMARY KEY, worker INT NOT NULL, n INT NOT NULL, UNIQUE KEY (worker, n))")
+	events := filepath.Join(t.TempDir(), "events")
+	connect := c.startConnect(events, "marmot")
+	seen := c.attach("marmot.shop.item")
+
+	const kills, workers = 4, 4
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	var acknowledged [workers][]int
+	for w := range workers {
+		db := c.open(0, "shop")
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for n := 0; ctx.Err() == nil; n++ {
+				if _, err := db.Exec("INSERT INTO item (worker, n) VALUES (?, ?)", w, n); err == nil {
+					acknowledged[w] = append(acknowledged[w], n)
+				} else {
+					pause(err)
+				}
+			}
+		}()
+	}
+	for range kills {
+		time.Sleep(1500 * time.Millisecond)
+		c.do("kill-node", "1")
+		connect.kill()
+		c.do("start-node", "1")
+		connect = c.startConnect(events, "marmot")
+	}
+	time.Sleep(time.Second)
+	cancel()
+	wg.Wait()
+
+	content := c.sameFiles("shop")
+	c.checkAcknowledged(acknowledged[:])
+	c.sameAsEvents(connect, events, "shop", content)
+	rows := len(content["item"])
+	deadline := time.Now().Add(30 * time.Second)
+	for seen.count() < rows && time.Now().Before(deadline) {
+		time.Sleep(100 * time.Millisecond)
+	}
+	seen.checkOnce(t, rows)
+	t.Logf("%d rows, %d kills", rows, kills)
+}
+
+// checkAcknowledged finds each acknowledged insert in the table.
+func (c *cluster) checkAcknowledged(acknowledged [][]int) {
+	c.t.Helper()
+	db := c.open(0, "shop")
+	total := 0
+	for w, list := range acknowledged {
+		there := map[int]bool{}
+		for _, n := range ints(c.t, db, "SELECT n FROM item WHERE worker = ?", w) {
+			there[n] = true
+		}
+		for _, n := range list {
+			if !there[n] {
+				c.t.Errorf("worker %d: insert %d was acknowledged and is gone", w, n)
+			}
+		}
+		total += len(list)
+	}
+	if total == 0 {
+		c.t.Error("nothing was acknowledged")
+	}
+}
+
+func ints(t *testing.T, db *sql.DB, query string, args ...any) []int {
+	t.Helper()
+	result, err := db.Query(query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer result.Close()
+	var list []int
+	for result.Next() {
+		var n int
+		if err := result.Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, n)
+	}
+	if err := result.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// consumer is an attached Kafka client that counts the inserts it sees by primary key.
+type consumer struct {
+	mu    sync.Mutex
+	seen  map[int64]int
+	total int
+}
+
+// attach consumes a topic as a member of a group until the test ends.
+func (c *cluster) attach(topic string) *consumer {
+	c.t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(c.Kafka), kgo.ConsumerGroup("watcher"), kgo.ConsumeTopics(topic),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.MetadataMinAge(100*time.Millisecond), kgo.MetadataMaxAge(time.Second))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	k := &consumer{seen: map[int64]int{}}
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		for ctx.Err() == nil {
+			client.PollFetches(ctx).EachRecord(k.take)
+		}
+	}()
+	c.t.Cleanup(func() {
+		cancel()
+		wg.Wait()
+		client.Close()
+	})
+	return k
+}
+
+func (k *consumer) take(r *kgo.Record) {
+	var event struct {
+		After struct {
+			ID int64 `json:"id"`
+		} `json:"after"`
+	}
+	if json.Unmarshal(r.Value, &event) != nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.seen[event.After.ID]++
+	k.total++
+}
+
+func (k *consumer) count() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.total
+}
+
+// checkOnce verifies that want different rows were seen, each once.
+func (k *consumer) checkOnce(t *testing.T, want int) {
+	t.Helper()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for id, n := range k.seen {
+		if n != 1 {
+			t.Errorf("the consumer saw row %d %d times", id, n)
+		}
+	}
+	if len(k.seen) != want {
+		t.Errorf("the consumer saw %d rows, want %d", len(k.seen), want)
+	}
+}
+
+// kill ends marmot-connect with SIGKILL.
+func (p *connectProcess) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// TestAHistoryMovesToKafka stops a single node, goes on with its history on a real Kafka, and
+// adds a second node from a copy of its files.
+func TestAHistoryMovesToKafka(t *testing.T) {
+	c := startCluster(t, 1, 0)
+	c.exec(0, "", "CREATE DATABASE shop")
+	c.exec(0, "shop", "CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(20))", "INSERT INTO item VALUES (1, 'one'), (2, 'two')")
+	if out, err := c.script("stop", "--dir", c.dir); err != nil {
+		t.Fatalf("stop: %v\n%s", err, out)
+	}
+	kafkaDir := filepath.Join(t.TempDir(), "kafka")
+	kafka := filepath.Join(c.root, "scripts", "kafka.sh")
+	port := ports()
+	out, err := exec.Command(kafka, "start", "--brokers", "1", "--dir", kafkaDir, "--port", fmt.Sprint(port+40)).Output()
+	if err != nil {
+		t.Fatalf("kafka.sh start: %v", err)
+	}
+	t.Cleanup(func() { _ = exec.Command(kafka, "destroy", "--dir", kafkaDir).Run() })
+	brokers := string(out[:len(out)-1])
+
+	settings := func(i int, data string) []string {
+		return []string{"--node.id", fmt.Sprintf("moved-%d", i), "--data.dir", data, "--log.kind", "kafka", "--log.brokers", brokers, "--log.replication", "1",
+			"--log.allow_unsafe", "true", "--mysql.listen", fmt.Sprintf("127.0.0.1:%d", port+i), "--admin.listen", fmt.Sprintf("127.0.0.1:%d", port+20+i)}
+	}
+	marmot := filepath.Join(c.root, "bin", "marmot")
+	init := exec.Command(marmot, append([]string{"log", "init", "--from", c.Data[0]}, settings(0, c.Data[0])...)...)
+	init.Dir = t.TempDir()
+	if out, err := init.CombinedOutput(); err != nil {
+		t.Fatalf("log init --from: %v\n%s", err, out)
+	}
+	second := filepath.Join(t.TempDir(), "data")
+	copyData(t, c.Data[0], second)
+
+	c.MySQL, c.Admin, c.Data = nil, nil, []string{c.Data[0], second}
+	for i, data := range c.Data {
+		cmd := exec.Command(marmot, append([]string{"server"}, settings(i, data)...)...)
+		cmd.Dir = t.TempDir()
+		cmd.Env = append(os.Environ(), "MARMOT_ROOT_PASSWORD="+c.Password)
+		cmd.Stderr = os.Stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		})
+		c.MySQL = append(c.MySQL, fmt.Sprintf("127.0.0.1:%d", port+i))
+		c.Admin = append(c.Admin, fmt.Sprintf("127.0.0.1:%d", port+20+i))
+	}
+	for i := range c.MySQL {
+		c.await(i)
+	}
+	c.exec(0, "shop", "INSERT INTO item VALUES (3, 'three')")
+	c.exec(1, "shop", "INSERT INTO item VALUES (4, 'four')")
+	content := c.sameFiles("shop")
+	if len(content["item"]) != 4 {
+		t.Errorf("items %v, want 4", content["item"])
+	}
+}
+
+// await waits until node i says that it is ready.
+func (c *cluster) await(i int) {
+	c.t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for time.Now().Before(deadline) {
+		if s, err := c.status(i); err == nil && s["ready"] == true {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	c.t.Fatalf("node %d is not ready after a minute", i+1)
+}
+
+// copyData copies what another node may begin with: the databases and system.db, not the uuid.
+func copyData(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(to, "db"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(from, "db", "*.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range append(files, filepath.Join(from, "system.db")) {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, err := filepath.Rel(from, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(to, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

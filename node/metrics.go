@@ -1,0 +1,108 @@
+package node
+
+import (
+	"marmot/applier"
+	"marmot/applier/ledger"
+	"marmot/log"
+	"marmot/txn"
+	"marmot/wire"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// metrics is the one place of the server that knows Prometheus. Parts tell events; gauges read
+// live state when they are scraped.
+type metrics struct {
+	registry    *prometheus.Registry
+	decisions   *prometheus.CounterVec
+	applied     prometheus.Counter
+	batches     prometheus.Counter
+	quarantined prometheus.Gauge
+	stalled     prometheus.Gauge
+	logUnsafe   prometheus.Gauge
+	logins      *prometheus.CounterVec
+}
+
+func newMetrics(s *server) *metrics {
+	m := &metrics{
+		registry:    prometheus.NewRegistry(),
+		decisions:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "marmot_decisions_total", Help: "Records of the log by verdict and reason."}, []string{"verdict", "reason"}),
+		applied:     prometheus.NewCounter(prometheus.CounterOpts{Name: "marmot_applied_records_total", Help: "Committed records applied to a database."}),
+		batches:     prometheus.NewCounter(prometheus.CounterOpts{Name: "marmot_applied_batches_total", Help: "SQLite transactions of the applier."}),
+		quarantined: prometheus.NewGauge(prometheus.GaugeOpts{Name: "marmot_quarantined_databases", Help: "Databases whose applying has stopped because a change did not fit."}),
+		stalled:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "marmot_disk_full", Help: "1 while applying waits for room on the disk."}),
+		logUnsafe:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "marmot_log_unsafe", Help: "1 when a setting of the log endangers committed data."}),
+		logins:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "marmot_connections_total", Help: "Client connections by result."}, []string{"result"}),
+	}
+	m.registry.MustRegister(m.decisions, m.applied, m.batches, m.quarantined, m.stalled, m.logUnsafe, m.logins,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.gauge("marmot_position", "Position published in every database.", func() float64 { return float64(s.applier.Applied()) }, s)
+	m.gauge("marmot_decided_position", "Last position decided.", func() float64 { return float64(s.applier.Decided()) }, s)
+	m.gauge("marmot_sessions", "Sessions of clients.", func() float64 { return float64(s.engine.Load().Sessions()) }, s)
+	m.gauge("marmot_emitted_position", "Position up to which this node has published events.", func() float64 {
+		if s.emission == nil {
+			return 0
+		}
+		return float64(s.emission.emitted.Load())
+	}, s)
+	m.gauge("marmot_emitting", "1 while this node emits events.", func() float64 {
+		if s.emission == nil || !s.emission.emitting.Load() {
+			return 0
+		}
+		return 1
+	}, s)
+	m.gauge("marmot_emission_retries", "Times that publishing events failed and was tried again.", func() float64 {
+		if s.emission == nil {
+			return 0
+		}
+		return float64(s.emission.retries.Load())
+	}, s)
+	return m
+}
+
+// gauge registers a gauge that reads live state once the node serves; before, it is zero.
+func (m *metrics) gauge(name, help string, read func() float64, s *server) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+		if s.engine.Load() == nil {
+			return 0
+		}
+		return read()
+	}))
+}
+
+func (m *metrics) applierEvents() applier.Events {
+	return applier.Events{
+		Decided: func(_ *log.Read, d ledger.Decision) {
+			reason := ""
+			if d.Verdict != txn.Commit {
+				reason = d.Reason.String()
+			}
+			m.decisions.WithLabelValues(d.Verdict.String(), reason).Inc()
+		},
+		Applied: func(_ txn.DatabaseID, _ txn.Position, records int) {
+			m.applied.Add(float64(records))
+			m.batches.Inc()
+		},
+		Quarantined: func(_ txn.DatabaseID, err error) {
+			if err != nil {
+				m.quarantined.Inc()
+			} else {
+				m.quarantined.Dec()
+			}
+		},
+		Stalled: func(err error) {
+			m.stalled.Set(0)
+			if err != nil {
+				m.stalled.Set(1)
+			}
+		},
+	}
+}
+
+func (m *metrics) wireEvents() wire.Events {
+	return wire.Events{
+		Connected: func(string, string) { m.logins.WithLabelValues("accepted").Inc() },
+		Refused:   func(string, error) { m.logins.WithLabelValues("refused").Inc() },
+	}
+}

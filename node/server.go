@@ -1,0 +1,492 @@
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"marmot/applier"
+	"marmot/applier/ledger"
+	"marmot/commit"
+	"marmot/debezium"
+	"marmot/debezium/broker"
+	"marmot/debezium/mirror"
+	"marmot/dialect"
+	"marmot/internal/settings"
+	"marmot/log"
+	"marmot/session"
+	"marmot/store"
+	"marmot/store/sqlite"
+	"marmot/txn"
+	"marmot/wire"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+)
+
+// ServeOptions are what a node is given besides its configuration.
+type ServeOptions struct {
+	Logger       *slog.Logger
+	RootPassword string    // of the first start; empty: one is made and announced
+	Announce     io.Writer // where people are told how to connect
+}
+
+const (
+	// chunkCacheBytes bounds the chunks that are kept because they are read soon after they are written.
+	chunkCacheBytes = 64 << 20
+	// planCacheSize is how many fingerprints keep their plan.
+	planCacheSize = 4096
+	// logCheckInterval is how often the log's settings are checked.
+	logCheckInterval = time.Minute
+	// openTimeout bounds each step that needs the log at start; a broker that is away is named then.
+	openTimeout = time.Minute
+)
+
+// server is the parts of a running node.
+type server struct {
+	config  *settings.Config
+	options ServeOptions
+	logger  *slog.Logger
+	metrics *metrics
+
+	store    *store.Store
+	log      log.Log
+	chunks   *log.Chunks
+	genesis  log.Genesis
+	applier  *applier.Applier
+	origin   *commit.Origin
+	members  *members
+	emission *emission
+	mirror   *mirror.Mirror
+	wire     *wire.Server
+	admin    *admin
+
+	engine atomic.Pointer[session.Engine] // nil until clients are served
+	epoch  atomic.Uint64
+	step   atomic.Pointer[string] // what the start is doing
+}
+
+// Serve runs a node until ctx ends or a part of it fails.
+func Serve(ctx context.Context, c *settings.Config, o ServeOptions) error {
+	if err := sqlite.CheckBuild(); err != nil {
+		return err
+	}
+	if err := checkExposure(c); err != nil {
+		return err
+	}
+	s := &server{config: c, options: o, logger: o.Logger}
+	s.metrics = newMetrics(s)
+	defer s.close()
+	if err := s.open(ctx); err != nil {
+		return err
+	}
+	return s.run(ctx)
+}
+
+// close releases what open acquired, in reverse order.
+func (s *server) close() {
+	if s.mirror != nil {
+		s.mirror.Close()
+	}
+	if p, ok := s.publisher().(*broker.Publisher); ok {
+		p.Close()
+	}
+	if s.wire != nil {
+		s.wire.Close()
+	}
+	if s.admin != nil {
+		_ = s.admin.listener.Close() // run has closed it already, unless it never began
+	}
+	if s.log != nil {
+		if err := s.log.Close(); err != nil {
+			s.logger.Warn("closing the log", "error", err)
+		}
+	}
+	if s.store != nil {
+		if err := s.store.Close(); err != nil {
+			s.logger.Warn("closing the files", "error", err)
+		}
+	}
+}
+
+func (s *server) publisher() debezium.Publisher {
+	if s.emission == nil {
+		return nil
+	}
+	return s.emission.publisher
+}
+
+// open acquires files, ports and the log. Ports come first: a taken one is the most frequent mistake.
+func (s *server) open(ctx context.Context) error {
+	s.doing("opening files and ports")
+	var err error
+	c := s.config
+	if address := c.String("admin.listen"); address != "" {
+		if s.admin, err = listenAdmin(address, s.metrics.registry, s.status); err != nil {
+			return err
+		}
+	}
+	if err := s.openWire(); err != nil {
+		return err
+	}
+	if s.store, err = openStore(c, c.String("data.dir"), s.logger); err != nil {
+		return err
+	}
+	s.doing("opening the log")
+	var topic log.Members
+	bounded, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	if s.log, topic, err = openLog(bounded, c, s.logger); err != nil {
+		return err
+	}
+	if err := s.log.Check(bounded); err != nil {
+		return fmt.Errorf("log settings: %w", err)
+	}
+	if s.genesis, err = genesis(bounded, c, s.log, s.store); err != nil {
+		return err
+	}
+	s.chunks = log.NewChunks(s.log, chunkCacheBytes)
+	s.members = newMembers(topic, s.self, s.logger)
+	if err := s.members.refuseTwin(ctx, nodeID(c), s.store.DataUUID()); err != nil {
+		return err
+	}
+	return s.build(ctx)
+}
+
+// build makes the parts that live on the log.
+func (s *server) build(ctx context.Context) error {
+	var err error
+	c := s.config
+	s.applier, err = applier.New(applier.Options{
+		Log: s.chunks, Genesis: s.genesis, Store: s.store, Node: nodeID(c), Logger: s.logger, Events: s.metrics.applierEvents(),
+		Checkpoint: func(k txn.Checkpoint) {
+			if _, err := s.origin.Control(ctx, &k); err != nil && ctx.Err() == nil {
+				s.logger.Warn("checkpoint", "error", err)
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	s.origin = commit.New(commit.Options{
+		Log: s.chunks, Genesis: s.genesis, Node: nodeID(c), DataUUID: s.store.DataUUID(), Version: Version,
+		Verdicts: s.applier, Now: time.Now, InlineMaxBytes: c.Bytes("log.inline_max_bytes"), Partitions: s.genesis.Partitions,
+	})
+	return s.buildEmission(ctx)
+}
+
+func (s *server) openWire() error {
+	c := s.config
+	var certificate *tls.Config
+	if cert := c.String("mysql.tls_cert"); cert != "" {
+		pair, err := tls.LoadX509KeyPair(cert, c.String("mysql.tls_key"))
+		if err != nil {
+			return c.Bad("mysql.tls_cert", err.Error())
+		}
+		certificate = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	}
+	var err error
+	s.wire, err = wire.New(wire.Options{
+		Address: c.String("mysql.listen"), Socket: c.String("mysql.socket"), Version: mysqlVersion, TLS: certificate,
+		PasswordSet: true, AllowInsecure: c.Bool("mysql.allow_insecure"), MaxConnections: c.Int("mysql.max_connections"),
+		Accounts: lateAccounts{s}, Events: s.metrics.wireEvents(),
+		Open: func(info session.ConnInfo) (wire.Session, error) { return s.engine.Load().NewSession(info) },
+	})
+	return err
+}
+
+// lateAccounts looks accounts up in the engine, which is there before the first client is served.
+type lateAccounts struct{ s *server }
+
+// Lookup implements wire.Accounts.
+func (l lateAccounts) Lookup(user, host string) (session.Account, bool) {
+	return l.s.engine.Load().Lookup(user, host)
+}
+
+// buildEmission makes the emitter, and the mirror of a node without Kafka.
+func (s *server) buildEmission(ctx context.Context) error {
+	c := s.config
+	if !c.Bool("debezium.enabled") || c.String("log.kind") == "embedded" && c.String("kafka.listen") == "" {
+		return nil
+	}
+	run, err := txn.NewUUID(rand.Reader)
+	if err != nil {
+		return err
+	}
+	skipped, err := debezium.ParseSkippedOperations(c.String("debezium.skipped.operations"))
+	if err != nil {
+		return c.Bad("debezium.skipped.operations", err.Error())
+	}
+	encoder, err := debezium.NewEncoder(debezium.Options{
+		TopicPrefix:         c.String("debezium.topic.prefix"),
+		Tombstones:          c.Bool("debezium.tombstones.on.delete"),
+		TransactionMetadata: c.Bool("debezium.provide.transaction.metadata"),
+		SchemaChanges:       c.Bool("debezium.include.schema.changes"),
+		SchemasEnable:       c.Bool("debezium.schemas.enable"),
+		SkippedOperations:   skipped,
+		Decimal:             debezium.DecimalMode(c.String("debezium.decimal.handling.mode")),
+		IncludeQuery:        c.Bool("debezium.include.query"),
+		ServerID:            1, ClusterUUID: s.genesis.Cluster.String(), Version: Version, RunID: run.String(),
+	}, s.store.History(), time.Now)
+	if err != nil {
+		return err
+	}
+	e := &emission{
+		name: emissionName, node: nodeID(c), epoch: func() txn.Epoch { return txn.Epoch(s.epoch.Load()) },
+		applier: s.applier, origin: s.origin, members: s.members, store: s.store, encoder: encoder, base: s.genesis.Base, logger: s.logger,
+	}
+	if c.String("log.kind") == "kafka" {
+		e.publisher = broker.New(broker.Options{
+			Brokers: c.List("log.brokers"), Cluster: c.String("cluster.name"), Emission: emissionName,
+			Partitions: int32(c.Int("debezium.topic.partitions")), Replication: int16(c.Int("debezium.topic.replication")),
+		})
+	} else if err := s.buildMirror(ctx, e); err != nil {
+		return err
+	}
+	s.emission = e
+	return nil
+}
+
+// buildMirror makes the mirror; it opens once everything that consumers may have seen is published
+// again.
+func (s *server) buildMirror(ctx context.Context, e *emission) error {
+	c := s.config
+	var err error
+	s.mirror, err = mirror.New(ctx, mirror.Options{
+		Listen: c.String("kafka.listen"), Advertise: c.String("node.advertise"), ClusterID: s.genesis.Cluster.String(),
+		Partitions: int32(c.Int("debezium.topic.partitions")), RetentionBytes: max(c.Bytes("kafka.retention_bytes"), 1<<20), Meta: s.store,
+	})
+	if err != nil {
+		return err
+	}
+	e.publisher = s.mirror
+	_, end, err := s.log.Bounds(ctx, log.Order)
+	if err != nil {
+		return err
+	}
+	target, opened := s.genesis.Position(end-1), false
+	e.reached = func(ctx context.Context, p txn.Position) error {
+		if opened || p < target {
+			return nil
+		}
+		opened = true
+		s.logger.Info("events are served over the Kafka protocol", "address", s.mirror.Addr())
+		return s.mirror.Open(ctx)
+	}
+	return nil
+}
+
+// run lives: the core first, then clients; at the end clients leave before the core does.
+func (s *server) run(ctx context.Context) error {
+	coreCtx, stopCore := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopCore()
+	core, coreCtx := errgroup.WithContext(coreCtx)
+	clients, clientCtx := errgroup.WithContext(ctx)
+	clientCtx, stopClients := context.WithCancel(clientCtx)
+	defer stopClients()
+	defer context.AfterFunc(coreCtx, stopClients)()
+
+	core.Go(named("files", coreCtx, s.store.Run))
+	core.Go(named("chunks", coreCtx, s.chunks.Run))
+	core.Go(named("applier", coreCtx, s.applier.Run))
+	core.Go(named("origin", coreCtx, s.origin.Run))
+	core.Go(named("log check", coreCtx, s.checkLog))
+	if s.admin != nil {
+		core.Go(named("admin", coreCtx, s.admin.run))
+	}
+	clients.Go(func() error {
+		err := s.serve(clientCtx, coreCtx, core)
+		if clientCtx.Err() != nil && !hasCause(err) {
+			return nil
+		}
+		return err
+	})
+	clientErr := clients.Wait()
+	s.doing("stopping")
+	stopCore()
+	return errors.Join(clientErr, core.Wait())
+}
+
+// hasCause reports whether err is more than the end of a context.
+func hasCause(err error) bool {
+	return err != nil && !errors.Is(err, context.Canceled)
+}
+
+// named runs a part; its end by a context that ended is none of its faults.
+func named(name string, ctx context.Context, run func(context.Context) error) func() error {
+	return func() error {
+		err := run(ctx)
+		if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			return nil
+		}
+		return fmt.Errorf("%s: %w", name, err)
+	}
+}
+
+// serve waits until the node is caught up, opens its run, and serves clients.
+func (s *server) serve(ctx, coreCtx context.Context, core *errgroup.Group) error {
+	s.doing("catching up with the log")
+	if err := s.applier.Ready(ctx); err != nil {
+		return fmt.Errorf("catch up: %w", err)
+	}
+	s.doing("opening this run")
+	epoch, err := s.origin.Open(ctx)
+	if err != nil {
+		return fmt.Errorf("open this run: %w", err)
+	}
+	s.epoch.Store(uint64(epoch))
+	s.applier.Opened(epoch)
+	core.Go(named("members", coreCtx, s.members.run))
+	if s.emission != nil {
+		core.Go(named("emission", coreCtx, s.emission.run))
+	}
+	engine, err := s.newEngine(epoch)
+	if err != nil {
+		return err
+	}
+	password, err := engine.EnsureRoot(ctx, s.options.RootPassword)
+	if err != nil {
+		return fmt.Errorf("account root: %w", err)
+	}
+	s.engine.Store(engine)
+	s.step.Store(nil)
+	s.announce(password)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(named("sessions", ctx, engine.Run))
+	group.Go(named("MySQL port", ctx, s.wire.Run))
+	return group.Wait()
+}
+
+func (s *server) newEngine(epoch txn.Epoch) (*session.Engine, error) {
+	c := s.config
+	_, port, _ := net.SplitHostPort(s.mysqlAddress())
+	return session.NewEngine(session.Options{
+		Planner: dialect.NewPlanner(dialect.Options{CacheSize: planCacheSize}), Store: s.store, Origin: s.origin, Applier: s.applier,
+		Node: nodeID(c), Epoch: epoch, Version: mysqlVersion, Random: rand.Reader, Now: time.Now, Logger: s.logger,
+		TxnMaxBytes: c.Bytes("txn.max_bytes"), TxnMaxDuration: c.Duration("txn.max_duration"),
+		MaxConnections: c.Int("mysql.max_connections"), RowsQuery: c.Bool("log.rows_query"),
+		Variables: map[string]string{"port": port, "hostname": c.String("node.id"), "server_uuid": s.store.DataUUID().String(),
+			"max_connections": c.String("mysql.max_connections"), "socket": c.String("mysql.socket"), "version_comment": "Marmot"},
+	})
+}
+
+func (s *server) mysqlAddress() string {
+	if a := s.wire.Addr(); a != nil {
+		return a.String()
+	}
+	return ""
+}
+
+// announce tells people how to connect; a generated password appears here once and nowhere else.
+func (s *server) announce(password string) {
+	host, port, _ := net.SplitHostPort(s.mysqlAddress())
+	fmt.Fprintf(s.options.Announce, "marmot %s, node %s of cluster %s: ready\n", Version, s.config.String("node.id"), s.config.String("cluster.name"))
+	fmt.Fprintf(s.options.Announce, "  mariadb -h %s -P %s -u root -p\n", host, port)
+	if password != "" {
+		fmt.Fprintf(s.options.Announce, "  password of root, made now and shown only once: %s\n", password)
+	}
+}
+
+// doing notes the step of the start or end, which /readyz tells.
+func (s *server) doing(step string) {
+	s.step.Store(&step)
+	s.logger.Info(step)
+}
+
+// checkLog checks the log's settings and identity now and then. A weaker setting is an alarm, not
+// an end: what is committed stays.
+func (s *server) checkLog(ctx context.Context) error {
+	ticker := time.NewTicker(logCheckInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		err := s.log.Check(ctx)
+		s.metrics.logUnsafe.Set(0)
+		var check *log.CheckError
+		switch {
+		case errors.As(err, &check):
+			s.metrics.logUnsafe.Set(1)
+			s.logger.Error("log settings endanger committed data", "error", err)
+		case err != nil && ctx.Err() == nil:
+			s.logger.Warn("log check", "error", err)
+		}
+	}
+}
+
+// self is what this node says of itself.
+func (s *server) self() log.Member {
+	c := s.config
+	applied := s.applier.Applied()
+	return log.Member{
+		Node: nodeID(c), DataUUID: s.store.DataUUID(), Epoch: txn.Epoch(s.epoch.Load()), Version: Version, Rules: s.genesis.Settings.Rules,
+		MySQLAddress: advertise(s.mysqlAddress(), c.String("node.advertise")), AdminAddress: advertise(c.String("admin.listen"), c.String("node.advertise")),
+		Applied: applied, Acknowledged: applied, UpdatedUS: time.Now().UnixMicro(),
+	}
+}
+
+// advertise replaces the host of an address by the one that others reach.
+func advertise(address, host string) string {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil || host == "" {
+		return address
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// status is what /status and /readyz tell.
+func (s *server) status(ctx context.Context) Status {
+	c := s.config
+	status := Status{Node: c.String("node.id"), Version: Version, Cluster: c.String("cluster.name"), Epoch: s.epoch.Load(), Databases: map[string]uint64{}}
+	if step := s.step.Load(); step != nil {
+		status.Reason = *step
+		return status
+	}
+	status.Ready = true
+	status.UUID = s.genesis.Cluster.String()
+	status.Position, status.Decided = uint64(s.applier.Applied()), uint64(s.applier.Decided())
+	status.LogEnd = status.Decided
+	if _, end, err := s.log.Bounds(ctx, log.Order); err == nil {
+		status.LogEnd = uint64(s.genesis.Position(end - 1))
+	}
+	for name, d := range s.store.Catalog().Databases {
+		status.Databases[name] = uint64(s.store.Published(d.ID))
+	}
+	status.Sessions = s.engine.Load().Sessions()
+	var registered []txn.NodeID
+	s.applier.Ask(func(l *ledger.Ledger) { registered = l.Members() })
+	status.Members = s.members.status(txn.Position(status.LogEnd), registered)
+	if s.emission != nil {
+		_, owner := s.emission.owner()
+		status.Emitter, status.Emitted = string(owner), s.emission.emitted.Load()
+	}
+	return status
+}
+
+// checkExposure refuses ports without a password that others can reach, unless they are allowed by name.
+func checkExposure(c *settings.Config) error {
+	for _, port := range []struct{ key, allow string }{
+		{"admin.listen", "admin.allow_insecure"}, {"kafka.listen", "kafka.allow_insecure"},
+	} {
+		if port.key == "kafka.listen" && c.String("log.kind") == "kafka" {
+			continue
+		}
+		if settings.Exposed(c.String(port.key)) && !c.Bool(port.allow) {
+			return c.Bad(port.key, "other machines can reach it, and it has neither password nor TLS; listen on 127.0.0.1, or set "+port.allow+" = true")
+		}
+	}
+	if settings.Exposed(c.String("mysql.listen")) && c.String("mysql.tls_cert") == "" && !c.Bool("mysql.allow_insecure") {
+		return c.Bad("mysql.listen", "other machines can reach it, and passwords and data would travel without TLS; set mysql.tls_cert and mysql.tls_key, or mysql.allow_insecure = true")
+	}
+	return nil
+}
