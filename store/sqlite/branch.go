@@ -100,10 +100,20 @@ func (b *Branch) open() error {
 		}
 		c.c.guarded = 1
 	}
-	if rc := C.marmot_create_cascade(b.writer.c); rc != 0 {
-		return b.writer.failure(rc)
+	if err := registerCascade(b.writer); err != nil {
+		return err
 	}
 	C.marmot_branch_release(b.c)
+	return nil
+}
+
+// registerCascade adds the function marmot_cascade, by which triggers know how deep in a cascade
+// of foreign keys they are: marmot_cascade(d) adds d and returns the depth, marmot_cascade() returns
+// it. Beyond 15, as in MySQL, it fails like RAISE(ABORT, '3008:15').
+func registerCascade(c *Conn) error {
+	if rc := C.marmot_create_cascade(c.c); rc != 0 {
+		return c.failure(rc)
+	}
 	return nil
 }
 

@@ -44,8 +44,9 @@ func (b *Branch) Mark() int {
 }
 
 // Cut drops the rows captured since the mark. The hook does not see what is undone: whoever rolls
-// back to a savepoint, or sees a statement fail, cuts at its mark. (A statement that failed under
-// OR FAIL keeps its rows; OR ROLLBACK undoes the whole transaction.)
+// back to a savepoint, or sees a statement fail, cuts at its mark. The policy OR FAIL, which keeps the
+// rows before the error, must not be used: nothing tells which they are, since TotalChanges counts the
+// changes of triggers even when they are undone.
 func (b *Branch) Cut(mark int) {
 	if b.closed || mark < 0 || mark > b.Mark() {
 		return
@@ -93,7 +94,12 @@ func (b *Branch) Captured(from int, each func(Row) error) error {
 	if from == end {
 		return nil
 	}
-	return readEntries(unsafe.Slice((*byte)(b.writer.c.captured.data), end)[from:], each)
+	return readEntries(b.captured()[from:], each)
+}
+
+// captured returns the entries where they lie, in C.
+func (b *Branch) captured() []byte {
+	return unsafe.Slice((*byte)(b.writer.c.captured.data), b.Mark())
 }
 
 func readEntries(entries []byte, each func(Row) error) error {

@@ -247,8 +247,8 @@ int marmot_step(MarmotConn *c, MarmotStmt *s, int binding, MarmotBuffer *out, in
   return rc;
 }
 
-int marmot_backup(MarmotConn *from, const char *alias, MarmotConn *to){
-  sqlite3_backup *b = sqlite3_backup_init(to->db, "main", from->db, alias);
+int marmot_backup(MarmotConn *from, const char *alias, MarmotConn *to, const char *to_alias){
+  sqlite3_backup *b = sqlite3_backup_init(to->db, to_alias, from->db, alias);
   if( !b ) return marmot_error(to, sqlite3_errcode(to->db));
   int rc = sqlite3_backup_step(b, -1);
   int finished = sqlite3_backup_finish(b);

@@ -303,15 +303,19 @@ func (c *Conn) SetProgress(opcodes int, f func() (stop bool)) {
 	C.marmot_progress(c.c, C.int64_t(opcodes))
 }
 
-// Backup copies the database under the given alias, as the connection sees it, over the main
-// database of another connection.
-func (c *Conn) Backup(alias string, to *Conn) error {
+// Backup copies the database under the given alias, as the connection sees it, over the database
+// of another connection.
+func (c *Conn) Backup(alias string, to *Conn, toAlias string) error {
 	if err := c.usable(); err != nil {
 		return err
 	}
-	name := C.CString(alias)
-	defer C.free(unsafe.Pointer(name))
-	if rc := C.marmot_backup(c.c, name, to.c); rc != 0 {
+	if err := to.usable(); err != nil {
+		return err
+	}
+	from, target := C.CString(alias), C.CString(toAlias)
+	defer C.free(unsafe.Pointer(from))
+	defer C.free(unsafe.Pointer(target))
+	if rc := C.marmot_backup(c.c, from, to.c, target); rc != 0 {
 		return fmt.Errorf("backup of %s: %w", alias, to.failure(rc))
 	}
 	return nil

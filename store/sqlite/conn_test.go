@@ -287,9 +287,9 @@ func TestColumnsFollowTheDefinition(t *testing.T) {
 func TestBackupCopiesWhatTheConnectionSees(t *testing.T) {
 	_, c := newFile(t, "CREATE TABLE t(a); INSERT INTO t VALUES(1)")
 	to := newMemory(t, "")
-	must(t, c.Backup("main", to))
+	must(t, c.Backup("main", to, "main"))
 	want(t, to, "SELECT a FROM t", "1")
-	if err := c.Backup("nope", to); err == nil {
+	if err := c.Backup("nope", to, "main"); err == nil {
 		t.Error("backup of an unknown database")
 	}
 }

@@ -203,7 +203,7 @@ uint8_t *marmot_params(MarmotStmt *s, int64_t size); /* an empty parameter buffe
 int marmot_step(MarmotConn *c, MarmotStmt *s, int binding, MarmotBuffer *out, int max_rows, int64_t max_bytes);
 void marmot_progress(MarmotConn *c, int64_t opcodes);
 void marmot_interrupt(MarmotConn *c);
-int marmot_backup(MarmotConn *from, const char *alias, MarmotConn *to);
+int marmot_backup(MarmotConn *from, const char *alias, MarmotConn *to, const char *to_alias);
 int marmot_preupdate_available(void);
 int marmot_counts_memory(void);
 
