@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -228,7 +229,8 @@ func testReadEnds(t *testing.T, f Factory) {
 
 func testReadBytes(t *testing.T, f Factory) {
 	l := f.New(t)
-	large := make([]byte, 100_000)
+	large := make([]byte, 100_000) // of bytes that nobody can compress
+	rand.NewChaCha8([32]byte{}).Read(large)
 	for range 10 {
 		mustAppend(t, l, 0, string(large))
 	}
