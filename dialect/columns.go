@@ -1,0 +1,63 @@
+package dialect
+
+import (
+	"strconv"
+
+	"marmot/schemas"
+)
+
+// Flags of the protocol that do not follow from a column's type.
+const (
+	flagNotNull       = 1
+	flagPrimary       = 2
+	flagUnique        = 4
+	flagMultiple      = 8
+	flagAutoIncrement = 512
+	flagNoDefault     = 4096
+	flagOnUpdateNow   = 8192
+)
+
+func notNull(nullable bool) uint16 {
+	if nullable {
+		return 0
+	}
+	return flagNotNull
+}
+
+// columnMeta describes column i of a base table as a result has it.
+func columnMeta(t *schemas.Table, i int, alias string) ResultColumn {
+	c := &t.Columns[i]
+	m := ResultColumn{Name: c.Name, OrgName: c.Name, Table: alias, OrgTable: t.Name, Database: t.Database,
+		Type: c.Type, Nullable: c.Nullable, Flags: notNull(c.Nullable)}
+	if t.Primary != nil {
+		for _, p := range t.Primary.Parts {
+			if p.Column == i {
+				m.Flags |= flagPrimary
+			}
+		}
+	}
+	for j := range t.Indexes {
+		ix := &t.Indexes[j]
+		if len(ix.Parts) == 0 || ix.Parts[0].Column != i {
+			continue
+		}
+		if ix.Unique && len(ix.Parts) == 1 {
+			m.Flags |= flagUnique
+		} else {
+			m.Flags |= flagMultiple
+		}
+	}
+	if t.AutoIncrement == i {
+		m.Flags |= flagAutoIncrement
+	}
+	if !c.Nullable && c.Default == nil && t.AutoIncrement != i {
+		m.Flags |= flagNoDefault
+	}
+	if c.OnUpdateNow {
+		m.Flags |= flagOnUpdateNow
+	}
+	return m
+}
+
+// outName is the SQL name of a query's column i.
+func outName(i int) string { return "c" + strconv.Itoa(i+1) }

@@ -1,0 +1,261 @@
+package dialect
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"marmot/dialect/expression"
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"vitess.io/vitess/go/vt/sqlparser"
+)
+
+// compiler turns one parsed statement into a plan. The SQL it writes names values as ?n, where n
+// below literalBase is a parameter of the client, below localBase a literal that the fingerprint
+// left out, and from localBase on a value that the plan itself brings; statement numbers them anew.
+type compiler struct {
+	c *Context
+	p *parsed
+
+	names    int // of SQL aliases given so far
+	params   int
+	tables   []*schemas.Table
+	readOnly map[txn.DatabaseID]bool
+	scans    []Scan
+	virtuals []*virtualTable
+	volatile bool // sets user variables, takes locks, …
+	warnings []*mysqlerr.Error
+	// target marks scans of the tables that the statement changes.
+	target *schemas.Table
+	views  int // nesting of views
+	// literals is how many literals the fingerprint left out, rows of VALUES not counted.
+	literals int
+}
+
+const (
+	literalBase = 1 << 20
+	localBase   = 1 << 21
+)
+
+// maxViewDepth bounds views that name views.
+const maxViewDepth = 32
+
+func newCompiler(c *Context, p *parsed) *compiler { return &compiler{c: c, p: p} }
+
+// alias gives a new SQL alias.
+func (k *compiler) alias() string {
+	k.names++
+	return "t" + strconv.Itoa(k.names)
+}
+
+// use notes a table that the statement reads or writes.
+func (k *compiler) use(t *schemas.Table) {
+	for _, have := range k.tables {
+		if have == t {
+			return
+		}
+	}
+	k.tables = append(k.tables, t)
+}
+
+// finish completes a plan by what was found on the way.
+func (k *compiler) finish(p *Plan) *Plan {
+	p.Params = k.params
+	p.Tables = k.tables
+	p.HasSideEffects = k.volatile
+	p.Warnings = k.warnings
+	seen := map[txn.DatabaseID]bool{}
+	for _, t := range k.tables {
+		if !seen[t.DBID] {
+			seen[t.DBID] = true
+			p.Databases = append(p.Databases, t.DBID)
+		}
+	}
+	return p
+}
+
+// tableName is the name of a table in SQL.
+func tableSQL(t *schemas.Table) string {
+	return `"d` + strconv.FormatUint(uint64(t.DBID), 10) + `".` + schemas.QuoteSQLite(t.SQLiteName)
+}
+
+// databaseOf is the database that a name stands in.
+func (k *compiler) databaseOf(n sqlparser.TableName) (string, error) {
+	if q := n.Qualifier.String(); q != "" {
+		return q, nil
+	}
+	if k.c.Database == "" {
+		return "", mysqlerr.New(mysql.ER_NO_DB_ERROR)
+	}
+	return k.c.Database, nil
+}
+
+// table finds a base table by name.
+func (k *compiler) table(n sqlparser.TableName) (*schemas.Table, error) {
+	database, err := k.databaseOf(n)
+	if err != nil {
+		return nil, err
+	}
+	t := k.c.Catalog.Table(database, n.Name.String())
+	if t == nil {
+		return nil, k.noTable(database, n.Name.String())
+	}
+	k.use(t)
+	return t, nil
+}
+
+// noTable is 1049 for an unknown database, else 1146.
+func (k *compiler) noTable(database, name string) error {
+	if k.c.Catalog.Database(database) == nil && !isVirtualDatabase(database) {
+		return mysqlerr.New(mysql.ER_BAD_DB_ERROR, database)
+	}
+	return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, database, name)
+}
+
+func isVirtualDatabase(name string) bool {
+	switch strings.ToLower(name) {
+	case "information_schema", "performance_schema", "mysql", "sys":
+		return true
+	}
+	return false
+}
+
+// statement is a SQLite statement and the values that its parameters take, by the compiler's numbers.
+type statement struct {
+	sql  string
+	refs []int
+}
+
+// newStatement numbers the parameters of a text anew, from ?1 on without gaps.
+func newStatement(sql string) statement {
+	var b strings.Builder
+	s := statement{}
+	at := map[int]int{}
+	last := 0
+	for i := 0; i < len(sql); i++ {
+		switch sql[i] {
+		case '\'', '"':
+			quote := sql[i]
+			for i++; i < len(sql) && sql[i] != quote; i++ {
+			}
+		case '?':
+			end := i + 1
+			for end < len(sql) && isDigitByte(sql[end]) {
+				end++
+			}
+			ref, err := strconv.Atoi(sql[i+1 : end])
+			if err != nil {
+				continue
+			}
+			n, ok := at[ref]
+			if !ok {
+				s.refs = append(s.refs, ref)
+				n = len(s.refs)
+				at[ref] = n
+			}
+			b.WriteString(sql[last : i+1])
+			b.WriteString(strconv.Itoa(n))
+			last = end
+			i = end - 1
+		}
+	}
+	b.WriteString(sql[last:])
+	s.sql = b.String()
+	return s
+}
+
+// args gathers the values of the statement's parameters; locals are the plan's own.
+func (s *statement) args(b Binding, locals []txn.Value) []txn.Value {
+	if len(s.refs) == 0 {
+		return nil
+	}
+	list := make([]txn.Value, len(s.refs))
+	for i, ref := range s.refs {
+		list[i] = b.value(ref, locals)
+	}
+	return list
+}
+
+// value returns the value of one reference.
+func (b Binding) value(ref int, locals []txn.Value) txn.Value {
+	switch {
+	case ref >= localBase:
+		return locals[ref-localBase]
+	case ref >= literalBase:
+		return b.Literals[ref-literalBase]
+	case ref < len(b.Args):
+		return b.Args[ref]
+	}
+	return txn.Null()
+}
+
+func (s *statement) query(x Executor, b Binding, locals []txn.Value, row func([]txn.Value) error) error {
+	return x.Query(s.sql, s.args(b, locals), row)
+}
+
+func (s *statement) exec(x Executor, b Binding, locals []txn.Value) (int64, error) {
+	return x.Exec(s.sql, s.args(b, locals))
+}
+
+// local is the SQL of the plan's own value number i.
+func local(i int) string { return "?" + strconv.Itoa(localBase+i) }
+
+// argument compiles a parameter of the client or a literal that the fingerprint left out.
+func (k *compiler) argument(name string) (expression.Operand, error) {
+	ref, class, err := k.reference(name)
+	if err != nil {
+		return expression.Operand{}, err
+	}
+	o := expression.Operand{SQL: "?" + strconv.Itoa(ref), Coercibility: expression.Numeric}
+	switch class[0] {
+	case 'v':
+		o.Param, o.Nullable = true, true
+		o.Coercibility = expression.Coercible
+	case 'i':
+		o.Type = schemas.Type{Kind: schemas.BigInt, Length: 20}
+	case 'f':
+		o.Type = schemas.Type{Kind: schemas.Double, Decimals: -1}
+	case 'd':
+		if _, err := fmt.Sscanf(class, "d%d_%d_", &o.Type.Length, &o.Type.Decimals); err != nil {
+			return o, err
+		}
+		o.Type.Kind = schemas.Decimal
+	default:
+		o.Type = k.textType(255)
+		o.Coercibility = expression.Coercible
+	}
+	return o, nil
+}
+
+// reference reads an argument's name: v1 is the first parameter, li0 a literal.
+func (k *compiler) reference(name string) (ref int, class string, err error) {
+	digits := len(name)
+	for digits > 0 && isDigitByte(name[digits-1]) {
+		digits--
+	}
+	n, err := strconv.Atoi(name[digits:])
+	if err != nil || digits == 0 {
+		return 0, "", mysqlerr.New(mysql.ER_UNKNOWN_ERROR)
+	}
+	if name[0] == 'v' {
+		k.params = max(k.params, n)
+		return n - 1, "v", nil
+	}
+	return literalBase + n, name[1:digits], nil
+}
+
+// textType is the type of a string literal of the connection.
+func (k *compiler) textType(length int) schemas.Type {
+	t := schemas.Type{Kind: schemas.VarChar, Length: length, Charset: "utf8mb4", Collation: k.c.Collation}
+	if t.Collation == "" {
+		t.Collation = expression.DefaultCollation
+	}
+	if c := schemas.LookupCollation(t.Collation); c != nil {
+		t.Charset = c.Charset
+	}
+	return t
+}

@@ -1,0 +1,310 @@
+package dialect
+
+import (
+	"strings"
+
+	"marmot/dialect/expression"
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"vitess.io/vitess/go/vt/sqlparser"
+)
+
+// duplicateUpdate is ON DUPLICATE KEY UPDATE. Its locals are the row in the table, then the row
+// that was to be inserted.
+type duplicateUpdate struct {
+	assignments []assignment
+	columns     []int // all columns that may change, each once
+}
+
+// assignment is one column = expression of an UPDATE, computed from a row in Go.
+type assignment struct {
+	column int
+	slot   slot
+	query  statement
+	// inserted, of VALUES(column): the place of the value, else -1.
+	inserted int
+}
+
+// duplicateUpdate compiles ON DUPLICATE KEY UPDATE.
+func (k *compiler) duplicateUpdate(p *insertPlan, t *sqlparser.Insert) (*duplicateUpdate, error) {
+	n := len(p.t.Columns)
+	newValue := func(i int) string { return local(n + i) }
+	s := &scope{k: k, clause: "field list", sources: []*source{rowSource(p.t, p.t.Name, local)}}
+	if t.RowAlias != nil {
+		alias := rowSource(p.t, t.RowAlias.TableName.String(), newValue)
+		alias.database = ""
+		for i, c := range t.RowAlias.Columns {
+			if len(t.RowAlias.Columns) != len(p.columns) {
+				return nil, mysqlerr.New(mysql.ER_VIEW_WRONG_LIST)
+			}
+			alias.columns[p.columns[i]].name = c.String()
+		}
+		s.sources = append(s.sources, alias)
+	}
+	s.values = func(column string) (expression.Operand, error) {
+		i := p.t.ColumnIndex(column)
+		if i < 0 {
+			return expression.Operand{}, mysqlerr.New(mysql.ER_BAD_FIELD_ERROR, column, s.clause)
+		}
+		return columnOperand(&p.t.Columns[i], newValue(i)), nil
+	}
+	d := &duplicateUpdate{}
+	for _, e := range t.OnDup {
+		i := p.t.ColumnIndex(e.Name.Name.String())
+		if i < 0 {
+			return nil, mysqlerr.New(mysql.ER_BAD_FIELD_ERROR, columnText(e.Name), "field list")
+		}
+		a, err := k.assignment(s, p.t, i, e.Expr)
+		if err != nil {
+			return nil, err
+		}
+		a.inserted = -1
+		if v, ok := e.Expr.(*sqlparser.ValuesFuncExpr); ok {
+			a.inserted = p.t.ColumnIndex(v.Name.Name.String())
+		}
+		d.assignments = append(d.assignments, a)
+		d.columns = addInt(d.columns, i)
+	}
+	d.columns = p.alsoChanged(d.columns)
+	return d, nil
+}
+
+// assignment compiles one column = expression over a row in Go.
+func (k *compiler) assignment(s *scope, t *schemas.Table, column int, e sqlparser.Expr) (assignment, error) {
+	a := assignment{column: column, inserted: -1}
+	c := &t.Columns[column]
+	if d, ok := e.(*sqlparser.Default); ok && (d.ColName == "" || strings.EqualFold(d.ColName, c.Name)) {
+		return a, nil
+	}
+	if c.Generated != nil {
+		return a, generatedError(t, column)
+	}
+	r := insertRow{}
+	var err error
+	if a.slot, err = k.slot(s, &r, c.Type, c.Name, e); err == nil && len(r.query) > 0 {
+		a.query = r.query[0]
+	}
+	return a, err
+}
+
+// alsoChanged adds the columns that change with any other: generated ones and ON UPDATE.
+func (p *rowPlan) alsoChanged(columns []int) []int {
+	for i := range p.generated {
+		columns = addInt(columns, p.generated[i].column)
+	}
+	for _, c := range p.onUpdate {
+		columns = addInt(columns, c)
+	}
+	return columns
+}
+
+func addInt(list []int, n int) []int {
+	for _, have := range list {
+		if have == n {
+			return list
+		}
+	}
+	return append(list, n)
+}
+
+// single writes one row of REPLACE, INSERT IGNORE or INSERT … ON DUPLICATE KEY UPDATE.
+func (r *insertRun) single(row []txn.Value, id autoID) error {
+	n := len(r.t.Columns)
+	for {
+		ix, found, err := r.duplicate(row[:n], nil)
+		if err != nil {
+			return err
+		}
+		switch {
+		case found == nil:
+			return r.insertOne(row, id)
+		case r.p.replace:
+			done, err := r.replaceOne(ix, found, row)
+			if err != nil || done {
+				r.noteID(row, id)
+				return err
+			}
+			continue
+		case r.p.update != nil:
+			r.copies++
+			return r.updateOne(found, row[:n], id)
+		}
+		r.copies++
+		r.warn(r.duplicateError(ix, row))
+		return r.touch(found)
+	}
+}
+
+// insertOne inserts one row; with IGNORE, what refuses it becomes a warning.
+func (r *insertRun) insertOne(row []txn.Value, id autoID) error {
+	before := r.result.Affected
+	err := r.guarded(func() error { return r.batch([][]txn.Value{row}, 0) })
+	if err == nil && r.result.Affected > before {
+		r.noteID(row, id)
+	}
+	return err
+}
+
+// guarded runs the writing of one row. With IGNORE, a refusal undoes it and becomes a warning.
+func (w *writer) guarded(f func() error) error {
+	if !w.ignore || !w.triggers && !w.referenced {
+		return w.forgive(f())
+	}
+	keep, undo, err := w.x.Savepoint()
+	if err != nil {
+		return err
+	}
+	if failed := f(); failed != nil {
+		if err := undo(); err != nil {
+			return err
+		}
+		return w.forgive(failed)
+	}
+	return keep()
+}
+
+// forgive turns the errors that IGNORE ignores into warnings.
+func (w *writer) forgive(err error) error {
+	if err == nil || !w.ignore {
+		return err
+	}
+	switch mysqlerr.Code(err) {
+	case mysql.ER_DUP_ENTRY, mysql.ER_NO_REFERENCED_ROW_2, mysql.ER_ROW_IS_REFERENCED_2, mysql.ER_BAD_NULL_ERROR, errCheckViolated:
+		w.warn(asMySQL(err))
+		return nil
+	}
+	return err
+}
+
+// touch writes a row as it is, so that the transaction takes its key: IGNORE relies on it.
+func (w *writer) touch(r *storedRow) error {
+	column := 0
+	if w.identityColumns != nil {
+		column = w.identityColumns[0]
+	}
+	return w.update(r, []int{column}, r.values)
+}
+
+// replaceOne makes way for a row of REPLACE, or writes it over the one that it replaces, as
+// MySQL does when the conflict is on the last unique key and nothing refers to the table.
+func (r *insertRun) replaceOne(ix *schemas.Index, found *storedRow, row []txn.Value) (done bool, err error) {
+	n := len(r.t.Columns)
+	last := r.unique[len(r.unique)-1].index
+	if ix != last || r.referenced {
+		if _, err := r.remove(found.identity); err != nil {
+			return false, err
+		}
+		r.copies++
+		r.result.Affected++
+		return false, nil
+	}
+	columns := make([]int, n)
+	for i := range columns {
+		columns[i] = i
+	}
+	if err := r.update(found, columns, row[:n]); err != nil {
+		return false, err
+	}
+	r.result.Affected++
+	if !equalValues(found.values, row[:n]) {
+		r.copies++
+		r.result.Affected++
+	}
+	return true, nil
+}
+
+// updateOne carries out ON DUPLICATE KEY UPDATE for the row that was found.
+func (r *insertRun) updateOne(found *storedRow, inserted []txn.Value, id autoID) error {
+	locals := append(append(make([]txn.Value, 0, 2*len(inserted)), found.values...), inserted...)
+	row := locals[:len(inserted)]
+	for i := range r.p.update.assignments {
+		a := &r.p.update.assignments[i]
+		v, err := r.assigned(a, locals)
+		if err != nil {
+			return err
+		}
+		row[a.column] = v
+	}
+	changed, err := r.complete(found.values, row)
+	if err != nil {
+		return err
+	}
+	before := r.result.Affected
+	err = r.guarded(func() error { return r.update(found, r.p.update.columns, row) })
+	if err != nil {
+		return err
+	}
+	switch {
+	case changed:
+		r.result.Affected = before + 2
+	case r.p.found:
+		r.result.Affected = before + 1
+	}
+	if at := r.t.AutoIncrement; at >= 0 {
+		r.given = uint64(integerOf(row[at], 0))
+	}
+	return nil
+}
+
+// assigned computes the value of one assignment from the row.
+func (w *writer) assigned(a *assignment, locals []txn.Value) (txn.Value, error) {
+	if a.inserted >= 0 && a.inserted == a.column {
+		return locals[len(w.t.Columns)+a.inserted], nil
+	}
+	var v txn.Value
+	switch a.slot.kind {
+	case slotDefault:
+		if w.t.Columns[a.column].Generated != nil {
+			return locals[a.column], nil
+		}
+		return w.columnDefault(a.column, locals[:len(w.t.Columns)])
+	case slotValue:
+		v = a.slot.v
+	case slotRef:
+		v = w.b.value(a.slot.ref, nil)
+	case slotExpression:
+		err := a.query.query(w.x, w.b, locals, func(values []txn.Value) error {
+			v = values[0].Clone()
+			return nil
+		})
+		if err != nil {
+			return v, sqlError(err)
+		}
+		if a.slot.stored && !v.IsNull() {
+			return v, nil
+		}
+	}
+	return w.convert(a.column, v)
+}
+
+// columnDefault is DEFAULT for a column, expression defaults included.
+func (w *writer) columnDefault(i int, row []txn.Value) (txn.Value, error) {
+	for j := range w.defaults {
+		if w.defaults[j].column == i {
+			copied := append([]txn.Value{}, row...)
+			err := w.compute(w.defaults[j:j+1], copied)
+			return copied[i], err
+		}
+	}
+	return w.defaultValue(i)
+}
+
+// complete fills in what follows from an UPDATE of a row: ON UPDATE columns if it changed and
+// did not set them itself, and generated columns.
+func (w *writer) complete(old, row []txn.Value) (changed bool, err error) {
+	changed = !equalValues(old, row)
+	if changed {
+		for _, c := range w.onUpdate {
+			if !row[c].Equal(old[c]) {
+				continue
+			}
+			if row[c], err = w.now(c); err != nil {
+				return changed, err
+			}
+		}
+	}
+	return changed, w.compute(w.generated, row)
+}

@@ -1,0 +1,212 @@
+package dialect
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+	"strings"
+	"sync"
+
+	"marmot/mysqlerr"
+
+	"vitess.io/vitess/go/vt/sqlparser"
+)
+
+// newParser gives vitess's parser, with the version up to which it reads version comments.
+var newParser = sync.OnceValue(func() *sqlparser.Parser {
+	p, err := sqlparser.New(sqlparser.Options{MySQLServerVersion: "8.4.99"})
+	if err != nil { // the options are constants
+		return sqlparser.NewTestParser()
+	}
+	return p
+})
+
+// parsed is a statement with what its tree has lost.
+type parsed struct {
+	statement sqlparser.Statement
+	// items holds the source text of each expression of each select list; the n-th SELECT of the
+	// text has the comment /*n*/.
+	items [][]string
+}
+
+// parse parses a fingerprint's text, or any other MySQL text in the parser's own mode.
+func parse(text []byte) (*parsed, error) {
+	m := marker{s: scanner{src: text}}
+	marked := m.run()
+	statement, err := newParser().ParseStrictDDL(string(marked))
+	if err != nil {
+		return nil, parseError(text, err)
+	}
+	return &parsed{statement: statement, items: m.items}, nil
+}
+
+// parseError turns the parser's error into MySQL's 1064 for the given text.
+func parseError(text []byte, err error) error {
+	_, again := newParser().ParseStrictDDL(string(text))
+	if again == nil {
+		again = err
+	}
+	var p sqlparser.PositionedErr
+	if !errors.As(again, &p) {
+		return mysqlerr.Newf(1064, "%s", again.Error())
+	}
+	at := min(max(p.Pos-1, 0), len(text))
+	if p.Near != "" {
+		from := max(0, at-len(p.Near)-3)
+		if i := bytes.LastIndex(text[from:at], []byte(p.Near)); i >= 0 {
+			at = from + i
+			if at > 0 && (text[at-1] == '\'' || text[at-1] == '"' || text[at-1] == '`') {
+				at--
+			}
+		}
+	} else {
+		at = len(text)
+	}
+	return syntaxError(text, at)
+}
+
+// marker rewrites a text for the parser: each SELECT gets a comment with its number, under
+// which the texts of its select list are found.
+type marker struct {
+	s     scanner
+	out   []byte
+	items [][]string
+	lists []*list // one a level of parentheses
+	// operator is INTERSECT or EXCEPT when the next SELECT is its right side.
+	operator string
+}
+
+// list is the select list that is being read at one level of parentheses.
+type list struct {
+	number int // of its SELECT, or -1
+	start  int // of the present item in the source, or -1
+	end    int
+}
+
+func (m *marker) run() []byte {
+	m.lists = []*list{{number: -1}}
+	last := 0
+	for {
+		t := m.s.next()
+		if t.kind == tokenEnd || t.kind == tokenBad {
+			m.finish()
+			return append(m.out, m.s.src[last:]...)
+		}
+		m.out = append(m.out, m.s.src[last:t.end]...)
+		last = t.end
+		m.step(t)
+	}
+}
+
+func (m *marker) step(t token) {
+	src := m.s.src[t.start:t.end]
+	top := m.lists[len(m.lists)-1]
+	switch t.kind {
+	case tokenOperator:
+		switch src[0] {
+		case '(':
+			m.extend(t)
+			m.lists = append(m.lists, &list{number: -1})
+			return
+		case ')':
+			if len(m.lists) > 1 {
+				m.finish()
+				m.lists = m.lists[:len(m.lists)-1]
+			}
+		case ',':
+			if top.number >= 0 {
+				m.item(top)
+				return
+			}
+		}
+	case tokenWord:
+		switch w := lowerWord(src); w {
+		case "select":
+			m.finish()
+			top.number, top.start = len(m.items), -1
+			m.items = append(m.items, nil)
+			m.out = append(append(append(m.out, "/*"...), strconv.Itoa(top.number)+" "+m.operator...), "*/"...)
+			m.operator = ""
+			return
+		case "intersect", "except": // the parser knows UNION only; the next SELECT's comment says what it was
+			m.finish()
+			m.operator = w
+			m.out = append(m.out[:len(m.out)-len(src)], "UNION"...)
+			return
+		case "from", "into", "where", "group", "having", "order", "limit", "union", "for", "lock", "window":
+			m.finish()
+			return
+		case "distinct", "all", "distinctrow", "high_priority", "straight_join", "sql_small_result", "sql_big_result",
+			"sql_buffer_result", "sql_no_cache", "sql_calc_found_rows":
+			if top.number >= 0 && top.start < 0 && len(m.items[top.number]) == 0 {
+				return
+			}
+		}
+	}
+	m.extend(t)
+}
+
+// extend takes a token into the present item.
+func (m *marker) extend(t token) {
+	top := m.lists[len(m.lists)-1]
+	if top.number < 0 {
+		return
+	}
+	if top.start < 0 {
+		top.start = t.start
+	}
+	top.end = t.end
+}
+
+// item ends the present item.
+func (m *marker) item(l *list) {
+	if l.start >= 0 {
+		m.items[l.number] = append(m.items[l.number], string(m.s.src[l.start:l.end]))
+	}
+	l.start = -1
+}
+
+// finish ends the select list of the present level.
+func (m *marker) finish() {
+	top := m.lists[len(m.lists)-1]
+	if top.number >= 0 {
+		m.item(top)
+	}
+	top.number = -1
+}
+
+// mark reads the comment that marker gave to a SELECT: its number, or -1, and the set
+// operator before it if that is not UNION.
+func mark(s *sqlparser.Select) (number int, operator string) {
+	for _, c := range s.Comments.GetComments() {
+		text, operator, ok := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(c, "/*"), "*/"), " ")
+		if n, err := strconv.Atoi(text); err == nil && ok {
+			return n, operator
+		}
+	}
+	return -1, ""
+}
+
+// itemsOf returns the source texts of a SELECT's list; nil if they are not known.
+func (p *parsed) itemsOf(s *sqlparser.Select) []string {
+	if n, _ := mark(s); n >= 0 && n < len(p.items) && len(p.items[n]) == len(s.SelectExprs.Exprs) {
+		return p.items[n]
+	}
+	return nil
+}
+
+// itemName is the column name that MySQL makes of the source text of an expression.
+func itemName(text string, e sqlparser.Expr) string {
+	switch e := e.(type) {
+	case *sqlparser.ColName:
+		return e.Name.String()
+	case *sqlparser.Literal:
+		if e.Type == sqlparser.StrVal {
+			return strings.TrimLeft(e.Val, " \t\r\n")
+		}
+	}
+	if len(text) > 256 {
+		text = strings.ToValidUTF8(text[:256], "")
+	}
+	return text
+}

@@ -1,0 +1,225 @@
+package dialect
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+
+	"marmot/dialect/expression"
+	"marmot/mysqlerr"
+	"marmot/sqlext"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"vitess.io/vitess/go/vt/sqlparser"
+)
+
+// Options configure a Planner.
+type Options struct {
+	CacheSize int // plans kept; 0 is 10,000
+}
+
+// Planner plans statements. Many goroutines may use it at once.
+type Planner struct {
+	cache *planCache
+	pool  sync.Pool // of *normalizer
+}
+
+// NewPlanner builds a Planner with an empty cache.
+func NewPlanner(o Options) *Planner {
+	if o.CacheSize <= 0 {
+		o.CacheSize = 10000
+	}
+	return &Planner{cache: newPlanCache(o.CacheSize), pool: sync.Pool{New: func() any { return new(normalizer) }}}
+}
+
+// Plan plans one statement of the text protocol. The literals of the result share sql's bytes,
+// which must stay until the statement has run. Errors are MySQL's.
+func (p *Planner) Plan(c *Context, sql []byte) (Bound, error) {
+	b, err := p.bound(c, sql)
+	if err == nil && b.Params > 0 {
+		return Bound{}, syntaxError(sql, bytes.IndexByte(sql, '?'))
+	}
+	return b, err
+}
+
+// Prepare plans a statement that may hold parameters.
+func (p *Planner) Prepare(c *Context, sql []byte) (*Bound, error) {
+	b, err := p.bound(c, bytes.Clone(sql))
+	if err != nil {
+		return nil, err
+	}
+	return &b, nil
+}
+
+func (p *Planner) bound(c *Context, sql []byte) (Bound, error) {
+	if rest, ok := passthrough(sql); ok {
+		plan, err := planPassthrough(rest)
+		return Bound{Plan: plan}, err
+	}
+	n := p.pool.Get().(*normalizer)
+	defer p.pool.Put(n)
+	if err := n.run(sql, c.Mode); err != nil {
+		return Bound{}, err
+	}
+	if len(n.text) == 0 {
+		return Bound{}, mysqlerr.New(mysql.ER_EMPTY_QUERY)
+	}
+	key := cacheKey(n.key[:0], c, n.text)
+	n.key = key
+	if plan := p.cache.get(key); plan != nil {
+		return Bound{Plan: plan, Literals: n.values()}, nil
+	}
+	plan, cached, err := planText(c, n, sql)
+	if err != nil {
+		return Bound{}, err
+	}
+	if cached {
+		p.cache.put(key, plan)
+	}
+	return Bound{Plan: plan, Literals: n.values()}, nil
+}
+
+// values copies the literals out of the reused normalizer; the bytes stay the statement's.
+func (n *normalizer) values() []txn.Value {
+	if len(n.literals)+len(n.rows) == 0 {
+		return nil
+	}
+	list := make([]txn.Value, 0, len(n.literals)+len(n.rows))
+	return append(append(list, n.literals...), n.rows...)
+}
+
+// planText plans a statement that the cache does not know. It reports whether the plan may be cached.
+func planText(c *Context, n *normalizer, sql []byte) (*Plan, bool, error) {
+	text := string(n.text)
+	own := text // the statement as the client wrote it
+	if !n.version {
+		own = trimStatement(sql)
+	}
+	if n.plain {
+		if plan, err, ok := planRaw(c, own); ok {
+			return plan, false, err
+		}
+	}
+	p, err := parse(n.text)
+	if err != nil {
+		if n.plain {
+			return nil, false, parseError(sql, err)
+		}
+		return nil, false, literalFree(sql, c.Mode, err)
+	}
+	plan, err := planStatement(c, p, own, len(n.literals))
+	if err != nil {
+		return nil, false, err
+	}
+	if plan.Params != n.params && plan.Params < n.params {
+		plan.Params = n.params
+	}
+	return plan, plan.DDL == nil && len(text) < maxCachedText, nil
+}
+
+// maxCachedText bounds what one plan may add to the cache's keys.
+const maxCachedText = 64 << 10
+
+// literalFree reports a syntax error in the client's own text rather than in the fingerprint's.
+func literalFree(sql []byte, mode SQLMode, err error) error {
+	if mode&(ANSIQuotes|NoBackslashEscapes) != 0 {
+		return err
+	}
+	return parseError(sql, err)
+}
+
+// trimStatement is a statement without the comments and white space around it.
+func trimStatement(sql []byte) string {
+	s := scanner{src: sql}
+	first := s.next()
+	end := first.end
+	for t := first; t.kind != tokenEnd && t.kind != tokenBad; t = s.next() {
+		if t.kind == tokenOperator && sql[t.start] == ';' {
+			break
+		}
+		end = t.end
+	}
+	return string(sql[first.start:end])
+}
+
+// planStatement plans a parsed statement.
+func planStatement(c *Context, p *parsed, text string, literals int) (*Plan, error) {
+	k := newCompiler(c, p)
+	k.literals = literals
+	switch t := p.statement.(type) {
+	case sqlparser.TableStatement:
+		return k.planQuery(t)
+	case *sqlparser.Insert:
+		return k.planInsert(t)
+	case *sqlparser.Update:
+		return k.planUpdate(t)
+	case *sqlparser.Delete:
+		return k.planDelete(t)
+	case sqlparser.DDLStatement, sqlparser.DBDDLStatement:
+		return planDDL(c, p.statement, text)
+	}
+	return planCommand(c, p.statement, text)
+}
+
+// planSelectText plans a SELECT in MySQL's SQL, as SHOW and DESCRIBE are made of.
+func planSelectText(c *Context, sql string) (*Plan, error) {
+	p, err := parse([]byte(sql))
+	if err != nil {
+		return nil, err
+	}
+	t, ok := p.statement.(sqlparser.TableStatement)
+	if !ok {
+		return nil, unsupported("statement")
+	}
+	return newCompiler(c, p).planQuery(t)
+}
+
+// cacheKey is what a plan depends on, as bytes.
+func cacheKey(dst []byte, c *Context, text []byte) []byte {
+	put := func(n uint64) {
+		for range 8 {
+			dst = append(dst, byte(n))
+			n >>= 8
+		}
+	}
+	put(c.Catalog.Version)
+	put(uint64(c.Mode))
+	put(c.SelectLimit)
+	flags := byte(0)
+	for i, set := range []bool{c.NoForeignKeys, c.NoUniqueChecks, c.FoundRows} {
+		if set {
+			flags |= 1 << i
+		}
+	}
+	dst = append(dst, flags)
+	dst = append(append(dst, c.Database...), 0)
+	dst = append(append(dst, c.Collation...), 0)
+	return append(dst, text...)
+}
+
+// Extensions lists all that emitted SQL needs of SQLite: the functions, aggregates and collations
+// of expressions, and those of statements.
+func Extensions() sqlext.Set {
+	set := expression.Extensions()
+	set.Functions = append(set.Functions, statementFunctions()...)
+	return set
+}
+
+// passthrough recognises /*sqlite*/ and returns the SQLite text behind it.
+func passthrough(sql []byte) ([]byte, bool) {
+	return bytes.CutPrefix(bytes.TrimSpace(sql), []byte("/*sqlite*/"))
+}
+
+// planPassthrough plans a SELECT in SQLite's own SQL.
+func planPassthrough(sql []byte) (*Plan, error) {
+	text := strings.TrimSuffix(strings.TrimSpace(string(sql)), ";")
+	s := scanner{src: []byte(text)}
+	t := s.next()
+	switch lowerWord(s.src[t.start:t.end]) {
+	case "select", "with", "values", "explain":
+	default:
+		return nil, mysqlerr.Newf(mysql.ER_NOT_SUPPORTED_YET, "/*sqlite*/ takes SELECT only")
+	}
+	return nil, mysqlerr.Newf(mysql.ER_NOT_SUPPORTED_YET, "/*sqlite*/ needs a result's columns")
+}

@@ -1,0 +1,267 @@
+package dialect
+
+import (
+	"strings"
+
+	"marmot/dialect/expression"
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"vitess.io/vitess/go/vt/sqlparser"
+)
+
+// planQuery plans a statement that answers rows.
+func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
+	s := &scope{k: k, clause: "field list"}
+	lock, into := lockAndInto(t)
+	if k.c.SelectLimit > 0 {
+		s.limitRows(t, k.c.SelectLimit)
+	}
+	_, s.local = t.(*sqlparser.Select)
+	q, err := s.tableStatement(t)
+	if err != nil {
+		return nil, err
+	}
+	if !s.local {
+		localize(q)
+	}
+	plan := &Plan{Query: &Query{}}
+	for _, c := range q.columns {
+		plan.Columns = append(plan.Columns, resultColumn(c))
+	}
+	r := queryRun{main: newStatement(q.sql), virtuals: k.virtuals, catalog: k.c.Catalog}
+	plan.Query.run = r.run
+	if into != nil {
+		if plan.Query.run, err = intoVariables(r.run, into, len(q.columns)); err != nil {
+			return nil, err
+		}
+		plan.Columns = nil
+		k.volatile = true
+	}
+	plan.Query.Scans = k.scans
+	plan.Query.NeedsTransactionView = len(k.tables) > 0
+	k.lock(plan.Query, lock, q, r)
+	return k.finish(plan), nil
+}
+
+// localize turns the TIMESTAMPs of a set operation into the session's time zone.
+func localize(q *query) {
+	var list []string
+	found := false
+	for i, c := range q.columns {
+		o := expression.Operand{SQL: outName(i), Type: c.operand.Type, Nullable: c.operand.Nullable}
+		if o.Type.Kind == schemas.Timestamp {
+			o, found = expression.Local(o), true
+		}
+		list = append(list, o.SQL)
+	}
+	if found {
+		q.sql = "SELECT " + strings.Join(list, ", ") + " FROM (" + q.sql + ")"
+	}
+}
+
+// limitRows gives a SELECT without LIMIT that of sql_select_limit.
+func (s *scope) limitRows(t sqlparser.TableStatement, n uint64) {
+	if t.GetLimit() == nil {
+		t.SetLimit(&sqlparser.Limit{Rowcount: sqlparser.NewIntLiteral(uintText(n))})
+	}
+}
+
+// resultColumn describes a column to the client.
+func resultColumn(c outColumn) ResultColumn {
+	m := c.meta
+	m.Type, m.Nullable = c.operand.Type, c.operand.Nullable
+	if m.Type.Kind == 0 {
+		m.Type = schemas.Type{Kind: schemas.VarBinary}
+		if c.operand.Param {
+			m.Type = schemas.Type{Kind: schemas.LongText, Charset: "utf8mb4", Collation: expression.DefaultCollation}
+		}
+		m.Nullable = true
+	}
+	if m.Nullable {
+		m.Flags &^= flagNotNull
+	}
+	return m
+}
+
+// lockAndInto takes FOR UPDATE and INTO off the statement.
+func lockAndInto(t sqlparser.TableStatement) (sqlparser.Lock, *sqlparser.SelectInto) {
+	switch t := t.(type) {
+	case *sqlparser.Select:
+		return t.Lock, t.Into
+	case *sqlparser.Union:
+		lock, into := t.Lock, t.Into
+		if into == nil {
+			_, into = lockAndInto(t.Right)
+		}
+		return lock, into
+	}
+	return sqlparser.NoLock, nil
+}
+
+// lock compiles the companion query of FOR UPDATE and FOR SHARE.
+func (k *compiler) lock(p *Query, lock sqlparser.Lock, q *query, r queryRun) {
+	switch lock {
+	case sqlparser.NoLock:
+		return
+	case sqlparser.ShareModeLock, sqlparser.ForShareLock, sqlparser.ForShareLockNoWait, sqlparser.ForShareLockSkipLocked:
+		p.Lock = LockShare
+	default:
+		p.Lock = LockUpdate
+	}
+	p.NoWait = lock == sqlparser.ForShareLockNoWait || lock == sqlparser.ForUpdateLockNoWait
+	p.SkipLocked = lock == sqlparser.ForShareLockSkipLocked || lock == sqlparser.ForUpdateLockSkipLocked
+	if q.locking == nil {
+		return
+	}
+	l := lockedRun{r: r}
+	var list []string
+	for _, src := range q.locking.sources {
+		if src.table == nil {
+			continue
+		}
+		l.tables = append(l.tables, src.table)
+		list = append(list, rowSQL(src)...)
+	}
+	if len(list) == 0 {
+		return
+	}
+	sql := q.locking.with + "SELECT " + strings.Join(list, ", ") + q.locking.from
+	if q.locking.where != "" {
+		sql += " WHERE " + q.locking.where
+	}
+	l.statement = newStatement(sql + q.locking.order + q.locking.limit)
+	p.locked = l.run
+}
+
+// rowSQL lists all stored columns of a base table, the hidden row id last.
+func rowSQL(src *source) []string {
+	var list []string
+	for i := range src.table.Columns {
+		list = append(list, src.alias+"."+schemas.QuoteSQLite(src.table.Columns[i].Name))
+	}
+	if src.table.Identity == schemas.HiddenRowID {
+		list = append(list, src.alias+"."+schemas.HiddenColumn)
+	}
+	return list
+}
+
+// lockedRun hands over the rows that a locking read locks.
+type lockedRun struct {
+	r         queryRun
+	statement statement
+	tables    []*schemas.Table
+}
+
+func (l lockedRun) run(x Executor, e Environment, b Binding, row func(*schemas.Table, []txn.Value) error) error {
+	if err := l.r.fill(x, e); err != nil {
+		return err
+	}
+	return l.statement.query(x, b, nil, func(values []txn.Value) error {
+		for _, t := range l.tables {
+			n := len(t.Columns)
+			if t.Identity == schemas.HiddenRowID {
+				n++
+			}
+			if present(t, values[:n]) {
+				if err := row(t, values[:n]); err != nil {
+					return err
+				}
+			}
+			values = values[n:]
+		}
+		return nil
+	})
+}
+
+// present tells a row from the NULLs of an outer join.
+func present(t *schemas.Table, values []txn.Value) bool {
+	if t.Primary == nil {
+		return !values[len(values)-1].IsNull()
+	}
+	return !values[t.Primary.Parts[0].Column].IsNull()
+}
+
+// queryRun is a query ready to run.
+type queryRun struct {
+	main     statement
+	virtuals []*virtualTable
+	catalog  *schemas.Catalog
+}
+
+func (r queryRun) run(x Executor, e Environment, b Binding, row func([]txn.Value) error) error {
+	if err := r.fill(x, e); err != nil {
+		return err
+	}
+	return sqlError(r.main.query(x, b, nil, row))
+}
+
+// fill puts the rows of the catalog's tables that the query reads into TEMP tables.
+func (r queryRun) fill(x Executor, e Environment) error {
+	for _, v := range r.virtuals {
+		if err := fillVirtual(x, e, r.catalog, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func virtualName(v *virtualTable) string {
+	return "_marmot_v_" + strings.ToLower(v.Database) + "_" + strings.ToLower(v.Name)
+}
+
+func fillVirtual(x Executor, e Environment, c *schemas.Catalog, v *virtualTable) error {
+	name := "temp." + schemas.QuoteSQLite(virtualName(v))
+	var columns, marks []string
+	for i := range v.Columns {
+		column := schemas.QuoteSQLite(v.Columns[i].Name)
+		if t := v.Columns[i].Type.SQLiteType(); t != "" {
+			column += " " + t
+		}
+		columns = append(columns, column)
+		marks = append(marks, "?"+uintText(uint64(i+1)))
+	}
+	if _, err := x.Exec("CREATE TEMP TABLE IF NOT EXISTS "+schemas.QuoteSQLite(virtualName(v))+" ("+strings.Join(columns, ", ")+")", nil); err != nil {
+		return err
+	}
+	if _, err := x.Exec("DELETE FROM "+name, nil); err != nil {
+		return err
+	}
+	insert := "INSERT INTO " + name + " VALUES (" + strings.Join(marks, ", ") + ")"
+	return v.Rows(c, e, func(values []txn.Value) error {
+		_, err := x.Exec(insert, values)
+		return err
+	})
+}
+
+// intoVariables is SELECT … INTO @a, @b: one row at most.
+func intoVariables(run func(Executor, Environment, Binding, func([]txn.Value) error) error, into *sqlparser.SelectInto, columns int) (func(Executor, Environment, Binding, func([]txn.Value) error) error, error) {
+	if into.Type != sqlparser.IntoVariables {
+		return nil, unsupported("SELECT … INTO OUTFILE")
+	}
+	var names []string
+	for _, v := range into.VarList {
+		names = append(names, v.Name.Lowered())
+	}
+	if len(names) != columns {
+		return nil, mysqlerr.New(mysql.ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT)
+	}
+	return func(x Executor, e Environment, b Binding, _ func([]txn.Value) error) error {
+		n := 0
+		err := run(x, e, b, func(values []txn.Value) error {
+			if n++; n > 1 {
+				return mysqlerr.New(mysql.ER_TOO_MANY_ROWS)
+			}
+			for i, v := range values {
+				e.SetUserVariable(names[i], v.Clone())
+			}
+			return nil
+		})
+		if err == nil && n == 0 {
+			e.Warn(mysqlerr.New(mysql.ER_SP_FETCH_NO_DATA))
+		}
+		return err
+	}, nil
+}

@@ -1,0 +1,235 @@
+package dialect
+
+import (
+	"strings"
+
+	"marmot/dialect/expression"
+	"marmot/mysqlerr"
+	"marmot/schemas"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"vitess.io/vitess/go/vt/sqlparser"
+)
+
+// sourceColumn is a column that a FROM clause offers.
+type sourceColumn struct {
+	name    string
+	operand expression.Operand
+	meta    ResultColumn
+	hidden  bool // an INVISIBLE column: * leaves it out
+}
+
+// source is one table of a FROM clause: a base table, a derived table, a view, a CTE.
+type source struct {
+	name     string // alias, or the table's name
+	database string // empty for what is in no database
+	alias    string // in SQL
+	columns  []sourceColumn
+	table    *schemas.Table // nil if it is no base table
+	scan     int            // its place in compiler.scans, or -1
+	// outer: the source is on the side of an outer join that may be filled with NULLs.
+	outer bool
+	// recursiveOf is the recursive table that the source reads the last round of.
+	recursiveOf *cte
+}
+
+// find returns the place of a column, or -1.
+func (s *source) find(name string) int {
+	for i := range s.columns {
+		if strings.EqualFold(s.columns[i].name, name) {
+			return i
+		}
+	}
+	return -1
+}
+
+// is reports whether a qualifier names the source.
+func (s *source) is(n sqlparser.TableName) bool {
+	if q := n.Qualifier.String(); q != "" && q != s.database {
+		return false
+	}
+	return s.name == n.Name.String() || s.database == "" && strings.EqualFold(s.name, n.Name.String())
+}
+
+// column is the operand of the source's column i.
+func (s *source) column(i int) expression.Operand {
+	o := s.columns[i].operand
+	o.Nullable = o.Nullable || s.outer
+	return o
+}
+
+// outColumn is a column of a query's result.
+type outColumn struct {
+	meta    ResultColumn
+	operand expression.Operand
+	// alias is set when the name was written with AS: only such names are found by GROUP BY and HAVING first.
+	alias bool
+	expr  sqlparser.Expr // nil for a column of *
+}
+
+// starColumn is what * gives at one place.
+type starColumn struct {
+	name   string
+	source *source
+	column int
+	// merged is set for a column of USING or NATURAL.
+	merged *expression.Operand
+}
+
+// scope is what names mean at one place of a statement.
+type scope struct {
+	k       *compiler
+	parent  *scope
+	sources []*source
+	star    []starColumn
+	ctes    map[string]*cte
+
+	// clause is MySQL's word for the place, for error 1054.
+	clause string
+	// items are the select list, once it is compiled: aliases of ORDER BY, GROUP BY and HAVING.
+	items []outColumn
+	// aliases says how names of items are looked up.
+	aliases aliasRule
+
+	// aggregates are allowed here; aggregated is set when one was met.
+	aggregates, aggregated bool
+	// inAggregate: inside the arguments of an aggregate.
+	inAggregate bool
+	windows     map[string]*sqlparser.WindowSpecification
+	windowed    bool
+	// correlated is set when a name was found in an enclosing query.
+	correlated bool
+	// local: the query's result goes to the client, who sees a TIMESTAMP in the session's time zone.
+	local bool
+	// values gives VALUES(column) of ON DUPLICATE KEY UPDATE.
+	values func(column string) (expression.Operand, error)
+	// defaults gives DEFAULT(column).
+	defaults func(column string) (expression.Operand, error)
+	// grouping gives GROUPING(expr) under WITH ROLLUP.
+	rolled map[string]bool
+}
+
+// aliasRule is the order in which a name is looked up among select items and columns.
+type aliasRule uint8
+
+const (
+	aliasNever aliasRule = iota
+	aliasFirst           // ORDER BY
+	aliasLast            // GROUP BY, HAVING: columns first
+)
+
+// lookup finds a column by name here or in an enclosing query.
+func (s *scope) lookup(n *sqlparser.ColName) (expression.Operand, error) {
+	qualified := !n.Qualifier.Name.IsEmpty()
+	if s.aliases == aliasFirst && !qualified && !s.inAggregate {
+		if o, ok, err := s.item(n.Name.String()); ok || err != nil {
+			return o, err
+		}
+	}
+	for at := s; at != nil; at = at.parent {
+		o, ok, err := at.own(n)
+		if err != nil {
+			return o, err
+		}
+		if ok {
+			for mid := s; mid != at; mid = mid.parent {
+				mid.correlated = true
+			}
+			return o, nil
+		}
+		if at.aliases == aliasLast && !qualified && !(at == s && s.inAggregate) {
+			if o, ok, err := at.item(n.Name.String()); ok || err != nil {
+				return o, err
+			}
+		}
+	}
+	return expression.Operand{}, s.unknown(n)
+}
+
+func (s *scope) unknown(n *sqlparser.ColName) error {
+	return mysqlerr.New(mysql.ER_BAD_FIELD_ERROR, columnText(n), s.clause)
+}
+
+// columnText is a column's name as it was written, without quotes.
+func columnText(n *sqlparser.ColName) string {
+	text := n.Name.String()
+	if t := n.Qualifier.Name.String(); t != "" {
+		text = t + "." + text
+	}
+	if d := n.Qualifier.Qualifier.String(); d != "" {
+		text = d + "." + text
+	}
+	return text
+}
+
+// item finds a select item by its name.
+func (s *scope) item(name string) (expression.Operand, bool, error) {
+	found := -1
+	for i := range s.items {
+		if !strings.EqualFold(s.items[i].meta.Name, name) {
+			continue
+		}
+		if found >= 0 && s.items[found].operand.SQL != s.items[i].operand.SQL {
+			return expression.Operand{}, false, mysqlerr.New(mysql.ER_NON_UNIQ_ERROR, name, s.clause)
+		}
+		if found < 0 {
+			found = i
+		}
+	}
+	if found < 0 {
+		return expression.Operand{}, false, nil
+	}
+	return s.items[found].operand, true, nil
+}
+
+// own finds a column among the scope's own sources.
+func (s *scope) own(n *sqlparser.ColName) (expression.Operand, bool, error) {
+	_, _, o, ok, err := s.place(n)
+	return o, ok, err
+}
+
+// place finds a column among the scope's own sources and says where it is; merged columns of
+// USING have no place.
+func (s *scope) place(n *sqlparser.ColName) (*source, int, expression.Operand, bool, error) {
+	name := n.Name.String()
+	if n.Qualifier.Name.IsEmpty() {
+		for _, c := range s.star {
+			if c.merged != nil && strings.EqualFold(c.name, name) {
+				return c.source, c.column, *c.merged, true, nil
+			}
+		}
+	}
+	var found *source
+	column := -1
+	for _, src := range s.sources {
+		if !n.Qualifier.Name.IsEmpty() && !src.is(n.Qualifier) {
+			continue
+		}
+		i := src.find(name)
+		if i < 0 {
+			continue
+		}
+		if found != nil {
+			return nil, 0, expression.Operand{}, false, mysqlerr.New(mysql.ER_NON_UNIQ_ERROR, columnText(n), s.clause)
+		}
+		found, column = src, i
+	}
+	if found == nil {
+		return nil, 0, expression.Operand{}, false, nil
+	}
+	return found, column, found.column(column), true, nil
+}
+
+// inner is a scope for a query inside this one.
+func (s *scope) inner() *scope {
+	return &scope{k: s.k, parent: s, ctes: s.ctes, clause: "field list"}
+}
+
+// at runs f with the clause's name for error messages.
+func (s *scope) at(clause string, f func() error) error {
+	saved := s.clause
+	s.clause = clause
+	err := f()
+	s.clause = saved
+	return err
+}

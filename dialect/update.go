@@ -1,0 +1,331 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+
+	"marmot/dialect/expression"
+	"marmot/mysqlerr"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"vitess.io/vitess/go/vt/sqlparser"
+)
+
+// updatePlan is a compiled UPDATE: a query that finds the rows and computes the new values, and
+// the tables to write.
+type updatePlan struct {
+	find     queryRun
+	targets  []*updateTarget
+	ignore   bool
+	found    bool // CLIENT_FOUND_ROWS
+	triggers []TempTrigger
+}
+
+// updateTarget is one table of an UPDATE.
+type updateTarget struct {
+	*rowPlan
+	source *source
+	// columns are those that may change; fetched the columns of the old row that the query gives
+	// behind the identity.
+	columns, fetched []int
+	assignments      []updateAssignment
+	// width is how many values of the query are the target's; offset the first.
+	offset, width int
+}
+
+// updateAssignment is one assignment; its value is a slot, or the query's value at a place.
+type updateAssignment struct {
+	column int
+	slot   slot // slotExpression: the place is behind the fetched columns
+}
+
+// planUpdate plans UPDATE.
+func (k *compiler) planUpdate(t *sqlparser.Update) (*Plan, error) {
+	c := selecting{scope: &scope{k: k, clause: "field list"}, t: &sqlparser.Select{With: t.With, From: t.TableExprs, Where: t.Where, OrderBy: t.OrderBy, Limit: t.Limit}}
+	if err := c.head(); err != nil {
+		return nil, err
+	}
+	p := &updatePlan{ignore: bool(t.Ignore), found: k.c.FoundRows}
+	if err := c.updateTargets(p, t); err != nil {
+		return nil, err
+	}
+	if len(c.sources) > 1 && (t.OrderBy != nil || t.Limit != nil) {
+		return nil, mysqlerr.New(mysql.ER_WRONG_USAGE, "UPDATE", "ORDER BY")
+	}
+	if err := c.updateValues(p, t); err != nil {
+		return nil, err
+	}
+	for _, step := range []func() error{c.where, c.order, c.limit} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	p.find = queryRun{main: newStatement(c.query(false).sql), virtuals: k.virtuals, catalog: k.c.Catalog}
+	w := &Write{run: p.run}
+	for _, target := range p.targets {
+		w.Targets = append(w.Targets, target.t)
+		k.scans[target.source.scan].Target = true
+		reached, triggers, err := k.reachable(target.t, eventUpdate)
+		if err != nil {
+			return nil, err
+		}
+		w.Reachable = append(w.Reachable, reached...)
+		p.triggers = append(p.triggers, triggers...)
+	}
+	w.Scans = k.scans
+	return k.finish(&Plan{Write: w}), nil
+}
+
+// updateTargets finds the tables that the assignments name.
+func (c *selecting) updateTargets(p *updatePlan, t *sqlparser.Update) error {
+	for _, e := range t.Exprs {
+		src, i, _, ok, err := c.place(e.Name)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return c.unknown(e.Name)
+		}
+		if src == nil || src.table == nil {
+			return mysqlerr.New(mysql.ER_NON_UPDATABLE_TABLE, e.Name.Qualifier.Name.String(), "UPDATE")
+		}
+		target, err := c.updateTarget(p, src)
+		if err != nil {
+			return err
+		}
+		target.columns = addInt(target.columns, i)
+	}
+	return nil
+}
+
+func (c *selecting) updateTarget(p *updatePlan, src *source) (*updateTarget, error) {
+	for _, have := range p.targets {
+		if have.source == src {
+			return have, nil
+		}
+	}
+	rows, err := c.k.newRowPlan(src.table)
+	if err != nil {
+		return nil, err
+	}
+	target := &updateTarget{rowPlan: rows, source: src}
+	p.targets = append(p.targets, target)
+	return target, nil
+}
+
+// updateValues compiles the select list: for each target its identity, its old values, and the
+// new values that are no constants.
+func (c *selecting) updateValues(p *updatePlan, t *sqlparser.Update) error {
+	assigned := map[*source][]updateAssignment{}
+	values := map[*source][]string{}
+	for _, e := range t.Exprs {
+		src, i, _, _, _ := c.place(e.Name)
+		a, sql, err := c.updateValue(src, i, e.Expr)
+		if err != nil {
+			return err
+		}
+		if sql != "" {
+			a.slot.at = len(values[src])
+			values[src] = append(values[src], sql)
+		}
+		assigned[src] = append(assigned[src], a)
+		if len(p.targets) == 1 {
+			c.assume(src, i, e.Expr)
+		}
+	}
+	for _, target := range p.targets {
+		target.columns = target.alsoChanged(target.columns)
+		target.assignments = assigned[target.source]
+		for i := range target.t.Columns {
+			target.fetched = append(target.fetched, i)
+		}
+		target.offset = len(c.items)
+		list := append(target.rowColumns(target.source.alias), values[target.source]...)
+		for _, sql := range list {
+			c.items = append(c.items, outColumn{operand: expression.Operand{SQL: sql, Nullable: true}})
+		}
+		target.width = len(list)
+	}
+	c.forget()
+	return nil
+}
+
+// updateValue compiles one assignment. sql is empty for a constant.
+func (c *selecting) updateValue(src *source, i int, e sqlparser.Expr) (a updateAssignment, sql string, err error) {
+	column := &src.table.Columns[i]
+	a.column = i
+	if d, ok := e.(*sqlparser.Default); ok && (d.ColName == "" || strings.EqualFold(d.ColName, column.Name)) {
+		return a, "", nil
+	}
+	if column.Generated != nil {
+		return a, "", generatedError(src.table, i)
+	}
+	if arg, ok := e.(*sqlparser.Argument); ok {
+		a.slot.kind = slotRef
+		a.slot.ref, _, err = c.k.reference(arg.Name)
+		return a, "", err
+	}
+	c.clause = "field list"
+	o, err := c.expr(e)
+	if err != nil {
+		return a, "", err
+	}
+	if o.Constant != nil {
+		a.slot = slot{kind: slotValue, v: constantFor(o, column.Type)}
+		return a, "", nil
+	}
+	a.slot.kind = slotExpression
+	sql, a.slot.stored = assignSQL(o, column.Type, column.Name)
+	return a, sql, nil
+}
+
+// assume makes later assignments of a single-table UPDATE see the new value of a column.
+func (c *selecting) assume(src *source, i int, e sqlparser.Expr) {
+	column := &src.columns[i]
+	var o expression.Operand
+	var err error
+	if d, ok := e.(*sqlparser.Default); ok && d.ColName == "" {
+		o, err = c.k.defaultOperand(src.table, i)
+	} else {
+		o, err = c.expr(e)
+	}
+	if err != nil {
+		return
+	}
+	if c.before == nil {
+		c.before = map[*sourceColumn]expression.Operand{}
+	}
+	if _, ok := c.before[column]; !ok {
+		c.before[column] = column.operand
+	}
+	column.operand.SQL = expression.Assign(o, src.table.Columns[i].Type, src.table.Columns[i].Name)
+}
+
+// forget takes assume back: WHERE and ORDER BY see the old values.
+func (c *selecting) forget() {
+	for column, o := range c.before {
+		column.operand = o
+	}
+	c.before = nil
+}
+
+// foundRow is a row that UPDATE or DELETE found, with what the query computed for it.
+type foundRow struct {
+	storedRow
+	computed []txn.Value
+}
+
+func (p *updatePlan) run(x Executor, e Environment, b Binding) (WriteResult, error) {
+	for _, t := range p.triggers {
+		if err := x.Trigger(t); err != nil {
+			return WriteResult{}, err
+		}
+	}
+	rows := make([][]foundRow, len(p.targets))
+	seen := make([]map[string]bool, len(p.targets))
+	err := p.find.run(x, e, b, func(values []txn.Value) error {
+		for i, target := range p.targets {
+			if len(p.targets) > 1 || len(target.source.columns) == 0 {
+				if seen[i] == nil {
+					seen[i] = map[string]bool{}
+				}
+			}
+			if row, ok := target.found(values, seen[i]); ok {
+				rows[i] = append(rows[i], row)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return WriteResult{}, err
+	}
+	result := WriteResult{}
+	matched, changed, warned := 0, 0, 0
+	for i, target := range p.targets {
+		u := &updateRun{writer: target.writer(x, e, b, p.ignore), target: target}
+		for j := range rows[i] {
+			u.assign.Row = j + 1
+			if err := u.row(&rows[i][j]); err != nil {
+				return result, err
+			}
+		}
+		matched, changed, warned = matched+len(rows[i]), changed+u.changed, warned+u.warned
+	}
+	result.Affected = uint64(changed)
+	if p.found {
+		result.Affected = uint64(matched)
+	}
+	result.Info = fmt.Sprintf("Rows matched: %d  Changed: %d  Warnings: %d", matched, changed, warned)
+	return result, nil
+}
+
+// found reads a target's values; a row of NULLs of an outer join is none, and a row that a join
+// gives several times counts once.
+func (t *updateTarget) found(values []txn.Value, seen map[string]bool) (foundRow, bool) {
+	values = values[t.offset : t.offset+t.width]
+	if values[0].IsNull() {
+		return foundRow{}, false
+	}
+	n := len(t.identity)
+	if seen != nil {
+		key := identityKey(values[:n])
+		if seen[key] {
+			return foundRow{}, false
+		}
+		seen[key] = true
+	}
+	row := foundRow{storedRow: t.split(values)}
+	row.computed = cloneValues(values[n+len(t.t.Columns):])
+	return row, true
+}
+
+// identityKey is a row's identity as a map's key.
+func identityKey(values []txn.Value) string {
+	var b strings.Builder
+	for _, v := range values {
+		text := v.String()
+		fmt.Fprintf(&b, "%d:%s", len(text), text)
+	}
+	return b.String()
+}
+
+// updateRun writes the rows of one target.
+type updateRun struct {
+	*writer
+	target  *updateTarget
+	changed int
+}
+
+func (u *updateRun) row(r *foundRow) error {
+	row := append([]txn.Value{}, r.values...)
+	for i := range u.target.assignments {
+		a := &u.target.assignments[i]
+		var v txn.Value
+		var err error
+		if a.slot.kind == slotExpression {
+			v = r.computed[a.slot.at]
+			if !a.slot.stored || v.IsNull() {
+				v, err = u.convert(a.column, v)
+			}
+		} else {
+			v, err = u.assigned(&assignment{column: a.column, slot: a.slot, inserted: -1}, r.values)
+		}
+		if err != nil {
+			return err
+		}
+		row[a.column] = v
+	}
+	changed, err := u.complete(r.values, row)
+	if err != nil {
+		return err
+	}
+	warned := u.warned
+	if err := u.guarded(func() error { return u.update(&r.storedRow, u.target.columns, row) }); err != nil {
+		return err
+	}
+	if changed && (u.warned == warned || !u.ignore) {
+		u.changed++
+	}
+	return nil
+}
