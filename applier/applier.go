@@ -33,6 +33,7 @@ type Applier struct {
 	aborted []txn.Position // decided, not saved
 
 	decided   atomic.Uint64 // last position whose decision may be asked for
+	handed    atomic.Uint64 // last position that has been handed to the databases
 	saved     atomic.Uint64 // last position that system.db has decided
 	decisions decisions
 	changed   notice // a decision
@@ -73,6 +74,7 @@ func New(o Options) (*Applier, error) {
 		kick:   make(chan struct{}, 1),
 	}
 	a.decided.Store(uint64(last))
+	a.handed.Store(uint64(last))
 	a.saved.Store(uint64(last))
 	a.decisions.init()
 	a.databases.init()

@@ -28,16 +28,6 @@ func (d *databases) get(db txn.DatabaseID) *worker {
 	return d.byID[db]
 }
 
-func (d *databases) list() []*worker {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	list := make([]*worker, 0, len(d.byID))
-	for _, w := range d.byID {
-		list = append(list, w)
-	}
-	return list
-}
-
 // dispatcher is the part of the deciding goroutine that hands committed records to the databases.
 type dispatcher struct {
 	applier *Applier
@@ -82,6 +72,7 @@ func (d *dispatcher) advance(p txn.Position) {
 	if len(d.workers) == 0 {
 		d.applier.o.Store.AdvanceAll(p)
 	}
+	d.applier.handed.Store(uint64(p))
 	d.applier.progress.tell()
 }
 

@@ -107,10 +107,10 @@ func (a *Applier) Quarantined(db txn.DatabaseID) error {
 
 // Applied returns the position up to which everything can be read in every database that is not quarantined.
 func (a *Applier) Applied() txn.Position {
-	applied := a.Decided()
-	for _, w := range a.databases.list() {
-		if w.quarantine() == nil {
-			applied = min(applied, a.o.Store.Published(w.db))
+	applied := txn.Position(a.handed.Load())
+	for _, db := range a.o.Store.Databases() {
+		if a.Quarantined(db) == nil {
+			applied = min(applied, a.o.Store.Published(db))
 		}
 	}
 	return applied
