@@ -126,7 +126,7 @@ func TestNothingOfAFailedBatchStays(t *testing.T) {
 	wider := define("t", true, "id int", "v text", "w int")
 	err := f.s.Apply(db, []Applied{
 		{Position: 10, Events: []txn.RowEvent{insert(table, 1, "a")}},
-		{Position: 11, Changes: []txn.DefinitionChange{change(t, db, table.ID, wider, "ALTER TABLE t ADD COLUMN w INTEGER")}},
+		{Position: 11, Changes: []txn.DefinitionChange{tableChange(db, table.ID, wider, "ALTER TABLE t ADD COLUMN w INTEGER")}},
 		{Position: 12, Events: []txn.RowEvent{{Table: table.ID, Version: 11, Op: txn.Delete, Before: row(2, "b", nil)}}},
 	})
 	wantMismatch(t, err, `apply 12 to database "d", table "t": delete of row 2: no such row`)
@@ -187,7 +187,7 @@ func TestDefinitionsFollowTheDDL(t *testing.T) {
 	// RENAME a TO b, b TO a: SQLite's names need not follow.
 	na, nb := a.Clone(), b.Clone()
 	na.Name, nb.Name = "b", "a"
-	p := ddl(change(t, db, a.ID, na), change(t, db, b.ID, nb))
+	p := ddl(tableChange(db, a.ID, na), tableChange(db, b.ID, nb))
 	if got := f.s.Catalog().Table("d", "b"); got.ID != a.ID || got.Version != p {
 		t.Errorf("b is %d at %s", got.ID, got.Version)
 	}
@@ -216,7 +216,7 @@ func TestDefinitionsFollowTheDDL(t *testing.T) {
 		}
 	}
 	wantMismatch(t, f.s.Apply(db, []Applied{{Position: f.next(), Changes: []txn.DefinitionChange{{Kind: txn.ObjectTable, Op: txn.Delete, ID: 99, Name: "x"}}}}), "no object 99")
-	wantMismatch(t, f.s.Apply(db, []Applied{{Position: f.next(), Changes: []txn.DefinitionChange{change(t, db, 0, define("a", true, "id int"), "SELECT 1")}}}), "already")
+	wantMismatch(t, f.s.Apply(db, []Applied{{Position: f.next(), Changes: []txn.DefinitionChange{tableChange(db, 0, define("a", true, "id int"), "SELECT 1")}}}), "already")
 }
 
 func TestAlterDatabaseKeepsTables(t *testing.T) {
@@ -241,7 +241,7 @@ func TestRowsOfCreateTableSelect(t *testing.T) {
 	p := f.next()
 	f.must(f.s.Apply(db, []Applied{{
 		Position: p, TimeUS: 42,
-		Changes: []txn.DefinitionChange{change(t, db, 0, define("t", false, "v text"))},
+		Changes: []txn.DefinitionChange{tableChange(db, 0, define("t", false, "v text"))},
 		Events:  []txn.RowEvent{{Op: txn.Insert, After: row("a", int64(p)<<24)}, {Op: txn.Insert, After: row("b", int64(p)<<24|1)}},
 	}}))
 	if table := f.s.Catalog().Table("d", "t"); table.ID != txn.TableID(p) || table.CreatedUS != 42 {
@@ -257,7 +257,7 @@ func TestConversionOfAColumn(t *testing.T) {
 	db := f.createDatabase("d")
 	table := f.createTable(db, define("t", true, "id int", "v text"))
 	f.must(f.apply(db, insert(table, 1, "12.345"), insert(table, 2, nil), insert(table, 3, "7")))
-	a := Applied{Position: f.next(), Changes: []txn.DefinitionChange{change(t, db, table.ID, define("t", true, "id int", "v dec"), "SELECT 1")}}
+	a := Applied{Position: f.next(), Changes: []txn.DefinitionChange{tableChange(db, table.ID, define("t", true, "id int", "v dec"), "SELECT 1")}}
 	a.Conversions = []txn.Conversion{{Name: "column", Version: 1, Table: table.ID, Args: []string{"v"}}}
 	f.must(f.s.Apply(db, []Applied{a}))
 	if got := f.dump(db); !strings.Contains(got, "1 '12.35'\n2 NULL\n3 '7.00'") {

@@ -210,7 +210,7 @@ func TestColumnsAddedBehindTheHiddenRowID(t *testing.T) {
 	db := f.createDatabase("d")
 	table := f.createTable(db, define("t", false, "a int"))
 	f.must(f.apply(db, insert(table, 1, int64(77))))
-	f.must(f.s.Apply(db, []Applied{{Position: f.next(), Changes: []txn.DefinitionChange{change(t, db, table.ID, define("t", false, "a int", "Ü text"), `ALTER TABLE t ADD COLUMN "Ü" TEXT`)}}}))
+	f.must(f.s.Apply(db, []Applied{{Position: f.next(), Changes: []txn.DefinitionChange{tableChange(db, table.ID, define("t", false, "a int", "Ü text"), `ALTER TABLE t ADD COLUMN "Ü" TEXT`)}}}))
 	table = f.table(table.ID)
 	b := f.branch(db)
 	defer b.Close()

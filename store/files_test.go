@@ -87,7 +87,7 @@ func TestHistoryLostBySystemDatabaseComesBackFromFiles(t *testing.T) {
 	old := table.Version
 	wider := define("t", true, "id int", "v text")
 	p := f.next()
-	alter := Applied{Position: p, Changes: []txn.DefinitionChange{change(t, a, table.ID, wider, "ALTER TABLE t ADD COLUMN v TEXT")}}
+	alter := Applied{Position: p, Changes: []txn.DefinitionChange{tableChange(a, table.ID, wider, "ALTER TABLE t ADD COLUMN v TEXT")}}
 	f.must(f.s.Apply(a, []Applied{alter}))
 	f.must(f.s.system.do(func(c *sqlite.Conn) error { return run(c, "DELETE FROM history") }))
 	f.reopen()
@@ -98,7 +98,7 @@ func TestHistoryLostBySystemDatabaseComesBackFromFiles(t *testing.T) {
 		t.Errorf("old version: %v", err)
 	}
 	// Replaying the log brings the versions in between.
-	f.must(f.s.Apply(a, []Applied{{Position: old, TimeUS: 7, Changes: []txn.DefinitionChange{change(t, a, 0, define("t", true, "id int"))}}, alter}))
+	f.must(f.s.Apply(a, []Applied{{Position: old, TimeUS: 7, Changes: []txn.DefinitionChange{tableChange(a, 0, define("t", true, "id int"))}}, alter}))
 	if h, err := f.s.History().TableAt(table.ID, old); err != nil || len(h.Columns) != 1 || h.CreatedUS != 7 || h.Database != "a" {
 		t.Errorf("replayed version: %+v %v", h, err)
 	}

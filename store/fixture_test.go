@@ -117,12 +117,11 @@ func testType(kind string) schemas.Type {
 	return schemas.Type{Kind: schemas.VarChar, Length: 100, Charset: "utf8mb4", Collation: "utf8mb4_0900_ai_ci"}
 }
 
-// change makes the definition change of a table; id 0 creates it.
-func change(t testing.TB, db txn.DatabaseID, id txn.TableID, table *schemas.Table, statements ...string) txn.DefinitionChange {
-	t.Helper()
+// tableChange makes the definition change of a table; id 0 creates it.
+func tableChange(db txn.DatabaseID, id txn.TableID, table *schemas.Table, statements ...string) txn.DefinitionChange {
 	definition, err := schemas.EncodeTable(table)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	op := txn.Update
 	if id == 0 {
@@ -137,7 +136,7 @@ func change(t testing.TB, db txn.DatabaseID, id txn.TableID, table *schemas.Tabl
 func (f *fixture) createTable(db txn.DatabaseID, t *schemas.Table) *schemas.Table {
 	f.t.Helper()
 	p := f.next()
-	f.must(f.s.Apply(db, []Applied{{Position: p, TimeUS: 7, Changes: []txn.DefinitionChange{change(f.t, db, 0, t)}}}))
+	f.must(f.s.Apply(db, []Applied{{Position: p, TimeUS: 7, Changes: []txn.DefinitionChange{tableChange(db, 0, t)}}}))
 	return f.table(txn.TableID(p))
 }
 
