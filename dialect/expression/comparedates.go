@@ -1,0 +1,158 @@
+package expression
+
+import (
+	"strings"
+
+	"marmot/schemas"
+	"marmot/txn"
+)
+
+// formDate as the form of a moment: as a DATE is stored, with the time behind it if there is one.
+// Forms of 0 to 6 are DATETIMEs with that many fraction digits, or six where fewer would lose some.
+// Text in a form orders as the moments do.
+const formDate = -1
+
+func formOf(t schemas.Type) int {
+	if t.Kind == schemas.Date {
+		return formDate
+	}
+	return t.Decimals
+}
+
+// momentMatch compares a temporal operand as it is stored with SQL that is converted towards it.
+func momentMatch(a Operand, sql string) match {
+	switch a.Type.Kind {
+	case schemas.Time:
+		return match{a.SQL, call("marmot_clock", sql), " COLLATE " + schemas.TimeCollation}
+	case schemas.Timestamp:
+		return match{a.SQL, call("marmot_utc", sql, itoa(a.Type.Decimals)), ""}
+	}
+	return match{a.SQL, call("marmot_moment", sql, itoa(formOf(a.Type))), ""}
+}
+
+// matchTemporal compares operands of which at least one is temporal; done is false if they compare
+// as numbers.
+func matchTemporal(op string, a, b Operand) (m match, done bool, err error) {
+	if !isTemporal(a) || isTemporal(b) && !staysAsIs(a) && staysAsIs(b) {
+		m, done, err = matchTemporal(op, b, a)
+		m.left, m.right = m.right, m.left
+		return m, done, err
+	}
+	if isTemporal(b) {
+		return matchMoments(a, b), true, nil
+	}
+	switch {
+	case isString(b) && a.Type.Kind != schemas.Timestamp && b.Constant != nil:
+		m, err = constantMoment(a, b)
+		return m, true, err
+	case isString(b):
+		return momentMatch(a, b.SQL), true, nil
+	case b.Type.IsInteger() && b.Constant != nil && a.Type.Kind != schemas.Time:
+		if a.Type.Kind == schemas.Timestamp {
+			return momentMatch(a, b.SQL), true, nil
+		}
+		m, err = constantMoment(a, b)
+		return m, true, err
+	}
+	return match{}, false, nil
+}
+
+// staysAsIs: a column or something like it, which had better not be wrapped.
+func staysAsIs(a Operand) bool {
+	return a.Constant == nil && !strings.HasPrefix(a.SQL, "marmot_")
+}
+
+// matchMoments compares two temporal operands, converting b to the form of a.
+func matchMoments(a, b Operand) match {
+	ta, tb := a.Type, b.Type
+	clockA, clockB := ta.Kind == schemas.Time, tb.Kind == schemas.Time
+	switch {
+	case clockA && clockB:
+		return match{a.SQL, b.SQL, " COLLATE " + schemas.TimeCollation}
+	case clockA || clockB:
+		six := schemas.Type{Kind: schemas.DateTime, Decimals: 6}
+		return match{castTemporal(inSession(a), six), castTemporal(inSession(b), six), ""}
+	case ta.Kind == tb.Kind && (ta.Kind == schemas.Date || ta.Decimals == tb.Decimals):
+		return match{a.SQL, b.SQL, ""}
+	case ta.Kind == schemas.Timestamp && tb.Kind == schemas.Timestamp:
+		return match{call("marmot_moment", a.SQL, "6"), call("marmot_moment", b.SQL, "6"), ""}
+	case ta.Kind == schemas.Timestamp:
+		return momentMatch(a, b.SQL)
+	case tb.Kind == schemas.Timestamp:
+		m := momentMatch(b, a.SQL)
+		m.left, m.right = m.right, m.left
+		return m
+	}
+	return momentMatch(a, b.SQL)
+}
+
+// constantMoment compares with a constant, converted while planning.
+func constantMoment(a, b Operand) (match, error) {
+	r := &runtime{}
+	if a.Type.Kind == schemas.Time {
+		m, ok := r.clock(*b.Constant)
+		if !ok {
+			return match{}, wrongConstant(a.Type, *b.Constant)
+		}
+		return match{a.SQL, quoteText(string(m.appendTime(nil, 6))), " COLLATE " + schemas.TimeCollation}, nil
+	}
+	m, ok := r.moment(*b.Constant)
+	if !ok || m.kind == kindTime {
+		return match{}, wrongConstant(a.Type, *b.Constant)
+	}
+	return match{a.SQL, quoteText(string(m.appendForm(nil, formOf(a.Type)))), ""}, nil
+}
+
+// momentFunction is marmot_moment(x, form): x as text in a form.
+func momentFunction(r *runtime, args []txn.Value) (txn.Value, error) {
+	if args[0].IsNull() {
+		return txn.Null(), nil
+	}
+	m, ok := r.moment(args[0])
+	if !ok {
+		return txn.Null(), wrongConstant(schemas.Type{Kind: schemas.DateTime}, args[0])
+	}
+	return txn.Text(m.appendForm(make([]byte, 0, 26), int(args[1].Int64()))), nil
+}
+
+// utcFunction is marmot_utc(x, decimals): a moment in the session's zone as a TIMESTAMP is stored.
+func utcFunction(r *runtime, args []txn.Value) (txn.Value, error) {
+	if args[0].IsNull() {
+		return txn.Null(), nil
+	}
+	m, ok := r.moment(args[0])
+	if !ok {
+		return txn.Null(), wrongConstant(schemas.Type{Kind: schemas.Timestamp}, args[0])
+	}
+	if !m.isZeroDate() {
+		m = m.from(r.zone())
+	}
+	return txn.Text(m.appendForm(make([]byte, 0, 26), int(args[1].Int64()))), nil
+}
+
+// clockFunction is marmot_clock(x): x as the text of a TIME.
+func clockFunction(r *runtime, args []txn.Value) (txn.Value, error) {
+	if args[0].IsNull() {
+		return txn.Null(), nil
+	}
+	m, ok := r.clock(args[0])
+	if !ok {
+		return txn.Null(), wrongConstant(schemas.Type{Kind: schemas.Time}, args[0])
+	}
+	return txn.Text(m.appendTime(nil, 6)), nil
+}
+
+// localFunction is marmot_local(x, decimals): a stored TIMESTAMP in the session's zone.
+func localFunction(r *runtime, args []txn.Value) (txn.Value, error) {
+	if args[0].IsNull() {
+		return txn.Null(), nil
+	}
+	m, ok := parseStored(args[0].Bytes())
+	if !ok {
+		return args[0], nil
+	}
+	if !m.isZeroDate() {
+		m = m.to(r.zone())
+	}
+	return txn.Text(m.appendDateTime(make([]byte, 0, 26), int(args[1].Int64()))), nil
+}

@@ -1,0 +1,693 @@
+package expression
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"math/big"
+	"math/bits"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// maxPacket bounds what REPEAT, SPACE and their like may build: max_allowed_packet's default.
+const maxPacket = 64 << 20
+
+func stringFunctions() []function {
+	const group = "String"
+	return []function{
+		{names: "concat", group: group, least: 1, most: -1, args: "t", result: resultJoined, run: concat},
+		{names: "concat_ws", group: group, least: 2, most: -1, args: "t", traits: takesNull | givesNull, result: resultSeparated, run: concatSeparated},
+		{names: "length octet_length", group: group, least: 1, most: 1, args: "b", result: resultBigint, run: byteLength},
+		{names: "bit_length", group: group, least: 1, most: 1, args: "b", result: resultBigint, run: bitLength},
+		{names: "char_length character_length", group: group, least: 1, most: 1, args: "t", result: resultBigint, run: charLength},
+		{names: "upper ucase", group: group, least: 1, most: 1, args: "t", result: resultLikeFirst(1), run: changeCase(unicode.ToUpper)},
+		{names: "lower lcase", group: group, least: 1, most: 1, args: "t", result: resultLikeFirst(1), run: changeCase(unicode.ToLower)},
+		{names: "left", group: group, least: 2, most: 2, args: "tn", result: resultLikeFirst(1), run: left},
+		{names: "right", group: group, least: 2, most: 2, args: "tn", result: resultLikeFirst(1), run: right},
+		{names: "substring substr mid", group: group, least: 2, most: 3, args: "tnn", result: resultLikeFirst(1), run: substring},
+		{names: "substring_index", group: group, least: 3, most: 3, args: "ttn", traits: isCollated, result: resultLikeFirst(1), run: substringIndex},
+		{names: "trim trim_both", group: group, least: 1, most: 2, args: "t", result: resultLikeFirst(1), run: trim(true, true)},
+		{names: "ltrim trim_leading", group: group, least: 1, most: 2, args: "t", result: resultLikeFirst(1), run: trim(true, false)},
+		{names: "rtrim trim_trailing", group: group, least: 1, most: 2, args: "t", result: resultLikeFirst(1), run: trim(false, true)},
+		{names: "lpad", group: group, least: 3, most: 3, args: "tnt", traits: givesNull, result: resultPadded, run: pad(true)},
+		{names: "rpad", group: group, least: 3, most: 3, args: "tnt", traits: givesNull, result: resultPadded, run: pad(false)},
+		{names: "replace", group: group, least: 3, most: 3, args: "t", result: resultReplaced, run: replace},
+		{names: "repeat", group: group, least: 2, most: 2, args: "tn", traits: givesNull, result: resultRepeated, run: repeat},
+		{names: "reverse", group: group, least: 1, most: 1, args: "t", result: resultLikeFirst(1), run: reverse},
+		{names: "space", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultText(65535), run: space},
+		{names: "insert", group: group, least: 4, most: 4, args: "tnnt", result: resultInserted, run: insert},
+		{names: "ascii", group: group, least: 1, most: 1, args: "b", result: resultBigint, run: ascii},
+		{names: "ord", group: group, least: 1, most: 1, args: "t", result: resultBigint, run: ord},
+		{names: "char", group: group, least: 1, most: -1, args: "n", traits: takesNull, result: resultChar, run: char},
+		{names: "hex", group: group, least: 1, most: 1, build: hexOf},
+		{names: "unhex", group: group, least: 1, most: 1, args: "s", traits: givesNull, result: resultUnhexed, run: unhex},
+		{names: "bin", group: group, least: 1, most: 1, args: "n", result: resultText(64), run: inBase(2)},
+		{names: "oct", group: group, least: 1, most: 1, args: "n", result: resultText(64), run: inBase(8)},
+		{names: "conv", group: group, least: 3, most: 3, args: "snn", traits: givesNull, result: resultText(64), run: conv},
+		{names: "format", group: group, least: 2, most: 3, args: "rns", result: resultText(67), run: format},
+		{names: "quote", group: group, least: 1, most: 1, args: "t", traits: takesNull, result: resultQuoted, run: quote},
+		{names: "soundex", group: group, least: 1, most: 1, args: "t", result: resultLikeFirst(1), run: soundex},
+		{names: "to_base64", group: group, least: 1, most: 1, args: "b", result: resultBase64, run: toBase64},
+		{names: "from_base64", group: group, least: 1, most: 1, args: "s", traits: givesNull, result: resultUnhexed, run: fromBase64},
+		{names: "make_set", group: group, least: 2, most: -1, args: "nt", traits: takesNull | givesNull, result: resultJoined, run: makeSet},
+		{names: "export_set", group: group, least: 3, most: 5, args: "ntttn", result: resultText(1024), run: exportSet},
+		{names: "weight_string", group: group, least: 1, most: 1, args: "t", traits: isCollated, result: resultBytes(65535), run: weightString},
+		{names: "load_file", group: group, least: 1, most: 1, args: "s", traits: givesNull, result: resultBytes(-1), run: loadFile},
+	}
+}
+
+func resultSeparated(args []Operand) schemas.Type {
+	t := resultJoined(args[1:])
+	if n := textLength(args[0].Type); t.Length > 0 && n >= 0 {
+		return text(t.Length+n*(len(args)-2), "")
+	}
+	return t
+}
+
+func constantInt(a Operand) (int, bool) {
+	if a.Constant == nil || a.Constant.Kind() != txn.KindInteger {
+		return 0, false
+	}
+	return int(a.Constant.Int64()), true
+}
+
+func resultPadded(args []Operand) schemas.Type {
+	if n, ok := constantInt(args[1]); ok {
+		return text(max(n, 0), "")
+	}
+	return text(-1, "")
+}
+
+func resultRepeated(args []Operand) schemas.Type {
+	n, ok := constantInt(args[1])
+	if length := textLength(args[0].Type); ok && length >= 0 && n >= 0 && n < maxPacket {
+		return text(length*n, "")
+	}
+	return text(-1, "")
+}
+
+func resultReplaced(args []Operand) schemas.Type {
+	from, to, length := textLength(args[1].Type), textLength(args[2].Type), textLength(args[0].Type)
+	if length < 0 || to < 0 {
+		return text(-1, "")
+	}
+	if to > max(from, 1) {
+		length *= to
+	}
+	return text(length, "")
+}
+
+func resultInserted(args []Operand) schemas.Type { return resultJoined([]Operand{args[0], args[3]}) }
+
+func resultChar(args []Operand) schemas.Type { return bytesType(4 * len(args)) }
+
+func resultUnhexed(args []Operand) schemas.Type { return bytesType(textLength(args[0].Type)) }
+
+func resultQuoted(args []Operand) schemas.Type {
+	n := textLength(args[0].Type)
+	if n >= 0 {
+		n = n*2 + 4
+	}
+	return text(n, "")
+}
+
+func resultBase64(args []Operand) schemas.Type {
+	n := textLength(args[0].Type)
+	if n > 0 {
+		n = (n*4+2)/3*4 + n/14
+	}
+	return text(n, "")
+}
+
+// str makes a string value of the class of like: bytes stay bytes.
+func str(like txn.Value, b []byte) txn.Value {
+	if like.Kind() == txn.KindBlob {
+		return txn.Blob(b)
+	}
+	return txn.Text(b)
+}
+
+// runes counts the characters of a string; a byte string has as many as bytes.
+func runes(v txn.Value, b []byte) int {
+	if v.Kind() == txn.KindBlob {
+		return len(b)
+	}
+	return utf8.RuneCount(b)
+}
+
+// cutAt splits a string behind n characters.
+func cutAt(v txn.Value, b []byte, n int) (head, tail []byte) {
+	switch {
+	case n <= 0:
+		return nil, b
+	case n >= len(b):
+		return b, nil
+	case v.Kind() == txn.KindBlob:
+		return b[:n], b[n:]
+	}
+	head = firstRunes(b, n)
+	return head, b[len(head):]
+}
+
+func tooLong(name string) (txn.Value, *mysqlerr.Error) {
+	return txn.Null(), mysqlerr.New(mysql.ER_WARN_ALLOWED_PACKET_OVERFLOWED, name, maxPacket)
+}
+
+func concat(r *runtime, args []txn.Value) (txn.Value, error) {
+	n := 0
+	for _, a := range args {
+		n += len(a.Bytes())
+	}
+	out := make([]byte, 0, n+16)
+	for _, a := range args {
+		out = append(out, textOf(a)...)
+	}
+	return txn.Text(out), nil
+}
+
+func concatSeparated(r *runtime, args []txn.Value) (txn.Value, error) {
+	if args[0].IsNull() {
+		return txn.Null(), nil
+	}
+	var out []byte
+	first := true
+	for _, a := range args[1:] {
+		if a.IsNull() {
+			continue
+		}
+		if !first {
+			out = append(out, textOf(args[0])...)
+		}
+		first = false
+		out = append(out, textOf(a)...)
+	}
+	return txn.Text(out), nil
+}
+
+func byteLength(r *runtime, args []txn.Value) (txn.Value, error) {
+	return txn.Int(int64(len(textOf(args[0])))), nil
+}
+
+func bitLength(r *runtime, args []txn.Value) (txn.Value, error) {
+	return txn.Int(int64(len(textOf(args[0])) * 8)), nil
+}
+
+func charLength(r *runtime, args []txn.Value) (txn.Value, error) {
+	return txn.Int(int64(runes(args[0], textOf(args[0])))), nil
+}
+
+func changeCase(change func(rune) rune) func(r *runtime, args []txn.Value) (txn.Value, error) {
+	return func(r *runtime, args []txn.Value) (txn.Value, error) {
+		if args[0].Kind() == txn.KindBlob {
+			return args[0], nil
+		}
+		return txn.Text(bytes.Map(change, textOf(args[0]))), nil
+	}
+}
+
+func left(r *runtime, args []txn.Value) (txn.Value, error) {
+	head, _ := cutAt(args[0], textOf(args[0]), clampInt(r.integer(args[1])))
+	return str(args[0], head), nil
+}
+
+func clampInt(n int64) int { return int(min(max(n, -1<<40), 1<<40)) }
+
+func right(r *runtime, args []txn.Value) (txn.Value, error) {
+	b := textOf(args[0])
+	n := clampInt(r.integer(args[1]))
+	if n <= 0 {
+		return str(args[0], nil), nil
+	}
+	_, tail := cutAt(args[0], b, runes(args[0], b)-n)
+	return str(args[0], tail), nil
+}
+
+func substring(r *runtime, args []txn.Value) (txn.Value, error) {
+	b := textOf(args[0])
+	from := clampInt(r.integer(args[1]))
+	count := 1 << 40
+	if len(args) > 2 {
+		count = clampInt(r.integer(args[2]))
+	}
+	if from < 0 {
+		from += runes(args[0], b) + 1
+		if from < 1 {
+			return str(args[0], nil), nil
+		}
+	}
+	if from == 0 || count <= 0 {
+		return str(args[0], nil), nil
+	}
+	_, tail := cutAt(args[0], b, from-1)
+	head, _ := cutAt(args[0], tail, count)
+	return str(args[0], head), nil
+}
+
+func substringIndex(r *runtime, args []txn.Value) (txn.Value, error) {
+	b, sep := textOf(args[0]), textOf(args[1])
+	n := clampInt(r.integer(args[2]))
+	if len(b) == 0 || len(sep) == 0 || n == 0 {
+		return str(args[0], nil), nil
+	}
+	var places []int
+	for at := 0; at <= len(b); {
+		i := bytes.Index(b[at:], sep)
+		if i < 0 {
+			break
+		}
+		places = append(places, at+i)
+		at += i + len(sep)
+	}
+	switch {
+	case n > 0 && n <= len(places):
+		return str(args[0], b[:places[n-1]]), nil
+	case n < 0 && -n <= len(places):
+		return str(args[0], b[places[len(places)+n]+len(sep):]), nil
+	}
+	return str(args[0], b), nil
+}
+
+func trim(leading, trailing bool) func(r *runtime, args []txn.Value) (txn.Value, error) {
+	return func(r *runtime, args []txn.Value) (txn.Value, error) {
+		b, remove := textOf(args[0]), []byte{' '}
+		if len(args) > 1 {
+			remove = textOf(args[1])
+		}
+		if len(remove) == 0 {
+			return str(args[0], b), nil
+		}
+		for leading && bytes.HasPrefix(b, remove) {
+			b = b[len(remove):]
+		}
+		for trailing && bytes.HasSuffix(b, remove) {
+			b = b[:len(b)-len(remove)]
+		}
+		return str(args[0], b), nil
+	}
+}
+
+func pad(atLeft bool) func(r *runtime, args []txn.Value) (txn.Value, error) {
+	return func(r *runtime, args []txn.Value) (txn.Value, error) {
+		b, filler := textOf(args[0]), textOf(args[2])
+		want, have := clampInt(r.integer(args[1])), runes(args[0], b)
+		switch {
+		case want < 0:
+			return txn.Null(), nil
+		case want <= have:
+			head, _ := cutAt(args[0], b, want)
+			return str(args[0], head), nil
+		case len(filler) == 0:
+			return str(args[0], nil), nil
+		case want > maxPacket:
+			v, w := tooLong("pad")
+			r.warn(w)
+			return v, nil
+		}
+		missing, width := want-have, runes(args[2], filler)
+		fill := bytes.Repeat(filler, missing/width)
+		part, _ := cutAt(args[2], filler, missing%width)
+		fill = append(fill, part...)
+		if atLeft {
+			return str(args[0], append(fill, b...)), nil
+		}
+		return str(args[0], append(append(make([]byte, 0, len(b)+len(fill)), b...), fill...)), nil
+	}
+}
+
+func replace(r *runtime, args []txn.Value) (txn.Value, error) {
+	from := textOf(args[1])
+	if len(from) == 0 {
+		return args[0], nil
+	}
+	return str(args[0], bytes.ReplaceAll(textOf(args[0]), from, textOf(args[2]))), nil
+}
+
+func repeat(r *runtime, args []txn.Value) (txn.Value, error) {
+	b, n := textOf(args[0]), clampInt(r.integer(args[1]))
+	if n <= 0 || len(b) == 0 {
+		return str(args[0], nil), nil
+	}
+	if n > maxPacket/len(b) {
+		v, w := tooLong("repeat")
+		r.warn(w)
+		return v, nil
+	}
+	return str(args[0], bytes.Repeat(b, n)), nil
+}
+
+func reverse(r *runtime, args []txn.Value) (txn.Value, error) {
+	b := textOf(args[0])
+	out := make([]byte, len(b))
+	at := len(b)
+	for i := 0; i < len(b); {
+		size := 1
+		if args[0].Kind() != txn.KindBlob {
+			_, size = utf8.DecodeRune(b[i:])
+		}
+		at -= size
+		copy(out[at:], b[i:i+size])
+		i += size
+	}
+	return str(args[0], out), nil
+}
+
+func space(r *runtime, args []txn.Value) (txn.Value, error) {
+	return repeat(r, []txn.Value{txn.TextString(" "), args[0]})
+}
+
+func insert(r *runtime, args []txn.Value) (txn.Value, error) {
+	b := textOf(args[0])
+	from, count, length := clampInt(r.integer(args[1])), clampInt(r.integer(args[2])), runes(args[0], b)
+	if from < 1 || from > length {
+		return args[0], nil
+	}
+	if count < 0 || count > length-from+1 {
+		count = length - from + 1
+	}
+	head, rest := cutAt(args[0], b, from-1)
+	_, tail := cutAt(args[0], rest, count)
+	out := append(append(append([]byte(nil), head...), textOf(args[3])...), tail...)
+	return str(args[0], out), nil
+}
+
+func ascii(r *runtime, args []txn.Value) (txn.Value, error) {
+	b := textOf(args[0])
+	if len(b) == 0 {
+		return txn.Int(0), nil
+	}
+	return txn.Int(int64(b[0])), nil
+}
+
+func ord(r *runtime, args []txn.Value) (txn.Value, error) {
+	b := textOf(args[0])
+	if len(b) == 0 {
+		return txn.Int(0), nil
+	}
+	size := 1
+	if args[0].Kind() != txn.KindBlob {
+		_, size = utf8.DecodeRune(b)
+	}
+	var n int64
+	for _, c := range b[:size] {
+		n = n<<8 | int64(c)
+	}
+	return txn.Int(n), nil
+}
+
+func char(r *runtime, args []txn.Value) (txn.Value, error) {
+	var out []byte
+	for _, a := range args {
+		if a.IsNull() {
+			continue
+		}
+		n := uint32(r.bits(a))
+		width := max((bits.Len32(n)+7)/8, 1)
+		for i := width - 1; i >= 0; i-- {
+			out = append(out, byte(n>>(8*i)))
+		}
+	}
+	return txn.Blob(out), nil
+}
+
+// hexOf is HEX: of a number its value, of anything else its bytes.
+func hexOf(args []Operand) (Operand, error) {
+	out := Operand{Nullable: args[0].Nullable || args[0].Param, Coercibility: Coercible}
+	if args[0].Type.IsNumeric() || args[0].Type.Kind == schemas.Year || args[0].Type.Kind == schemas.Bit {
+		n, err := asNumber(args[0])
+		out.SQL, out.Type = call("marmot_in_base16", n.SQL), text(16, "")
+		return out, err
+	}
+	if args[0].Param {
+		out.SQL, out.Type = call("marmot_in_base16", args[0].SQL), text(-1, "")
+		return out, nil
+	}
+	sql, err := asBytes(args[0])
+	n := textLength(args[0].Type)
+	if n > 0 {
+		n *= 8
+	}
+	out.SQL, out.Type = call("hex", sql), text(n, "")
+	if out.Nullable {
+		out.SQL = "(CASE WHEN " + args[0].SQL + " IS NOT NULL THEN " + out.SQL + " END)"
+	}
+	return out, err
+}
+
+func unhex(r *runtime, args []txn.Value) (txn.Value, error) {
+	b := textOf(args[0])
+	if len(b)%2 == 1 {
+		b = append([]byte{'0'}, b...)
+	}
+	out := make([]byte, len(b)/2)
+	if _, err := hex.Decode(out, b); err != nil {
+		r.incorrect("string", textOf(args[0]))
+		return txn.Null(), nil
+	}
+	return txn.Blob(out), nil
+}
+
+func inBase(base int) func(r *runtime, args []txn.Value) (txn.Value, error) {
+	return func(r *runtime, args []txn.Value) (txn.Value, error) {
+		if args[0].IsNull() {
+			return txn.Null(), nil
+		}
+		if base == 16 && args[0].Kind() != txn.KindInteger && args[0].Kind() != txn.KindReal {
+			if _, clean := parseDec(args[0].Bytes()); !clean {
+				return txn.TextString(strings.ToUpper(hex.EncodeToString(args[0].Bytes()))), nil
+			}
+		}
+		return txn.TextString(strings.ToUpper(strconv.FormatUint(r.bits(args[0]), base))), nil
+	}
+}
+
+// conv is CONV(n, from, to): a number of one base in another; a negative base means signed.
+func conv(r *runtime, args []txn.Value) (txn.Value, error) {
+	from, to := r.integer(args[1]), r.integer(args[2])
+	if a := max(from, -from); a < 2 || a > 36 {
+		return txn.Null(), nil
+	}
+	if a := max(to, -to); a < 2 || a > 36 {
+		return txn.Null(), nil
+	}
+	b := bytes.TrimLeft(textOf(args[0]), " \t\n")
+	negative := len(b) > 0 && b[0] == '-'
+	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
+		b = b[1:]
+	}
+	n := new(big.Int)
+	base := big.NewInt(max(from, -from))
+	for _, c := range b {
+		d := digitValue(c)
+		if d < 0 || int64(d) >= base.Int64() {
+			break
+		}
+		n.Add(n.Mul(n, base), big.NewInt(int64(d)))
+		if n.BitLen() > 70 {
+			break
+		}
+	}
+	value := ^uint64(0)
+	if n.IsUint64() {
+		value = n.Uint64()
+	}
+	if negative {
+		value = -value
+	}
+	if to < 0 {
+		return txn.TextString(strings.ToUpper(strconv.FormatInt(int64(value), int(-to)))), nil
+	}
+	return txn.TextString(strings.ToUpper(strconv.FormatUint(value, int(to)))), nil
+}
+
+func digitValue(c byte) int {
+	switch {
+	case isDigit(c):
+		return int(c - '0')
+	case c >= 'a' && c <= 'z':
+		return int(c-'a') + 10
+	case c >= 'A' && c <= 'Z':
+		return int(c-'A') + 10
+	}
+	return -1
+}
+
+// format is FORMAT(n, digits[, locale]): with the thousands separated.
+func format(r *runtime, args []txn.Value) (txn.Value, error) {
+	digits := int(min(max(r.integer(args[1]), 0), maxScale))
+	d := r.dec(args[0]).rescale(digits)
+	text := string(d.append(nil))
+	group, point := ",", "."
+	if len(args) > 2 {
+		group, point = separators(string(textOf(args[2])))
+	}
+	sign := ""
+	if strings.HasPrefix(text, "-") {
+		sign, text = "-", text[1:]
+	}
+	whole, fraction, found := strings.Cut(text, ".")
+	var b strings.Builder
+	b.WriteString(sign)
+	for i := range len(whole) {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteString(group)
+		}
+		b.WriteByte(whole[i])
+	}
+	if found {
+		b.WriteString(point + fraction)
+	}
+	return txn.TextString(b.String()), nil
+}
+
+// separators are the marks between thousands and before the fraction in a locale.
+func separators(locale string) (group, point string) {
+	language, _, _ := strings.Cut(strings.ToLower(locale), "_")
+	switch language {
+	case "de", "da", "es", "id", "it", "nl", "tr", "el", "is", "ro", "sl", "hr", "eu", "ca", "gl", "fo":
+		if strings.HasSuffix(strings.ToUpper(locale), "_CH") {
+			return "'", "."
+		}
+		return ".", ","
+	case "fr", "pt", "ru", "uk", "cs", "sk", "pl", "fi", "sv", "nb", "no", "hu", "bg", "et", "lt", "lv":
+		if language == "ru" || language == "bg" {
+			return ".", ","
+		}
+		return "", ","
+	}
+	return ",", "."
+}
+
+func quote(r *runtime, args []txn.Value) (txn.Value, error) {
+	if args[0].IsNull() {
+		return txn.TextString("NULL"), nil
+	}
+	out := []byte{'\''}
+	for _, c := range textOf(args[0]) {
+		switch c {
+		case '\'', '\\':
+			out = append(out, '\\', c)
+		case 0:
+			out = append(out, '\\', '0')
+		case 26:
+			out = append(out, '\\', 'Z')
+		default:
+			out = append(out, c)
+		}
+	}
+	return str(args[0], append(out, '\'')), nil
+}
+
+func soundex(r *runtime, args []txn.Value) (txn.Value, error) {
+	const codes = "01230120022455012623010202"
+	var out []byte
+	last := byte(0)
+	for _, c := range strings.ToUpper(string(textOf(args[0]))) {
+		if !unicode.IsLetter(c) {
+			continue
+		}
+		code := byte('0')
+		if c >= 'A' && c <= 'Z' {
+			code = codes[c-'A']
+		}
+		if len(out) == 0 {
+			out = utf8.AppendRune(out, c)
+			last = code
+			continue
+		}
+		if c == 'H' || c == 'W' {
+			continue
+		}
+		if code != '0' && code != last {
+			out = append(out, code)
+		}
+		last = code
+	}
+	for len(out) > 0 && utf8.RuneCount(out) < 4 {
+		out = append(out, '0')
+	}
+	return txn.Text(out), nil
+}
+
+func toBase64(r *runtime, args []txn.Value) (txn.Value, error) {
+	s := base64.StdEncoding.EncodeToString(textOf(args[0]))
+	var out strings.Builder
+	for len(s) > 76 {
+		out.WriteString(s[:76] + "\n")
+		s = s[76:]
+	}
+	return txn.TextString(out.String() + s), nil
+}
+
+func fromBase64(r *runtime, args []txn.Value) (txn.Value, error) {
+	plain := bytes.Map(func(c rune) rune {
+		if unicode.IsSpace(c) {
+			return -1
+		}
+		return c
+	}, textOf(args[0]))
+	out, err := base64.StdEncoding.DecodeString(string(plain))
+	if err != nil {
+		return txn.Null(), nil
+	}
+	return txn.Blob(out), nil
+}
+
+func makeSet(r *runtime, args []txn.Value) (txn.Value, error) {
+	if args[0].IsNull() {
+		return txn.Null(), nil
+	}
+	n := r.bits(args[0])
+	var list [][]byte
+	for i, a := range args[1:] {
+		if i < 64 && n&(1<<i) != 0 && !a.IsNull() {
+			list = append(list, textOf(a))
+		}
+	}
+	return txn.Text(bytes.Join(list, []byte{','})), nil
+}
+
+func exportSet(r *runtime, args []txn.Value) (txn.Value, error) {
+	n, sep, count := r.bits(args[0]), []byte{','}, int64(64)
+	if len(args) > 3 {
+		sep = textOf(args[3])
+	}
+	if len(args) > 4 {
+		if count = r.integer(args[4]); count < 0 || count > 64 {
+			count = 64
+		}
+	}
+	var out []byte
+	for i := range count {
+		if i > 0 {
+			out = append(out, sep...)
+		}
+		if n&(1<<i) != 0 {
+			out = append(out, textOf(args[1])...)
+		} else {
+			out = append(out, textOf(args[2])...)
+		}
+	}
+	return txn.Text(out), nil
+}
+
+// weightString is the sort weights of a string; its bytes are Marmot's, only their order is MySQL's.
+func weightString(r *runtime, args []txn.Value) (txn.Value, error) {
+	c := schemas.LookupCollation(string(args[1].Bytes()))
+	if c == nil || args[0].Kind() == txn.KindBlob {
+		return txn.Blob(textOf(args[0])), nil
+	}
+	return txn.Blob(c.AppendKey(nil, textOf(args[0]))), nil
+}
+
+// loadFile is LOAD_FILE. Marmot gives clients no file of its host, as MySQL does not under an empty
+// secure_file_priv: NULL.
+func loadFile(r *runtime, args []txn.Value) (txn.Value, error) { return txn.Null(), nil }
