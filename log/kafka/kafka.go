@@ -34,6 +34,7 @@ const (
 	openTimeout      = 15 * time.Second
 	fetchWait        = 5 * time.Second
 	metadataAge      = 250 * time.Millisecond // so soon after another a new leader is looked for
+	missingPatience  = 3 * time.Second
 	firstPause       = 20 * time.Millisecond
 	lastPause        = time.Second
 )

@@ -85,25 +85,21 @@ func (l *Log) putMember(ctx context.Context, key string, value []byte) error {
 // readMembers reads the topic up to its end. It is compacted, so offsets may be missing.
 func (l *Log) readMembers(ctx context.Context) error {
 	topic := l.options.membersTopic()
-	ends, err := l.admin.ListEndOffsets(ctx, topic)
+	end, err := offsetOf(ctx, l.admin.ListEndOffsets, topic, 0)
 	if err != nil {
-		return fmt.Errorf("%w: end of %s: %w", log.ErrUnreachable, topic, err)
-	}
-	end, ok := ends.Lookup(topic, 0)
-	if end.Err != nil || !ok {
-		return fmt.Errorf("%w: end of %s: %w", log.ErrUnreachable, topic, end.Err)
+		return err
 	}
 	if l.members.words == nil {
 		l.members.words = map[txn.NodeID]log.Member{}
 	}
-	for l.members.next < end.Offset {
+	for l.members.next < end {
 		records, err := l.fetch(ctx, fetch{topic: topic, offset: l.members.next, maxBytes: maxFetchBytes})
 		if err != nil {
 			return err
 		}
 		if len(records) == 0 {
 			// What is left below the end has been compacted away.
-			l.members.next = end.Offset
+			l.members.next = end
 			return nil
 		}
 		for _, r := range records {

@@ -150,9 +150,9 @@ func (l *Log) Check(ctx context.Context) error {
 	if l.isClosed() {
 		return log.ErrClosed
 	}
-	m, err := freshMetadata(ctx, l.admin, l.options.orderTopic(), l.options.changesTopic())
+	m, err := l.describe(ctx, l.options.orderTopic(), l.options.changesTopic())
 	if err != nil {
-		return fmt.Errorf("%w: check the log: %w", log.ErrUnreachable, err)
+		return fmt.Errorf("check the log: %w", err)
 	}
 	configs, err := l.admin.DescribeTopicConfigs(ctx, l.options.orderTopic(), l.options.changesTopic())
 	if err != nil {
@@ -160,10 +160,6 @@ func (l *Log) Check(ctx context.Context) error {
 	}
 	var found []error
 	for _, topic := range []string{l.options.orderTopic(), l.options.changesTopic()} {
-		detail, ok := m.Topics[topic]
-		if err := l.topics.missing(topic, detail, ok); err != nil {
-			return err
-		}
 		config, err := configs.On(topic, nil)
 		if err == nil {
 			err = config.Err
@@ -175,7 +171,7 @@ func (l *Log) Check(ctx context.Context) error {
 		for _, c := range config.Configs {
 			values[c.Key] = c.MaybeValue()
 		}
-		found = append(found, l.checkTopic(topic, detail, values, len(m.Brokers))...)
+		found = append(found, l.checkTopic(topic, m.Topics[topic], values, len(m.Brokers))...)
 	}
 	return errors.Join(found...)
 }

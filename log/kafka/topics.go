@@ -15,7 +15,6 @@ import (
 // topics knows the topics' ids and the leaders of their partitions.
 type topics struct {
 	mu      sync.Mutex
-	cluster string
 	ids     map[string]kadm.TopicID // as they were when the log was opened
 	leaders map[string][]int32
 }
@@ -23,18 +22,15 @@ type topics struct {
 // load reads them anew. Another topic id than at the first time is log.ErrRecreated.
 func (t *topics) load(ctx context.Context, l *Log) error {
 	names := []string{l.options.orderTopic(), l.options.changesTopic(), l.options.membersTopic()}
-	m, err := freshMetadata(ctx, l.admin, names...)
+	m, err := l.describe(ctx, names...)
 	if err != nil {
-		return fmt.Errorf("%w: topics of the log: %w", log.ErrUnreachable, err)
+		return err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	leaders := map[string][]int32{}
 	for _, name := range names {
-		d, ok := m.Topics[name]
-		if err := t.missing(name, d, ok); err != nil {
-			return err
-		}
+		d := m.Topics[name]
 		for range d.Partitions {
 			leaders[name] = append(leaders[name], -1)
 		}
@@ -49,7 +45,6 @@ func (t *topics) load(ctx context.Context, l *Log) error {
 		}
 	}
 	if t.ids == nil {
-		t.cluster = m.Cluster
 		t.ids = map[string]kadm.TopicID{}
 		for _, name := range names {
 			t.ids[name] = m.Topics[name].ID
@@ -59,22 +54,49 @@ func (t *topics) load(ctx context.Context, l *Log) error {
 	return nil
 }
 
+// known tells whether the topics have been there.
+func (t *topics) known() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.ids != nil
+}
+
+// describe asks for topics. A broker may not have heard yet of one that has just been created, so a missing topic is
+// believed only after a while: then it is log.ErrNoGenesis, or log.ErrRecreated if it has been there.
+func (l *Log) describe(ctx context.Context, names ...string) (kadm.Metadata, error) {
+	patient, cancel := context.WithTimeout(ctx, missingPatience)
+	defer cancel()
+	for {
+		m, err := freshMetadata(ctx, l.admin, names...)
+		if err != nil {
+			return m, fmt.Errorf("%w: topics of the log: %w", log.ErrUnreachable, err)
+		}
+		missing, err := "", error(nil)
+		for _, name := range names {
+			d, ok := m.Topics[name]
+			if !ok || errors.Is(d.Err, kerr.UnknownTopicOrPartition) {
+				missing = name
+			} else if d.Err != nil {
+				err = fmt.Errorf("%w: topic %s: %w", log.ErrUnreachable, name, d.Err)
+			}
+		}
+		if missing == "" || err != nil {
+			return m, err
+		}
+		if l.sleep(patient, 5*firstPause) == nil {
+			continue
+		}
+		if l.topics.known() {
+			return m, fmt.Errorf("topic %s is gone: %w", missing, log.ErrRecreated)
+		}
+		return m, fmt.Errorf("%w: topic %s does not exist; run `marmot log init` once for this cluster", log.ErrNoGenesis, missing)
+	}
+}
+
 // freshMetadata asks a broker. Plain kadm answers from a cache that is seconds old, which hides a topic
 // that was deleted and created anew; asked for authorized operations too, it does not.
 func freshMetadata(ctx context.Context, admin *kadm.Client, topics ...string) (kadm.Metadata, error) {
 	return admin.Metadata(kadm.WithAuthorizedOps(ctx), topics...)
-}
-
-func (t *topics) missing(name string, d kadm.TopicDetail, ok bool) error {
-	switch {
-	case ok && d.Err == nil:
-		return nil
-	case ok && !errors.Is(d.Err, kerr.UnknownTopicOrPartition):
-		return fmt.Errorf("%w: topic %s: %w", log.ErrUnreachable, name, d.Err)
-	case t.ids != nil:
-		return fmt.Errorf("topic %s is gone: %w", name, log.ErrRecreated)
-	}
-	return fmt.Errorf("%w: topic %s does not exist; run `marmot log init` once for this cluster", log.ErrNoGenesis, name)
 }
 
 func (t *topics) count(topic string) int {
@@ -100,17 +122,13 @@ func (l *Log) Identity(ctx context.Context) (log.Identity, error) {
 		return log.Identity{}, log.ErrClosed
 	}
 	names := []string{l.options.orderTopic(), l.options.changesTopic()}
-	m, err := freshMetadata(ctx, l.admin, names...)
+	m, err := l.describe(ctx, names...)
 	if err != nil {
-		return log.Identity{}, fmt.Errorf("%w: identity of the log: %w", log.ErrUnreachable, err)
+		return log.Identity{}, fmt.Errorf("identity of the log: %w", err)
 	}
 	identity := log.Identity{Cluster: m.Cluster}
 	for _, name := range names {
-		d, ok := m.Topics[name]
-		if err := l.topics.missing(name, d, ok); err != nil {
-			return log.Identity{}, err
-		}
-		identity.Topics = append(identity.Topics, d.ID.String())
+		identity.Topics = append(identity.Topics, m.Topics[name].ID.String())
 	}
 	return identity, nil
 }
@@ -121,23 +139,36 @@ func (l *Log) Bounds(ctx context.Context, s log.Stream) (start, end int64, err e
 	if err != nil {
 		return 0, 0, err
 	}
-	if l.isClosed() {
-		return 0, 0, log.ErrClosed
+	patient, cancel := context.WithTimeout(ctx, missingPatience)
+	defer cancel()
+	for {
+		if l.isClosed() {
+			return 0, 0, log.ErrClosed
+		}
+		start, err := offsetOf(ctx, l.admin.ListStartOffsets, topic, partition)
+		if err == nil {
+			end, err = offsetOf(ctx, l.admin.ListEndOffsets, topic, partition)
+		}
+		// A leader that is just being elected answers with an error that passes.
+		if err == nil || !kerr.IsRetriable(err) || l.sleep(patient, 5*firstPause) != nil {
+			return start, end, err
+		}
 	}
-	starts, err := l.admin.ListStartOffsets(ctx, topic)
-	if err != nil {
-		return 0, 0, fmt.Errorf("%w: start of %s: %w", log.ErrUnreachable, topic, err)
+}
+
+// offsetOf asks for one end of a partition.
+func offsetOf(ctx context.Context, list func(context.Context, ...string) (kadm.ListedOffsets, error), topic string, partition int32) (int64, error) {
+	offsets, err := list(ctx, topic)
+	listed, ok := offsets.Lookup(topic, partition)
+	switch {
+	case err != nil && !ok:
+		return 0, fmt.Errorf("%w: bounds of %s/%d: %w", log.ErrUnreachable, topic, partition, err)
+	case listed.Err != nil:
+		return 0, fmt.Errorf("%w: bounds of %s/%d: %w", log.ErrUnreachable, topic, partition, listed.Err)
+	case !ok:
+		return 0, fmt.Errorf("%w: bounds of %s/%d: %w", log.ErrUnreachable, topic, partition, kerr.UnknownTopicOrPartition)
 	}
-	ends, err := l.admin.ListEndOffsets(ctx, topic)
-	if err != nil {
-		return 0, 0, fmt.Errorf("%w: end of %s: %w", log.ErrUnreachable, topic, err)
-	}
-	first, _ := starts.Lookup(topic, partition)
-	last, ok := ends.Lookup(topic, partition)
-	if err := errors.Join(first.Err, last.Err); err != nil || !ok {
-		return 0, 0, fmt.Errorf("%w: bounds of %s/%d: %w", log.ErrUnreachable, topic, partition, err)
-	}
-	return first.Offset, last.Offset, nil
+	return listed.Offset, nil
 }
 
 // Trim implements log.Log by DeleteRecords.
