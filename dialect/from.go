@@ -188,8 +188,10 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 	if v := k.c.Catalog.View(database, n.Name.String()); v != nil {
 		return s.view(v, name)
 	}
-	if v := lookupVirtual(database, n.Name.String()); v != nil {
-		return s.virtual(v, name), nil
+	if isVirtualDatabase(database) {
+		if v := lookupVirtual(database, n.Name.String()); v != nil {
+			return s.virtual(v, name), nil
+		}
 	}
 	t, err := k.table(n)
 	if err != nil {
