@@ -47,22 +47,55 @@ void marmot_branch_free(MarmotBranch *b){
   marmot_free(b);
 }
 
-/* Whether the reader's file is in WAL mode; else MARMOT_NOT_WAL. */
-static int check_wal(MarmotConn *reader, const char *alias){
+/* Asks a PRAGMA of one file, whose answer is a word or a number in text. */
+static int ask(MarmotConn *c, const char *alias, const char *pragma, char *answer, int size){
   sqlite3_stmt *s = 0;
-  char *sql = sqlite3_mprintf("PRAGMA \"%w\".journal_mode", alias);
-  int guarded = reader->guarded;
+  char *sql = sqlite3_mprintf("PRAGMA \"%w\".%s", alias, pragma);
+  int guarded = c->guarded;
+  answer[0] = 0;
   if( !sql ) return SQLITE_NOMEM;
-  reader->guarded = 0;
-  int rc = sqlite3_prepare_v3(reader->db, sql, -1, 0, &s, 0);
+  c->guarded = 0;
+  int rc = sqlite3_prepare_v3(c->db, sql, -1, 0, &s, 0);
   sqlite3_free(sql);
   if( rc==SQLITE_OK ) rc = sqlite3_step(s);
   if( rc==SQLITE_ROW ){
-    const char *mode = (const char*)sqlite3_column_text(s, 0);
-    rc = mode && strcmp(mode, "wal")==0 ? SQLITE_OK : MARMOT_NOT_WAL;
+    const char *text = (const char*)sqlite3_column_text(s, 0);
+    sqlite3_snprintf(size, answer, "%s", text ? text : "");
+    rc = SQLITE_OK;
   }
   sqlite3_finalize(s);
-  reader->guarded = guarded;
+  c->guarded = guarded;
+  return rc==SQLITE_DONE ? SQLITE_ERROR : rc;
+}
+
+/* Whether the reader's file is in WAL mode; else MARMOT_NOT_WAL. */
+static int check_wal(MarmotConn *reader, const char *alias){
+  char mode[16];
+  int rc = ask(reader, alias, "journal_mode", mode, sizeof mode);
+  return rc==SQLITE_OK && strcmp(mode, "wal")!=0 ? MARMOT_NOT_WAL : rc;
+}
+
+/* Whether the branch has committed a definition of its own into this file since the last look. */
+static int has_own_definitions(MarmotBranch *b, MarmotFile *f){
+  char mine[24], base[24];
+  if( !f->synced || memcmp(f->regions[0], f->header, WALINDEX_HEADER)==0 ) return 0;
+  memcpy(f->header, f->regions[0], WALINDEX_HEADER);
+  return ask(b->writer, f->alias, "schema_version", mine, sizeof mine)!=SQLITE_OK
+      || ask(b->reader, f->alias, "schema_version", base, sizeof base)!=SQLITE_OK
+      || strcmp(mine, base)!=0;
+}
+
+/* SQLite takes a parsed schema for current while the file's schema version is the same. The version that
+** a commit in the branch made can be that of another definition in the next snapshot, whose root
+** pages are others: so what the writer has parsed is dropped together with the private pages. (After a
+** ROLLBACK SQLite does so itself.) */
+static int forget_own_definitions(MarmotBranch *b){
+  for(MarmotFile *f=b->files; f; f=f->next){
+    if( has_own_definitions(b, f) ) b->stale = 1;
+  }
+  if( !b->stale ) return SQLITE_OK;
+  int rc = marmot_exec(b->writer, "PRAGMA writable_schema=RESET");
+  if( rc==SQLITE_OK ) b->stale = 0;
   return rc;
 }
 
@@ -138,7 +171,8 @@ int marmot_branch_open_main(MarmotBranch *b, MarmotFile *f, const char *path, in
 /* All marks are given up before the first is taken again, and all are taken before the first
 ** wal-index is copied: with the publication lock held, that is one point in time for every file. */
 int marmot_branch_snapshot(MarmotBranch *b){
-  int rc = SQLITE_OK;
+  int rc = forget_own_definitions(b);
+  if( rc ) return rc;
   for(MarmotFile *f=b->files; f; f=f->next) sqlite3_reset(f->hold);
   for(MarmotFile *f=b->files; f && rc==SQLITE_OK; f=f->next) rc = pin(f);
   if( rc ) rc = marmot_error(b->reader, rc);
@@ -151,6 +185,7 @@ int marmot_branch_snapshot(MarmotBranch *b){
 }
 
 void marmot_branch_release(MarmotBranch *b){
+  forget_own_definitions(b); /* if that fails, the next snapshot tries again, or fails too */
   for(MarmotFile *f=b->files; f; f=f->next){
     sqlite3_reset(f->hold);
     /* The private index still points to the frames dropped here: the next snapshot copies it

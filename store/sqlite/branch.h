@@ -46,6 +46,9 @@ int marmot_overlay_write(MarmotOverlay *o, const void *data, int n, int64_t offs
 
 /* ---------- files and branches (branch.c, walindex.c) ---------- */
 
+/* Bytes of one copy of the wal-index's header. */
+#define WALINDEX_HEADER 48
+
 struct MarmotFile {
   MarmotBranch *branch;
   MarmotFile *next;
@@ -56,6 +59,7 @@ struct MarmotFile {
   int region_count;
   int synced;              /* the regions hold a snapshot */
   int locked;              /* the branch took the write lock since then */
+  uint8_t header[WALINDEX_HEADER]; /* as it was copied: a commit of the branch changes the region's */
   uint32_t frames;         /* mxFrame of the snapshot */
   uint32_t salt[2];
   int page_size;           /* 0: the WAL is empty and does not say */
@@ -69,6 +73,7 @@ struct MarmotBranch {
   char *spill_dir;         /* NULL: no spilling */
   int64_t memory_limit;    /* bytes of overlay blocks in memory */
   int64_t memory;
+  int stale;               /* the writer has parsed definitions that are gone */
   int full;                /* the limit was hit without a place to spill to */
   int64_t retries;         /* header copies that were torn and done again */
 };

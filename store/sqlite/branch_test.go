@@ -125,6 +125,30 @@ func TestDefinitionsChangeInABranch(t *testing.T) {
 	want(t, c, "SELECT a FROM later", "5")
 }
 
+// A definition committed in the branch and one committed to the file then have the same schema version,
+// but other root pages.
+func TestOwnDefinitionsAreForgottenWithTheSnapshot(t *testing.T) {
+	eachForm(t, "CREATE TABLE t(a)", func(t *testing.T, b *Branch, w *Conn) {
+		alias := "main"
+		if _, ok := b.files["d"]; ok {
+			alias = "d"
+		}
+		for round := range 3 {
+			must(t, b.Conn().Exec("BEGIN; CREATE TABLE "+alias+".mine(a); INSERT INTO mine VALUES(1); COMMIT"))
+			want(t, b.Conn(), "SELECT count(*) FROM mine", "1")
+			must(t, w.Exec(fmt.Sprintf("CREATE TABLE theirs%d(a, b); INSERT INTO theirs%d VALUES(%d,2)", round, round, round)))
+			if round == 1 {
+				b.Release()
+				b.Release()
+			}
+			must(t, b.Snapshot())
+			wantError(t, b.Conn(), "SELECT count(*) FROM mine", "no such table")
+			want(t, b.Conn(), fmt.Sprintf("SELECT a, b FROM theirs%d", round), fmt.Sprintf("%d|2", round))
+			want(t, b.Conn(), "PRAGMA integrity_check", "ok")
+		}
+	})
+}
+
 func TestAttachedNamesDoNotCollide(t *testing.T) {
 	one, _ := newFile(t, "CREATE TABLE t(a); INSERT INTO t VALUES('one')")
 	dir := filepath.Join(t.TempDir(), "odd name?#%25'ü")

@@ -147,6 +147,10 @@ int marmot_prepare(MarmotConn *c, const char *sql, int size, int persistent, Mar
 static void ended(MarmotConn *c, MarmotStmt *s){
   if( !s->active ) return;
   s->active = 0;
+  if( s->params.cap>KEEP_PARAMETER_BYTES ){
+    sqlite3_clear_bindings(s->stmt);
+    marmot_buffer_free(&s->params);
+  }
   if( __atomic_sub_fetch(&c->active, 1, __ATOMIC_RELAXED)==0 || stop_reason(c)==MARMOT_STOP_CAPTURE ){
     set_stop(c, MARMOT_STOP_NONE);
   }
@@ -166,7 +170,6 @@ void marmot_finalize(MarmotConn *c, MarmotStmt *s){
 }
 
 uint8_t *marmot_params(MarmotStmt *s, int64_t size){
-  if( s->params.cap>KEEP_PARAMETER_BYTES && size<=KEEP_PARAMETER_BYTES ) marmot_buffer_free(&s->params);
   s->params.n = 0;
   return marmot_reserve(&s->params, size);
 }

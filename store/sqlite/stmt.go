@@ -89,7 +89,6 @@ func (c *Conn) statement(sql string, keep bool) (s *Stmt, rest string, err error
 	}
 	if keep {
 		if s := c.cache.take(sql); s != nil {
-			s.binding = bindClear
 			return s, "", nil
 		}
 	}
@@ -146,8 +145,8 @@ func (s *Stmt) ready() error {
 	return nil
 }
 
-// Bind sets all parameters; their number must be the statement's. The values are copied.
-// A statement that is begun is reset first.
+// Bind sets all parameters for one run of the statement; their number must be the statement's. The
+// values are copied. A statement that is begun is reset first.
 func (s *Stmt) Bind(values []txn.Value) error {
 	if s.begun {
 		s.Reset()
@@ -273,12 +272,13 @@ func (s *Stmt) ReadOnly() bool {
 	return s.ready() == nil && C.sqlite3_stmt_readonly(s.c.stmt) != 0
 }
 
-// Reset ends the statement. Its parameters stay bound until Prepare gives it out again.
+// Reset ends the statement. Its parameters are NULL again.
 func (s *Stmt) Reset() {
 	if s.c != nil && s.begun && s.more {
 		C.marmot_reset(s.conn.c, s.c)
 	}
 	s.begun, s.more, s.left, s.rows, s.row, s.end = false, false, 0, nil, s.row[:0], nil
+	s.binding = bindClear
 	if s.buffer != nil {
 		s.conn.giveBuffer(s.buffer)
 		s.buffer = nil

@@ -1,5 +1,10 @@
 package sqlite
 
+/*
+#include "marmot.h"
+*/
+import "C"
+
 import (
 	"encoding/binary"
 	"errors"
@@ -86,3 +91,6 @@ func readFlat(dst []txn.Value, b []byte, n int) (values []txn.Value, rest []byte
 	}
 	return dst, b, nil
 }
+
+// allocated returns the bytes that the package's C code holds.
+func allocated() int64 { return int64(C.marmot_memory()) }

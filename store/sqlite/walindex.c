@@ -4,15 +4,18 @@
 ** bytes of checkpoint information; then, in every region of 32 KiB, page numbers and a hash table. Region 0
 ** covers 4062 frames, each other 4096. */
 #include "branch.h"
+#include <sched.h>
 #include <string.h>
 
-#define HEADER_BYTES 48
+#define HEADER_BYTES WALINDEX_HEADER
 #define CHECKPOINT_BYTES 40
 #define INFO_BYTES (2*HEADER_BYTES + CHECKPOINT_BYTES)
 #define FIRST_REGION_FRAMES 4062
 #define REGION_FRAMES 4096
-/* The header is torn only while a commit writes it: a few tries do. */
+/* The header is torn only while a commit writes it: a few tries do, unless the writer's thread was
+** put aside just then. */
 #define MAX_TRIES 1000000
+#define TRIES_BEFORE_YIELD 16
 
 /* Fields of the header. */
 #define AT_VERSION 0
@@ -56,6 +59,7 @@ static int read_header(MarmotFile *f, volatile uint8_t *live, uint8_t *header){
     memcpy(second, (const void*)(live+HEADER_BYTES), HEADER_BYTES);
     if( memcmp(header, second, HEADER_BYTES)==0 && header[AT_INITIALISED] ) return SQLITE_OK;
     f->branch->retries++;
+    if( i>=TRIES_BEFORE_YIELD ) sched_yield();
   }
   return SQLITE_PROTOCOL;
 }
@@ -84,6 +88,7 @@ static int copy_regions(MarmotFile *f, volatile uint8_t *live0, int first, int l
 static void take_header(MarmotFile *f, const uint8_t *header, uint32_t frames){
   memcpy(f->regions[0], header, HEADER_BYTES);
   memcpy(f->regions[0]+HEADER_BYTES, header, HEADER_BYTES);
+  memcpy(f->header, header, HEADER_BYTES);
   memcpy(f->salt, header+AT_SALT, sizeof f->salt);
   f->frames = frames;
   f->synced = 1;
