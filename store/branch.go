@@ -221,6 +221,15 @@ func (b *Branch) Snapshot(ctx context.Context) error {
 	if err := b.ensure(); err != nil {
 		return err
 	}
+	if err := b.snapshot(ctx); err != nil {
+		b.Release()
+		b.inner.Release()
+		return err
+	}
+	return nil
+}
+
+func (b *Branch) snapshot(ctx context.Context) error {
 	var buffer [4]txn.Position
 	published := buffer[:0]
 	for _, f := range b.files {
@@ -230,14 +239,12 @@ func (b *Branch) Snapshot(ctx context.Context) error {
 		published = append(published, f.database.published.get())
 	}
 	if err := b.take(); err != nil {
-		b.inner.Release()
 		return err
 	}
 	b.held, b.started = true, b.store.o.Now()
 	b.store.active.add(b)
 	for i, f := range b.files {
 		if err := b.readState(f, published[i]); err != nil {
-			b.Release()
 			return err
 		}
 	}

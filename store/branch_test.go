@@ -86,6 +86,21 @@ func TestQuietDatabaseLooksNew(t *testing.T) {
 	}
 }
 
+func TestRefusedSnapshotLetsGoOfTheOldOne(t *testing.T) {
+	f := newFixture(t)
+	db := f.createDatabase("d")
+	b := f.branch(db)
+	defer b.Close()
+	never := make(chan struct{})
+	f.s.database(db).wal.blocked.Store(&never)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := b.Snapshot(ended); !errors.Is(err, context.Canceled) || b.inner.Held() || len(f.s.active.held) != 0 {
+		t.Errorf("got %v, held %v, %d active", err, b.inner.Held(), len(f.s.active.held))
+	}
+	f.must(b.Snapshot(t.Context())) // waits its 50 ms, and no longer
+}
+
 func TestBranchWithoutDatabases(t *testing.T) {
 	f := newFixture(t)
 	f.s.AdvanceAll(7)

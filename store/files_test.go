@@ -4,8 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"marmot/store/sqlite"
@@ -102,4 +104,72 @@ func TestHistoryLostBySystemDatabaseComesBackFromFiles(t *testing.T) {
 	if h, err := f.s.History().TableAt(table.ID, old); err != nil || len(h.Columns) != 1 || h.CreatedUS != 7 || h.Database != "a" {
 		t.Errorf("replayed version: %+v %v", h, err)
 	}
+}
+
+func TestDirectoryThatCannotBeWrittenIsNamed(t *testing.T) {
+	f := newFixture(t)
+	f.createDatabase("a")
+	path := f.s.database(1).path
+	f.close()
+	for _, c := range []struct {
+		name, wanted string
+		mode         map[string]os.FileMode
+	}{
+		{"directory", f.o.Dir, map[string]os.FileMode{f.o.Dir: 0o555}},
+		{"db", filepath.Dir(path), map[string]os.FileMode{filepath.Dir(path): 0o555}},
+		{"file", path, map[string]os.FileMode{path: 0o444}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f.must(filepath.Walk(f.o.Dir, func(p string, info os.FileInfo, err error) error {
+				mode := os.FileMode(0o666)
+				if info.IsDir() {
+					mode = 0o777
+				}
+				if special, ok := c.mode[p]; ok {
+					mode = special
+				}
+				return errors.Join(err, os.Chmod(p, mode))
+			}))
+			defer os.Chmod(f.o.Dir, 0o777)
+			text := openAsNobody(t, f.o)
+			if !strings.Contains(text, ErrReadOnlyFile.Error()) || !strings.Contains(text, c.wanted) || !strings.Contains(text, "owner, mode, mount") {
+				t.Errorf("got %s", text)
+			}
+		})
+	}
+}
+
+// openAsNobody opens the directory as a user without special rights, and returns the error's text.
+func openAsNobody(t *testing.T, o Options) string {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		s, err := Open(o)
+		if err == nil {
+			s.Close()
+			return "no error"
+		}
+		return err.Error()
+	}
+	dir := t.TempDir()
+	for d := range strings.SplitSeq(dir+"\n"+filepath.Dir(dir)+"\n"+o.Dir+"\n"+filepath.Dir(o.Dir), "\n") {
+		if info, err := os.Stat(d); err == nil && d != o.Dir {
+			if err := os.Chmod(d, info.Mode()|0o055); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	binary := filepath.Join(dir, "test")
+	copyFile(t, os.Args[0], binary)
+	if err := os.Chmod(binary, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	child := exec.Command(binary)
+	child.Dir = dir
+	child.Env = append(os.Environ(), childVariable+"="+o.Dir, childVariable+"_RECORDS=0")
+	child.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	out, err := child.CombinedOutput()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	return string(out)
 }
