@@ -29,7 +29,9 @@ func bitName(op string) string {
 func isByteString(a Operand) bool { return a.Type.IsBlob() && !isHexLiteral(a) }
 
 // isHexLiteral tells x'4D' and b'01' from other binary strings: numbers where a number is wanted.
-func isHexLiteral(a Operand) bool { return a.Type.IsBlob() && a.Type.Spelling == "HEX" }
+func isHexLiteral(a Operand) bool {
+	return a.Type.IsBlob() && a.Constant != nil && a.Coercibility == Coercible
+}
 
 func bitOperation(op string, a, b Operand) (Operand, error) {
 	out := Operand{Type: unsignedBigint(), Nullable: a.Nullable || b.Nullable, Coercibility: Numeric}

@@ -244,7 +244,7 @@ func asJSONValue(a Operand) string {
 	t := a.Type
 	switch {
 	case a.Param:
-		return call("marmot_json_value", a.SQL, "'scalar'")
+		return call("marmot_to_json", a.SQL, "'scalar'")
 	case isNull(a):
 		return "'null'"
 	case t.Kind == schemas.JSON:
@@ -273,5 +273,5 @@ func asJSONValue(a Operand) string {
 	case t.Kind == schemas.Bit:
 		kind = "bit"
 	}
-	return call("marmot_json_value", a.SQL, quoteText(kind))
+	return call("marmot_to_json", a.SQL, quoteText(kind))
 }

@@ -37,7 +37,7 @@ func cryptFunctions() []function {
 		{names: "is_uuid", group: "Miscellaneous", least: 1, most: 1, args: "s", result: resultBool, run: isUUID},
 		{names: "aes_encrypt", group: group, least: 2, most: 6, args: "b", traits: givesNull, result: resultEncrypted, run: aesEncrypt},
 		{names: "aes_decrypt", group: group, least: 2, most: 6, args: "b", traits: givesNull, result: resultDecrypted, run: aesDecrypt},
-		{names: "compress", group: group, least: 1, most: 1, args: "b", result: resultBytes(-1), run: compress},
+		{names: "compress", group: group, least: 1, most: 1, args: "b", result: resultCompressed, run: compress},
 		{names: "uncompress", group: group, least: 1, most: 1, args: "b", traits: givesNull, result: resultBytes(-1), run: uncompress},
 		{names: "uncompressed_length", group: group, least: 1, most: 1, args: "b", result: resultBigint, run: uncompressedLength},
 		{names: "statement_digest", group: group, least: 1, most: 1, args: "b", result: resultText(64), run: hashText(func(b []byte) []byte { h := sha256.Sum256(b); return h[:] })},
@@ -178,6 +178,14 @@ func resultEncrypted(args []Operand) schemas.Type {
 	n := textLength(args[0].Type)
 	if n >= 0 {
 		n = (n*4/16 + 1) * 16
+	}
+	return bytesType(n)
+}
+
+func resultCompressed(args []Operand) schemas.Type {
+	n := textLength(args[0].Type)
+	if n >= 0 {
+		n = n*4*6/5 + 12
 	}
 	return bytesType(n)
 }

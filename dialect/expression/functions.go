@@ -106,7 +106,7 @@ func Functions() []Function {
 // Errors: 1305 for a name that is no function, 1582 for a wrong number of arguments, and 1267 and
 // others of the arguments.
 func Call(name string, args []Operand) (Operand, error) {
-	f, ok := functionTable()[strings.ToLower(name)]
+	f, ok := functionTable()[strings.ReplaceAll(strings.ToLower(name), " ", "_")]
 	if !ok {
 		return Operand{}, mysqlerr.New(mysql.ER_SP_DOES_NOT_EXIST, "FUNCTION", name)
 	}
@@ -287,7 +287,7 @@ func internalFunctions() []internal {
 		{"marmot_cast_date", 2, castDate}, {"marmot_cast_datetime", 2, castDateTime}, {"marmot_cast_time", 2, castTime},
 		{"marmot_cast_year", 1, castYear}, {"marmot_round_fraction", 2, roundFraction},
 		{"marmot_temporal_number", 1, temporalNumber}, {"marmot_interval", 5, intervalFunction}, {"marmot_extract", 2, extractFunction},
-		{"marmot_cast_json", 1, castJSONFunction}, {"marmot_json_value", 2, jsonValueFunction}, {"marmot_json_number", 1, jsonNumberFunction},
+		{"marmot_cast_json", 1, castJSONFunction}, {"marmot_to_json", 2, jsonValueFunction}, {"marmot_json_number", 1, jsonNumberFunction},
 		{"marmot_json_truth", 1, jsonTruth}, {"marmot_json_key", 1, jsonKeyFunction}, {"marmot_not_json", 1, notJSON},
 		{"marmot_join", 2, joinFunction}, {"marmot_tuple", -1, tupleFunction}, {"marmot_weight", 2, weightFunction},
 		{"marmot_json_collect", 2, jsonCollect}, {"marmot_variance", 3, varianceFunction},

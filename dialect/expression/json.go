@@ -331,7 +331,7 @@ func valueNode(v txn.Value) *node {
 	return p.value()
 }
 
-// jsonValueFunction is marmot_json_value(x, kind): a value of SQL as JSON; NULL is null.
+// jsonValueFunction is marmot_to_json(x, kind): a value of SQL as JSON; NULL is null.
 func jsonValueFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	v, kind := args[0], string(args[1].Bytes())
 	if v.IsNull() {

@@ -446,7 +446,7 @@ func (m moment) number(decimals int) dec {
 	case kindTime:
 		n = clock
 	}
-	d := dec{small: n*1000000 + int64(m.micro), scale: 6}.truncate(decimals)
+	d := dec{small: n}.add(dec{small: int64(m.micro), scale: 6}).truncate(decimals)
 	if m.negative {
 		return d.negate()
 	}

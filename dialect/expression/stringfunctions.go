@@ -43,7 +43,7 @@ func stringFunctions() []function {
 		{names: "replace", group: group, least: 3, most: 3, args: "t", result: resultReplaced, run: replace},
 		{names: "repeat", group: group, least: 2, most: 2, args: "tn", traits: givesNull, result: resultRepeated, run: repeat},
 		{names: "reverse", group: group, least: 1, most: 1, args: "t", result: resultLikeFirst(1), run: reverse},
-		{names: "space", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultText(65535), run: space},
+		{names: "space", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultSpaces, run: space},
 		{names: "insert", group: group, least: 4, most: 4, args: "tnnt", result: resultInserted, run: insert},
 		{names: "ascii", group: group, least: 1, most: 1, args: "b", result: resultBigint, run: ascii},
 		{names: "ord", group: group, least: 1, most: 1, args: "t", result: resultBigint, run: ord},
@@ -91,6 +91,13 @@ func resultRepeated(args []Operand) schemas.Type {
 	n, ok := constantInt(args[1])
 	if length := textLength(args[0].Type); ok && length >= 0 && n >= 0 && n < maxPacket {
 		return text(length*n, "")
+	}
+	return text(-1, "")
+}
+
+func resultSpaces(args []Operand) schemas.Type {
+	if n, ok := constantInt(args[0]); ok {
+		return text(max(n, 0), "")
 	}
 	return text(-1, "")
 }

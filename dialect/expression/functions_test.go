@@ -1,0 +1,54 @@
+package expression
+
+import (
+	"testing"
+
+	"marmot/mysqlerr"
+)
+
+func TestNamesInSQLiteAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	for _, f := range Extensions().Functions {
+		if seen[f.Name] {
+			t.Errorf("%s is registered twice", f.Name)
+		}
+		seen[f.Name] = true
+	}
+	for _, a := range Extensions().Aggregates {
+		if seen[a.Name] {
+			t.Errorf("%s is registered twice", a.Name)
+		}
+		seen[a.Name] = true
+	}
+}
+
+func TestWrongCallsAreMySQLErrors(t *testing.T) {
+	if _, err := Call("no_such", nil); mysqlerr.Code(err) != 1305 {
+		t.Errorf("unknown function: %v", err)
+	}
+	if _, err := Call("left", []Operand{Null()}); mysqlerr.Code(err) != 1582 {
+		t.Errorf("LEFT of one argument: %v", err)
+	}
+	if _, err := Aggregate("sum", nil, AggregateOptions{}); mysqlerr.Code(err) != 1582 {
+		t.Errorf("SUM(): %v", err)
+	}
+}
+
+// TestEveryFunctionTakesNull calls each function with NULLs, which must neither panic nor fail but
+// for arguments that may not be NULL.
+func TestEveryFunctionTakesNull(t *testing.T) {
+	conn := newConn(t, newTestSession())
+	for name, f := range functionTable() {
+		args := make([]Operand, f.least)
+		for i := range args {
+			args[i] = Null()
+		}
+		o, err := Call(name, args)
+		if err != nil {
+			continue
+		}
+		if _, err := queryRows(conn, "SELECT "+o.SQL); err != nil && mysqlerr.Code(err) == 0 {
+			t.Errorf("%s of NULLs: %v", name, err)
+		}
+	}
+}
