@@ -40,7 +40,7 @@ type database struct {
 	wal       walState // of Run
 }
 
-// newDatabase opens the file at path, which checkFile has passed, and reads its catalog.
+// openDatabase opens the file at path, which checkFile has passed, and reads its catalog.
 func (s *Store) openDatabase(path string) (*database, *schemas.Database, []historyRow, error) {
 	c, err := openWriter(path)
 	if err != nil {

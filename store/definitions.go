@@ -159,9 +159,6 @@ func (d *ddl) free(name string) error {
 	return nil
 }
 
-// table returns the definition of a table after the changes, or nil.
-func (d *ddl) table(id txn.TableID) *schemas.Table { return tableByID(d.definition, id) }
-
 func tableByID(d *schemas.Database, id txn.TableID) *schemas.Table {
 	for _, t := range d.Tables {
 		if t.ID == id {
