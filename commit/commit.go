@@ -108,10 +108,11 @@ type Origin struct {
 	barriers barriers
 
 	fence    sync.Once
-	fenced   chan struct{} // closed when a later run has been seen
-	stop     sync.Once
-	stopped  chan struct{} // closed when Run has ended
-	payloads sync.Pool     // of *[]byte, buffers of ended transactions
+	fenced   chan struct{}   // closed when a later run has been seen
+	life     context.Context //nolint:containedctx // waits for verdicts end with it, without a goroutine for each
+	stop     context.CancelFunc
+	stopped  <-chan struct{} // closed when Run has ended
+	payloads sync.Pool       // of *[]byte, buffers of ended transactions
 }
 
 // New builds an Origin; Open and Run bring it to life.
@@ -119,14 +120,17 @@ func New(o Options) *Origin {
 	if o.Partitions == 0 {
 		o.Partitions = o.Genesis.Partitions
 	}
+	life, stop := context.WithCancel(context.Background())
 	return &Origin{
 		options:  o,
+		life:     life,
+		stop:     stop,
 		queue:    make(chan *request, maxQueuedOrders),
 		inFlight: make(chan struct{}, maxOrdersInFlight),
 		chunks:   semaphore.NewWeighted(maxChunksInFlight),
 		settler:  newSettler(),
 		fenced:   make(chan struct{}),
-		stopped:  make(chan struct{}),
+		stopped:  life.Done(),
 		payloads: sync.Pool{New: func() any { return new([]byte) }},
 	}
 }
@@ -175,7 +179,7 @@ func (o *Origin) opened(ctx context.Context, p txn.Position) (txn.Epoch, error) 
 // Run numbers and sends order records until ctx ends, and settles unknown outcomes. It returns ErrFenced when a later run
 // of the node has opened: the process must end then.
 func (o *Origin) Run(ctx context.Context) error {
-	defer o.stop.Do(func() { close(o.stopped) })
+	defer o.stop()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return o.send(ctx) })
 	group.Go(func() error { return o.settle(ctx) })

@@ -160,6 +160,9 @@ func (o *Origin) await(ctx context.Context, r *request) (answer, error) {
 
 // decide waits for the decision at p, the place that the log gave to the record.
 func (o *Origin) decide(ctx context.Context, id txn.ID, p txn.Position) (Result, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(o.life, func() { cancel(ErrStopped) })()
 	d, err := o.options.Verdicts.Decision(ctx, p)
 	if err != nil {
 		o.settler.add(id, err)
@@ -174,8 +177,8 @@ func (o *Origin) decide(ctx context.Context, id txn.ID, p txn.Position) (Result,
 	case found && first.Verdict != txn.Void:
 		return Result{ID: id, Position: at, Decision: first}, nil
 	case ctx.Err() != nil:
-		o.settler.add(id, ctx.Err())
-		return Result{}, &UnknownError{id, ctx.Err()}
+		o.settler.add(id, context.Cause(ctx))
+		return Result{}, &UnknownError{id, context.Cause(ctx)}
 	}
 	return Result{}, &NotCommittedError{o.voided(d)}
 }
