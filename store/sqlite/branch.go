@@ -71,7 +71,7 @@ func OpenBranch(o BranchOptions) (*Branch, error) {
 	}
 	b.c = C.marmot_branch_new(C.int64_t(o.MemoryLimit), dir)
 	if b.c == nil {
-		return nil, &Error{Code: 7, Extended: 7, Message: "out of memory"}
+		return nil, &Error{Code: codeNoMemory, Extended: codeNoMemory, Message: "out of memory"}
 	}
 	if err := b.open(); err != nil {
 		return nil, fmt.Errorf("open branch: %w", errors.Join(err, b.Close()))
@@ -143,13 +143,13 @@ func (b *Branch) openMain() error {
 	if err != nil {
 		return err
 	}
-	cpath, err := cpath(path)
+	name, err := cString(path)
 	if err != nil {
 		return err
 	}
-	defer C.free(unsafe.Pointer(cpath))
+	defer C.free(unsafe.Pointer(name))
 	b.writer, err = newConn(func(handle C.uintptr_t) (*C.MarmotConn, C.int) {
-		rc := C.marmot_branch_open_main(b.c, file, cpath, openReadWrite|openURI, handle)
+		rc := C.marmot_branch_open_main(b.c, file, name, openReadWrite|openURI, handle)
 		return b.c.writer, rc
 	})
 	if err != nil {

@@ -97,6 +97,12 @@ int marmot_close(MarmotConn *c){
   return rc;
 }
 
+/* Notes of an earlier failure are no longer true. */
+static void clear_failure(MarmotConn *c){
+  c->rolled_back = 0;
+  c->over_limit = 0;
+}
+
 int marmot_error(MarmotConn *c, int rc){
   int extended = sqlite3_extended_errcode(c->db);
   const char *text = sqlite3_errmsg(c->db);
@@ -116,6 +122,7 @@ int marmot_error(MarmotConn *c, int rc){
 int marmot_exec(MarmotConn *c, const char *sql){
   int guarded = c->guarded;
   c->guarded = 0;
+  clear_failure(c);
   if( __atomic_load_n(&c->active, __ATOMIC_RELAXED)==0 ) set_stop(c, MARMOT_STOP_NONE);
   int rc = sqlite3_exec(c->db, sql, 0, 0, 0);
   c->guarded = guarded;
@@ -126,6 +133,7 @@ int marmot_prepare(MarmotConn *c, const char *sql, int size, int persistent, Mar
   const char *rest = sql;
   sqlite3_stmt *stmt = 0;
   *out = 0;
+  clear_failure(c);
   if( __atomic_load_n(&c->active, __ATOMIC_RELAXED)==0 ) set_stop(c, MARMOT_STOP_NONE);
   int rc = sqlite3_prepare_v3(c->db, sql, size, persistent ? SQLITE_PREPARE_PERSISTENT : 0, &stmt, &rest);
   if( rc ) return marmot_error(c, rc);
@@ -229,7 +237,7 @@ int marmot_step(MarmotConn *c, MarmotStmt *s, int binding, MarmotBuffer *out, in
   int64_t over = c->capture_over;
   out->n = 0;
   s->rows = 0;
-  c->rolled_back = 0;
+  clear_failure(c);
   if( !s->active ){
     rc = begin(c, s, binding);
     over = c->capture_over;
@@ -242,9 +250,10 @@ int marmot_step(MarmotConn *c, MarmotStmt *s, int binding, MarmotBuffer *out, in
   }else if( c->capture_failed ){
     rc = SQLITE_NOMEM;
   }else if( c->capture_over>over ){
-    rc = SQLITE_TOOBIG;
+    c->over_limit = 1;
   }
-  if( (rc&0xff)==SQLITE_INTERRUPT && stop_reason(c)==MARMOT_STOP_CAPTURE ) rc = SQLITE_TOOBIG;
+  if( (rc&0xff)==SQLITE_INTERRUPT && stop_reason(c)==MARMOT_STOP_CAPTURE ) c->over_limit = 1;
+  if( c->over_limit ) rc = SQLITE_TOOBIG;
   c->capture_failed = 0;
   marmot_reset(c, s);
   return rc;

@@ -95,19 +95,19 @@ func open(path string, flags int, vfs string) (*Conn, error) {
 		cvfs = C.CString(vfs)
 		defer C.free(unsafe.Pointer(cvfs))
 	}
-	cpath, err := cpath(path)
+	name, err := cString(path)
 	if err != nil {
 		return nil, err
 	}
-	defer C.free(unsafe.Pointer(cpath))
+	defer C.free(unsafe.Pointer(name))
 	return newConn(func(handle C.uintptr_t) (conn *C.MarmotConn, rc C.int) {
-		rc = C.marmot_open(cpath, C.int(flags), cvfs, handle, &conn)
+		rc = C.marmot_open(name, C.int(flags), cvfs, handle, &conn)
 		return conn, rc
 	})
 }
 
-// cpath returns a copy of the path for C, which the caller frees.
-func cpath(path string) (*C.char, error) {
+// cString returns a copy of the path for C, which the caller frees.
+func cString(path string) (*C.char, error) {
 	if strings.IndexByte(path, 0) >= 0 {
 		return nil, &Error{Code: codeMisuse, Extended: codeMisuse, Message: "path contains a zero byte"}
 	}
@@ -167,14 +167,13 @@ func (c *Conn) usable() error {
 // function left.
 func (c *Conn) failure(rc C.int) error {
 	cause := c.extend.takeCause()
-	if c.c == nil || (rc == 7 && c.c.message.n == 0) {
-		return &Error{Code: 7, Extended: 7, Message: "out of memory", Cause: cause}
+	if c.c == nil || rc == codeNoMemory {
+		return &Error{Code: codeNoMemory, Extended: codeNoMemory, Message: "out of memory", Cause: cause}
 	}
 	e := &Error{Code: int(rc) & 0xff, Extended: int(rc), Cause: cause, RolledBack: c.c.rolled_back != 0}
-	switch {
-	case e.Code == codeTooBig && c.c.capture_over > 0:
+	if c.c.over_limit != 0 {
 		e.Message, e.Cause = ErrCaptureLimit.Error(), ErrCaptureLimit
-	default:
+	} else {
 		e.Message = C.GoStringN((*C.char)(unsafe.Pointer(c.c.message.data)), C.int(c.c.message.n))
 	}
 	if e.Code == codeFull && c.branch != nil && c.branch.outOfMemory() {

@@ -7,7 +7,9 @@ import (
 
 // SQLite's primary result codes that callers branch on.
 const (
+	codeError     = 1
 	codeBusy      = 5
+	codeNoMemory  = 7
 	codeReadOnly  = 8
 	codeInterrupt = 9
 	codeCorrupt   = 11

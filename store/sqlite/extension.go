@@ -57,7 +57,7 @@ func (x *extensions) register(c *Conn, set sqlext.Set) error {
 	for _, f := range set.Functions {
 		e := x.extension(c, len(x.functions))
 		if e == nil {
-			return c.failure(7)
+			return c.failure(codeNoMemory)
 		}
 		x.functions = append(x.functions, f)
 		deterministic := C.int(0)
@@ -74,7 +74,7 @@ func (x *extensions) register(c *Conn, set sqlext.Set) error {
 	for _, a := range set.Aggregates {
 		e := x.extension(c, len(x.aggregates))
 		if e == nil {
-			return c.failure(7)
+			return c.failure(codeNoMemory)
 		}
 		x.aggregates = append(x.aggregates, a)
 		name := C.CString(a.Name)
@@ -95,7 +95,7 @@ func (x *extensions) register(c *Conn, set sqlext.Set) error {
 func (x *extensions) registerCollation(c *Conn, collation sqlext.Collation) error {
 	e := (*C.MarmotCollation)(C.marmot_alloc(C.int64_t(unsafe.Sizeof(C.MarmotCollation{}))))
 	if e == nil {
-		return c.failure(7)
+		return c.failure(codeNoMemory)
 	}
 	x.extensionMemory = append(x.extensionMemory, unsafe.Pointer(e))
 	e.conn, e.index = c.c, C.int(len(x.collations))

@@ -164,6 +164,7 @@ struct MarmotConn {
   int stop;                /* atomic: why the running statement has to end */
   int active;              /* statements begun and not ended */
   int rolled_back;         /* the last failed step ended a transaction */
+  int over_limit;          /* the last failed step captured more than the limit */
   int guarded;             /* the authorizer refuses what a branch must not do */
   int64_t progress_every;  /* opcodes between calls of the Go progress function; 0: none */
   int64_t progress_count;

@@ -164,7 +164,7 @@ func (s *Stmt) Bind(values []txn.Value) error {
 	size := flatSize(values)
 	data := C.marmot_params(s.c, C.int64_t(size))
 	if data == nil {
-		return s.conn.failure(7)
+		return s.conn.failure(codeNoMemory)
 	}
 	flat := appendFlat(unsafe.Slice((*byte)(data), size)[:0], values)
 	s.c.params.n = C.int64_t(len(flat))
@@ -204,7 +204,7 @@ func (s *Stmt) fetch() error {
 		if s.buffer == nil {
 			if s.buffer = s.conn.takeBuffer(); s.buffer == nil {
 				s.Reset()
-				return s.conn.failure(7)
+				return s.conn.failure(codeNoMemory)
 			}
 		}
 		s.conn.extend.dropCause()
@@ -222,7 +222,7 @@ func (s *Stmt) fetch() error {
 	if rc != C.SQLITE_ROW && rc != C.SQLITE_DONE {
 		s.end = s.conn.failure(rc)
 	} else if cause := s.conn.extend.takePanic(); cause != nil {
-		s.end = &Error{Code: 1, Extended: 1, Message: cause.Error(), Cause: cause}
+		s.end = &Error{Code: codeError, Extended: codeError, Message: cause.Error(), Cause: cause}
 		s.more, s.left = false, 0
 		C.marmot_reset(s.conn.c, s.c)
 	}
