@@ -43,7 +43,8 @@ type Log interface {
 	// goroutine of the log's, with the offset, or with an error. Appends to one stream by one caller
 	// keep their order. With a nil error the record is durable. ErrUnknown says that it may or may
 	// not be in the log, for ever or from a later time on; other errors say that it is not and will never be.
-	// Append blocks while the log's buffer is full; ctx bounds that wait and the append itself.
+	// Append blocks while the log's buffer is full; ctx bounds that wait and the append itself. The
+	// value must not change any more, and done must neither wait nor append.
 	Append(ctx context.Context, stream Stream, value []byte, done func(offset int64, err error))
 
 	// Read returns entries from offset on, at least one and about maxBytes at most, and waits
@@ -54,7 +55,8 @@ type Log interface {
 	// Bounds returns the first offset that is kept and the one the next record will get.
 	Bounds(ctx context.Context, stream Stream) (start, end int64, err error)
 
-	// Trim gives up everything below offset; it may keep some of it.
+	// Trim gives up everything below offset; it may keep some of it. Record 0 of the order stream,
+	// the genesis, stays readable for ever, alone.
 	Trim(ctx context.Context, stream Stream, before int64) error
 
 	// Partitions returns the number of changes streams.
