@@ -47,12 +47,24 @@ func accountRank(user, host string) int {
 	return rank
 }
 
+// rootLock is the named lock that keeps two nodes from creating root at once, and rootOwner who asks for it.
+const (
+	rootLock  = "_marmot_root"
+	rootOwner = ^uint64(0)
+)
+
 // EnsureRoot creates the account root, with all privileges, if the cluster has no account at all. Without a
 // password it makes one, which it returns; the log holds only the verifier.
 func (e *Engine) EnsureRoot(ctx context.Context, password string) (generated string, err error) {
-	known := false
-	e.ask(func(l *ledger.Ledger) { known = len(l.Accounts()) > 0 })
-	if known {
+	if e.hasAccounts() {
+		return "", nil
+	}
+	release, err := e.takeRootLock(ctx)
+	if err != nil {
+		return "", fmt.Errorf("account root: %w", err)
+	}
+	defer release()
+	if e.hasAccounts() {
 		return "", nil
 	}
 	if password == "" {
@@ -75,4 +87,32 @@ func (e *Engine) EnsureRoot(ctx context.Context, password string) (generated str
 		return "", fmt.Errorf("account root: %w", err)
 	}
 	return generated, nil
+}
+
+func (e *Engine) hasAccounts() (known bool) {
+	e.ask(func(l *ledger.Ledger) { known = len(l.Accounts()) > 0 })
+	return known
+}
+
+// takeRootLock waits until no other node creates root.
+func (e *Engine) takeRootLock(ctx context.Context) (release func(), err error) {
+	for {
+		changed := e.options.Applier.Changed()
+		result, err := e.options.Origin.Control(ctx, &txn.NamedLock{Name: rootLock, Owner: rootOwner, Take: true})
+		if err != nil {
+			return nil, err
+		}
+		if result.Decision.Taken {
+			return func() {
+				if _, err := e.options.Origin.Control(ctx, &txn.NamedLock{Name: rootLock, Owner: rootOwner}); err != nil {
+					e.options.Logger.Error("the lock for the first account ends with this run of the node", "error", err)
+				}
+			}, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }

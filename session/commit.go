@@ -41,6 +41,7 @@ func (t *transaction) commit(ctx context.Context) (warning *mysqlerr.Error, err 
 	switch result.Decision.Verdict {
 	case txn.Conflict:
 		e.counts.conflicts.Add(1)
+		t.awaitWinner(ctx, result.Position, databases)
 		return nil, fmt.Errorf("%w: %s", errConflict, result.Decision)
 	case txn.Void:
 		return nil, &commit.NotCommittedError{Cause: fmt.Errorf("record %d is void: %s", result.Position, result.Decision)}
@@ -48,6 +49,16 @@ func (t *transaction) commit(ctx context.Context) (warning *mysqlerr.Error, err 
 	e.counts.commits.Add(1)
 	s.gtid = e.gtidText(result.Position)
 	return t.awaitPublication(ctx, result.Position, databases), nil
+}
+
+// awaitWinner waits until who was first is applied here, so that the client's next attempt sees it.
+func (t *transaction) awaitWinner(ctx context.Context, p txn.Position, databases []txn.DatabaseID) {
+	e := t.session.engine
+	ctx, cancel := context.WithTimeout(ctx, e.options.PublishTimeout)
+	defer cancel()
+	if err := e.options.Store.WaitPublished(ctx, p, databases...); err != nil {
+		e.options.Logger.Debug("wait after a conflict", "position", p, "error", err)
+	}
 }
 
 // record builds the order record, without chunks.

@@ -36,9 +36,14 @@ func newLeases(origin controller, now func() time.Time) *leases {
 	return &leases{origin: origin, now: now, tables: map[txn.TableID]*lease{}}
 }
 
-// lease is what is left of a table's values. Invariant: next <= end; the values are [next, end).
+// lease is what is left of a table's values.
 type lease struct {
-	mu      sync.Mutex
+	mu sync.Mutex
+	grant
+}
+
+// grant is a lease's state. Invariant: next <= end; the values are [next, end).
+type grant struct {
 	version txn.Position // of the table
 	next    uint64
 	end     uint64
@@ -52,7 +57,7 @@ func (s *leases) of(id txn.TableID) *lease {
 	defer s.mu.Unlock()
 	l := s.tables[id]
 	if l == nil {
-		l = &lease{size: 1}
+		l = &lease{grant: grant{size: 1}}
 		s.tables[id] = l
 	}
 	return l
@@ -64,7 +69,7 @@ func (s *leases) take(ctx context.Context, t *schemas.Table, n uint64) (uint64, 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.version != t.Version { // ALTER TABLE … AUTO_INCREMENT, TRUNCATE TABLE and their like
-		*l = lease{version: t.Version, size: 1, atLeast: t.AutoIncrementStart, next: 0, end: 0}
+		l.grant = grant{version: t.Version, size: 1, atLeast: t.AutoIncrementStart}
 	}
 	if l.end-l.next < n {
 		if err := s.renew(ctx, l, t.ID, n); err != nil {
@@ -114,7 +119,7 @@ func (s *leases) note(t *schemas.Table, value uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.version != t.Version {
-		*l = lease{version: t.Version, size: 1, atLeast: t.AutoIncrementStart}
+		l.grant = grant{version: t.Version, size: 1, atLeast: t.AutoIncrementStart}
 	}
 	l.atLeast = max(l.atLeast, value+1)
 	if value >= l.next {

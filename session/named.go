@@ -210,3 +210,23 @@ func (s *Session) Sleep(d time.Duration) (interrupted bool, err error) {
 	})
 	return err != nil, err
 }
+
+// WaitForGTIDs is WAIT_FOR_EXECUTED_GTID_SET(): 0 once all of the set is applied here, 1 when the time is over; a
+// negative timeout waits for ever.
+func (s *Session) WaitForGTIDs(set string, timeout time.Duration) (txn.Value, error) {
+	p, err := s.parseGTIDs(set)
+	if err != nil {
+		return txn.Null(), err
+	}
+	ctx := s.run.ctx
+	if timeout >= 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, timeout, errLockTimeout)
+		defer cancel()
+	}
+	err = s.slot.outside(s.run.ctx, func() error { return s.engine.options.Store.WaitPublished(ctx, p) })
+	if err != nil && errors.Is(context.Cause(ctx), errLockTimeout) {
+		return txn.Int(1), nil
+	}
+	return txn.Int(0), err
+}

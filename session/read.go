@@ -135,6 +135,9 @@ func (t *transaction) visible(r *run) (*store.Branch, error) {
 	if v == nil {
 		return t.branch, nil
 	}
+	if v.lost {
+		return nil, errConflict
+	}
 	if err := v.branch.Use(r.bound.Databases...); err != nil {
 		return nil, err
 	}

@@ -34,11 +34,15 @@ type Session struct {
 	tables   *tableLocks          // of LOCK TABLES, or nil
 	named    map[string]int       // locks of GET_LOCK and how often each was taken
 	multi    bool
-	gtid     string // of the transaction that this command committed last
+	gtid     string      // of the transaction that this command committed last
+	flush    *time.Timer // sends what waits for a full chunk, once the session idles
 
 	mu       sync.Mutex // held while a command runs
 	activity activity
 }
+
+// idleFlush is how long a session is idle before row events that wait for a full chunk leave.
+const idleFlush = 2 * time.Millisecond
 
 // diagnostics are what the statement before left behind.
 type diagnostics struct {
@@ -91,6 +95,10 @@ func (s *Session) setUp() {
 // begin starts a command: one after another, and each can be interrupted.
 func (s *Session) begin(ctx context.Context, command, text string) (context.Context, func()) {
 	s.mu.Lock()
+	if s.flush != nil {
+		s.flush.Stop()
+		s.flush = nil
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	a := &s.activity
 	a.Lock()
@@ -109,6 +117,9 @@ func (s *Session) begin(ctx context.Context, command, text string) (context.Cont
 		a.Unlock()
 		cancel(nil)
 		s.slot.give()
+		if s.tx != nil && s.tx.tx != nil {
+			s.flush = time.AfterFunc(idleFlush, s.tx.tx.Flush)
+		}
 		s.mu.Unlock()
 	}
 }
