@@ -28,6 +28,8 @@ const (
 	cacheKiB = 2048
 
 	usualPageSize = 4096
+
+	readerBusyMS = 1000
 )
 
 // BranchOptions tell what a branch is made of.
@@ -40,8 +42,8 @@ type BranchOptions struct {
 	// Uncommitted pages of one file stay in its page cache up to a quarter of it, written ones in
 	// the overlay up to the whole.
 	MemoryLimit int64
-	// SpillDir holds what does not fit, in files without a name. Empty: a statement that needs more
-	// fails with ErrBranchMemory.
+	// SpillDir is an existing directory that holds what does not fit, in files without a name. Empty: a
+	// statement that needs more fails with ErrBranchMemory, and its transaction may be over.
 	SpillDir string
 }
 
@@ -171,6 +173,8 @@ func (b *Branch) configure() error {
 	if err != nil {
 		return err
 	}
+	// Readers wait for nobody but the one that recovers a file's WAL after a crash.
+	C.sqlite3_busy_timeout(b.reader.c.db, readerBusyMS)
 	return b.reader.own("PRAGMA query_only=ON")
 }
 

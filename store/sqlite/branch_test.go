@@ -392,6 +392,40 @@ func TestMemoryBeyondTheLimitSpills(t *testing.T) {
 	want(t, strict.Conn(), "PRAGMA integrity_check", "ok")
 }
 
+// Small pages make a WAL that covers several regions of the wal-index; large ones have an encoding of
+// their own in its header.
+func TestPageSizesAndLongWALs(t *testing.T) {
+	for _, size := range []int{512, 1024, 8192, 65536} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			path, w := newFile(t, "PRAGMA journal_mode=DELETE; PRAGMA page_size="+fmt.Sprint(size)+"; VACUUM; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; "+
+				"CREATE TABLE t(id INTEGER PRIMARY KEY, n INT, s TEXT); CREATE INDEX tn ON t(n)")
+			want(t, w, "PRAGMA page_size", fmt.Sprint(size))
+			b := openBranch(t, BranchOptions{MemoryLimit: minMemoryLimit, SpillDir: t.TempDir()}, "d", path)
+			c := b.Conn()
+			b.SetCapture(false)
+			must(t, w.Exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<1200) INSERT INTO t SELECT i, 0, hex(zeroblob(180)) FROM n"))
+			for round := 1; round <= 6; round++ {
+				must(t, w.Exec("UPDATE t SET n=n+1"))
+				must(t, b.Snapshot())
+				for own := 1; own <= 2; own++ {
+					must(t, c.Exec("BEGIN; UPDATE t SET n=n+100, s=s||'x'; SAVEPOINT s; DELETE FROM t WHERE id%2=0; ROLLBACK TO s"))
+					sum := fmt.Sprintf("%d|%d|1200", 1200*(round+100*own), 1200*(360+own))
+					want(t, c, "SELECT sum(n), sum(length(s)), count(*) FROM t", sum)
+					must(t, c.Exec("COMMIT"))
+					want(t, c, "SELECT sum(n), sum(length(s)), count(*) FROM t", sum)
+					want(t, c, "SELECT count(*) FROM t INDEXED BY tn WHERE n="+fmt.Sprint(round+100*own), "1200")
+				}
+				want(t, c, "PRAGMA integrity_check", "ok")
+				want(t, b.Read(), "SELECT sum(n) FROM t", fmt.Sprint(1200*round))
+			}
+			if regions := int(b.files["d"].region_count); size == 512 && regions < 3 {
+				t.Errorf("%d regions: the WAL is too short for the test", regions)
+			}
+			want(t, w, "PRAGMA integrity_check", "ok")
+		})
+	}
+}
+
 func TestCascadeCounter(t *testing.T) {
 	path, _ := newFile(t, "CREATE TABLE t(id INTEGER PRIMARY KEY, next INT); CREATE TABLE log(depth)")
 	b := openBranch(t, BranchOptions{}, "d", path)
