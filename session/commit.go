@@ -85,6 +85,9 @@ func (t *transaction) awaitPublication(ctx context.Context, p txn.Position, data
 		e.options.Logger.Warn("wait for publication", "position", p, "error", err)
 	}
 	e.counts.unpublished.Add(1)
+	if t.borrowed {
+		return unpublishedWarning(e.gtidText(p), p)
+	}
 	owner := t.owner
 	t.owner = newLockOwner()
 	e.whenPublished(p, databases, func() { e.locks.release(owner) })

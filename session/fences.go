@@ -109,19 +109,27 @@ func (s *Session) dropFence() {
 	}
 }
 
-// fenceTargets fences what a statement uses, after it has lost too often to others.
-func (s *Session) fenceTargets(r *run) (release func(), err error) {
+// fenceTargets fences what a statement uses, after it has lost too often to others. Its transaction locks the
+// tables on this node first: who holds a fence must not wait for locks whose owners wait for the fence.
+func (t *transaction) fenceTargets(r *run) (release func(), err error) {
+	s := t.session
 	if s.tables != nil { // LOCK TABLES has fenced them
 		return func() {}, nil
 	}
 	f := fence{exclusive: true}
-	for _, t := range r.bound.Tables {
-		f.tables = append(f.tables, t.ID)
+	var list footprint
+	for _, table := range r.bound.Tables {
+		f.tables = append(f.tables, table.ID)
+		list.touch(table).exclusive = true
+	}
+	if err := s.lockAll(r.ctx, t.owner, list.wants(), s.vars.lockWait); err != nil {
+		return nil, err
 	}
 	return s.takeFence(r.ctx, f, s.vars.lockWait)
 }
 
-// tableLocks are the locks of LOCK TABLES: local ones, and a fence. A nil pointer stands for none.
+// tableLocks are the locks of LOCK TABLES: local ones, whose owner the session's transactions are
+// meanwhile, and a fence. A nil pointer stands for none.
 type tableLocks struct {
 	owner   *lockOwner
 	release func()
@@ -168,10 +176,9 @@ func (s *Session) lockTables(r *run, c dialect.LockTables) error {
 		s.engine.locks.release(l.owner)
 		return err
 	}
-	// The session's own transactions take their locks anew; what keeps others out is the fence.
-	s.engine.locks.release(l.owner)
 	release, err := s.takeFence(r.ctx, f, s.vars.metadataWait)
 	if err != nil {
+		s.engine.locks.release(l.owner)
 		return err
 	}
 	l.release = release
@@ -197,6 +204,7 @@ func (s *Session) lockAll(ctx context.Context, o *lockOwner, wants []want, limit
 func (s *Session) unlockTables() {
 	if s.tables != nil {
 		s.tables.release()
+		s.engine.locks.release(s.tables.owner)
 		s.tables = nil
 	}
 }

@@ -332,6 +332,13 @@ func (t *lockTable) beginCommit(o *lockOwner) error {
 	return nil
 }
 
+// endCommit ends what beginCommit began, for an owner that keeps its locks.
+func (t *lockTable) endCommit(o *lockOwner) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	o.committing = false
+}
+
 // rely notes that the transaction rests on these locks of o, and that all it rests on was good at p.
 func (t *lockTable) rely(o *lockOwner, wants []want, p txn.Position) {
 	t.mu.Lock()

@@ -43,6 +43,7 @@ type transaction struct {
 	isolation isolation
 	begun     time.Time
 	owner     *lockOwner
+	borrowed  bool  // owner is that of LOCK TABLES and outlives the transaction
 	lost      error // it was rolled back while the client was idle; the next statement says so
 
 	branch    *store.Branch // C, or nil as long as nothing was read
@@ -94,6 +95,9 @@ func (s *Session) newTransaction(explicit bool) *transaction {
 		readOnly:  s.vars.readOnly,
 		begun:     s.engine.options.Now(),
 		owner:     newLockOwner(),
+	}
+	if s.tables != nil {
+		t.owner, t.borrowed = s.tables.owner, true
 	}
 	if s.next.isolation != "" {
 		t.isolation = parseIsolation(s.next.isolation)
@@ -348,7 +352,11 @@ func (t *transaction) end() {
 		t.tx = nil
 	}
 	t.closeBranches()
-	t.session.engine.locks.release(t.owner)
+	if t.borrowed {
+		t.session.engine.locks.endCommit(t.owner)
+	} else {
+		t.session.engine.locks.release(t.owner)
+	}
 	if t.session.tx == t && t.lost == nil {
 		t.session.tx = nil
 	}

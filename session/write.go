@@ -66,7 +66,7 @@ func (s *Session) writeOnce(r *run, fenced bool) (result dialect.WriteResult, wa
 	defer t.end()
 	if fenced {
 		s.engine.counts.fencedRetries.Add(1)
-		release, err := s.fenceTargets(r)
+		release, err := t.fenceTargets(r)
 		if err != nil {
 			return result, nil, err
 		}
