@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"strconv"
 	"time"
@@ -204,10 +205,11 @@ func (c *conversion) storeInteger(negative bool, magnitude uint64, overflow bool
 	return storedUnsigned(magnitude, false), nil
 }
 
-// storedUnsigned is the stored form of an integer: text from 2^63 on.
+// storedUnsigned is the stored form of an integer: text of 20 digits from 2^63 on, which orders
+// as the numbers do.
 func storedUnsigned(n uint64, signed bool) txn.Value {
 	if !signed && n > math.MaxInt64 {
-		return txn.Text(strconv.AppendUint(nil, n, 10))
+		return txn.TextString(fmt.Sprintf("%020d", n))
 	}
 	return txn.Int(int64(n))
 }

@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"strconv"
@@ -18,6 +19,9 @@ func AppendText(dst []byte, t Type, v txn.Value) []byte {
 	case txn.KindReal:
 		return AppendFloat(dst, t, v.Float64())
 	case txn.KindText:
+		if t.IsInteger() && !t.Zerofill && len(v.Bytes()) == 20 {
+			return append(dst, bytes.TrimLeft(v.Bytes(), "0")...)
+		}
 		if t.Zerofill {
 			return appendZeros(dst, v.Bytes(), t.zerofillWidth())
 		}

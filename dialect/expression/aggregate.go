@@ -201,6 +201,7 @@ func (g *aggregation) extreme(name string) (Operand, error) {
 		return out, nil
 	case out.Type.Kind == schemas.Enum || out.Type.Kind == schemas.Set:
 		out.Type = text(textLength(out.Type), out.Type.Collation)
+		out.Type.Kind = schemas.Char
 	case out.Type.Kind == 0:
 		out.SQL = g.call(name, "NULL")
 		return out, nil

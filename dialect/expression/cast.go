@@ -131,7 +131,7 @@ func castDecimal(a Operand, t schemas.Type) (string, error) {
 			return "", err
 		}
 		sql = n.SQL
-		if n.Type.IsInteger() && t.Decimals == 0 && precisionOf(n.Type) <= t.Length {
+		if n.Type.IsInteger() && integerBits(n) < 64 && t.Decimals == 0 && precisionOf(n.Type) <= t.Length {
 			return "CAST(" + sql + " AS TEXT)", nil
 		}
 	}

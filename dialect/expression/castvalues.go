@@ -129,8 +129,8 @@ func numberFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	v := args[0]
 	switch v.Kind() {
 	case txn.KindText, txn.KindBlob:
-		if _, ok := parseUnsigned(v.Bytes()); ok && len(v.Bytes()) >= 19 {
-			return txn.Text(v.Bytes()), nil // a BIGINT UNSIGNED
+		if n, ok := parseUnsigned(v.Bytes()); ok && n > math.MaxInt64 {
+			return unsigned(n), nil
 		}
 		return txn.Real(r.float(v)), nil
 	}

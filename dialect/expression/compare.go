@@ -157,13 +157,21 @@ func matchNumbers(a, b Operand) (match, error) {
 	case decimals:
 		return match{decimalText(a), decimalText(b), " COLLATE " + schemas.DecimalCollation}, nil
 	}
-	return match{a.SQL, b.SQL, ""}, nil
+	return match{comparableInteger(a), comparableInteger(b), ""}, nil
 }
 
-// numberBesideColumn turns a constant string that holds a plain number into that number, of the
-// other side's type, so that the other side stays as it is.
+// comparableInteger makes sure of the stored form of a literal that the plan cache left out.
+func comparableInteger(a Operand) string {
+	if a.Constant == nil && a.Type.Unsigned && strings.HasPrefix(a.SQL, "?") {
+		return call("marmot_comparable_number", a.SQL)
+	}
+	return a.SQL
+}
+
+// numberBesideColumn turns a constant string that holds a plain number, or a DECIMAL without
+// fraction, into that number of the other side's type, so that the other side stays as it is.
 func numberBesideColumn(a, other Operand) Operand {
-	if a.Constant == nil || !other.Type.IsNumeric() || !a.Type.IsText() || a.Constant.Kind() != txn.KindText {
+	if a.Constant == nil || !other.Type.IsNumeric() || !a.Type.IsText() && a.Type.Kind != schemas.Decimal || a.Constant.Kind() != txn.KindText {
 		return a
 	}
 	d, clean := parseDec(a.Constant.Bytes())

@@ -138,7 +138,7 @@ func asText(a Operand) (Operand, error) {
 	case t.Kind == schemas.JSON:
 		out.Type = text(-1, "utf8mb4_bin")
 		out.Coercibility = Implicit
-	case t.Kind == schemas.Float || t.Zerofill || t.Kind == schemas.Year || t.Kind == schemas.Double && t.Decimals >= 0:
+	case t.Kind == schemas.Float || t.Zerofill || t.Kind == schemas.BigInt && t.Unsigned || t.Kind == schemas.Year || t.Kind == schemas.Double && t.Decimals >= 0:
 		out.SQL, out.Constant = call("marmot_typed_text", a.SQL, typeArgument(t)), nil
 	case t.IsInteger() || t.Kind == schemas.Double:
 		if a.Constant != nil {
@@ -258,12 +258,8 @@ func asJSONValue(a Operand) string {
 	switch {
 	case isBool(t) || t.Kind == schemas.TinyInt && t.Length == 1 && a.Constant != nil:
 		kind = "bool"
-	case t.IsNumeric() && (t.Kind != schemas.BigInt || !t.Unsigned) || t.Kind == schemas.Year:
+	case t.IsNumeric() || t.Kind == schemas.Year:
 		kind = "number"
-	case t.IsNumeric():
-		kind = "number"
-	case t.Kind == schemas.Date:
-		kind = "text"
 	case t.Kind == schemas.Time:
 		kind = "time"
 	case t.Kind == schemas.DateTime:

@@ -351,7 +351,7 @@ func jsonValueFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 			return txn.Text(schemas.AppendJSONDouble(nil, v.Float64())), nil
 		}
 		if kind == "number" {
-			return txn.Text(v.Bytes()), nil
+			return r.dec(v).value(), nil
 		}
 	case "time", "datetime":
 		return txn.Text(schemas.AppendJSONString(nil, sixDigits(v.Bytes()))), nil

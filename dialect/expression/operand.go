@@ -42,12 +42,15 @@ type Operand struct {
 
 	// bits bounds an integer: its magnitude is below 2^bits. 0: what the type says.
 	bits int
-	// zero: an integer that is never negative though its type is signed.
+	// natural: an integer that is never negative though its type is signed.
 	natural bool
 }
 
 // Literal is a constant. sql is what yields v; if it is empty, v's own literal.
 func Literal(sql string, v txn.Value, t schemas.Type) Operand {
+	if n, ok := parseUnsigned(v.Bytes()); ok && t.IsInteger() && v.Kind() == txn.KindText {
+		v = unsigned(n)
+	}
 	o := Operand{SQL: sql, Type: t, Constant: &v, Nullable: v.IsNull(), Coercibility: Numeric}
 	if sql == "" {
 		o.SQL = QuoteValue(v)

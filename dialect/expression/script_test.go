@@ -10,6 +10,7 @@ import (
 
 	"marmot/mysqlerr"
 	"marmot/schemas"
+	"marmot/store/sqlite"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the answers of this run into testdata")
@@ -22,17 +23,17 @@ func TestScripts(t *testing.T) {
 		t.Fatalf("no scripts: %v", err)
 	}
 	for _, name := range files {
-		t.Run(filepath.Base(name), func(t *testing.T) { runScript(t, name) })
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			runScriptOn(t, name, newConn(t, newTestSession()), &testCompiler{})
+		})
 	}
 }
 
-func runScript(t *testing.T, name string) {
+func runScriptOn(t *testing.T, name string, conn *sqlite.Conn, k *testCompiler) {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	session := newTestSession()
-	conn := newConn(t, session)
 	var out strings.Builder
 	for block := range strings.SplitSeq(strings.TrimSpace(string(text)), "\n\n") {
 		sql, want, ok := strings.Cut(block, "\n----\n")
@@ -45,7 +46,7 @@ func runScript(t *testing.T, name string) {
 			t.Fatalf("%s: no ---- in %q", name, block)
 		}
 		got := func() string {
-			operands, rest, err := (&testCompiler{}).statement(sql)
+			operands, rest, err := k.statement(sql)
 			if err != nil {
 				return answerError(err)
 			}

@@ -2,6 +2,7 @@ package expression
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"strconv"
 
@@ -156,7 +157,7 @@ func bytesToBits(b []byte) uint64 {
 // unsigned is the stored form of a BIGINT UNSIGNED.
 func unsigned(n uint64) txn.Value {
 	if n > math.MaxInt64 {
-		return txn.Text(strconv.AppendUint(nil, n, 10))
+		return txn.TextString(fmt.Sprintf("%020d", n))
 	}
 	return txn.Int(int64(n))
 }
