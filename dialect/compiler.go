@@ -29,11 +29,24 @@ type compiler struct {
 	virtuals []*virtualTable
 	volatile bool // sets user variables, takes locks, …
 	warnings []*mysqlerr.Error
-	// target marks scans of the tables that the statement changes.
-	target *schemas.Table
-	views  int // nesting of views
+	// targets are the tables that the statement changes, once they are known: subqueries may not
+	// read them.
+	targets []targetTable
+	views   int  // nesting of views
+	setsID  bool // LAST_INSERT_ID(expr) is called
 	// literals is how many literals the fingerprint left out, rows of VALUES not counted.
 	literals int
+}
+
+// targetTable is a table that a statement changes, and its name in the statement.
+type targetTable struct {
+	table *schemas.Table
+	name  string
+}
+
+// strict reports whether a statement's bad values are errors.
+func (k *compiler) strict(ignore bool) bool {
+	return k.c.Mode&(StrictTransTables|StrictAllTables) != 0 && !ignore
 }
 
 const (

@@ -51,7 +51,7 @@ func (s *scope) commonTable(e *sqlparser.CommonTableExpr, recursive bool) (strin
 	if u, ok := e.Subquery.(*sqlparser.Union); ok && recursive && refersTo(u, c.name) {
 		return s.recursiveTable(c, u)
 	}
-	inner := &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "field list"}
+	inner := s.beside()
 	q, err := inner.tableStatement(e.Subquery)
 	if err != nil {
 		return "", err
@@ -143,7 +143,7 @@ func (s *scope) recursiveTable(c *cte, u *sqlparser.Union) (string, error) {
 }
 
 func (s *scope) recursiveSide(t *setTerm) (err error) {
-	inner := &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "field list"}
+	inner := s.beside()
 	if sel, ok := t.statement.(*sqlparser.Select); ok {
 		t.q, err = inner.selectStatement(sel, true)
 	} else {
@@ -159,7 +159,7 @@ func (s *scope) round(c *cte, t setTerm, all bool) (string, error) {
 	if !ok {
 		return "", unsupported("set operation in the recursive part of a query")
 	}
-	inner := &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "field list"}
+	inner := s.beside()
 	p := selecting{scope: inner, t: sel}
 	for _, step := range []func() error{p.head, p.list, p.where, p.group, p.having, p.order, p.limit, p.check} {
 		if err := step(); err != nil {

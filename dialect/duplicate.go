@@ -32,7 +32,7 @@ type assignment struct {
 func (k *compiler) duplicateUpdate(p *insertPlan, t *sqlparser.Insert) (*duplicateUpdate, error) {
 	n := len(p.t.Columns)
 	newValue := func(i int) string { return local(n + i) }
-	s := &scope{k: k, clause: "field list", sources: []*source{rowSource(p.t, p.t.Name, local)}}
+	s := &scope{k: k, clause: "field list", sources: []*source{rowSource(p.t, p.t.Name, local)}, strictDivision: p.strictDivision(k)}
 	if t.RowAlias != nil {
 		alias := rowSource(p.t, t.RowAlias.TableName.String(), newValue)
 		alias.database = ""
@@ -49,6 +49,7 @@ func (k *compiler) duplicateUpdate(p *insertPlan, t *sqlparser.Insert) (*duplica
 		if i < 0 {
 			return expression.Operand{}, mysqlerr.New(mysql.ER_BAD_FIELD_ERROR, column, s.clause)
 		}
+		k.warnings = append(k.warnings, mysqlerr.Newf(mysql.ER_WARN_DEPRECATED_SYNTAX, "'VALUES function' is deprecated and will be removed in a future release. Please use an alias (INSERT INTO ... VALUES (...) AS alias) and replace VALUES(col) in the ON DUPLICATE KEY UPDATE clause with alias.col instead"))
 		return columnOperand(&p.t.Columns[i], newValue(i)), nil
 	}
 	d := &duplicateUpdate{}

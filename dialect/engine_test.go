@@ -67,8 +67,8 @@ func newEngine(t testing.TB) *engine {
 	if err := e.conn.Exec("PRAGMA recursive_triggers=ON"); err != nil {
 		t.Fatal(err)
 	}
-	e.must("CREATE DATABASE d")
-	e.w.c.Database = "d"
+	e.must("CREATE DATABASE difft")
+	e.w.c.Database = "difft"
 	return e
 }
 
@@ -91,6 +91,10 @@ type outcome struct {
 // run executes one statement; args not nil: a prepared one.
 func (e *engine) run(sql string, args []txn.Value) outcome {
 	e.w.warnings = nil
+	if strings.HasPrefix(sql, "USE ") { //HACK
+		e.w.c.Database = strings.Trim(sql[4:], "`; ")
+		return outcome{}
+	}
 	var out outcome
 	var bound Bound
 	if args != nil {
@@ -105,8 +109,8 @@ func (e *engine) run(sql string, args []txn.Value) outcome {
 			return outcome{err: err}
 		}
 	}
-	for _, w := range bound.Warnings {
-		e.w.warnings = append(e.w.warnings, w)
+	if args == nil {
+		e.w.warnings = append(e.w.warnings, bound.Warnings...)
 	}
 	e.cascade = 0
 	e.now = e.now.Add(time.Second)
@@ -117,7 +121,7 @@ func (e *engine) run(sql string, args []txn.Value) outcome {
 	case bound.Write != nil:
 		out = e.write(bound.Plan, b)
 	case bound.DDL != nil:
-		out.err = e.define(bound.DDL)
+		out.result.Affected, out.err = e.define(bound.DDL)
 	default:
 		out.err = e.command(bound.Command, b)
 	}
@@ -127,13 +131,16 @@ func (e *engine) run(sql string, args []txn.Value) outcome {
 
 func (e *engine) query(p *Plan, b Binding) outcome {
 	out := outcome{columns: p.Columns}
-	e.found = 0
+	found := uint64(0)
 	out.err = p.Query.Run(e, testEnvironment{e}, b, func(values []txn.Value) error {
-		e.found++
+		found++
 		out.rows = append(out.rows, textRow(p.Columns, values))
 		return nil
 	})
-	e.rowCount = -1
+	if n, ok, err := p.Query.FoundRows(e, testEnvironment{e}, b); ok {
+		found, out.err = n, errors.Join(out.err, err)
+	}
+	e.rowCount, e.found = -1, found
 	return out
 }
 
@@ -171,16 +178,16 @@ func (e *engine) write(p *Plan, b Binding) (out outcome) {
 }
 
 // define carries out a DDL as a node would: its SQLite statements run in the database's file.
-func (e *engine) define(d *DDL) error {
+func (e *engine) define(d *DDL) (uint64, error) {
 	if e.open {
 		if err := e.conn.Exec("COMMIT"); err != nil {
-			return err
+			return 0, err
 		}
 		e.open = false
 	}
 	r, err := d.Resolve(e.w.c.Catalog, testEnvironment{e})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	e.w.warnings = append(e.w.warnings, r.Warnings...)
 	if len(r.Body.Changes) > 0 {
@@ -195,22 +202,22 @@ func (e *engine) define(d *DDL) error {
 			continue
 		}
 		if err := e.attach(db.ID); err != nil {
-			return err
+			return 0, err
 		}
 		if change.Truncate {
 			change.SQLite = []string{"DELETE FROM " + schemas.QuoteSQLite(change.Name)}
 			delete(e.counters, txn.TableID(change.ID))
 		}
 		if err := e.runInFile(db.ID, change.SQLite); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if r.Rows != nil {
 		if a := e.run(r.Rows.Insert, nil); a.err != nil {
-			return a.err
+			return 0, a.err
 		}
 	}
-	return nil
+	return r.Affected, nil
 }
 
 func (e *engine) attach(id txn.DatabaseID) error {

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 
@@ -109,6 +110,8 @@ type normalizer struct {
 	s      scanner
 	frames []frame
 	key    []byte // of the plan cache
+	// fresh: at the beginning of a list item, where comments belong to no name.
+	fresh bool
 }
 
 // maxLiterals is how many literals may leave a text: SQLite has a limit of variables.
@@ -205,6 +208,7 @@ func (n *normalizer) start(t token, word keyword) bool {
 
 // step follows the clauses and parentheses of the statement.
 func (n *normalizer) step(t, previous token, word, previousWord keyword) {
+	n.fresh = word == wordSelect || t.kind == tokenOperator && n.s.src[t.start] == ','
 	top := &n.frames[len(n.frames)-1]
 	switch {
 	case t.kind == tokenOperator && n.s.src[t.start] == '(':
@@ -230,7 +234,7 @@ func (n *normalizer) write(t token) {
 	n.space(t)
 	src := n.s.src[t.start:t.end]
 	switch {
-	case t.kind == tokenString && (t.joined || n.s.mode&NoBackslashEscapes != 0):
+	case t.kind == tokenString && n.s.mode&NoBackslashEscapes != 0:
 		n.text = appendQuoted(n.text, unquote(src, n.s.mode))
 	case t.kind == tokenOperator && len(src) == 2 && src[0] == '|' && n.s.mode&PipesAsConcat != 0:
 		n.text = append(n.text, " ^ :lc0 ^ "...) // binds as || does in this mode; see isConcat
@@ -264,6 +268,10 @@ func (n *normalizer) space(t token) {
 		}
 		return
 	}
+	if t.commented && n.frames[len(n.frames)-1].keep && !n.plain && !n.fresh {
+		n.text = appendGap(n.text, n.s.src[t.gap:t.start])
+		return
+	}
 	if t.commented || !n.frames[len(n.frames)-1].keep || n.plain {
 		if n.text[len(n.text)-1] != ' ' {
 			n.text = append(n.text, ' ')
@@ -271,6 +279,35 @@ func (n *normalizer) space(t token) {
 		return
 	}
 	n.text = append(n.text, n.s.src[t.gap:t.start]...)
+}
+
+// appendGap copies the white space and comments between two tokens, as they are part of a column's
+// name, without the marks of version comments.
+func appendGap(dst, gap []byte) []byte {
+	for len(gap) > 0 {
+		end := 1
+		switch {
+		case bytes.HasPrefix(gap, []byte("/*!")):
+			gap = gap[3:]
+			for len(gap) > 0 && isDigitByte(gap[0]) {
+				gap = gap[1:]
+			}
+			continue
+		case bytes.HasPrefix(gap, []byte("*/")):
+			gap = gap[2:]
+			continue
+		case bytes.HasPrefix(gap, []byte("/*")):
+			if i := bytes.Index(gap[2:], []byte("*/")); i >= 0 {
+				end = i + 4
+			}
+		case gap[0] == '#', bytes.HasPrefix(gap, []byte("--")):
+			if i := bytes.IndexByte(gap, '\n'); i >= 0 {
+				end = i + 1
+			}
+		}
+		dst, gap = append(dst, gap[:end]...), gap[end:]
+	}
+	return dst
 }
 
 // literal takes a literal out of the text. It reports false if t is none, or has to stay.

@@ -109,8 +109,7 @@ func (s *scope) aliased(e *sqlparser.AliasedTableExpr) (relation, error) {
 		if t.Lateral {
 			return relation{}, unsupported("LATERAL")
 		}
-		// A derived table sees the enclosing queries, but not its neighbours.
-		inner := &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "field list"}
+		inner := s.beside()
 		q, err := inner.tableStatement(t.Select)
 		if err != nil {
 			return relation{}, err
@@ -197,6 +196,11 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 	if err != nil {
 		return relation{}, err
 	}
+	for _, target := range k.targets {
+		if target.table == t && !s.materialized {
+			return relation{}, mysqlerr.New(mysql.ER_UPDATE_TABLE_USED, target.name)
+		}
+	}
 	src := k.base(t, name)
 	return single(tableSQL(t), src), nil
 }
@@ -247,7 +251,7 @@ func (s *scope) view(v *schemas.View, name string) (relation, error) {
 	}
 	savedContext, savedParsed := k.c, k.p
 	k.c, k.p = &context, p
-	inner := &scope{k: k, clause: "field list"}
+	inner := &scope{k: k, clause: "field list", materialized: true}
 	q, err := inner.tableStatement(statement)
 	k.c, k.p = savedContext, savedParsed
 	k.views--
@@ -407,6 +411,9 @@ func (s *scope) using(all *relation, left, right []starColumn, names []string, i
 		}
 		a.name, a.merged = n, &x
 		all.star = append(all.star, *a)
+	}
+	if isRight {
+		left, right = right, left
 	}
 	for _, list := range [][]starColumn{left, right} {
 		for _, c := range list {

@@ -212,7 +212,12 @@ func (s *scope) namedFunction(e *sqlparser.FuncExpr) (expression.Operand, error)
 	switch name {
 	case "grouping":
 		return s.grouping(e)
+	case "get_format":
+		if n, ok := e.Exprs[0].(*sqlparser.ColName); ok && len(e.Exprs) == 2 {
+			return s.callUnit(name, n.Name.String(), e.Exprs[1])
+		}
 	case "last_insert_id":
+		s.k.setsID = s.k.setsID || len(e.Exprs) > 0
 		s.k.volatile = s.k.volatile || len(e.Exprs) > 0
 	case "get_lock", "release_lock", "release_all_locks", "sleep":
 		s.k.volatile = true
@@ -248,7 +253,7 @@ func (s *scope) interval(e *sqlparser.IntervalDateExpr) (expression.Operand, err
 		add = false
 	}
 	unit := strings.ToUpper(e.Unit.ToString())
-	if (e.Syntax == sqlparser.IntervalDateExprAdddate || e.Syntax == sqlparser.IntervalDateExprSubdate) && unit == "" {
+	if e.Unit == 0 { // ADDDATE(date, days)
 		unit = "DAY"
 	}
 	return expression.Interval(add, list[0], list[1], unit)

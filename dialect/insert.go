@@ -97,13 +97,27 @@ func (k *compiler) planInsert(t *sqlparser.Insert) (*Plan, error) {
 	if p.update != nil || p.ignore {
 		events |= eventUpdate
 	}
-	w := &Write{Targets: []*schemas.Table{table}, run: p.run}
+	w := &Write{Targets: []*schemas.Table{table}, run: k.reporting(p.run)}
 	w.Reachable, p.triggers, err = k.reachable(table, events)
 	if err != nil {
 		return nil, err
 	}
 	w.Scans = k.scans
 	return k.finish(&Plan{Write: w}), nil
+}
+
+// reporting makes a statement that calls LAST_INSERT_ID(expr) report that value.
+func (k *compiler) reporting(run func(Executor, Environment, Binding) (WriteResult, error)) func(Executor, Environment, Binding) (WriteResult, error) {
+	if !k.setsID {
+		return run
+	}
+	return func(x Executor, e Environment, b Binding) (WriteResult, error) {
+		result, err := run(x, e, b)
+		if err == nil && !result.GeneratedID {
+			result.InsertID = e.LastInsertID()
+		}
+		return result, err
+	}
 }
 
 func (k *compiler) databaseName(n sqlparser.TableName) string {
@@ -144,6 +158,7 @@ func (k *compiler) insertRows(p *insertPlan, t *sqlparser.Insert) error {
 	switch rows := t.Rows.(type) {
 	case sqlparser.Values:
 		p.multiple = len(rows) > 1
+		k.targets = []targetTable{{p.t, p.t.Name}}
 		if len(rows) == 1 && collapsed(rows[0]) {
 			return k.collapsedRows(p, rows[0], len(t.Columns) == 0)
 		}
@@ -188,6 +203,10 @@ func (k *compiler) collapsedRows(p *insertPlan, row sqlparser.ValTuple, all bool
 	return nil
 }
 
+func (p *insertPlan) strictDivision(k *compiler) bool {
+	return k.c.Mode&ErrorForDivisionByZero != 0 && k.strict(p.ignore)
+}
+
 func generatedError(t *schemas.Table, c int) error {
 	return mysqlerr.New(errGeneratedColumn, t.Columns[c].Name, t.Name)
 }
@@ -198,7 +217,7 @@ func (k *compiler) insertRow(p *insertPlan, row sqlparser.ValTuple, number int, 
 	if len(row) != len(p.columns) {
 		return r, mysqlerr.New(mysql.ER_WRONG_VALUE_COUNT_ON_ROW, number)
 	}
-	s := &scope{k: k, clause: "field list"}
+	s := &scope{k: k, clause: "field list", strictDivision: p.strictDivision(k)}
 	// Columns that stand before in the row may be named.
 	s.sources = []*source{rowSource(p.t, p.t.Name, local)}
 	s.defaults = func(column string) (expression.Operand, error) {
@@ -288,7 +307,7 @@ func assignSQL(o expression.Operand, t schemas.Type, column string) (sql string,
 
 // insertSelect compiles INSERT … SELECT.
 func (k *compiler) insertSelect(p *insertPlan, t sqlparser.TableStatement) error {
-	s := &scope{k: k, clause: "field list"}
+	s := &scope{k: k, clause: "field list", strictDivision: p.strictDivision(k)}
 	q, err := s.tableStatement(t)
 	if err != nil {
 		return err
@@ -328,9 +347,10 @@ type insertRun struct {
 	pending [][]txn.Value
 	numbers []int // of the pending rows
 	result  WriteResult
-	records int
 	copies  int // duplicates found
 	given   uint64
+	// ids are AUTO_INCREMENT values at hand, where a row that is not inserted leaves its value to the next.
+	ids []uint64
 }
 
 func (p *insertPlan) run(x Executor, e Environment, b Binding) (WriteResult, error) {
@@ -566,11 +586,13 @@ func (r *insertRun) number(rows []newRow) error {
 				return err
 			}
 			for j := range run {
-				v, _, err := schemas.Convert(r.t.Columns[at].Type, r.t.Columns[at].Name, txn.TextString(uintText(first+uint64(j))), schemas.Assignment{Strict: true})
-				if err != nil {
-					return mysqlerr.New(mysql.ER_AUTOINC_READ_FAILED)
+				if r.p.ignore || r.p.update != nil {
+					r.ids = append(r.ids, first+uint64(j))
+					continue
 				}
-				rows[i+j].values[at] = v
+				if rows[i+j].values[at], err = r.autoValue(first + uint64(j)); err != nil {
+					return err
+				}
 			}
 			i += run - 1
 		}
@@ -578,9 +600,25 @@ func (r *insertRun) number(rows []newRow) error {
 	return nil
 }
 
+// autoValue is an AUTO_INCREMENT value in the stored form of its column.
+func (r *insertRun) autoValue(n uint64) (txn.Value, error) {
+	c := &r.t.Columns[r.t.AutoIncrement]
+	v, _, err := schemas.Convert(c.Type, c.Name, txn.TextString(uintText(n)), schemas.Assignment{Strict: true})
+	if err != nil {
+		return v, mysqlerr.New(mysql.ER_AUTOINC_READ_FAILED)
+	}
+	return v, nil
+}
+
 // write writes one row: at once where duplicates matter, else together with others.
 func (r *insertRun) write(row []txn.Value, number int, id autoID) error {
 	r.assign.Row = number
+	if id == idGenerated && len(r.ids) > 0 {
+		var err error
+		if row[r.t.AutoIncrement], err = r.autoValue(r.ids[0]); err != nil {
+			return err
+		}
+	}
 	if err := r.compute(r.generated, row); err != nil {
 		return err
 	}
@@ -607,6 +645,9 @@ func (r *insertRun) noteID(row []txn.Value, id autoID) {
 	at := r.t.AutoIncrement
 	if at < 0 {
 		return
+	}
+	if id == idGenerated && len(r.ids) > 0 {
+		r.ids = r.ids[1:]
 	}
 	n := uint64(integerOf(row[at], 0))
 	if row[at].Kind() == txn.KindText {

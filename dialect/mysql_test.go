@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"bufio"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -128,6 +129,8 @@ func (r *scriptReader) arguments(text string) {
 		case json.Number:
 			if n, err := a.Int64(); err == nil {
 				v = txn.Int(n)
+			} else if _, err := strconv.ParseUint(a.String(), 10, 64); err == nil {
+				v = txn.TextString(a.String())
 			} else if f, err := a.Float64(); err == nil {
 				v = txn.Real(f)
 			}
@@ -255,6 +258,9 @@ func rowLines(rows [][]*string) []string {
 		for _, v := range row {
 			if v == nil {
 				parts = append(parts, "NULL")
+			} else if hexed, ok := strings.CutPrefix(*v, "\x00hex:"); ok {
+				b, _ := hex.DecodeString(hexed)
+				parts = append(parts, string(b))
 			} else {
 				parts = append(parts, *v)
 			}

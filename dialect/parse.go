@@ -9,6 +9,7 @@ import (
 
 	"marmot/mysqlerr"
 
+	"github.com/go-mysql-org/go-mysql/mysql"
 	"vitess.io/vitess/go/vt/sqlparser"
 )
 
@@ -34,6 +35,9 @@ func parse(text []byte) (*parsed, error) {
 	m := marker{s: scanner{src: text}}
 	marked := m.run()
 	statement, err := newParser().ParseStrictDDL(string(marked))
+	if err != nil && m.nameless {
+		return nil, mysqlerr.New(mysql.ER_DERIVED_MUST_HAVE_ALIAS)
+	}
 	if err != nil {
 		return nil, parseError(text, err)
 	}
@@ -72,6 +76,9 @@ type marker struct {
 	out   []byte
 	items [][]string
 	lists []*list // one a level of parentheses
+	// from: the last word was FROM or JOIN; closed: a derived table has just ended; nameless: one
+	// has no name, which the parser takes for a syntax error.
+	from, closed, nameless bool
 	// operator is INTERSECT or EXCEPT when the next SELECT is its right side.
 	operator string
 }
@@ -81,6 +88,8 @@ type list struct {
 	number int // of its SELECT, or -1
 	start  int // of the present item in the source, or -1
 	end    int
+	// derived: the parentheses stand in FROM, and hold a SELECT.
+	from, derived bool
 }
 
 func (m *marker) run() []byte {
@@ -90,10 +99,14 @@ func (m *marker) run() []byte {
 		t := m.s.next()
 		if t.kind == tokenEnd || t.kind == tokenBad {
 			m.finish()
+			m.nameless = m.nameless || m.closed
 			return append(m.out, m.s.src[last:]...)
 		}
 		m.out = append(m.out, m.s.src[last:t.end]...)
 		last = t.end
+		if t.joined { // the parser does not join strings
+			m.out = appendQuoted(m.out[:len(m.out)-(t.end-t.start)], unquote(m.s.src[t.start:t.end], 0))
+		}
 		m.step(t)
 	}
 }
@@ -101,16 +114,19 @@ func (m *marker) run() []byte {
 func (m *marker) step(t token) {
 	src := m.s.src[t.start:t.end]
 	top := m.lists[len(m.lists)-1]
+	m.derivedName(t, src)
 	switch t.kind {
 	case tokenOperator:
 		switch src[0] {
 		case '(':
 			m.extend(t)
-			m.lists = append(m.lists, &list{number: -1})
+			m.lists = append(m.lists, &list{number: -1, from: m.from})
+			m.from = false
 			return
 		case ')':
 			if len(m.lists) > 1 {
 				m.finish()
+				m.closed = top.derived
 				m.lists = m.lists[:len(m.lists)-1]
 			}
 		case ',':
@@ -123,6 +139,7 @@ func (m *marker) step(t token) {
 		switch w := lowerWord(src); w {
 		case "select":
 			m.finish()
+			top.derived = top.from
 			top.number, top.start = len(m.items), -1
 			m.items = append(m.items, nil)
 			m.out = append(append(append(m.out, "/*"...), strconv.Itoa(top.number)+" "+m.operator...), "*/"...)
@@ -144,6 +161,23 @@ func (m *marker) step(t token) {
 		}
 	}
 	m.extend(t)
+}
+
+// derivedName notes a derived table without a name.
+func (m *marker) derivedName(t token, src []byte) {
+	if m.closed && t.kind != tokenName {
+		m.closed = false
+		switch w := lowerWord(src); {
+		case t.kind != tokenWord:
+			m.nameless = true
+		case w == "where", w == "order", w == "group", w == "limit", w == "join", w == "left", w == "inner", w == "union", w == "on", w == "having":
+			m.nameless = true
+		}
+	}
+	if t.kind == tokenWord {
+		w := lowerWord(src)
+		m.from = w == "from" || w == "join"
+	}
 }
 
 // extend takes a token into the present item.
@@ -197,16 +231,35 @@ func (p *parsed) itemsOf(s *sqlparser.Select) []string {
 
 // itemName is the column name that MySQL makes of the source text of an expression.
 func itemName(text string, e sqlparser.Expr) string {
+	literal := e
 	switch e := e.(type) {
 	case *sqlparser.ColName:
 		return e.Name.String()
-	case *sqlparser.Literal:
-		if e.Type == sqlparser.StrVal {
-			return strings.TrimLeft(e.Val, " \t\r\n")
+	case *sqlparser.IntroducerExpr:
+		literal = e.Expr
+	case *sqlparser.UnaryExpr:
+		if e.Operator == sqlparser.NStringOp {
+			literal = e.Expr
 		}
+	}
+	if l, ok := literal.(*sqlparser.Literal); ok && l.Type == sqlparser.StrVal {
+		return strings.TrimLeft(firstString(text, l.Val), " \t\r\n")
 	}
 	if len(text) > 256 {
 		text = strings.ToValidUTF8(text[:256], "")
 	}
 	return text
+}
+
+// firstString is the first of the adjacent strings that a literal is joined of.
+func firstString(text, value string) string {
+	at := strings.IndexAny(text, `'"`)
+	if at < 0 {
+		return value
+	}
+	s := scanner{src: []byte(text), pos: at}
+	if !s.quoted(text[at], true) {
+		return value
+	}
+	return string(unquote([]byte(text[at:s.pos]), 0))
 }

@@ -206,6 +206,8 @@ type Query struct {
 	NeedsTransactionView bool
 
 	run func(x Executor, e Environment, b Binding, row func([]txn.Value) error) error
+	// found counts the rows that there would be without LIMIT, for SQL_CALC_FOUND_ROWS.
+	found func(x Executor, e Environment, b Binding) (uint64, error)
 	// locked hands over the full rows (stored values, hidden row id included) that a locking read
 	// locks, by table; set with Lock.
 	locked func(x Executor, e Environment, b Binding, row func(t *schemas.Table, values []txn.Value) error) error
@@ -220,6 +222,16 @@ type Binding struct {
 // Run executes the query and hands each row, in the stored form of Plan.Columns, to row.
 func (q *Query) Run(x Executor, e Environment, b Binding, row func([]txn.Value) error) error {
 	return q.run(x, e, b, row)
+}
+
+// FoundRows counts the rows that the query would answer without its LIMIT. It reports false unless
+// the statement has SQL_CALC_FOUND_ROWS: FOUND_ROWS() is then the number of rows sent.
+func (q *Query) FoundRows(x Executor, e Environment, b Binding) (uint64, bool, error) {
+	if q.found == nil {
+		return 0, false, nil
+	}
+	n, err := q.found(x, e, b)
+	return n, true, err
 }
 
 // LockedRows runs the companion query of a locking read, for the keys of its rows.

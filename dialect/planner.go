@@ -103,10 +103,7 @@ func planText(c *Context, n *normalizer, sql []byte) (*Plan, bool, error) {
 	}
 	p, err := parse(n.text)
 	if err != nil {
-		if n.plain {
-			return nil, false, parseError(sql, err)
-		}
-		return nil, false, literalFree(sql, c.Mode, err)
+		return nil, false, located(sql, c.Mode, err)
 	}
 	plan, err := planStatement(c, p, own, len(n.literals))
 	if err != nil {
@@ -121,9 +118,9 @@ func planText(c *Context, n *normalizer, sql []byte) (*Plan, bool, error) {
 // maxCachedText bounds what one plan may add to the cache's keys.
 const maxCachedText = 64 << 10
 
-// literalFree reports a syntax error in the client's own text rather than in the fingerprint's.
-func literalFree(sql []byte, mode SQLMode, err error) error {
-	if mode&(ANSIQuotes|NoBackslashEscapes) != 0 {
+// located reports a syntax error at its place in the client's own text rather than in the fingerprint's.
+func located(sql []byte, mode SQLMode, err error) error {
+	if mysqlerr.Code(err) != mysql.ER_PARSE_ERROR || mode&(ANSIQuotes|NoBackslashEscapes) != 0 {
 		return err
 	}
 	return parseError(sql, err)

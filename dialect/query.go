@@ -40,6 +40,10 @@ func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
 		plan.Columns = nil
 		k.volatile = true
 	}
+	if sel, ok := t.(*sqlparser.Select); ok && sel.SQLCalcFoundRows && q.unlimited != "" {
+		count := queryRun{main: newStatement("SELECT count(*) FROM (" + q.unlimited + ")"), virtuals: k.virtuals, catalog: k.c.Catalog}
+		plan.Query.found = count.count
+	}
 	plan.Query.Scans = k.scans
 	plan.Query.NeedsTransactionView = len(k.tables) > 0
 	k.lock(plan.Query, lock, q, r)
@@ -196,6 +200,14 @@ func (r queryRun) run(x Executor, e Environment, b Binding, row func([]txn.Value
 		return err
 	}
 	return sqlError(r.main.query(x, b, nil, row))
+}
+
+func (r queryRun) count(x Executor, e Environment, b Binding) (n uint64, err error) {
+	err = r.run(x, e, b, func(values []txn.Value) error {
+		n = uint64(values[0].Int64())
+		return nil
+	})
+	return n, err
 }
 
 // fill puts the rows of the catalog's tables that the query reads into TEMP tables.

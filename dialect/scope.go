@@ -101,6 +101,11 @@ type scope struct {
 	correlated bool
 	// local: the query's result goes to the client, who sees a TIMESTAMP in the session's time zone.
 	local bool
+	// materialized: inside a derived table, a view or a CTE, whose rows are there before a
+	// statement changes a table.
+	materialized bool
+	// strictDivision: a division by zero ends the statement.
+	strictDivision bool
 	// values gives VALUES(column) of ON DUPLICATE KEY UPDATE.
 	values func(column string) (expression.Operand, error)
 	// defaults gives DEFAULT(column).
@@ -222,14 +227,11 @@ func (s *scope) place(n *sqlparser.ColName) (*source, int, expression.Operand, b
 
 // inner is a scope for a query inside this one.
 func (s *scope) inner() *scope {
-	return &scope{k: s.k, parent: s, ctes: s.ctes, clause: "field list"}
+	return &scope{k: s.k, parent: s, ctes: s.ctes, clause: "field list", materialized: s.materialized, strictDivision: s.strictDivision}
 }
 
-// at runs f with the clause's name for error messages.
-func (s *scope) at(clause string, f func() error) error {
-	saved := s.clause
-	s.clause = clause
-	err := f()
-	s.clause = saved
-	return err
+// beside is a scope for a derived table of the FROM clause: it sees the enclosing queries, but
+// not its neighbours.
+func (s *scope) beside() *scope {
+	return &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "field list", materialized: true}
 }

@@ -20,6 +20,8 @@ type query struct {
 	bare bool
 	// one: it gives one row at most.
 	one bool
+	// unlimited is the SQL without LIMIT.
+	unlimited string
 	// locking is what a companion query needs; nil unless it is a plain SELECT.
 	locking *lockable
 }
@@ -417,8 +419,9 @@ func (c *selecting) query(collated bool) *query {
 	if len(c.orderTerms) > 0 {
 		order = " ORDER BY " + strings.Join(c.orderTerms, ", ")
 	}
+	unlimited := b.String()
 	b.WriteString(order + c.limitSQL)
-	q := &query{sql: b.String(), columns: c.items, bare: c.withSQL == "" && order == "" && c.limitSQL == ""}
+	q := &query{sql: b.String(), unlimited: unlimited, columns: c.items, bare: c.withSQL == "" && order == "" && c.limitSQL == ""}
 	q.one = c.aggregated && len(c.groups) == 0 || c.fromSQL == "" || c.limitSQL == " LIMIT 1"
 	if !c.aggregated && len(c.groups) == 0 && !c.t.Distinct {
 		q.locking = &lockable{with: c.withSQL, from: c.fromSQL, where: c.whereSQL, limit: c.limitSQL, sources: c.sources}

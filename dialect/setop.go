@@ -27,7 +27,7 @@ func (s *scope) union(t *sqlparser.Union) (*query, error) {
 	}
 	terms := flatten(t)
 	for i := range terms {
-		side := &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "field list"}
+		side := &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "field list", materialized: s.materialized, strictDivision: s.strictDivision}
 		if sel, ok := terms[i].statement.(*sqlparser.Select); ok {
 			terms[i].q, err = side.selectStatement(sel, true)
 		} else {

@@ -53,6 +53,10 @@ func (k *compiler) planUpdate(t *sqlparser.Update) (*Plan, error) {
 	if len(c.sources) > 1 && (t.OrderBy != nil || t.Limit != nil) {
 		return nil, mysqlerr.New(mysql.ER_WRONG_USAGE, "UPDATE", "ORDER BY")
 	}
+	for _, target := range p.targets {
+		k.targets = append(k.targets, targetTable{target.t, target.source.name})
+	}
+	c.strictDivision = k.c.Mode&ErrorForDivisionByZero != 0 && k.strict(p.ignore)
 	if err := c.updateValues(p, t); err != nil {
 		return nil, err
 	}
@@ -62,7 +66,7 @@ func (k *compiler) planUpdate(t *sqlparser.Update) (*Plan, error) {
 		}
 	}
 	p.find = queryRun{main: newStatement(c.query(false).sql), virtuals: k.virtuals, catalog: k.c.Catalog}
-	w := &Write{run: p.run}
+	w := &Write{run: k.reporting(p.run)}
 	for _, target := range p.targets {
 		w.Targets = append(w.Targets, target.t)
 		k.scans[target.source.scan].Target = true
