@@ -161,8 +161,8 @@ func (s *Session) expire(limit time.Time) {
 	}
 	defer s.mu.Unlock()
 	if s.tx != nil && s.tx.explicit && !s.tx.begun.After(limit) {
-		s.tx.end()
 		s.tx.lost = errExpired
+		s.tx.end()
 		a.Lock()
 		a.begun = time.Time{}
 		a.Unlock()

@@ -1,0 +1,259 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"marmot/txn"
+)
+
+// waitFor polls until the condition holds.
+func waitFor(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
+	deadline := time.NewTimer(20 * time.Second)
+	defer deadline.Stop()
+	for !condition() {
+		select {
+		case <-ticker.C:
+		case <-deadline.C:
+			t.Fatal(what)
+		}
+	}
+}
+
+func TestKillEndsAWaitForALock(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 0)")
+	b := c.session(0, "d")
+	a.exec("BEGIN; UPDATE t SET n = 1")
+	answer := make(chan string, 1)
+	go func() { answer <- b.run("UPDATE t SET n = 2") }()
+	waitFor(t, "b does not wait", func() bool { return b.state() != "" })
+	a.want(fmt.Sprintf("KILL QUERY %d", b.ConnectionID()), "ok")
+	if got := <-answer; got != "ERROR 1317" {
+		t.Errorf("the killed statement answers %s", got)
+	}
+	a.exec("COMMIT")
+	b.want("UPDATE t SET n = 3", "ok 1")
+	a.want("KILL 12345", "ERROR 1094")
+}
+
+func TestKillEndsARunningQuery(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	a, b := c.session(0, ""), c.session(0, "")
+	answer := make(chan string, 1)
+	go func() {
+		answer <- b.run("WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000000000) SELECT COUNT(*) FROM r")
+	}()
+	waitFor(t, "b does not run", func() bool { return b.slot.slots.waiting.Load() == 0 && len(b.slot.slots.free) > 0 })
+	if err := a.Kill(t.Context(), b.ConnectionID(), false); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-answer; got != "ERROR 1317" && got != "ERROR 3636" {
+		t.Errorf("the killed query answers %s", got)
+	}
+}
+
+func TestStatementsBeyondTxnMaxBytesFailAlone(t *testing.T) {
+	c := newCluster(t, 1, func(o *Options) { o.TxnMaxBytes = 100_000 })
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, s LONGTEXT); BEGIN; INSERT INTO t VALUES (1, 'x')")
+	a.want("INSERT INTO t VALUES (2, '"+strings.Repeat("y", 200_000)+"')", "ERROR 1197")
+	a.want("INSERT INTO t VALUES (3, 'z')", "ok 1")
+	a.want("COMMIT", "ok")
+	a.want("SELECT id FROM t", "1\n3")
+}
+
+func TestTransactionsThatIdleTooLongAreRolledBack(t *testing.T) {
+	c := newCluster(t, 1, func(o *Options) { o.TxnMaxDuration = 50 * time.Millisecond })
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 0)")
+	b := c.session(0, "d")
+	a.exec("BEGIN; UPDATE t SET n = 1")
+	b.want("UPDATE t SET n = 2", "ok 1") // waits until a has lost its lock
+	a.want("COMMIT", "ERROR 1213")
+	a.want("SELECT n FROM t", "2")
+}
+
+// stuckWriter is a client that stops reading after the head of the result.
+type stuckWriter struct {
+	textAnswer
+	reached chan struct{}
+	release chan struct{}
+	once    sync.Once
+}
+
+func (w *stuckWriter) Row(values []txn.Value) error {
+	w.once.Do(func() { close(w.reached) })
+	<-w.release
+	return w.textAnswer.Row(values)
+}
+
+func TestAClientThatDoesNotReadHoldsNoSlot(t *testing.T) {
+	c := newCluster(t, 1, func(o *Options) { o.Slots = 1 })
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, s VARCHAR(1000)); INSERT INTO t VALUES (1, '" + strings.Repeat("x", 900) + "')")
+	for range 7 {
+		a.exec("INSERT INTO t SELECT id + (SELECT MAX(id) FROM t), s FROM t")
+	}
+	b := c.session(0, "d")
+	w := &stuckWriter{reached: make(chan struct{}), release: make(chan struct{})}
+	done := make(chan error, 1)
+	go func() { done <- b.Execute(t.Context(), []byte("SELECT * FROM t"), w) }()
+	<-w.reached
+	a.want("SELECT id FROM t WHERE id = 1", "1")
+	a.want("DELETE FROM t WHERE id = 2", "ok 1")
+	close(w.release)
+	if err := <-done; err != nil || w.rows != 128 {
+		t.Errorf("%d rows, %v", w.rows, err)
+	}
+}
+
+func TestTransactionsOfManyRowsAndTheirSavepoints(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, n INT); INSERT INTO t (n) VALUES (1)")
+	a.exec("BEGIN")
+	for range 14 {
+		a.exec("INSERT INTO t (n) SELECT n FROM t")
+	}
+	a.want("SELECT COUNT(*) FROM t", "16384")
+	a.exec("SAVEPOINT s; UPDATE t SET n = 2")
+	a.want("SELECT SUM(n) FROM t", "32768")
+	a.exec("ROLLBACK TO s; DELETE FROM t WHERE id = 1; COMMIT")
+	a.want("SELECT COUNT(*), SUM(n) FROM t", "16383 | 16383")
+	c.sync()
+	b := c.session(1, "d")
+	b.want("SELECT COUNT(*), SUM(n) FROM t", "16383 | 16383")
+}
+
+func TestTheFirstAccountIsMadeOnce(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	var made [2]string
+	var group sync.WaitGroup
+	for i := range 2 {
+		group.Go(func() {
+			password, err := c.nodes[i].engine.EnsureRoot(t.Context(), "")
+			if err != nil {
+				t.Error(err)
+			}
+			made[i] = password
+		})
+	}
+	group.Wait()
+	c.sync()
+	password := made[0] + made[1]
+	if made[0] != "" && made[1] != "" || len(password) < 20 {
+		t.Fatalf("passwords %q", made)
+	}
+	for _, n := range c.nodes {
+		account, ok := n.engine.Lookup("root", "10.0.0.1")
+		if !ok {
+			t.Fatal("root is not known")
+		}
+		if match, err := CheckPassword(account.Verifier, password); err != nil || !match {
+			t.Errorf("password of root: %v, %v", match, err)
+		}
+		if _, ok := n.engine.Lookup("nobody", "10.0.0.1"); ok {
+			t.Error("an unknown user has an account")
+		}
+	}
+}
+
+func TestALogThatRefusesIsNotCommitted(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY)")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errKilledQuery)
+	err := a.Execute(ctx, []byte("INSERT INTO t VALUES (1)"), &textAnswer{})
+	if err == nil || !errors.Is(err, errKilledQuery) {
+		t.Errorf("a cancelled statement: %v", err)
+	}
+	a.want("SELECT * FROM t", "none")
+}
+
+func TestDDLAndWritesGoTogether(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, n INT)")
+	c.sync()
+	var group sync.WaitGroup
+	for worker := range 4 {
+		s := c.session(worker%2, "d")
+		group.Go(func() {
+			for range 15 {
+				s.want("INSERT INTO t (n) VALUES (1)", "ok 1")
+			}
+		})
+	}
+	for node := range 2 {
+		s := c.session(node, "d")
+		group.Go(func() {
+			for i := range 3 {
+				s.exec(fmt.Sprintf("CREATE TABLE x%d_%d (id INT PRIMARY KEY)", node, i))
+				s.exec(fmt.Sprintf("CREATE INDEX i%d_%d ON t (n)", node, i))
+				s.exec(fmt.Sprintf("DROP TABLE x%d_%d", node, i))
+			}
+		})
+	}
+	group.Wait()
+	c.sync()
+	for node := range 2 {
+		s := c.session(node, "d")
+		s.want("SELECT COUNT(*) FROM t", "60")
+	}
+}
+
+func TestWrittenRowsAreReadByPosition(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	a, b := c.session(0, ""), c.session(1, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY)")
+	c.sync()
+	b.exec("USE d")
+	for i := range 20 {
+		answer := &textAnswer{}
+		if err := a.Execute(t.Context(), fmt.Appendf(nil, "INSERT INTO t VALUES (%d)", i), answer); err != nil {
+			t.Fatal(err)
+		}
+		if answer.result.GTID == "" {
+			t.Fatal("no GTID")
+		}
+		b.exec("SET marmot_wait_gtid = '" + answer.result.GTID + "'")
+		b.want(fmt.Sprintf("SELECT id FROM t WHERE id = %d", i), fmt.Sprint(i))
+	}
+}
+
+func TestPreparedStatementsRunAgainAfterDDL(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, n INT)")
+	insert, err := a.Prepare(t.Context(), []byte("INSERT INTO t VALUES (?, ?)"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if insert.Params() != 2 || insert.Columns() != nil {
+		t.Errorf("%d parameters, columns %v", insert.Params(), insert.Columns())
+	}
+	for i := range int64(3) {
+		if i == 2 {
+			a.exec("CREATE INDEX i ON t (n)")
+		}
+		answer := &textAnswer{}
+		if got := answer.text(insert.Execute(t.Context(), []txn.Value{txn.Int(i), txn.Int(10 * i)}, answer)); got != "ok 1" {
+			t.Errorf("execute: %s", got)
+		}
+	}
+	a.want("SELECT * FROM t", "0 | 0\n1 | 10\n2 | 20")
+	if _, err := a.Prepare(t.Context(), []byte("SELECT 1; SELECT 2")); err == nil {
+		t.Error("two statements are prepared as one")
+	}
+}
