@@ -44,6 +44,8 @@ func infoFunctions() []function {
 		{names: "is_used_lock", group: "Locks", least: 1, most: 1, args: "s", traits: takesNull | givesNull | isVolatile, result: resultUnsignedInt, run: oneLock(Locks.IsUsedLock)},
 		{names: "release_all_locks", group: "Locks", least: 0, most: 0, args: "r", traits: isVolatile, result: resultUnsignedInt, run: releaseAllLocks},
 		{names: "marmot_outcome", group: group, least: 1, most: 1, args: "s", traits: givesNull | isVolatile, result: resultText(20), run: outcome},
+		{names: "icu_version", group: group, least: 0, most: 0, args: "r", result: resultText(10),
+			run: func(*runtime, []txn.Value) (txn.Value, error) { return txn.TextString("73.1"), nil }},
 		{names: "ps_current_thread_id", group: group, least: 0, most: 0, args: "r", result: resultUnsignedInt, run: connectionID},
 		{names: "format_bytes", group: group, least: 1, most: 1, args: "n", result: resultText(10), run: formatBytes},
 		{names: "format_pico_time", group: group, least: 1, most: 1, args: "n", result: resultText(10), run: formatPicoTime},
