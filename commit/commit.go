@@ -172,8 +172,8 @@ func (o *Origin) opened(ctx context.Context, p txn.Position) (txn.Epoch, error) 
 	if d.Verdict != txn.Commit {
 		return 0, fmt.Errorf("open a run at %s: refused: %s; is another data directory in use under node.id %q?", p, d, o.options.Node)
 	}
-	o.epoch.Store(uint64(p))
-	return txn.Epoch(p), nil
+	o.epoch.Store(uint64(d.Epoch)) // of the first copy, if the log holds it twice
+	return d.Epoch, nil
 }
 
 // Run numbers and sends order records until ctx ends, and settles unknown outcomes. It returns ErrFenced when a later run

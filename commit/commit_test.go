@@ -66,6 +66,7 @@ func (j *judge) decide(r log.Read) {
 		if rec != nil {
 			if _, ok := rec.Body.(*txn.Opening); ok {
 				j.runs[rec.Node] = txn.Epoch(r.Position)
+				d.Epoch = txn.Epoch(r.Position)
 			}
 		}
 	case j.runs[rec.Node] != rec.Epoch:

@@ -91,7 +91,8 @@ type Settings struct {
 }
 
 // Opening starts a run of a node; its position is the run's epoch. It fences the earlier
-// run of the same node, and with it all that that run held.
+// run of the same node, and with it all that that run held. Copies of one opening have the same data
+// uuid and time, and only the first counts.
 type Opening struct {
 	DataUUID UUID
 	Version  string

@@ -13,18 +13,26 @@ type Run struct {
 	DataUUID txn.UUID
 	Version  string       // release of the binary
 	Rules    uint32       // highest version of the rules that it supports
+	OpenedUS int64        // origin's clock in the opening
 	Sequence txn.Sequence // last seen
 }
 
 // opening starts a run of a node, fences the one before and makes the node a member.
 // Whether another machine with the same node id is alive is not the ledger's question: members
 // are advice, and an opening with another data uuid fences like any other.
-func (l *Ledger) opening(p txn.Position, node txn.NodeID, b *txn.Opening) Decision {
-	l.endRuns(node)
-	run := &Run{Epoch: txn.Epoch(p), Node: node, DataUUID: b.DataUUID, Version: b.Version, Rules: b.Rules}
+//
+// A node that does not know whether its opening is in the log sends the same record again, and the
+// first copy may come late. A copy of the present run's opening, known by data uuid and time, changes nothing: a
+// node must not fence itself.
+func (l *Ledger) opening(p txn.Position, r *txn.Record, b *txn.Opening) Decision {
+	if run, found := l.RunOf(r.Node); found && run.DataUUID == b.DataUUID && run.OpenedUS == r.TimeUS {
+		return Decision{Verdict: txn.Commit, Epoch: run.Epoch}
+	}
+	l.endRuns(r.Node)
+	run := &Run{Epoch: txn.Epoch(p), Node: r.Node, DataUUID: b.DataUUID, Version: b.Version, Rules: b.Rules, OpenedUS: r.TimeUS}
 	l.runs[run.Epoch] = run
 	l.rows.put(numberName(kindRun, uint64(run.Epoch)), appendRun(nil, run))
-	l.rows.put(textName(kindMember, string(node)), nil)
+	l.rows.put(textName(kindMember, string(r.Node)), nil)
 	return Decision{Verdict: txn.Commit, Taken: true, Epoch: run.Epoch}
 }
 

@@ -20,7 +20,7 @@ type Decision struct {
 	// Taken says that a control record got what it asked for: a Fence, a NamedLock (taken, or
 	// released), an EmissionOwner, an EventOwner, a TrimFloor that was raised, a Checkpoint that was due.
 	Taken bool
-	// Epoch is the run that an Opening starts.
+	// Epoch is the run that an Opening starts, or has started: a second copy of it is told the same.
 	Epoch txn.Epoch
 	// Diverged says that a Checkpoint holds another hash of the ledger's state than this node computed.
 	Diverged bool

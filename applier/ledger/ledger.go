@@ -75,7 +75,7 @@ func (l *Ledger) decide(p txn.Position, r *txn.Record) Decision {
 		// Whoever reads the log knows which genesis won; another one says nothing.
 		return Decision{Verdict: txn.Commit}
 	case *txn.Opening:
-		return l.opening(p, r.Node, b)
+		return l.opening(p, r, b)
 	}
 	run := l.runs[r.Epoch]
 	if run == nil || run.Node != r.Node {

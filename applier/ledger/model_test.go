@@ -178,7 +178,7 @@ func (h *history) next() (txn.Position, *txn.Record) {
 	node := txn.NodeID(fmt.Sprintf("n%d", h.random.IntN(3)))
 	if h.epochs[node] == 0 || h.random.IntN(60) == 0 {
 		h.epochs[node] = txn.Epoch(h.position)
-		return h.position, &txn.Record{Header: txn.Header{Node: node}, Body: &txn.Opening{Version: "v", Rules: 1}}
+		return h.position, &txn.Record{Header: txn.Header{Node: node, TimeUS: int64(h.position)}, Body: &txn.Opening{Version: "v", Rules: 1}}
 	}
 	epoch := h.epochs[node]
 	if h.random.IntN(30) == 0 {

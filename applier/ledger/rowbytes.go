@@ -26,7 +26,8 @@ func appendRun(b []byte, r *Run) []byte {
 	b = appendText(b, string(r.Node))
 	b = append(b, r.DataUUID[:]...)
 	b = appendText(b, r.Version)
-	return binary.AppendUvarint(b, uint64(r.Rules))
+	b = binary.AppendUvarint(b, uint64(r.Rules))
+	return binary.AppendVarint(b, r.OpenedUS)
 }
 
 func appendFence(b []byte, f *Fence) []byte {
@@ -68,6 +69,16 @@ type byteReader struct {
 
 func (r *byteReader) uvarint() uint64 {
 	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *byteReader) varint() int64 {
+	v, n := binary.Varint(r.b)
 	if n <= 0 {
 		r.bad, r.b = true, nil
 		return 0
@@ -149,6 +160,7 @@ func (l *Ledger) viewRun(name string, r *byteReader) {
 	copy(run.DataUUID[:], r.take(uint64(len(run.DataUUID))))
 	run.Version = r.text()
 	run.Rules = uint32(r.uvarint())
+	run.OpenedUS = r.varint()
 	r.bad = r.bad || key.bad
 	l.runs[run.Epoch] = run
 }

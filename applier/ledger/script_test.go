@@ -18,7 +18,7 @@ var rewrite = flag.Bool("rewrite", false, "write the answers of the scripts anew
 // TestScripts runs testdata/*.txt. A script is blocks of records, each followed by ---- and the
 // ledger's answers. Records, one a line:
 //
-//	open NODE [rules=N] [uuid=N]
+//	open NODE [rules=N] [uuid=N] [time=N]
 //	append NAME [on=NODE] [base=N] [begin=N] [connection=N] [USE …]   a transaction
 //	ddl NAME …                                                        the same as a DDL
 //	fence NAME OWNER shared|exclusive TABLE|DATABASE/ …
@@ -179,7 +179,8 @@ func (s *script) open(w words) string {
 	b.DataUUID[0] = byte(s.number(w.option("uuid", "1")))
 	p := s.ledger.Position() + 1
 	s.names[p] = node
-	d := s.ledger.Decide(p, &txn.Record{Header: txn.Header{Node: txn.NodeID(node)}, Body: b})
+	opened := int64(s.number(w.option("time", p.String())))
+	d := s.ledger.Decide(p, &txn.Record{Header: txn.Header{Node: txn.NodeID(node), TimeUS: opened}, Body: b})
 	s.epochs[node] = d.Epoch
 	return fmt.Sprintf("%s %s %s, epoch %d", p, node, d.Verdict, d.Epoch)
 }

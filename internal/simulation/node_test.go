@@ -1,0 +1,202 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"marmot/applier"
+	"marmot/applier/ledger"
+	"marmot/commit"
+	"marmot/log"
+	"marmot/log/memory"
+	"marmot/schemas"
+	"marmot/sqlext"
+	"marmot/store"
+	"marmot/txn"
+)
+
+// node is one machine: a directory, and while it is up a run.
+type node struct {
+	world  *world
+	id     txn.NodeID
+	client *memory.Client
+
+	mu  sync.RWMutex // held shared by whoever uses the run
+	run *run
+	dir string
+	n   int // of directories so far
+}
+
+// run is one process.
+type run struct {
+	store   *mortal
+	applier *applier.Applier
+	origin  *commit.Origin
+	ctx     context.Context // of the process
+	cancel  context.CancelFunc
+	ended   chan error
+	ready   chan struct{} // closed when the node may serve
+}
+
+// mortal is a store that stops writing at once when its process is killed.
+type mortal struct {
+	*store.Store
+	dead atomic.Bool
+}
+
+var errKilled = errors.New("the process is killed")
+
+func (m *mortal) SaveDecided(d store.Decided) error {
+	if m.dead.Load() {
+		return errKilled
+	}
+	return m.Store.SaveDecided(d)
+}
+
+func (m *mortal) Apply(db txn.DatabaseID, batch []store.Applied) error {
+	if m.dead.Load() {
+		return errKilled
+	}
+	return m.Store.Apply(db, batch)
+}
+
+func (m *mortal) ApplyTogether(batch map[txn.DatabaseID]store.Applied) error {
+	if m.dead.Load() {
+		return errKilled
+	}
+	return m.Store.ApplyTogether(batch)
+}
+
+func (m *mortal) ApplyDatabase(p txn.Position, timeUS int64, c txn.DefinitionChange) error {
+	if m.dead.Load() {
+		return errKilled
+	}
+	return m.Store.ApplyDatabase(p, timeUS, c)
+}
+
+// start brings the node up.
+func (n *node) start() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	s, err := store.Open(store.Options{Dir: n.dir, Set: sqlext.Set{Collations: schemas.Collations()}})
+	if err != nil {
+		return err
+	}
+	r := &run{store: &mortal{Store: s}, ended: make(chan error, 1), ready: make(chan struct{})}
+	if err := n.build(r); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	n.run = r
+	return nil
+}
+
+func (n *node) build(r *run) error {
+	w := n.world
+	if err := r.store.SetCluster(store.Cluster{UUID: w.genesis.Cluster, Name: "simulation", Generation: w.genesis.Generation}); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.ctx, r.cancel = ctx, cancel
+	chunks := log.NewChunks(n.client, 1<<20)
+	var err error
+	r.applier, err = applier.New(applier.Options{
+		Log: chunks, Genesis: w.genesis, Store: r.store, Node: n.id,
+		Events: applier.Events{Decided: func(read *log.Read, d ledger.Decision) { w.states.note(n, r, read, d) }},
+		Checkpoint: func(b txn.Checkpoint) {
+			bounded, end := context.WithTimeout(ctx, time.Second)
+			defer end()
+			r.origin.Control(bounded, &b) // what is not appended is asked for again
+		},
+	})
+	if err != nil {
+		return err
+	}
+	r.origin = commit.New(commit.Options{
+		Log: chunks, Genesis: w.genesis, Node: n.id, DataUUID: r.store.DataUUID(), Version: "simulation",
+		Verdicts: r.applier, Now: w.now, InlineMaxBytes: w.inline,
+	})
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return r.store.Run(ctx) })
+	group.Go(func() error { return r.applier.Run(ctx) })
+	go func() { r.ended <- group.Wait() }()
+	group.Go(func() error {
+		epoch, err := r.origin.Open(ctx)
+		if err != nil {
+			return err
+		}
+		r.applier.Opened(epoch)
+		if err := r.applier.Ready(ctx); err != nil {
+			return err
+		}
+		close(r.ready)
+		return r.origin.Run(ctx)
+	})
+	return nil
+}
+
+// kill ends the process at once; what it had written stays, and the next start finds a copy of it as it was.
+func (n *node) kill() error {
+	n.mu.RLock()
+	r := n.run
+	n.mu.RUnlock()
+	if r == nil {
+		return nil
+	}
+	select {
+	case err := <-r.ended:
+		r.ended <- err
+	default:
+		r.store.dead.Store(true)
+	}
+	return n.end(r, true)
+}
+
+// end ends a run, and returns an error if it had ended before.
+func (n *node) end(r *run, killed bool) error {
+	var early error
+	select {
+	case early = <-r.ended:
+		early = fmt.Errorf("node %s ended by itself: %w", n.id, early)
+		r.ended <- early
+	default:
+	}
+	r.cancel()
+	<-r.ended
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.run = nil
+	if killed {
+		n.n++
+		next := filepath.Join(filepath.Dir(n.dir), fmt.Sprintf("%s-%d", n.id, n.n))
+		if err := os.CopyFS(next, os.DirFS(n.dir)); err != nil {
+			return err
+		}
+		n.dir = next
+	}
+	return errors.Join(early, r.store.Close())
+}
+
+// use runs f with the node's run, unless the node is down.
+func (n *node) use(f func(r *run) error) error {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	if n.run == nil {
+		return errDown
+	}
+	select {
+	case <-n.run.ready:
+		return f(n.run)
+	default:
+		return errDown
+	}
+}
+
+var errDown = errors.New("the node is down")

@@ -1,0 +1,305 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"marmot/applier"
+	"marmot/log/memory"
+	"marmot/store/sqlite"
+	"marmot/txn"
+)
+
+var (
+	oneSeed = flag.Uint64("seed", 0, "run this seed only")
+	seeds   = flag.Uint64("seeds", 4, "number of seeds")
+	load    = flag.Int("transactions", 60, "transactions of each client")
+)
+
+func TestInvariantsHoldUnderFaults(t *testing.T) {
+	first, last := uint64(1), *seeds
+	if *oneSeed != 0 {
+		first, last = *oneSeed, *oneSeed
+	}
+	for seed := first; seed <= last; seed++ {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			w := newWorld(t, seed)
+			defer w.stop()
+			w.build()
+			w.heal() // everybody starts with all tables
+			w.live()
+			w.heal()
+			w.check()
+			t.Logf("seed %d: %d kills, %v, %v", seed, w.results.kills, w.results.counts, w.results.causes)
+		})
+	}
+}
+
+// live lets clients work while nodes crash and the log misbehaves.
+func (w *world) live() {
+	for i, n := range w.nodes {
+		n.client.SetFaults(memory.Random(w.seed*10+uint64(i), memory.Rates{
+			Refuse: 0.01, Lose: 0.01, Late: 0.01, Hold: 0.02, Duplicate: 0.02, LoseAck: 0.02}))
+	}
+	var clients, trouble sync.WaitGroup
+	for i := range uint64(4) {
+		clients.Go(func() { w.client(i, *load) })
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	trouble.Go(func() { w.trouble(ctx) })
+	clients.Wait()
+	cancel()
+	trouble.Wait()
+}
+
+// trouble kills, restarts and cuts off nodes.
+func (w *world) trouble(ctx context.Context) {
+	random := rand.New(rand.NewPCG(w.seed, 7))
+	for {
+		pause := time.Duration(5+random.IntN(30)) * time.Millisecond
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+		w.log.Settle() // else everybody might wait for records that are held
+		n := w.nodes[random.IntN(len(w.nodes))]
+		switch random.IntN(4) {
+		case 0, 1:
+			w.results.kills++
+			if err := n.kill(); err != nil {
+				w.failed("%v", err)
+			}
+			if err := n.start(); err != nil {
+				w.failed("restart %s: %v", n.id, err)
+			}
+		case 2:
+			n.client.Cut(true)
+			time.Sleep(pause)
+			n.client.Cut(false)
+		case 3:
+			n.client.StaleEnd(int64(random.IntN(5)))
+			time.Sleep(pause)
+			n.client.StaleEnd(0)
+		}
+	}
+}
+
+// heal ends all trouble and brings every node to one position.
+func (w *world) heal() {
+	for _, n := range w.nodes {
+		n.client.SetFaults(nil)
+		n.client.Cut(false)
+		n.client.StaleEnd(0)
+	}
+	w.log.Settle()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	var p txn.Position
+	w.eventually("barrier", func(r *run) (err error) {
+		p, err = r.origin.Barrier(ctx)
+		return err
+	})
+	for _, n := range w.nodes {
+		select {
+		case <-n.run.ready:
+		case err := <-n.run.ended:
+			n.run.ended <- err
+		case <-ctx.Done():
+		}
+		err := n.use(func(r *run) error {
+			for _, db := range r.store.Databases() {
+				if err := r.applier.Quarantined(db); err != nil {
+					return err
+				}
+			}
+			return r.store.WaitPublished(ctx, p)
+		})
+		if err != nil {
+			w.fatal("node %s after healing: %v", n.id, err)
+		}
+	}
+}
+
+func (w *world) stop() {
+	for _, n := range w.nodes {
+		n.mu.RLock()
+		r := n.run
+		n.mu.RUnlock()
+		if r == nil {
+			continue
+		}
+		if err := n.end(r, false); err != nil {
+			w.failed("%v", err)
+		}
+	}
+	if w.states.broken != nil {
+		w.failed("%v", w.states.broken)
+	}
+}
+
+// check checks what must hold now that the nodes are at rest.
+func (w *world) check() {
+	first := ""
+	for i, n := range w.nodes {
+		err := n.use(func(r *run) error {
+			s, err := begin(w, r)
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			contents := w.contents(s)
+			if i == 0 {
+				first = contents
+			} else if contents != first {
+				w.failed("files of %s differ from those of %s:\n%s\n%s", n.id, w.nodes[0].id, contents, first)
+			}
+			w.checkTotal(s)
+			w.checkJournal(s)
+			w.checkTags(s)
+			if fed := w.replay(r); s.err == nil && fed != contents {
+				w.failed("the feed of %s gives\n%s\nits files hold\n%s", n.id, fed, contents)
+			}
+			return s.err
+		})
+		if err != nil {
+			w.failed("check %s: %v", n.id, err)
+		}
+	}
+}
+
+// tables lists the tables in the order in which contents prints them.
+func (w *world) tables() []txn.TableID {
+	s := &w.shop
+	return []txn.TableID{s.accountsA, s.counters, s.journal, s.accountsB, s.tags}
+}
+
+// contents prints all tables: "files with equal contents".
+func (w *world) contents(s *session) string {
+	var b strings.Builder
+	for _, id := range w.tables() {
+		var lines []string
+		for _, row := range s.read(id, "SELECT * FROM %s") {
+			lines = append(lines, fmt.Sprint(row))
+		}
+		slices.Sort(lines)
+		fmt.Fprintf(&b, "table %d: %s\n", id, strings.Join(lines, " "))
+	}
+	return b.String()
+}
+
+// replay builds the tables from the feed: "replayed from the start it rebuilds each table exactly".
+func (w *world) replay(r *run) string {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	last := r.applier.Applied()
+	if err := w.saved(ctx, r.applier, last); err != nil {
+		w.failed("%v", err)
+	}
+	rows := map[txn.TableID]map[string]bool{}
+	feed := r.applier.Feed(0)
+	for at := txn.Position(0); at < last; {
+		c, err := feed.Next(ctx)
+		if err != nil {
+			w.failed("feed: %v", err)
+			break
+		}
+		at = c.Position
+		if c.Transaction == nil {
+			continue
+		}
+		err = feed.Events(ctx, c, func(e *txn.RowEvent) error {
+			if rows[e.Table] == nil {
+				rows[e.Table] = map[string]bool{}
+			}
+			table := rows[e.Table]
+			before, after := fmt.Sprint(e.Before), fmt.Sprint(e.After)
+			if e.Op != txn.Insert && !table[before] {
+				return fmt.Errorf("%s of row %s, which is not there", e.Op, before)
+			}
+			delete(table, before)
+			if e.Op != txn.Delete {
+				table[after] = true
+			}
+			return nil
+		})
+		if err != nil {
+			w.failed("feed at %s: %v", c.Position, err)
+		}
+	}
+	var b strings.Builder
+	for _, id := range w.tables() {
+		var lines []string
+		for row := range rows[id] {
+			lines = append(lines, row)
+		}
+		slices.Sort(lines)
+		fmt.Fprintf(&b, "table %d: %s\n", id, strings.Join(lines, " "))
+	}
+	return b.String()
+}
+
+func (w *world) saved(ctx context.Context, a *applier.Applier, p txn.Position) error {
+	for a.Saved() < p {
+		select {
+		case <-ctx.Done():
+			return errors.New("decisions are not stored")
+		case <-time.After(time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// checkJournal checks "a client that got OK finds its transaction in every later state of every node; one that got not
+// committed finds it in none", and "first committer wins": each counted step is there once.
+func (w *world) checkJournal(s *session) {
+	found := map[int64]bool{}
+	steps := int64(0)
+	for _, row := range s.read(w.shop.journal, "SELECT * FROM %s") {
+		found[row[0].Int64()] = true
+		if row[1].Int64() <= 1 {
+			steps++
+		}
+	}
+	for n, o := range w.results.outcome {
+		if o == acknowledged && !found[n] {
+			w.failed("transaction %d was acknowledged and is lost", n)
+		}
+		if o == refused && found[n] {
+			w.failed("transaction %d was refused and is there", n)
+		}
+	}
+	total := int64(0)
+	for _, row := range s.read(w.shop.counters, "SELECT n FROM %s") {
+		total += row[0].Int64()
+	}
+	if total != steps {
+		w.failed("counters say %d, %d transactions counted", total, steps)
+	}
+}
+
+// checkTags checks "no duplicate unique value".
+func (w *world) checkTags(s *session) {
+	seen := map[int64]bool{}
+	for _, row := range s.read(w.shop.tags, "SELECT value FROM %s") {
+		if seen[row[0].Int64()] {
+			w.failed("tag %d is there twice", row[0].Int64())
+		}
+		seen[row[0].Int64()] = true
+	}
+}
+
+// The build is checked once, so that a wrong one is told clearly.
+func TestSQLiteIsBuiltRight(t *testing.T) {
+	if err := sqlite.CheckBuild(); err != nil {
+		t.Fatal(err)
+	}
+}
