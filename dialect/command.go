@@ -41,9 +41,14 @@ type rule func(c *Context, s *textReader) (*Plan, error)
 
 // grammar reads the first words and returns the rule for the rest, or nil.
 func (s *textReader) grammar() rule {
+	if s.accept("(") {
+		return nil
+	}
 	switch s.first() {
 	case "CREATE":
 		return s.creation()
+	case "ALTER":
+		return s.alteration()
 	case "DROP":
 		return s.ending()
 	case "TRUNCATE":
@@ -55,6 +60,68 @@ func (s *textReader) grammar() rule {
 			return planRenameTable
 		}
 		return refuse("RENAME USER")
+	case "SHOW":
+		s.at++
+		return planShow
+	case "DESCRIBE", "DESC", "EXPLAIN":
+		s.at++
+		return planDescribe
+	}
+	return s.command()
+}
+
+// command is the rule for what the session carries out, or nil.
+func (s *textReader) command() rule {
+	word := s.first()
+	s.at++
+	switch word {
+	case "SET":
+		return planSet
+	case "DO":
+		return planDo
+	case "BEGIN":
+		return planBegin
+	case "START":
+		if s.accept("TRANSACTION") {
+			return planBegin
+		}
+		return refuse("START " + strings.ToUpper(s.raw(s.token())))
+	case "COMMIT":
+		return planCommit
+	case "ROLLBACK":
+		return planRollback
+	case "SAVEPOINT":
+		return planSavepoint
+	case "RELEASE":
+		return planRelease
+	case "USE":
+		return planUse
+	case "KILL":
+		return planKill
+	case "LOCK":
+		return planLockTables
+	case "UNLOCK":
+		return planUnlockTables
+	case "PREPARE":
+		return planPrepare
+	case "EXECUTE":
+		return planExecute
+	case "DEALLOCATE":
+		return planDeallocate
+	case "FLUSH":
+		return planFlush
+	case "ANALYZE", "CHECK", "OPTIMIZE", "REPAIR":
+		return planMaintenance(strings.ToLower(word))
+	}
+	return refusal(word)
+}
+
+// refusal answers the statements of MySQL that Marmot lacks, and nil for all others.
+func refusal(word string) rule {
+	switch word {
+	case "GRANT", "REVOKE", "HANDLER", "HELP", "RESET", "PURGE", "INSTALL", "UNINSTALL", "XA", "CHANGE", "STOP", "SHUTDOWN", "RESTART",
+		"CLONE", "CACHE", "IMPORT", "BINLOG", "CHECKSUM", "SIGNAL", "RESIGNAL", "GET", "CALL":
+		return refuse(word)
 	}
 	return nil
 }
@@ -74,28 +141,73 @@ func refuse(what string) rule {
 
 // creation is the rule for what follows CREATE.
 func (s *textReader) creation() rule {
+	s.at++
 	switch {
-	case s.accept("CREATE", "TABLE"):
+	case s.accept("TABLE"):
 		return planCreateTable
-	case s.accept("CREATE", "TEMPORARY"):
+	case s.accept("TEMPORARY"):
 		return refuse("CREATE TEMPORARY TABLE")
-	case s.accept("CREATE", "DATABASE"), s.accept("CREATE", "SCHEMA"):
+	case s.accept("DATABASE"), s.accept("SCHEMA"):
 		return planCreateDatabase
+	case s.is("INDEX"), s.is("UNIQUE"), s.is("FULLTEXT"), s.is("SPATIAL", "INDEX"):
+		return planCreateIndex
 	}
-	return nil
+	return s.viewOr("CREATE")
+}
+
+// alteration is the rule for what follows ALTER.
+func (s *textReader) alteration() rule {
+	s.at++
+	switch {
+	case s.accept("TABLE"):
+		return planAlterTable
+	case s.accept("DATABASE"), s.accept("SCHEMA"):
+		return planAlterDatabase
+	}
+	return s.viewOr("ALTER")
+}
+
+// viewOr is the rule for a view, whose statement may begin with OR REPLACE, ALGORITHM, DEFINER
+// and SQL SECURITY, or refuses what else follows the verb.
+func (s *textReader) viewOr(verb string) rule {
+	for i := 0; i < 24; i++ {
+		t := s.ahead(i)
+		switch word := strings.ToUpper(s.raw(t)); {
+		case t.kind != tokenWord:
+			if t.kind == tokenEnd {
+				return refuse(verb)
+			}
+		case word == "VIEW":
+			if verb == "ALTER" {
+				return planAlterView
+			}
+			return planCreateView
+		case word == "AS", word == "TRIGGER", word == "PROCEDURE", word == "FUNCTION", word == "EVENT", word == "USER", word == "ROLE",
+			word == "SERVER", word == "TABLESPACE", word == "UNDO", word == "LOGFILE", word == "RESOURCE", word == "REFERENCE",
+			word == "INSTANCE", word == "LIBRARY":
+			return refuse(verb + " " + word)
+		}
+	}
+	return refuse(verb)
 }
 
 // ending is the rule for what follows DROP.
 func (s *textReader) ending() rule {
+	s.at++
 	switch {
-	case s.accept("DROP", "TABLE"), s.accept("DROP", "TABLES"):
+	case s.accept("TABLE"), s.accept("TABLES"):
 		return planDropTable
-	case s.accept("DROP", "TEMPORARY"):
+	case s.accept("TEMPORARY"):
 		return refuse("DROP TEMPORARY TABLE")
-	case s.accept("DROP", "VIEW"):
+	case s.accept("VIEW"):
 		return planDropView
-	case s.accept("DROP", "DATABASE"), s.accept("DROP", "SCHEMA"):
+	case s.accept("DATABASE"), s.accept("SCHEMA"):
 		return planDropDatabase
+	case s.accept("INDEX"):
+		return planDropIndex
+	case s.accept("PREPARE"):
+		s.at--
+		return planDeallocate
 	}
-	return nil
+	return refuse("DROP " + strings.ToUpper(s.raw(s.token())))
 }

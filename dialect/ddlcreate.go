@@ -53,7 +53,9 @@ func (d *definition) createTable(spec *tableSpec) error {
 		return err
 	}
 	if spec.query != "" {
-		return unsupported("CREATE TABLE … SELECT")
+		if err := d.queryColumns(b, spec); err != nil {
+			return err
+		}
 	}
 	if err := b.build(spec); err != nil {
 		return err

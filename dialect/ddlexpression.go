@@ -25,8 +25,10 @@ func parseExpression(text string) (sqlparser.Expr, error) {
 // printer writes trees in the spelling in which MySQL keeps expressions and views.
 type printer struct {
 	charset string // introducer of strings, or empty
-	// select list, tables and columns of views
-	column func(*sqlparser.ColName) string
+	// column prints a column otherwise than it is written, or returns ""; special prints a node and
+	// reports whether it did. Either may be nil.
+	column  func(*sqlparser.ColName) string
+	special func(*sqlparser.TrackedBuffer, sqlparser.SQLNode) bool
 }
 
 // expressionText prints an expression as SHOW CREATE TABLE does: names quoted, functions and
@@ -43,6 +45,9 @@ func (p *printer) print(n sqlparser.SQLNode) string {
 }
 
 func (p *printer) format(b *sqlparser.TrackedBuffer, n sqlparser.SQLNode) {
+	if p.special != nil && p.special(b, n) {
+		return
+	}
 	switch e := n.(type) {
 	case *sqlparser.ColName:
 		b.WriteString(p.columnText(e))

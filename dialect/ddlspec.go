@@ -65,8 +65,9 @@ type tableSpec struct {
 	checks      []checkSpec
 	options     []optionSpec
 	like        *ObjectName
-	query       string // of CREATE TABLE … SELECT
-	replace     string // IGNORE or REPLACE before the query
+	query       string           // of CREATE TABLE … SELECT
+	selected    []schemas.Column // columns that the query alone gives, behind the others
+	replace     string           // IGNORE or REPLACE before the query
 }
 
 // isIndex reports whether an index definition is next.

@@ -60,6 +60,11 @@ func (b *tableBuilder) build(spec *tableSpec) error {
 			return err
 		}
 	}
+	for _, c := range spec.selected {
+		if err := b.insertColumn(c, len(b.table.Columns)); err != nil {
+			return err
+		}
+	}
 	return b.finish(spec)
 }
 

@@ -1,8 +1,15 @@
 package dialect
 
 import (
+	"slices"
+	"strings"
+
+	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"vitess.io/vitess/go/vt/sqlparser"
 )
 
 // changeView adds a view's new version.
@@ -25,4 +32,173 @@ func (d *definition) renameView(v *schemas.View, to ObjectName) error {
 	changed := *v
 	changed.Name = to.Name
 	return d.changeView(&changed, txn.Update)
+}
+
+// viewSpec is CREATE VIEW or ALTER VIEW as written.
+type viewSpec struct {
+	name                                      ObjectName
+	replace, alter                            bool
+	algorithm, definer, security, checkOption string
+	columns                                   []string
+	query                                     string
+}
+
+func planCreateView(c *Context, s *textReader) (*Plan, error) {
+	return planView(c, s, viewSpec{replace: s.accept("OR", "REPLACE")})
+}
+
+func planAlterView(c *Context, s *textReader) (*Plan, error) {
+	return planView(c, s, viewSpec{alter: true})
+}
+
+// planView plans a view behind CREATE [OR REPLACE] or ALTER.
+func planView(c *Context, s *textReader, v viewSpec) (*Plan, error) {
+	v.algorithm, v.definer, v.security, v.checkOption = "UNDEFINED", c.User, "DEFINER", "NONE"
+	for s.err == nil && !s.accept("VIEW") {
+		switch {
+		case s.accept("ALGORITHM"):
+			s.expect("=")
+			if v.algorithm = s.one("UNDEFINED", "MERGE", "TEMPTABLE"); v.algorithm == "" {
+				s.wrong()
+			}
+		case s.accept("DEFINER"):
+			s.expect("=")
+			if !s.accept("CURRENT_USER", "(", ")") && !s.accept("CURRENT_USER") {
+				v.definer = s.account()
+			}
+		case s.accept("SQL", "SECURITY"):
+			if v.security = s.one("DEFINER", "INVOKER"); v.security == "" {
+				s.wrong()
+			}
+		default:
+			s.wrong()
+		}
+	}
+	if s.accept("IF", "NOT", "EXISTS") {
+		return nil, unsupported("CREATE VIEW IF NOT EXISTS")
+	}
+	v.name = s.object()
+	if s.is("(") {
+		s.parenthesised(func() { v.columns = append(v.columns, s.name()) })
+	}
+	s.expect("AS")
+	s.viewQuery(&v)
+	if s.err != nil {
+		return nil, s.err
+	}
+	return planDefinition(c, s, []ObjectName{{Database: v.name.Database}, v.name}, func(d *definition) error { return d.createView(&v) }), nil
+}
+
+// viewQuery reads the query of a view and the check option behind it.
+func (s *textReader) viewQuery(v *viewSpec) {
+	from, end := s.at, len(s.list)-1
+	back := func(n int, words ...string) bool {
+		for i, w := range words {
+			if at := end - n + i; at < from || !strings.EqualFold(s.raw(s.list[at]), w) {
+				return false
+			}
+		}
+		return true
+	}
+	switch {
+	case back(4, "WITH", "CASCADED", "CHECK", "OPTION"):
+		v.checkOption, end = "CASCADED", end-4
+	case back(4, "WITH", "LOCAL", "CHECK", "OPTION"):
+		v.checkOption, end = "LOCAL", end-4
+	case back(3, "WITH", "CHECK", "OPTION"):
+		v.checkOption, end = "CASCADED", end-3
+	}
+	if end <= from {
+		s.wrong()
+		return
+	}
+	v.query = s.text(from, end)
+	s.at = len(s.list) - 1
+}
+
+func (d *definition) createView(w *viewSpec) error {
+	if err := checkName(w.name.Name, mysql.ER_WRONG_TABLE_NAME); err != nil {
+		return err
+	}
+	db, err := d.database(w.name.Database)
+	if err != nil {
+		return err
+	}
+	old := d.view(w.name)
+	switch {
+	case d.table(w.name) != nil && (w.replace || w.alter):
+		return mysqlerr.New(mysql.ER_WRONG_OBJECT, w.name.Database, w.name.Name, "VIEW")
+	case d.table(w.name) != nil, old != nil && !w.replace && !w.alter:
+		return mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, w.name.Name)
+	case old == nil && w.alter:
+		return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, w.name.Database, w.name.Name)
+	}
+	query, columns, err := d.viewText(w)
+	if err != nil {
+		return err
+	}
+	v := &schemas.View{Database: db.Name, DBID: db.ID, Name: w.name.Name, Columns: columns, Select: query, Definer: w.definer, Algorithm: w.algorithm,
+		Security: w.security, CheckOption: w.checkOption, Charset: "utf8mb4", Collation: d.c.Collation}
+	if co := schemas.LookupCollation(d.c.Collation); co != nil {
+		v.Charset = co.Charset
+	}
+	if old != nil {
+		v.ID = old.ID
+		return d.changeView(v, txn.Update)
+	}
+	return d.changeView(v, txn.Insert)
+}
+
+// viewText checks the query of a view and returns it as it is kept, and the columns' names if
+// the statement gives them.
+func (d *definition) viewText(w *viewSpec) (string, []string, error) {
+	own := *d.c
+	own.Mode &^= ANSIQuotes
+	plan, err := planSelectText(&own, w.query)
+	if err != nil {
+		return "", nil, err
+	}
+	if plan.Params > 0 || strings.Contains(w.query, "@") && usesVariables(w.query) {
+		return "", nil, mysqlerr.New(mysql.ER_VIEW_SELECT_VARIABLE)
+	}
+	if w.columns != nil && len(w.columns) != len(plan.Columns) {
+		return "", nil, mysqlerr.New(mysql.ER_VIEW_WRONG_LIST)
+	}
+	names := w.columns
+	if names == nil {
+		for _, c := range plan.Columns {
+			names = append(names, c.Name)
+		}
+	}
+	for i, n := range names {
+		if slices.ContainsFunc(names[:i], func(x string) bool { return strings.EqualFold(x, n) }) {
+			return "", nil, mysqlerr.New(mysql.ER_DUP_FIELDNAME, n)
+		}
+	}
+	for _, t := range plan.Tables {
+		if t.Database == w.name.Database && t.Name == w.name.Name {
+			return "", nil, mysqlerr.New(mysql.ER_VIEW_RECURSIVE, w.name.Database, w.name.Name)
+		}
+	}
+	p, err := parse([]byte(w.query))
+	if err != nil {
+		return "", nil, err
+	}
+	q, ok := p.statement.(sqlparser.TableStatement)
+	if !ok {
+		return "", nil, unsupported("this kind of query in a view")
+	}
+	x := &viewPrinter{d: d, c: &own}
+	return x.query(q, plan.Columns), w.columns, nil
+}
+
+// usesVariables reports whether a query names a user or system variable.
+func usesVariables(query string) bool {
+	x := scanner{src: []byte(query)}
+	for t := x.next(); t.kind != tokenEnd && t.kind != tokenBad; t = x.next() {
+		if t.kind == tokenVariable {
+			return true
+		}
+	}
+	return false
 }

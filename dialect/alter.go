@@ -1,0 +1,327 @@
+package dialect
+
+import (
+	"strings"
+
+	"marmot/mysqlerr"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// alterKind is what one action of ALTER TABLE does.
+type alterKind uint8
+
+const (
+	alterAddColumn alterKind = iota + 1
+	alterChangeColumn
+	alterRenameColumn
+	alterDropColumn
+	alterSetDefault
+	alterDropDefault
+	alterColumnVisible
+	alterDropIndex
+	alterRenameIndex
+	alterIndexVisible
+	alterDropForeign
+	alterDropCheck
+	alterDropConstraint
+	alterCheckEnforced
+	alterConvert
+)
+
+// alterAction is one action of ALTER TABLE as written. Indexes, constraints and options to add
+// are kept apart, in alterSpec.add.
+type alterAction struct {
+	kind    alterKind
+	name    string // of the column, index or constraint
+	to      string // its new name
+	column  columnSpec
+	first   bool
+	after   string
+	def     *defaultSpec
+	flag    bool // visible, enforced
+	charset string
+	collate string
+}
+
+// alterSpec is ALTER TABLE as written.
+type alterSpec struct {
+	name     ObjectName
+	actions  []alterAction
+	add      tableSpec
+	renameTo *ObjectName
+}
+
+// planAlterTable plans ALTER TABLE behind these words.
+func planAlterTable(c *Context, s *textReader) (*Plan, error) {
+	a := &alterSpec{name: s.object()}
+	if s.end() && s.err == nil {
+		return planAlter(c, s, a)
+	}
+	s.commas(func() { s.alterAction(a) })
+	return planAlter(c, s, a)
+}
+
+func planAlter(c *Context, s *textReader, a *alterSpec) (*Plan, error) {
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	lock := []ObjectName{a.name}
+	for i := range a.add.foreign {
+		p := a.add.foreign[i].parent
+		if p.Database == "" {
+			p.Database = a.name.Database
+		}
+		lock = append(lock, p)
+	}
+	return planDefinition(c, s, lock, func(d *definition) error { return d.alterTable(a) }), nil
+}
+
+// planCreateIndex plans CREATE [kind] INDEX.
+func planCreateIndex(c *Context, s *textReader) (*Plan, error) {
+	a := &alterSpec{}
+	ix := indexSpec{}
+	switch s.one("UNIQUE", "FULLTEXT", "SPATIAL") {
+	case "UNIQUE":
+		ix.kind = indexUnique
+	case "FULLTEXT":
+		ix.kind = indexFulltext
+	case "SPATIAL":
+		ix.kind = indexSpatial
+	}
+	s.expect("INDEX")
+	ix.name = s.name()
+	if s.accept("USING") {
+		ix.using = strings.ToUpper(s.name())
+	}
+	s.expect("ON")
+	a.name = s.object()
+	using := ix.using
+	s.indexBody(&ix)
+	if ix.using == "" && using == "BTREE" {
+		ix.using = using
+	}
+	s.algorithmAndLock()
+	a.add.indexes = append(a.add.indexes, ix)
+	return planAlter(c, s, a)
+}
+
+// planDropIndex plans DROP INDEX behind these words.
+func planDropIndex(c *Context, s *textReader) (*Plan, error) {
+	a := &alterSpec{}
+	name := s.name()
+	s.expect("ON")
+	a.name = s.object()
+	s.algorithmAndLock()
+	a.actions = append(a.actions, alterAction{kind: alterDropIndex, name: name})
+	return planAlter(c, s, a)
+}
+
+// algorithmAndLock reads ALGORITHM and LOCK, which choose nothing here.
+func (s *textReader) algorithmAndLock() bool {
+	any := false
+	for s.accept("ALGORITHM") || s.accept("LOCK") {
+		s.accept("=")
+		s.anyName()
+		any = true
+	}
+	return any
+}
+
+// alterAction reads one action.
+func (s *textReader) alterAction(a *alterSpec) {
+	switch {
+	case s.accept("ADD"):
+		s.alterAdd(a)
+	case s.accept("DROP"):
+		s.alterDrop(a)
+	case s.accept("MODIFY"):
+		s.accept("COLUMN")
+		name := s.name()
+		s.alterColumn(a, name, s.column(name), alterChangeColumn)
+	case s.accept("CHANGE"):
+		s.accept("COLUMN")
+		old := s.name()
+		name := s.name()
+		s.alterColumn(a, old, s.column(name), alterChangeColumn)
+	case s.accept("ALTER"):
+		s.alterAlter(a)
+	case s.accept("RENAME"):
+		s.alterRename(a)
+	case s.accept("CONVERT", "TO"):
+		s.alterConvert(a)
+	case s.accept("ORDER", "BY"): // rows have the order of the primary key
+		s.name()
+		s.one("ASC", "DESC")
+		for s.is(",") && s.isName(s.ahead(1)) && (s.ahead(2).kind == tokenEnd || s.raw(s.ahead(2)) == "," || s.ahead(3).kind == tokenEnd) {
+			s.at += 2
+			s.one("ASC", "DESC")
+		}
+	case s.accept("FORCE"), s.accept("ENABLE", "KEYS"), s.accept("DISABLE", "KEYS"), s.accept("WITH", "VALIDATION"),
+		s.accept("WITHOUT", "VALIDATION"), s.algorithmAndLock():
+	case s.isPartitioning():
+		s.fail(unsupported("partitions"))
+	default:
+		s.alterOptions(a)
+	}
+}
+
+func (s *textReader) isPartitioning() bool {
+	for _, w := range [...]string{"PARTITION", "REMOVE", "TRUNCATE", "COALESCE", "REORGANIZE", "EXCHANGE", "ANALYZE", "CHECK", "OPTIMIZE",
+		"REBUILD", "REPAIR", "DISCARD", "IMPORT", "UPGRADE", "SECONDARY_LOAD", "SECONDARY_UNLOAD"} {
+		if s.is(w) {
+			return true
+		}
+	}
+	return false
+}
+
+// alterOptions reads table options, which may follow one another without commas.
+func (s *textReader) alterOptions(a *alterSpec) {
+	if !s.tableOption(&a.add.options) {
+		s.wrong()
+	}
+	for s.err == nil && s.tableOption(&a.add.options) {
+		continue
+	}
+}
+
+// alterColumn adds an action on a column whose definition may be followed by its place.
+func (s *textReader) alterColumn(a *alterSpec, name string, c columnSpec, kind alterKind) {
+	x := alterAction{kind: kind, name: name, column: c}
+	if s.accept("FIRST") {
+		x.first = true
+	} else if s.accept("AFTER") {
+		x.after = s.name()
+	}
+	a.actions = append(a.actions, x)
+	holder := tableSpec{}
+	holder.addColumn(&c) // the keys and constraints in the definition
+	a.add.indexes = append(a.add.indexes, holder.indexes...)
+	a.add.foreign = append(a.add.foreign, holder.foreign...)
+	a.add.checks = append(a.add.checks, holder.checks...)
+}
+
+func (s *textReader) alterAdd(a *alterSpec) {
+	switch {
+	case s.isIndex(), s.is("CONSTRAINT"), s.is("FOREIGN"), s.is("CHECK"):
+		s.constraint(&a.add)
+	case s.isPartitioning():
+		s.fail(unsupported("partitions"))
+	default:
+		s.accept("COLUMN")
+		if s.is("(") {
+			s.parenthesised(func() {
+				if s.isIndex() || s.is("CONSTRAINT") || s.is("FOREIGN") || s.is("CHECK") {
+					s.constraint(&a.add)
+					return
+				}
+				name := s.name()
+				s.alterColumn(a, name, s.column(name), alterAddColumn)
+			})
+			return
+		}
+		name := s.name()
+		s.alterColumn(a, name, s.column(name), alterAddColumn)
+	}
+}
+
+func (s *textReader) alterDrop(a *alterSpec) {
+	x := alterAction{}
+	switch {
+	case s.accept("PRIMARY", "KEY"):
+		x.kind, x.name = alterDropIndex, "PRIMARY"
+	case s.accept("INDEX"), s.accept("KEY"):
+		x.kind, x.name = alterDropIndex, s.name()
+	case s.accept("FOREIGN", "KEY"):
+		x.kind, x.name = alterDropForeign, s.name()
+	case s.accept("CHECK"):
+		x.kind, x.name = alterDropCheck, s.name()
+	case s.accept("CONSTRAINT"):
+		x.kind, x.name = alterDropConstraint, s.name()
+	case s.is("PARTITION"):
+		s.fail(unsupported("partitions"))
+	default:
+		s.accept("COLUMN")
+		x.kind, x.name = alterDropColumn, s.name()
+		s.one("RESTRICT", "CASCADE")
+	}
+	a.actions = append(a.actions, x)
+}
+
+func (s *textReader) alterAlter(a *alterSpec) {
+	x := alterAction{}
+	switch {
+	case s.accept("INDEX"):
+		x.kind, x.name = alterIndexVisible, s.name()
+		x.flag = s.visibility()
+	case s.accept("CHECK"), s.accept("CONSTRAINT"):
+		x.kind, x.name = alterCheckEnforced, s.name()
+		x.flag = !s.accept("NOT")
+		s.expect("ENFORCED")
+	default:
+		s.accept("COLUMN")
+		x.name = s.name()
+		switch {
+		case s.accept("SET", "DEFAULT"):
+			x.kind, x.def = alterSetDefault, s.defaultValue()
+		case s.accept("DROP", "DEFAULT"):
+			x.kind = alterDropDefault
+		case s.accept("SET"):
+			x.kind, x.flag = alterColumnVisible, s.visibility()
+		default:
+			s.wrong()
+		}
+	}
+	a.actions = append(a.actions, x)
+}
+
+func (s *textReader) visibility() bool {
+	word := s.one("VISIBLE", "INVISIBLE")
+	if word == "" {
+		s.wrong()
+	}
+	return word == "VISIBLE"
+}
+
+func (s *textReader) alterRename(a *alterSpec) {
+	x := alterAction{}
+	switch {
+	case s.accept("COLUMN"):
+		x.kind = alterRenameColumn
+	case s.accept("INDEX"), s.accept("KEY"):
+		x.kind = alterRenameIndex
+	default:
+		if !s.accept("TO") && !s.accept("AS") {
+			s.accept("=")
+		}
+		o := s.object()
+		a.renameTo = &o
+		return
+	}
+	x.name = s.name()
+	s.expect("TO")
+	x.to = s.name()
+	a.actions = append(a.actions, x)
+}
+
+func (s *textReader) alterConvert(a *alterSpec) {
+	x := alterAction{kind: alterConvert}
+	if !s.is("CHARACTER", "SET") && !s.is("CHARSET") && !s.is("CHAR", "SET") {
+		s.wrong()
+		return
+	}
+	x.charset = s.charset()
+	if s.accept("COLLATE") {
+		x.collate = s.word()
+	}
+	if s.err == nil && !strings.EqualFold(x.charset, "DEFAULT") {
+		if _, _, err := charsetOf(x.charset, x.collate); err != nil {
+			s.fail(err)
+		}
+	}
+	a.actions = append(a.actions, x)
+}
+
+// cantDrop is error 1091.
+func cantDrop(name string) error { return mysqlerr.New(mysql.ER_CANT_DROP_FIELD_OR_KEY, name) }

@@ -1,0 +1,348 @@
+package dialect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"marmot/dialect/expression"
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+)
+
+// statements returns the SQLite statements that turn the old table into the new one: a few that
+// SQLite does in place, or a rebuild into a new table.
+func (a *alteration) statements() ([]string, error) {
+	if a.fitsInPlace() {
+		return a.inPlace(), nil
+	}
+	return a.rebuild()
+}
+
+// fitsInPlace reports whether the rows can stay as they are, but for new columns at the end.
+func (a *alteration) fitsInPlace() bool {
+	t := a.b.table
+	if t.Identity != a.old.Identity || !a.samePrimary() {
+		return false
+	}
+	kept := 0
+	for i := range t.Columns {
+		old := a.oldColumn(i)
+		if old == nil {
+			if a.old.Identity == schemas.HiddenRowID || t.Columns[i].Generated != nil || i == t.AutoIncrement || !a.isConstant(&t.Columns[i]) {
+				return false
+			}
+			continue
+		}
+		if a.columns[i].number != i || !a.sameStorage(old, &t.Columns[i]) {
+			return false
+		}
+		kept++
+	}
+	return kept == len(a.old.Columns)
+}
+
+// samePrimary reports whether the primary key is made of the same columns in the same way.
+func (a *alteration) samePrimary() bool {
+	p, q := a.old.Primary, a.b.table.Primary
+	if p == nil || q == nil {
+		return p == q
+	}
+	if len(p.Parts) != len(q.Parts) {
+		return false
+	}
+	for i, part := range p.Parts {
+		other := q.Parts[i]
+		if a.columns[other.Column].number != part.Column || other.Prefix != part.Prefix || other.Descending != part.Descending ||
+			a.b.table.Columns[other.Column].Type.SQLiteCollation() != a.old.Columns[part.Column].Type.SQLiteCollation() {
+			return false
+		}
+	}
+	return true
+}
+
+// sameStorage reports whether SQLite keeps values of both columns alike, so that all that are in one
+// are right in the other.
+func (a *alteration) sameStorage(old, now *schemas.Column) bool {
+	if old.Nullable != now.Nullable || old.Type.SQLiteType() != now.Type.SQLiteType() {
+		return false
+	}
+	if (old.Generated == nil) != (now.Generated == nil) || old.Generated != nil && old.Generated.Expression != now.Generated.Expression {
+		return false
+	}
+	return a.converted(old, now) == schemas.QuoteSQLite(old.Name)
+}
+
+// converted is the SQL that turns a value of the old column into one of the new.
+func (a *alteration) converted(old, now *schemas.Column) string {
+	name := schemas.QuoteSQLite(old.Name)
+	if equalTypes(&old.Type, &now.Type) {
+		return name
+	}
+	return expression.Assign(expression.Operand{SQL: name, Type: old.Type, Nullable: old.Nullable}, now.Type, now.Name)
+}
+
+// equalTypes reports whether types differ in nothing but how they are spelled.
+func equalTypes(a, b *schemas.Type) bool {
+	x, y := *a, *b
+	x.Spelling, y.Spelling = "", ""
+	x.SRID, y.SRID = 0, 0
+	return slices.Equal(x.Members, y.Members) && x.Kind == y.Kind && x.Unsigned == y.Unsigned && x.Zerofill == y.Zerofill &&
+		x.Length == y.Length && x.Decimals == y.Decimals && x.Charset == y.Charset && x.Collation == y.Collation
+}
+
+// isConstant reports whether the rows that are there get one and the same value in a new column.
+func (a *alteration) isConstant(c *schemas.Column) bool {
+	return c.Default == nil || c.Default.Expression == ""
+}
+
+// constant is the value that rows which are there get in a new column.
+func (a *alteration) constant(c *schemas.Column) txn.Value {
+	d := c.Default
+	switch {
+	case d != nil && d.Now:
+		text := a.d.e.Now().Format("2006-01-02 15:04:05.000000")
+		assign := schemas.Assignment{Strict: false, Zone: a.d.e.Zone(), Now: a.d.e.Now()}
+		if v, _, err := schemas.Convert(c.Type, c.Name, txn.TextString(text[:len(text)-6+c.Type.Decimals]), assign); err == nil {
+			return v.Clone()
+		}
+	case d != nil && d.Expression == "":
+		return d.Literal
+	case c.Nullable:
+		return txn.Null()
+	}
+	return implicitDefault(&c.Type)
+}
+
+// implicitDefault is the value of a NOT NULL column that has no default.
+func implicitDefault(t *schemas.Type) txn.Value {
+	switch t.Kind {
+	case schemas.Date:
+		return text("0000-00-00")
+	case schemas.DateTime, schemas.Timestamp:
+		return text("0000-00-00 00:00:00" + fraction(t.Decimals))
+	case schemas.Time:
+		return text("00:00:00" + fraction(t.Decimals))
+	case schemas.Enum:
+		return text(t.Members[0])
+	case schemas.JSON:
+		return text("null")
+	case schemas.Geometry, schemas.Vector:
+		return txn.Blob([]byte{})
+	case schemas.Float, schemas.Double:
+		return txn.Real(0)
+	case schemas.Decimal:
+		return text("0" + fraction(t.Decimals))
+	case schemas.Binary:
+		return txn.Blob(make([]byte, t.Length))
+	case schemas.Bit:
+		if t.Length > 63 {
+			return txn.Blob(make([]byte, 8))
+		}
+		return txn.Int(0)
+	}
+	switch {
+	case t.IsBlob():
+		return txn.Blob([]byte{})
+	case t.IsText():
+		return text("")
+	}
+	return txn.Int(0)
+}
+
+func fraction(digits int) string {
+	if digits == 0 {
+		return ""
+	}
+	return "." + strings.Repeat("0", digits)
+}
+
+// inPlace returns the statements of an ALTER that leaves the rows where they are.
+func (a *alteration) inPlace() []string {
+	t := a.b.table
+	table := schemas.QuoteSQLite(a.old.SQLiteName)
+	now := *t
+	now.SQLiteName = a.old.SQLiteName
+	drop, create := a.indexChanges(&now)
+	list := drop
+	for i := range t.Columns {
+		if old := a.oldColumn(i); old != nil && old.Name != t.Columns[i].Name {
+			list = append(list, a.renameInFile(old.Name, t.Columns[i].Name)...)
+		}
+	}
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if a.oldColumn(i) != nil {
+			continue
+		}
+		sql := "ALTER TABLE " + table + " ADD COLUMN " + schemas.QuoteSQLite(c.Name)
+		if s := c.Type.SQLiteType(); s != "" {
+			sql += " " + s
+		}
+		if !c.Nullable {
+			sql += " NOT NULL"
+		}
+		if v := a.constant(c); !v.IsNull() {
+			sql += " DEFAULT " + expression.QuoteValue(v)
+		}
+		list = append(list, sql)
+	}
+	return append(list, create...)
+}
+
+// renameInFile renames a column; names that differ in case only go by way of a third.
+func (a *alteration) renameInFile(from, to string) []string {
+	table := schemas.QuoteSQLite(a.old.SQLiteName)
+	rename := func(from, to string) string {
+		return "ALTER TABLE " + table + " RENAME COLUMN " + schemas.QuoteSQLite(from) + " TO " + schemas.QuoteSQLite(to)
+	}
+	if strings.EqualFold(from, to) {
+		return []string{rename(from, "_marmot_renamed"), rename("_marmot_renamed", to)}
+	}
+	return []string{rename(from, to)}
+}
+
+// indexChanges compares the indexes that SQLite has with those it needs.
+func (a *alteration) indexChanges(now *schemas.Table) (drop, create []string) {
+	// SQLite's own indexes follow when columns are renamed.
+	before := a.old.Clone()
+	for i := range now.Columns {
+		if n := a.columns[i].number; n < len(before.Columns) {
+			before.Columns[n].Name = now.Columns[i].Name
+		}
+	}
+	have, want := before.CreateIndexesSQLite(), now.CreateIndexesSQLite()
+	for _, ix := range allIndexes(before) {
+		if ix.SQLiteName != "" && !slices.Contains(want, before.CreateIndexSQLite(ix)) {
+			drop = append(drop, "DROP INDEX "+schemas.QuoteSQLite(ix.SQLiteName))
+		}
+	}
+	for _, sql := range want {
+		if !slices.Contains(have, sql) {
+			create = append(create, sql)
+		}
+	}
+	return drop, create
+}
+
+// rebuild returns the statements that copy the rows into a new table and put it in the old one's
+// place.
+func (a *alteration) rebuild() ([]string, error) {
+	t := a.b.table
+	source, err := a.source()
+	if err != nil {
+		return nil, err
+	}
+	temporary := schemas.FreeSQLiteName("rebuild."+a.old.SQLiteName, a.d.usedNames(a.old))
+	columns := strings.Join(a.columnNames(), ", ")
+	now := *t
+	now.SQLiteName = a.old.SQLiteName
+	list := []string{
+		now.CreateTableSQLite(temporary),
+		"INSERT INTO " + schemas.QuoteSQLite(temporary) + " (" + columns + ") SELECT " + columns + " FROM (" + source + ")",
+		"DROP TABLE " + schemas.QuoteSQLite(a.old.SQLiteName),
+		"ALTER TABLE " + schemas.QuoteSQLite(temporary) + " RENAME TO " + schemas.QuoteSQLite(a.old.SQLiteName),
+	}
+	return append(list, now.CreateIndexesSQLite()...), nil
+}
+
+// columnNames are the SQLite columns of the new table, a hidden row id included.
+func (a *alteration) columnNames() []string {
+	var list []string
+	for i := range a.b.table.Columns {
+		list = append(list, schemas.QuoteSQLite(a.b.table.Columns[i].Name))
+	}
+	if a.b.table.Identity == schemas.HiddenRowID {
+		list = append(list, schemas.HiddenColumn)
+	}
+	return list
+}
+
+// source is the query of the new table's rows over the old one. Generated columns are computed in
+// levels, each from the one below.
+func (a *alteration) source() (string, error) {
+	t := a.b.table
+	var items []string
+	var generated []int
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if c.Generated != nil {
+			generated = append(generated, i)
+			continue
+		}
+		value, err := a.value(i)
+		if err != nil {
+			return "", err
+		}
+		items = append(items, value+" AS "+schemas.QuoteSQLite(c.Name))
+	}
+	if t.Identity == schemas.HiddenRowID {
+		hidden := "row_number() OVER (ORDER BY " + a.oldOrder() + ")"
+		if a.old.Identity == schemas.HiddenRowID {
+			hidden = schemas.HiddenColumn
+		}
+		items = append(items, hidden+" AS "+schemas.HiddenColumn)
+	}
+	sql := "SELECT " + strings.Join(items, ", ") + " FROM " + schemas.QuoteSQLite(a.old.SQLiteName)
+	for _, i := range generated {
+		c := &t.Columns[i]
+		operand, err := compileTableExpression(a.d.c, t, c.Generated.Expression)
+		if err != nil {
+			return "", err
+		}
+		sql = "SELECT *, " + expression.Assign(operand, c.Type, c.Name) + " AS " + schemas.QuoteSQLite(c.Name) + " FROM (" + sql + ")"
+	}
+	return sql, nil
+}
+
+// value is the SQL of a column's value in the new table, over the old one.
+func (a *alteration) value(i int) (string, error) {
+	c := &a.b.table.Columns[i]
+	if old := a.oldColumn(i); old != nil {
+		sql := a.converted(old, c)
+		if old.Nullable && !c.Nullable && !a.strict() {
+			sql = "coalesce(" + sql + ", " + expression.QuoteValue(implicitDefault(&c.Type)) + ")"
+		}
+		return sql, nil
+	}
+	if i == a.b.table.AutoIncrement {
+		start := uint64(1)
+		if a.d.table(a.spec.name).AutoIncrementStart != a.b.table.AutoIncrementStart {
+			start = max(a.b.table.AutoIncrementStart, 1)
+		}
+		return fmt.Sprintf("%d + row_number() OVER (ORDER BY %s)", start-1, a.oldOrder()), nil
+	}
+	if a.isConstant(c) {
+		return expression.QuoteValue(a.constant(c)), nil
+	}
+	tree, err := parseExpression(c.Default.Expression)
+	if err != nil {
+		return "", err
+	}
+	if len(referencesOf(tree).functions) > 0 {
+		return "", mysqlerr.New(3775)
+	}
+	operand, err := compileTableExpression(a.d.c, a.old, c.Default.Expression)
+	if err != nil {
+		return "", err
+	}
+	return expression.Assign(operand, c.Type, c.Name), nil
+}
+
+// oldOrder is an order of the old table's rows that is the same on every node.
+func (a *alteration) oldOrder() string {
+	if a.old.Primary == nil {
+		return schemas.HiddenColumn
+	}
+	var list []string
+	for _, p := range a.old.Primary.Parts {
+		c := &a.old.Columns[p.Column]
+		s := schemas.QuoteSQLite(c.Name)
+		if collation := c.Type.SQLiteCollation(); collation != "" {
+			s += " COLLATE " + collation
+		}
+		list = append(list, s)
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,272 @@
+package dialect
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"marmot/dialect/expression"
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// rowCheck is a query that must find nothing, and the error for the row if it does.
+type rowCheck struct {
+	sql string
+	err func(row []txn.Value) error
+}
+
+// errFound ends a query at its first row.
+var errFound = errors.New("found")
+
+func (r *rowCheck) run(x Executor) error {
+	var wrong error
+	err := x.Query(r.sql, nil, func(row []txn.Value) error {
+		wrong = r.err(row)
+		return errFound
+	})
+	if wrong != nil {
+		return wrong
+	}
+	return err
+}
+
+// checks returns the check of the alteration's rows: before it, those that SQLite would refuse with
+// words of its own; behind it, those that SQLite does not look at.
+func (a *alteration) checks() func(x Executor, before bool) error {
+	out := a.d.out
+	t := a.b.table
+	database, name := t.Database, t.Name
+	return func(x Executor, before bool) error {
+		list, err := a.before()
+		if !before {
+			list, err = a.behind()
+		}
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			if err := list[i].run(x); err != nil {
+				return err
+			}
+		}
+		if before {
+			return a.noteAutoIncrement(x, out, database, name)
+		}
+		return nil
+	}
+}
+
+// before lists the checks of the old state: NULLs where none may be, duplicates of unique keys.
+func (a *alteration) before() ([]rowCheck, error) {
+	t := a.b.table
+	var list []rowCheck
+	for i := range t.Columns {
+		old := a.oldColumn(i)
+		if old == nil || t.Columns[i].Nullable || !old.Nullable || !a.strict() || t.Columns[i].Generated != nil {
+			continue
+		}
+		list = append(list, rowCheck{
+			sql: "SELECT 1 FROM " + schemas.QuoteSQLite(a.old.SQLiteName) + " WHERE " + schemas.QuoteSQLite(old.Name) + " IS NULL LIMIT 1",
+			err: func([]txn.Value) error { return mysqlerr.New(mysql.ER_INVALID_USE_OF_NULL) }})
+	}
+	if err := a.zeroDates(&list); err != nil {
+		return nil, err
+	}
+	source, err := a.source()
+	if err != nil {
+		return nil, err
+	}
+	for _, ix := range t.UniqueIndexes() {
+		if a.uniqueBefore(ix) {
+			continue
+		}
+		list = append(list, a.duplicates(ix, source))
+	}
+	return list, nil
+}
+
+// zeroDates refuses a new NOT NULL date without default where rows would get the zero date.
+func (a *alteration) zeroDates(list *[]rowCheck) error {
+	if !a.strict() || a.d.c.Mode&NoZeroDate == 0 {
+		return nil
+	}
+	for i := range a.b.table.Columns {
+		c := &a.b.table.Columns[i]
+		if a.oldColumn(i) != nil || c.Nullable || c.Default != nil || c.Generated != nil {
+			continue
+		}
+		if c.Type.Kind != schemas.Date && c.Type.Kind != schemas.DateTime && c.Type.Kind != schemas.Timestamp {
+			continue
+		}
+		zero := string(implicitDefault(&c.Type).Bytes())
+		*list = append(*list, rowCheck{sql: "SELECT 1 FROM " + schemas.QuoteSQLite(a.old.SQLiteName) + " LIMIT 1",
+			err: func([]txn.Value) error {
+				return mysqlerr.New(mysql.ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, strings.ToLower(c.Type.Name()), zero, c.Name, 1)
+			}})
+	}
+	return nil
+}
+
+// uniqueBefore reports whether the old table had the same unique index over the same values.
+func (a *alteration) uniqueBefore(ix *schemas.Index) bool {
+	return slices.ContainsFunc(a.old.UniqueIndexes(), func(old *schemas.Index) bool {
+		if len(old.Parts) > len(ix.Parts) {
+			return false
+		}
+		// Fewer columns being unique already is more than is asked.
+		for i, p := range old.Parts {
+			q := ix.Parts[i]
+			if q.Column < 0 || a.columns[q.Column].number != p.Column || p.Prefix != q.Prefix ||
+				!equalTypes(&a.old.Columns[p.Column].Type, &a.b.table.Columns[q.Column].Type) {
+				return false
+			}
+			if a.b.table.Columns[q.Column].Generated != nil {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// duplicates finds two rows with one value of a unique index.
+func (a *alteration) duplicates(ix *schemas.Index, source string) rowCheck {
+	t := a.b.table
+	var columns, groups, present []string
+	for _, p := range ix.Parts {
+		c := &t.Columns[p.Column]
+		s := schemas.QuoteSQLite(c.Name)
+		present = append(present, s+" IS NOT NULL")
+		if p.Prefix > 0 {
+			s = "substr(" + s + ", 1, " + uintText(uint64(p.Prefix)) + ")"
+		}
+		columns = append(columns, s)
+		if collation := c.Type.SQLiteCollation(); collation != "" {
+			s += " COLLATE " + collation
+		}
+		groups = append(groups, s)
+	}
+	return rowCheck{
+		sql: "SELECT " + strings.Join(columns, ", ") + " FROM (" + source + ") WHERE " + strings.Join(present, " AND ") +
+			" GROUP BY " + strings.Join(groups, ", ") + " HAVING count(*) > 1 LIMIT 1",
+		err: func(row []txn.Value) error {
+			var parts []string
+			for i, p := range ix.Parts {
+				parts = append(parts, string(schemas.AppendText(nil, t.Columns[p.Column].Type, row[i])))
+			}
+			return mysqlerr.New(mysql.ER_DUP_ENTRY, strings.Join(parts, "-"), t.Name+"."+ix.Name)
+		}}
+}
+
+// behind lists the checks of the new state: CHECK constraints and foreign keys that are new.
+func (a *alteration) behind() ([]rowCheck, error) {
+	t := a.b.table
+	var list []rowCheck
+	for i := range t.Checks {
+		k := &t.Checks[i]
+		if !k.Enforced || slices.ContainsFunc(a.old.Checks, func(o schemas.Check) bool {
+			return o.Enforced && o.Expression == k.Expression && !a.changesValues()
+		}) {
+			continue
+		}
+		operand, err := compileTableExpression(a.d.c, t, k.Expression)
+		if err != nil {
+			return nil, err
+		}
+		name := k.Name
+		list = append(list, rowCheck{
+			sql: "SELECT 1 FROM " + schemas.QuoteSQLite(t.SQLiteName) + " WHERE NOT (" + expression.Truth(operand) + ") LIMIT 1",
+			err: func([]txn.Value) error { return mysqlerr.New(3819, name) }})
+	}
+	if a.d.c.NoForeignKeys {
+		return list, nil
+	}
+	for i := range t.ForeignKeys {
+		fk := &t.ForeignKeys[i]
+		known := slices.ContainsFunc(a.old.ForeignKeys, func(o schemas.ForeignKey) bool { return o.Name == fk.Name })
+		if known && !a.changesValues() {
+			continue
+		}
+		if parent := a.parentAfter(fk); parent != nil {
+			list = append(list, orphans(t, fk, parent))
+		}
+	}
+	return list, nil
+}
+
+// changesValues reports whether columns were converted.
+func (a *alteration) changesValues() bool {
+	for i := range a.b.table.Columns {
+		if old := a.oldColumn(i); old != nil && a.converted(old, &a.b.table.Columns[i]) != schemas.QuoteSQLite(old.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *alteration) parentAfter(fk *schemas.ForeignKey) *schemas.Table {
+	if fk.ReferencedTable == a.b.table.Name {
+		return a.b.table
+	}
+	return a.d.table(ObjectName{fk.ReferencedDatabase, fk.ReferencedTable})
+}
+
+// orphans finds a row of the child that has no parent.
+func orphans(t *schemas.Table, fk *schemas.ForeignKey, parent *schemas.Table) rowCheck {
+	var present, equal []string
+	for i, c := range fk.Columns {
+		p := parent.ColumnIndex(fk.ReferencedColumns[i])
+		child := "c." + schemas.QuoteSQLite(t.Columns[c].Name)
+		present = append(present, child+" IS NOT NULL")
+		match := "p." + schemas.QuoteSQLite(parent.Columns[p].Name) + " = " + child
+		if collation := parent.Columns[p].Type.SQLiteCollation(); collation != "" {
+			match += " COLLATE " + collation
+		}
+		equal = append(equal, match)
+	}
+	text := strings.Builder{}
+	writeForeignKey(&text, t, fk)
+	message := "Cannot add or update a child row: a foreign key constraint fails (" + schemas.QuoteName(t.Database) + "." +
+		schemas.QuoteName(t.Name) + ", " + text.String() + ")"
+	return rowCheck{
+		sql: "SELECT 1 FROM " + schemas.QuoteSQLite(t.SQLiteName) + " AS c WHERE " + strings.Join(present, " AND ") +
+			" AND NOT EXISTS (SELECT 1 FROM " + schemas.QuoteSQLite(parent.SQLiteName) + " AS p WHERE " + strings.Join(equal, " AND ") + ") LIMIT 1",
+		err: func([]txn.Value) error { return mysqlerr.Newf(mysql.ER_NO_REFERENCED_ROW_2, "%s", message) }}
+}
+
+// noteAutoIncrement lets the counter of a new AUTO_INCREMENT column go on behind the values that
+// the rows have or get: the definition that is about to be sent carries where it starts.
+func (a *alteration) noteAutoIncrement(x Executor, out *Resolution, database, name string) error {
+	t := a.b.table
+	if t.AutoIncrement < 0 || a.old.AutoIncrement >= 0 && a.columns[t.AutoIncrement].number == a.old.AutoIncrement {
+		return nil
+	}
+	query := "SELECT max(" + schemas.QuoteSQLite(t.Columns[t.AutoIncrement].Name) + ") FROM ("
+	source, err := a.source()
+	if err != nil {
+		return err
+	}
+	most := txn.Null()
+	if err := x.Query(query+source+")", nil, func(row []txn.Value) error { most = row[0].Clone(); return nil }); err != nil {
+		return err
+	}
+	if most.IsNull() || most.Int64() < 0 || uint64(most.Int64()) < t.AutoIncrementStart {
+		return nil
+	}
+	changed := t.Clone()
+	changed.AutoIncrementStart = uint64(most.Int64()) + 1
+	changed.Version = 0
+	body, err := schemas.EncodeTable(changed)
+	if err != nil {
+		return err
+	}
+	for i := range out.Body.Changes {
+		if c := &out.Body.Changes[i]; c.ID == uint64(t.ID) && c.Kind == txn.ObjectTable {
+			c.Definition = body
+		}
+	}
+	return nil
+}

@@ -1,0 +1,263 @@
+package dialect
+
+import (
+	"slices"
+
+	"marmot/mysqlerr"
+	"marmot/schemas"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// settle gives the columns their places, lets indexes and foreign keys follow, and adds what the
+// statement adds.
+func (a *alteration) settle() error {
+	t := a.b.table
+	t.Columns = make([]schemas.Column, len(a.columns))
+	place := map[int]int{}
+	for i := range a.columns {
+		t.Columns[i] = a.columns[i].Column
+		place[a.columns[i].number] = i
+	}
+	move := func(ix *schemas.Index) {
+		for i := range ix.Parts {
+			if p := &ix.Parts[i]; p.Column >= 0 {
+				p.Column = place[p.Column]
+			}
+		}
+	}
+	if t.Primary != nil {
+		move(t.Primary)
+	}
+	for i := range t.Indexes {
+		move(&t.Indexes[i])
+	}
+	for i := range t.ForeignKeys {
+		fk := &t.ForeignKeys[i]
+		for j := range fk.Columns {
+			fk.Columns[j] = place[fk.Columns[j]]
+		}
+		if fk.ReferencedTable == t.Name && fk.ReferencedDatabase == t.Database {
+			fk.ReferencedColumns = a.renamedColumns(fk.ReferencedColumns)
+		}
+	}
+	t.AutoIncrement = -1
+	if a.auto >= 0 {
+		t.AutoIncrement = place[a.auto]
+	}
+	if err := a.recheckIndexes(); err != nil {
+		return err
+	}
+	return a.b.finish(&a.spec.add)
+}
+
+// renamedColumns lets a list of column names follow the renames.
+func (a *alteration) renamedColumns(list []string) []string {
+	out := slices.Clone(list)
+	for i, c := range out {
+		if to, ok := a.renamed[c]; ok {
+			out[i] = to
+		}
+	}
+	return out
+}
+
+// recheckIndexes checks the indexes that stay against columns whose types have changed.
+func (a *alteration) recheckIndexes() error {
+	t := a.b.table
+	for _, ix := range allIndexes(t) {
+		total := 0
+		for i := range ix.Parts {
+			p := &ix.Parts[i]
+			if p.Column < 0 || ix.Fulltext || ix.Spatial {
+				continue
+			}
+			length := -1
+			if p.Prefix > 0 {
+				length = p.Prefix
+			}
+			c := &t.Columns[p.Column]
+			if length > 0 && !c.Type.IsLarge() && length >= c.Type.Length {
+				length = -1
+			}
+			part, n, err := a.b.prefix(c, &partSpec{column: c.Name, length: length}, *p)
+			if err != nil {
+				return err
+			}
+			if length < 0 {
+				part.Prefix = 0
+			}
+			*p = part
+			total += n
+		}
+		if total > maxKeyBytes {
+			return mysqlerr.New(mysql.ER_TOO_LONG_KEY, maxKeyBytes)
+		}
+	}
+	return nil
+}
+
+// finish checks foreign keys from and to the table, renames it, and adds the change.
+func (a *alteration) finish() error {
+	t := a.b.table
+	if err := a.foreignIndexes(); err != nil {
+		return err
+	}
+	a.d.out.Warnings = append(a.d.out.Warnings, a.b.warnings...)
+	t.Settle(a.d.usedNames(a.old))
+	sqlite, err := a.statements()
+	if err != nil {
+		return err
+	}
+	a.d.out.Check = a.checks()
+	if to := a.spec.renameTo; to != nil && *to != a.spec.name {
+		if err := a.renameTo(*to, sqlite); err != nil {
+			return err
+		}
+	} else if err := a.d.update(a.old, t, sqlite); err != nil {
+		return err
+	}
+	return a.related()
+}
+
+func (a *alteration) renameTo(to ObjectName, sqlite []string) error {
+	if err := checkName(to.Name, mysql.ER_WRONG_TABLE_NAME); err != nil {
+		return err
+	}
+	if _, err := a.d.database(to.Database); err != nil {
+		return err
+	}
+	if to.Database != a.spec.name.Database {
+		return unsupported("ALTER TABLE … RENAME to another database")
+	}
+	if a.d.table(to) != nil || a.d.view(to) != nil {
+		return mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, to.Name)
+	}
+	return a.d.renameTable(a.old, a.b.table, to, sqlite)
+}
+
+// foreignIndexes checks that every foreign key still has the index it needs on both sides, and
+// columns that fit.
+func (a *alteration) foreignIndexes() error {
+	t := a.b.table
+	for i := range t.ForeignKeys {
+		fk := &t.ForeignKeys[i]
+		if !hasLeadingIndex(t, fk.Columns) {
+			return mysqlerr.New(mysql.ER_DROP_INDEX_FK, a.droppedIndex(fk.Name))
+		}
+		if parent := a.parentOf(fk); parent != nil && !a.d.c.NoForeignKeys {
+			checked := *fk
+			checked.ReferencedColumns = slices.Clone(fk.ReferencedColumns)
+			if err := foreignFits(&checked, t, parent); err != nil {
+				return err
+			}
+		}
+		for _, c := range fk.Columns {
+			if !t.Columns[c].Nullable && (fk.OnDelete == schemas.SetNull || fk.OnUpdate == schemas.SetNull) {
+				return mysqlerr.New(mysql.ER_FK_COLUMN_NOT_NULL, t.Columns[c].Name, fk.Name)
+			}
+		}
+	}
+	for _, ref := range a.d.referencing(ObjectName{a.old.Database, a.old.Name}) {
+		if ref.Child.ID == a.old.ID {
+			continue
+		}
+		checked := *ref.Key
+		checked.ReferencedColumns = a.renamedColumns(ref.Key.ReferencedColumns)
+		err := foreignFits(&checked, ref.Child, t)
+		if mysqlerr.Code(err) == 6125 && len(a.dropped) > 0 {
+			return mysqlerr.New(mysql.ER_DROP_INDEX_FK, a.droppedIndex(""))
+		}
+		if err != nil && !a.d.c.NoForeignKeys {
+			return err
+		}
+	}
+	return nil
+}
+
+// droppedIndex names the index that the statement drops, for messages.
+func (a *alteration) droppedIndex(fallback string) string {
+	if len(a.dropped) > 0 {
+		return a.dropped[0]
+	}
+	return fallback
+}
+
+func (a *alteration) parentOf(fk *schemas.ForeignKey) *schemas.Table {
+	if fk.ReferencedTable == a.b.table.Name && fk.ReferencedDatabase == a.b.table.Database {
+		return a.b.table
+	}
+	return a.d.table(ObjectName{fk.ReferencedDatabase, fk.ReferencedTable})
+}
+
+// hasLeadingIndex reports whether some index begins with the columns, in this order.
+func hasLeadingIndex(t *schemas.Table, columns []int) bool {
+	return slices.ContainsFunc(allIndexes(t), func(ix *schemas.Index) bool {
+		if ix.Fulltext || ix.Spatial || len(ix.Parts) < len(columns) {
+			return false
+		}
+		for i, c := range columns {
+			if ix.Parts[i].Column != c || ix.Parts[i].Prefix > 0 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// related raises the versions of the tables at the other ends of foreign keys: parents whose set of
+// children changed, and children whose parent's columns changed.
+func (a *alteration) related() error {
+	if !sameForeignKeys(a.old.ForeignKeys, a.b.table.ForeignKeys) {
+		if err := a.d.touchParents(a.old); err != nil {
+			return err
+		}
+		if err := a.d.touchParents(a.b.table); err != nil {
+			return err
+		}
+	}
+	for _, ref := range a.d.referencing(ObjectName{a.b.table.Database, a.b.table.Name}) {
+		if ref.Child.ID == a.old.ID {
+			continue
+		}
+		child := ref.Child.Clone()
+		changed := false
+		for i := range child.ForeignKeys {
+			fk := &child.ForeignKeys[i]
+			if fk.ReferencedTable != a.b.table.Name || fk.ReferencedDatabase != a.b.table.Database {
+				continue
+			}
+			if list := a.renamedColumns(fk.ReferencedColumns); !slices.Equal(list, fk.ReferencedColumns) {
+				fk.ReferencedColumns, changed = list, true
+			}
+		}
+		if !changed {
+			if err := a.d.touch(ref.Child); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := a.d.update(ref.Child, child, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sameForeignKeys(a, b []schemas.ForeignKey) bool {
+	return slices.EqualFunc(a, b, func(x, y schemas.ForeignKey) bool {
+		return x.Name == y.Name && slices.Equal(x.Columns, y.Columns) && x.ReferencedTable == y.ReferencedTable &&
+			slices.Equal(x.ReferencedColumns, y.ReferencedColumns) && x.OnDelete == y.OnDelete && x.OnUpdate == y.OnUpdate
+	})
+}
+
+// oldColumn returns the column of the old table that became the i-th of the new one, or nil.
+func (a *alteration) oldColumn(i int) *schemas.Column {
+	if n := a.columns[i].number; n < len(a.old.Columns) {
+		return &a.old.Columns[n]
+	}
+	return nil
+}
+
+// strict reports whether values that do not fit are errors.
+func (a *alteration) strict() bool { return a.d.c.Mode&(StrictTransTables|StrictAllTables) != 0 }

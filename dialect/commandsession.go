@@ -1,0 +1,264 @@
+package dialect
+
+import (
+	"strings"
+
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// planBegin plans BEGIN and START TRANSACTION behind these words.
+func planBegin(_ *Context, s *textReader) (*Plan, error) {
+	var b Begin
+	s.accept("WORK")
+	for !s.end() && s.err == nil {
+		switch {
+		case s.accept("READ", "ONLY"):
+			b.ReadOnly = true
+		case s.accept("READ", "WRITE"):
+			if b.ReadOnly {
+				s.wrong()
+			}
+		default:
+			s.expect("WITH", "CONSISTENT", "SNAPSHOT")
+			b.ConsistentSnapshot = true
+		}
+		if !s.end() {
+			s.expect(",")
+		}
+	}
+	return commandPlan(s, b)
+}
+
+// commandPlan is the plan of a command whose text ends here.
+func commandPlan(s *textReader, c Command) (*Plan, error) {
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	return &Plan{Command: c, HasSideEffects: true}, nil
+}
+
+// chain reads [WORK] [AND [NO] CHAIN] [[NO] RELEASE].
+func (s *textReader) chain() (chain, release bool) {
+	if s.accept("AND") {
+		chain = !s.accept("NO")
+		s.expect("CHAIN")
+	}
+	if s.accept("NO") {
+		s.expect("RELEASE")
+	} else {
+		release = s.accept("RELEASE")
+	}
+	if chain && release {
+		s.wrong()
+	}
+	return chain, release
+}
+
+func planCommit(_ *Context, s *textReader) (*Plan, error) {
+	s.accept("WORK")
+	chain, release := s.chain()
+	return commandPlan(s, Commit{Chain: chain, Release: release})
+}
+
+func planRollback(_ *Context, s *textReader) (*Plan, error) {
+	s.accept("WORK")
+	if s.accept("TO") {
+		s.accept("SAVEPOINT")
+		return commandPlan(s, Rollback{Savepoint: s.name()})
+	}
+	chain, release := s.chain()
+	return commandPlan(s, Rollback{Chain: chain, Release: release})
+}
+
+func planSavepoint(_ *Context, s *textReader) (*Plan, error) {
+	return commandPlan(s, Savepoint{Name: s.name()})
+}
+
+func planRelease(_ *Context, s *textReader) (*Plan, error) {
+	s.expect("SAVEPOINT")
+	return commandPlan(s, ReleaseSavepoint{Name: s.name()})
+}
+
+// planUse plans USE: the rest of the line is the name, as the client's own parser has it.
+func planUse(_ *Context, s *textReader) (*Plan, error) {
+	name := s.name()
+	if isVirtualDatabase(name) {
+		name = strings.ToLower(name)
+	}
+	return commandPlan(s, Use{Database: name})
+}
+
+func planKill(_ *Context, s *textReader) (*Plan, error) {
+	k := Kill{Query: s.one("CONNECTION", "QUERY") == "QUERY"}
+	if s.token().kind != tokenInteger {
+		return nil, unsupported("KILL of an expression")
+	}
+	k.ID = s.number()
+	return commandPlan(s, k)
+}
+
+// planLockTables plans LOCK TABLES behind these words.
+func planLockTables(c *Context, s *textReader) (*Plan, error) {
+	if s.accept("INSTANCE") {
+		return nil, unsupported("LOCK INSTANCE FOR BACKUP")
+	}
+	if s.one("TABLE", "TABLES") == "" {
+		s.wrong()
+	}
+	p := &Plan{HasSideEffects: true}
+	var list []LockTable
+	s.commas(func() {
+		o := s.object()
+		l := LockTable{}
+		if s.accept("AS") || s.isName(s.token()) && !s.is("READ") && !s.is("WRITE") && !s.is("LOW_PRIORITY") {
+			l.Alias = s.name()
+		}
+		s.accept("LOW_PRIORITY")
+		switch s.one("READ", "WRITE") {
+		case "WRITE":
+			l.Write = true
+		case "READ":
+			s.accept("LOCAL")
+		default:
+			s.wrong()
+		}
+		if s.err != nil {
+			return
+		}
+		l.Table = c.Catalog.Table(o.Database, o.Name)
+		switch {
+		case l.Table != nil:
+			list = append(list, l)
+			p.Tables = append(p.Tables, l.Table)
+			p.Databases = append(p.Databases, l.Table.DBID)
+		case isVirtualDatabase(o.Database), c.Catalog.View(o.Database, o.Name) != nil: // nothing to lock
+		case c.Catalog.Database(o.Database) == nil:
+			s.fail(mysqlerr.New(mysql.ER_BAD_DB_ERROR, o.Database))
+		default:
+			s.fail(mysqlerr.New(mysql.ER_NO_SUCH_TABLE, o.Database, o.Name))
+		}
+	})
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	p.Command = LockTables{Tables: list}
+	return p, nil
+}
+
+func planUnlockTables(_ *Context, s *textReader) (*Plan, error) {
+	if s.one("TABLE", "TABLES", "INSTANCE") == "" {
+		s.wrong()
+	}
+	return commandPlan(s, UnlockTables{})
+}
+
+func planPrepare(_ *Context, s *textReader) (*Plan, error) {
+	p := PrepareText{Name: strings.ToLower(s.name())}
+	s.expect("FROM")
+	if t := s.token(); t.kind == tokenVariable && s.err == nil {
+		s.at++
+		p.Text, p.Variable = userVariableName(s.raw(t)), true
+	} else {
+		p.Text = s.str()
+	}
+	return commandPlan(s, p)
+}
+
+func planExecute(_ *Context, s *textReader) (*Plan, error) {
+	e := ExecuteText{Name: strings.ToLower(s.name())}
+	if s.accept("USING") {
+		s.commas(func() {
+			t := s.advance()
+			if t.kind != tokenVariable {
+				s.fail(syntaxError(s.src, t.start))
+				return
+			}
+			e.Args = append(e.Args, userVariableName(s.raw(t)))
+		})
+	}
+	return commandPlan(s, e)
+}
+
+func planDeallocate(_ *Context, s *textReader) (*Plan, error) {
+	s.expect("PREPARE")
+	return commandPlan(s, Deallocate{Name: strings.ToLower(s.name())})
+}
+
+// planFlush plans FLUSH: there is nothing to flush, but a global lock would be a promise.
+func planFlush(_ *Context, s *textReader) (*Plan, error) {
+	s.one("LOCAL", "NO_WRITE_TO_BINLOG")
+	for !s.end() && s.err == nil {
+		if s.is("WITH", "READ", "LOCK") || s.is("FOR", "EXPORT") {
+			return nil, unsupported("FLUSH TABLES WITH READ LOCK")
+		}
+		s.at++
+	}
+	return commandPlan(s, NoOperation{})
+}
+
+// planMaintenance plans ANALYZE, CHECK, OPTIMIZE and REPAIR TABLE, which have nothing to do:
+// each table is answered with a row.
+func planMaintenance(verb string) rule {
+	return func(c *Context, s *textReader) (*Plan, error) {
+		s.one("LOCAL", "NO_WRITE_TO_BINLOG")
+		if s.one("TABLE", "TABLES") == "" {
+			s.wrong()
+		}
+		var rows [][]txn.Value
+		s.commas(func() {
+			if o := s.object(); s.err == nil {
+				rows = append(rows, maintenanceRows(c, verb, o)...)
+			}
+		})
+		for !s.end() && s.err == nil { // QUICK, EXTENDED, UPDATE HISTOGRAM …
+			s.at++
+		}
+		p, err := commandPlan(s, NoOperation{Rows: rows})
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range []string{"Table", "Op", "Msg_type"} {
+			p.Columns = append(p.Columns, ResultColumn{Name: name, Type: varcharType(128), Nullable: true})
+		}
+		p.Columns = append(p.Columns, ResultColumn{Name: "Msg_text", Type: textType(schemas.MediumText), Nullable: true})
+		return p, nil
+	}
+}
+
+func maintenanceRows(c *Context, verb string, o ObjectName) [][]txn.Value {
+	row := func(kind, text string) []txn.Value {
+		return []txn.Value{txn.TextString(o.Database + "." + o.Name), txn.TextString(verb), txn.TextString(kind), txn.TextString(text)}
+	}
+	if c.Catalog.Table(o.Database, o.Name) == nil && c.Catalog.View(o.Database, o.Name) == nil {
+		missing := mysqlerr.New(mysql.ER_NO_SUCH_TABLE, o.Database, o.Name)
+		return [][]txn.Value{row("Error", missing.Message), row("status", "Operation failed")}
+	}
+	switch verb {
+	case "optimize":
+		return [][]txn.Value{row("note", "Table does not support optimize, doing recreate + analyze instead"), row("status", "OK")}
+	case "repair":
+		return [][]txn.Value{row("note", "The storage engine for the table doesn't support repair")}
+	}
+	return [][]txn.Value{row("status", "OK")}
+}
+
+// planDo plans DO: its expressions are computed and their values forgotten. It is a SET of
+// user variables that nobody can name.
+func planDo(c *Context, s *textReader) (*Plan, error) {
+	p := &Plan{HasSideEffects: true}
+	var list []SetVariable
+	s.commas(func() {
+		v := SetVariable{Scope: "user", Name: " do"}
+		s.setValue(c, p, &v)
+		list = append(list, v)
+	})
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	p.Command = Set{Assignments: list}
+	return p, nil
+}
