@@ -190,6 +190,13 @@ func (e *engine) define(d *DDL) (uint64, error) {
 		return 0, err
 	}
 	e.w.warnings = append(e.w.warnings, r.Warnings...)
+	if err := e.check(r, true); err != nil {
+		return 0, err
+	}
+	before := e.w.c.Catalog
+	if err := e.forgetTriggers(); err != nil {
+		return 0, err
+	}
 	if len(r.Body.Changes) > 0 {
 		e.w.apply(r)
 	}
@@ -205,12 +212,15 @@ func (e *engine) define(d *DDL) (uint64, error) {
 			return 0, err
 		}
 		if change.Truncate {
-			change.SQLite = []string{"DELETE FROM " + schemas.QuoteSQLite(change.Name)}
 			delete(e.counters, txn.TableID(change.ID))
 		}
 		if err := e.runInFile(db.ID, change.SQLite); err != nil {
 			return 0, err
 		}
+	}
+	if err := e.check(r, false); err != nil { // a node checks in a branch, which it drops
+		e.w.c.Catalog = before
+		return 0, err
 	}
 	if r.Rows != nil {
 		if a := e.run(r.Rows.Insert, nil); a.err != nil {
@@ -218,6 +228,39 @@ func (e *engine) define(d *DDL) (uint64, error) {
 		}
 	}
 	return r.Affected, nil
+}
+
+// check runs the check of a DDL on the file that it changes.
+func (e *engine) check(r *Resolution, before bool) error {
+	if r.Check == nil {
+		return nil
+	}
+	c, err := sqlite.Open(sqlite.OpenOptions{Path: e.attached[r.Body.Changes[0].DBID]})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.Register(Extensions()); err != nil {
+		return err
+	}
+	return r.Check(&engine{t: e.t, w: e.w, conn: c}, before)
+}
+
+// forgetTriggers drops the TEMP triggers, as a session does that closes its branch.
+func (e *engine) forgetTriggers() error {
+	var names []string
+	if err := e.Query("SELECT name FROM temp.sqlite_schema WHERE type = 'trigger'", nil, func(row []txn.Value) error {
+		names = append(names, string(row[0].Bytes()))
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, n := range names {
+		if err := e.conn.Exec("DROP TRIGGER temp." + schemas.QuoteSQLite(n)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e *engine) attach(id txn.DatabaseID) error {
