@@ -9,7 +9,7 @@ export CGO_CFLAGS := -O2 -g -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_MAX_ATTACHED=3
 export CGO_ENABLED := 1
 export GOFLAGS := -buildvcs=false
 GO          := go
-LDFLAGS     := -X marmot/node.Version=$(VERSION)
+LDFLAGS     := -X marmot/node.Version=$(VERSION) -X main.version=$(VERSION)
 PACKAGES    := ./...
 
 .PHONY: build run cluster unit race test long bench fuzz lint generate clean help

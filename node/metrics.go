@@ -1,6 +1,9 @@
 package node
 
 import (
+	"errors"
+	"log/slog"
+
 	"marmot/applier"
 	"marmot/applier/ledger"
 	"marmot/log"
@@ -100,9 +103,12 @@ func (m *metrics) applierEvents() applier.Events {
 	}
 }
 
-func (m *metrics) wireEvents() wire.Events {
+func (m *metrics) wireEvents(logger *slog.Logger) wire.Events {
 	return wire.Events{
 		Connected: func(string, string) { m.logins.WithLabelValues("accepted").Inc() },
-		Refused:   func(string, error) { m.logins.WithLabelValues("refused").Inc() },
+		Refused: func(address string, err error) {
+			m.logins.WithLabelValues("refused").Inc()
+			logger.Info("client refused", "address", address, "error", err, "cause", errors.Unwrap(err))
+		},
 	}
 }

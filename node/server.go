@@ -27,7 +27,6 @@ import (
 	"marmot/txn"
 	"marmot/wire"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -196,7 +195,7 @@ func (s *server) openWire() error {
 	s.wire, err = wire.New(wire.Options{
 		Address: c.String("mysql.listen"), Socket: c.String("mysql.socket"), Version: mysqlVersion, TLS: certificate,
 		PasswordSet: true, AllowInsecure: c.Bool("mysql.allow_insecure"), MaxConnections: c.Int("mysql.max_connections"),
-		Accounts: lateAccounts{s}, Events: s.metrics.wireEvents(),
+		Accounts: lateAccounts{s}, Events: s.metrics.wireEvents(s.logger),
 		Open: func(info session.ConnInfo) (wire.Session, error) { return s.engine.Load().NewSession(info) },
 	})
 	return err

@@ -148,7 +148,10 @@ func (c *conn) handshake(ctx context.Context) error {
 	if err := c.socket.SetDeadline(time.Time{}); err != nil {
 		return fmt.Errorf("handshake: %w", err)
 	}
-	return c.writeOK(mysql.OK_HEADER, session.Result{Status: session.StatusAutocommit})
+	if err := c.writeOK(mysql.OK_HEADER, session.Result{Status: session.StatusAutocommit}); err != nil {
+		return err
+	}
+	return c.packets.flush()
 }
 
 // handshakeError is what the client is told of an error in the connection phase.
