@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"marmot/log"
+	"marmot/log/memory"
+	"marmot/mysqlerr"
 	"marmot/txn"
 )
 
@@ -168,7 +171,7 @@ func TestTheFirstAccountIsMadeOnce(t *testing.T) {
 	}
 }
 
-func TestALogThatRefusesIsNotCommitted(t *testing.T) {
+func TestAnInterruptedStatementIsNotCommitted(t *testing.T) {
 	c := newCluster(t, 1, nil)
 	a := c.session(0, "")
 	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY)")
@@ -179,6 +182,61 @@ func TestALogThatRefusesIsNotCommitted(t *testing.T) {
 		t.Errorf("a cancelled statement: %v", err)
 	}
 	a.want("SELECT * FROM t", "none")
+}
+
+func TestWhatTheLogRefusesIsToldAsNotCommitted(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY)")
+	for _, stream := range []log.Stream{log.Order, 0} { // the order record, and a chunk
+		c.nodes[0].log.SetFaults(func(x memory.Append) memory.Fault {
+			if (x.Stream == log.Order) == (stream == log.Order) {
+				return memory.Fault{Refuse: log.ErrUnreachable}
+			}
+			return memory.Fault{}
+		})
+		err := a.Execute(t.Context(), []byte("INSERT INTO t VALUES (1)"), &textAnswer{})
+		if mysqlerr.Code(err) != 1180 || !strings.Contains(err.Error(), "not committed") {
+			t.Errorf("insert: %v", err)
+		}
+		c.nodes[0].log.SetFaults(nil)
+		a.want("SELECT * FROM t", "none")
+	}
+	a.want("INSERT INTO t VALUES (1)", "ok 1")
+}
+
+func TestALostAnswerIsSettled(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY)")
+	for i, fault := range []memory.Fault{{LoseAck: true}, {Lose: true}} {
+		first := true
+		c.nodes[0].log.SetFaults(func(x memory.Append) memory.Fault {
+			if x.Stream != log.Order || !first {
+				return memory.Fault{}
+			}
+			first = false
+			return fault
+		})
+		want := []string{"ok 1", "ERROR 1180"}[i]
+		a.want(fmt.Sprintf("INSERT INTO t VALUES (%d)", i), want)
+		c.nodes[0].log.SetFaults(nil)
+	}
+	a.want("SELECT * FROM t", "0")
+}
+
+func TestNobodyWaitsForATransactionThatLostItsKey(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 0)")
+	c.sync()
+	b, other := c.session(0, "d"), c.session(1, "d")
+	a.exec("BEGIN; UPDATE t SET n = 1")
+	other.want("UPDATE t SET n = n + 10", "ok 1")
+	b.want("UPDATE t SET n = n + 100", "ok 1") // a still holds the row, but can't commit
+	a.want("SELECT 1", "1")
+	a.want("COMMIT", "ERROR 1213")
+	b.want("SELECT n FROM t", "110")
 }
 
 func TestDDLAndWritesGoTogether(t *testing.T) {

@@ -30,6 +30,7 @@ type testCluster struct {
 
 // testNode is all of a node but its connections.
 type testNode struct {
+	log     *memory.Client
 	store   *store.Store
 	applier *applier.Applier
 	origin  *commit.Origin
@@ -70,7 +71,7 @@ func (c *testCluster) start(ctx context.Context, group *sync.WaitGroup, genesis 
 	t.Helper()
 	id := txn.NodeID(fmt.Sprintf("n%d", i))
 	logger := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	node := &testNode{}
+	node := &testNode{log: c.log.Client(string(id))}
 	var err error
 	node.store, err = store.Open(store.Options{Dir: filepath.Join(t.TempDir(), string(id)), Set: dialect.Extensions(), Logger: logger})
 	if err != nil {
@@ -79,11 +80,11 @@ func (c *testCluster) start(ctx context.Context, group *sync.WaitGroup, genesis 
 	if err := node.store.SetCluster(store.Cluster{UUID: genesis.Cluster, Name: "test", Generation: 1}); err != nil {
 		t.Fatal(err)
 	}
-	node.applier, err = applier.New(applier.Options{Log: c.log, Genesis: genesis, Store: node.store, Node: id, Logger: logger})
+	node.applier, err = applier.New(applier.Options{Log: node.log, Genesis: genesis, Store: node.store, Node: id, Logger: logger})
 	if err != nil {
 		t.Fatal(err)
 	}
-	node.origin = commit.New(commit.Options{Log: c.log, Genesis: genesis, Node: id, DataUUID: node.store.DataUUID(), Version: "test", Verdicts: node.applier, Now: time.Now})
+	node.origin = commit.New(commit.Options{Log: node.log, Genesis: genesis, Node: id, DataUUID: node.store.DataUUID(), Version: "test", Verdicts: node.applier, Now: time.Now})
 	run := func(name string, f func(context.Context) error) {
 		group.Go(func() {
 			if err := f(ctx); err != nil && ctx.Err() == nil {

@@ -1,0 +1,89 @@
+package session
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"marmot/applier/ledger"
+	"marmot/commit"
+	"marmot/schemas"
+	"marmot/txn"
+)
+
+// counter grants leases as the ledger does, and can give values to another node in between.
+type counter struct {
+	last  uint64
+	asked []uint64
+}
+
+func (c *counter) Control(_ context.Context, body txn.Body) (commit.Result, error) {
+	b := body.(*txn.Lease)
+	c.asked = append(c.asked, b.Count)
+	c.last = max(c.last, b.AtLeast-1)
+	d := ledger.Decision{Verdict: txn.Commit, Taken: true, LeaseFirst: c.last + 1, LeaseCount: b.Count}
+	c.last += b.Count
+	return commit.Result{Decision: d}, nil
+}
+
+func TestLeasesGrowWithTheRateAndStayDense(t *testing.T) {
+	now := time.Unix(0, 0)
+	c := &counter{}
+	l := newLeases(c, func() time.Time { return now })
+	table := &schemas.Table{ID: 1, Version: 1}
+	take := func(n, want uint64) {
+		t.Helper()
+		if got, err := l.take(t.Context(), table, n); err != nil || got != want {
+			t.Fatalf("take %d: %d, %v, want %d", n, got, err, want)
+		}
+	}
+	next := uint64(1)
+	for range 3000 {
+		take(1, next)
+		next++
+	}
+	if largest := c.asked[len(c.asked)-1]; largest != maxLease || len(c.asked) > 15 {
+		t.Errorf("leases %v", c.asked)
+	}
+	take(5, next)
+	next += 5
+	if got, _ := l.peek(1); got != next {
+		t.Errorf("the next value is %d, want %d", got, next)
+	}
+	now = now.Add(time.Minute)
+	for left := c.last - next + 1; left > 0; left-- {
+		take(1, next)
+		next++
+	}
+	take(1, next)
+	if last := c.asked[len(c.asked)-1]; last != 1 {
+		t.Errorf("a lease after a pause is of %d values", last)
+	}
+}
+
+func TestExplicitValuesRaiseTheLease(t *testing.T) {
+	c := &counter{}
+	l := newLeases(c, time.Now)
+	table := &schemas.Table{ID: 1, Version: 1}
+	take := func(want uint64) {
+		t.Helper()
+		if got, err := l.take(t.Context(), table, 1); err != nil || got != want {
+			t.Fatalf("take: %d, %v, want %d", got, err, want)
+		}
+	}
+	take(1)
+	l.note(table, 10)
+	take(11)
+	l.note(table, 5) // below the counter: nothing changes
+	take(12)
+	c.last += 100 // another node has taken values
+	for range 2 * maxLease {
+		if got, err := l.take(t.Context(), table, 1); err != nil || got <= 12 {
+			t.Fatalf("take: %d, %v", got, err)
+		}
+	}
+	altered := &schemas.Table{ID: 1, Version: 2, AutoIncrementStart: 1_000_000}
+	if got, err := l.take(t.Context(), altered, 1); err != nil || got != 1_000_000 {
+		t.Errorf("after ALTER TABLE: %d, %v", got, err)
+	}
+}
