@@ -318,7 +318,7 @@ func (d *dateReader) read(format []byte) bool {
 			}
 			d.spaces()
 			if len(d.rest) == 0 {
-				return d.restIsLiteral(format[i:])
+				return true // what the string leaves out is zero
 			}
 			if d.rest[0] != format[i] {
 				return false
@@ -337,9 +337,6 @@ func (d *dateReader) read(format []byte) bool {
 	}
 	return true
 }
-
-// restIsLiteral: a string that ends before the format does leaves the rest of the date zero.
-func (d *dateReader) restIsLiteral(format []byte) bool { return len(format) > 0 }
 
 func (d *dateReader) number(n *int, width int) bool {
 	digits := 0
