@@ -27,6 +27,9 @@ func readGraph(t *testing.T) map[string][]string {
 	}
 	graph := map[string][]string{}
 	for _, line := range strings.Split(strings.TrimSpace(string(block[1])), "\n") {
+		if line == "" {
+			continue
+		}
 		name, imports, ok := strings.Cut(line, ":")
 		if !ok {
 			t.Fatalf("ARCHITECTURE.md, packages: %q is not \"name: imports\"", line)
