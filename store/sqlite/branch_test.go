@@ -125,6 +125,28 @@ func TestDefinitionsChangeInABranch(t *testing.T) {
 	want(t, c, "SELECT a FROM later", "5")
 }
 
+func TestStatementsAreJudgedByTheNewDefinitions(t *testing.T) {
+	eachForm(t, "CREATE TABLE t(a, b); CREATE INDEX i ON t(a)", func(t *testing.T, b *Branch, w *Conn) {
+		alias := "main"
+		if _, ok := b.files["d"]; ok {
+			alias = "d"
+		}
+		want(t, b.Conn(), "SELECT count(*) FROM t", "0")
+		want(t, b.Read(), "SELECT count(*) FROM t", "0")
+		must(t, w.Exec("ALTER TABLE t ADD COLUMN c; DROP INDEX i"))
+		must(t, b.Snapshot())
+		must(t, b.Conn().Exec("BEGIN; CREATE INDEX "+alias+".i ON t(c); INSERT INTO t VALUES(1,2,3)"))
+		want(t, b.Conn(), "SELECT c FROM t", "3")
+		must(t, b.Conn().Exec("ROLLBACK"))
+		must(t, w.Exec("ALTER TABLE t DROP COLUMN c"))
+		must(t, b.Snapshot())
+		must(t, b.Conn().Exec("BEGIN; INSERT INTO t VALUES(1,2)"))
+		want(t, b.Read(), "SELECT 1 FROM (SELECT 1,2 UNION ALL SELECT * FROM t)", "1")
+		must(t, b.Conn().Exec("ROLLBACK"))
+		wantError(t, b.Conn(), "INSERT INTO t VALUES(1,2,3)", "has 2 columns but 3 values")
+	})
+}
+
 // A definition committed in the branch and one committed to the file then have the same schema version,
 // but other root pages.
 func TestOwnDefinitionsAreForgottenWithTheSnapshot(t *testing.T) {

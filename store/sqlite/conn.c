@@ -129,13 +129,37 @@ int marmot_exec(MarmotConn *c, const char *sql){
   return rc ? marmot_error(c, rc) : SQLITE_OK;
 }
 
+/* Has SQLite compare what it has parsed of each database with the file, and parse it again if the
+** definitions changed. */
+static void refresh_schemas(MarmotConn *c){
+  sqlite3_stmt *list = 0;
+  int guarded = c->guarded;
+  c->guarded = 0;
+  if( sqlite3_prepare_v3(c->db, "PRAGMA database_list", -1, 0, &list, 0)==SQLITE_OK ){
+    while( sqlite3_step(list)==SQLITE_ROW ){
+      char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\".sqlite_schema LIMIT 1", sqlite3_column_text(list, 1));
+      if( sql ) sqlite3_exec(c->db, sql, 0, 0, 0);
+      sqlite3_free(sql);
+    }
+  }
+  sqlite3_finalize(list);
+  c->guarded = guarded;
+}
+
 int marmot_prepare(MarmotConn *c, const char *sql, int size, int persistent, MarmotStmt **out, int *tail){
   const char *rest = sql;
   sqlite3_stmt *stmt = 0;
   *out = 0;
   clear_failure(c);
   if( __atomic_load_n(&c->active, __ATOMIC_RELAXED)==0 ) set_stop(c, MARMOT_STOP_NONE);
-  int rc = sqlite3_prepare_v3(c->db, sql, size, persistent ? SQLITE_PREPARE_PERSISTENT : 0, &stmt, &rest);
+  unsigned flags = persistent ? SQLITE_PREPARE_PERSISTENT : 0;
+  int rc = sqlite3_prepare_v3(c->db, sql, size, flags, &stmt, &rest);
+  /* SQLite finds out that definitions changed when a statement runs. One that is wrong by the old
+  ** definitions ("table t has 3 columns but 4 values were supplied") would never get so far. */
+  if( (rc&0xff)==SQLITE_ERROR ){
+    refresh_schemas(c);
+    rc = sqlite3_prepare_v3(c->db, sql, size, flags, &stmt, &rest);
+  }
   if( rc ) return marmot_error(c, rc);
   *tail = (int)(rest - sql);
   if( !stmt ) return SQLITE_OK;

@@ -11,7 +11,10 @@ import (
 	"marmot/txn"
 )
 
-var long = flag.Bool("long", false, "run the random tests and races for minutes instead of seconds")
+var (
+	long      = flag.Bool("long", false, "run the random tests and races for minutes instead of seconds")
+	firstSeed = flag.Int64("seed", 1, "first seed of the random test")
+)
 
 // The random test runs the same statements in a branch and on a real copy of the snapshot, and
 // compares every result and error; then it replays the captured rows on a second copy and compares the
@@ -416,12 +419,12 @@ func (w *world) round() {
 }
 
 func TestRandomStatementsAgreeWithACopy(t *testing.T) {
-	seeds, rounds := 2, 10
+	seeds, rounds := int64(2), 10
 	if *long {
 		seeds, rounds = 20, 200
 	}
 	for files := 1; files <= 3; files += 2 {
-		for seed := int64(1); seed <= int64(seeds); seed++ {
+		for seed := *firstSeed; seed < *firstSeed+seeds; seed++ {
 			t.Run(fmt.Sprintf("files=%d seed=%d", files, seed), func(t *testing.T) {
 				w := newWorld(t, seed*10+int64(files), files)
 				for i := range rounds {
