@@ -112,6 +112,7 @@ type normalizer struct {
 	key    []byte // of the plan cache
 	// fresh: at the beginning of a list item, where comments belong to no name.
 	fresh bool
+	word  keyword // of the present token
 }
 
 // maxLiterals is how many literals may leave a text: SQLite has a limit of variables.
@@ -172,6 +173,7 @@ func (n *normalizer) scan(take bool) bool {
 		if t.kind == tokenWord && !(previous.kind == tokenOperator && n.s.src[previous.start] == '.' && previous.end == t.start) {
 			word = classify(n.s.src[t.start:t.end])
 		}
+		n.word = word
 		if !started {
 			started = n.start(t, word)
 		}
@@ -268,7 +270,8 @@ func (n *normalizer) space(t token) {
 		}
 		return
 	}
-	if t.commented && n.frames[len(n.frames)-1].keep && !n.plain && !n.fresh {
+	top := n.frames[len(n.frames)-1]
+	if t.commented && (top.list || top.locked) && !n.plain && !n.fresh && n.word != wordFrom && n.s.src[t.start] != ',' {
 		n.text = appendGap(n.text, n.s.src[t.gap:t.start])
 		return
 	}

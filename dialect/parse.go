@@ -76,6 +76,8 @@ type marker struct {
 	out   []byte
 	items [][]string
 	lists []*list // one a level of parentheses
+	// main is the number of the first SELECT outside of parentheses, or -1.
+	main int
 	// from: the last word was FROM or JOIN; closed: a derived table has just ended; nameless: one
 	// has no name, which the parser takes for a syntax error.
 	from, closed, nameless bool
@@ -93,7 +95,7 @@ type list struct {
 }
 
 func (m *marker) run() []byte {
-	m.lists = []*list{{number: -1}}
+	m.lists, m.main = []*list{{number: -1}}, -1
 	last := 0
 	for {
 		t := m.s.next()
@@ -141,6 +143,9 @@ func (m *marker) step(t token) {
 			m.finish()
 			top.derived = top.from
 			top.number, top.start = len(m.items), -1
+			if len(m.lists) == 1 && m.main < 0 {
+				m.main = top.number
+			}
 			m.items = append(m.items, nil)
 			m.out = append(append(append(m.out, "/*"...), strconv.Itoa(top.number)+" "+m.operator...), "*/"...)
 			m.operator = ""

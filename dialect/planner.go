@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"bytes"
-	"strings"
 	"sync"
 
 	"marmot/dialect/expression"
@@ -54,7 +53,7 @@ func (p *Planner) Prepare(c *Context, sql []byte) (*Bound, error) {
 
 func (p *Planner) bound(c *Context, sql []byte) (Bound, error) {
 	if rest, ok := passthrough(sql); ok {
-		plan, err := planPassthrough(rest)
+		plan, err := planPassthrough(c, rest)
 		return Bound{Plan: plan}, err
 	}
 	n := p.pool.Get().(*normalizer)
@@ -206,17 +205,4 @@ func Extensions() sqlext.Set {
 // passthrough recognises /*sqlite*/ and returns the SQLite text behind it.
 func passthrough(sql []byte) ([]byte, bool) {
 	return bytes.CutPrefix(bytes.TrimSpace(sql), []byte("/*sqlite*/"))
-}
-
-// planPassthrough plans a SELECT in SQLite's own SQL.
-func planPassthrough(sql []byte) (*Plan, error) {
-	text := strings.TrimSuffix(strings.TrimSpace(string(sql)), ";")
-	s := scanner{src: []byte(text)}
-	t := s.next()
-	switch lowerWord(s.src[t.start:t.end]) {
-	case "select", "with", "values", "explain":
-	default:
-		return nil, mysqlerr.Newf(mysql.ER_NOT_SUPPORTED_YET, "/*sqlite*/ takes SELECT only")
-	}
-	return nil, mysqlerr.Newf(mysql.ER_NOT_SUPPORTED_YET, "/*sqlite*/ needs a result's columns")
 }

@@ -274,19 +274,40 @@ func (s *scanner) variable(t *token) {
 
 func (s *scanner) operator(t *token) {
 	t.kind = tokenOperator
-	rest := s.src[s.pos:]
-	for _, long := range [...]string{"<=>", "->>", "->", "<=", ">=", "<>", "!=", "<<", ">>", "||", "&&", ":="} {
-		if len(rest) >= len(long) && string(rest[:len(long)]) == long {
-			s.pos += len(long)
-			return
+	c, following := s.src[s.pos], s.at(s.pos+1)
+	length := 1
+	switch c {
+	case ',', '(', ')', '+', '*', '/', '%', '^', '~', '.', ';', '{', '}', '=':
+	case '<':
+		if following == '=' || following == '>' || following == '<' {
+			length = 2
 		}
-	}
-	switch rest[0] {
-	case '=', ',', '(', ')', '+', '-', '*', '/', '%', '^', '~', '&', '|', '.', '<', '>', '!', ';', ':', '{', '}':
+		if following == '=' && s.at(s.pos+2) == '>' {
+			length = 3
+		}
+	case '>':
+		if following == '=' || following == '>' {
+			length = 2
+		}
+	case '-':
+		if following == '>' {
+			length = 2
+			if s.at(s.pos+2) == '>' {
+				length = 3
+			}
+		}
+	case '!', ':':
+		if following == '=' {
+			length = 2
+		}
+	case '|', '&':
+		if following == c {
+			length = 2
+		}
 	default:
 		t.kind = tokenBad
 	}
-	s.pos++
+	s.pos += length
 }
 
 // unquote returns the value of a string token.

@@ -19,6 +19,7 @@ type updatePlan struct {
 	targets  []*updateTarget
 	ignore   bool
 	found    bool // CLIENT_FOUND_ROWS
+	joined   bool // a row may be found several times
 	triggers []TempTrigger
 }
 
@@ -46,7 +47,7 @@ func (k *compiler) planUpdate(t *sqlparser.Update) (*Plan, error) {
 	if err := c.head(); err != nil {
 		return nil, err
 	}
-	p := &updatePlan{ignore: bool(t.Ignore), found: k.c.FoundRows}
+	p := &updatePlan{ignore: bool(t.Ignore), found: k.c.FoundRows, joined: len(c.sources) > 1}
 	if err := c.updateTargets(p, t); err != nil {
 		return nil, err
 	}
@@ -230,10 +231,8 @@ func (p *updatePlan) run(x Executor, e Environment, b Binding) (WriteResult, err
 	seen := make([]map[string]bool, len(p.targets))
 	err := p.find.run(x, e, b, func(values []txn.Value) error {
 		for i, target := range p.targets {
-			if len(p.targets) > 1 || len(target.source.columns) == 0 {
-				if seen[i] == nil {
-					seen[i] = map[string]bool{}
-				}
+			if p.joined && seen[i] == nil {
+				seen[i] = map[string]bool{}
 			}
 			if row, ok := target.found(values, seen[i]); ok {
 				rows[i] = append(rows[i], row)
