@@ -308,7 +308,7 @@ func assignFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	}
 	v, warnings, err := schemas.Convert(*t, string(args[2].Bytes()), args[0], r.assignment())
 	for _, w := range warnings {
-		r.warn(w)
+		r.note(w)
 	}
 	return v, err
 }

@@ -221,7 +221,11 @@ func scalar(name string, arity int, deterministic, nulls bool, caches *runtime, 
 			}
 			r := runtime{types: caches.types, patterns: caches.patterns}
 			r.session, _ = state.(Session)
-			return run(&r, args)
+			v, err := run(&r, args)
+			if err == nil {
+				err = r.failure
+			}
+			return v, err
 		}}
 }
 

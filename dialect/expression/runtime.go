@@ -20,6 +20,8 @@ type runtime struct {
 	types *typeCache
 	// patterns remembers compiled regular expressions.
 	patterns *patternCache
+	// failure is a warning that is an error in this statement.
+	failure error
 }
 
 func (r *runtime) mode() sqlMode {
@@ -90,7 +92,20 @@ func (r *runtime) random() io.Reader {
 	return rand.Reader
 }
 
+// warn adds a warning, which ends a statement that writes in strict mode.
 func (r *runtime) warn(e *mysqlerr.Error) {
+	if s, ok := r.session.(StrictWrites); ok && s.StrictWrite() {
+		switch e.Code {
+		case mysql.ER_TRUNCATED_WRONG_VALUE, mysql.ER_DIVISION_BY_ZERO, mysql.ER_WRONG_VALUE_FOR_TYPE, mysql.ER_WARN_DATA_OUT_OF_RANGE, errLogarithm:
+			r.failure = e
+			return
+		}
+	}
+	r.note(e)
+}
+
+// note adds a warning that never ends a statement.
+func (r *runtime) note(e *mysqlerr.Error) {
 	if r.session != nil {
 		r.session.Warn(e)
 	}
@@ -128,8 +143,12 @@ func (r *runtime) variable(name string) txn.Value {
 // assignment is the context of schemas.Convert in this session.
 func (r *runtime) assignment() schemas.Assignment {
 	m := r.mode()
+	strict := m&(strictTransTables|strictAllTables) != 0
+	if s, ok := r.session.(StrictWrites); ok {
+		strict = strict && s.StrictWrite()
+	}
 	return schemas.Assignment{
-		Strict:            m&(strictTransTables|strictAllTables) != 0,
+		Strict:            strict,
 		NoZeroDate:        m&noZeroDate != 0,
 		NoZeroInDate:      m&noZeroInDate != 0,
 		AllowInvalidDates: m&allowInvalidDates != 0,

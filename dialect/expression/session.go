@@ -49,6 +49,13 @@ type Modes interface {
 	ModeBits() uint64
 }
 
+// StrictWrites is what a Session implements besides to tell that a statement runs which writes
+// rows in strict mode and without IGNORE. Divisions by zero (under ERROR_FOR_DIVISION_BY_ZERO)
+// and values that are cut are errors then, not warnings.
+type StrictWrites interface {
+	StrictWrite() bool
+}
+
 // Locks is what a Session implements besides if it has named locks; the methods are the SQL
 // functions of the same names and return their values. Without it they give error 1235.
 type Locks interface {

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
 )
@@ -82,6 +83,24 @@ func TestWarningsReachTheSession(t *testing.T) {
 		}
 		if len(session.warnings) != 1 || session.warnings[0].Error() != want {
 			t.Errorf("%s: warnings %v, want %s", sql, session.warnings, want)
+		}
+	}
+}
+
+type strictSession struct{ *testSession }
+
+func (strictSession) StrictWrite() bool { return true }
+
+// "…in strict mode, … an error occurs": what only warns in SELECT ends INSERT and UPDATE.
+func TestStrictWritesFailWhereSelectsWarn(t *testing.T) {
+	conn := newConn(t, strictSession{newTestSession()})
+	for sql, want := range map[string]uint16{"SELECT 5 / 0": 1365, "SELECT '3 apples' * 2": 1292, "SELECT CAST('x' AS DATE)": 1292} {
+		operands, _, err := (&testCompiler{}).statement(sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := queryRows(conn, "SELECT "+operands[0].SQL); mysqlerr.Code(err) != want {
+			t.Errorf("%s: %v, want %d", sql, err, want)
 		}
 	}
 }
