@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"strings"
 
 	"marmot/dialect"
 	"marmot/mysqlerr"
@@ -60,10 +61,11 @@ func (s *Session) command(r *run, c dialect.Command) error {
 	case dialect.ExecuteText:
 		return s.executeText(r, c)
 	case dialect.Deallocate:
-		if s.texts[c.Name] == nil {
+		name := strings.ToLower(c.Name)
+		if s.texts[name] == nil {
 			return mysqlerr.New(mysql.ER_UNKNOWN_STMT_HANDLER, len(c.Name), c.Name, "DEALLOCATE PREPARE")
 		}
-		delete(s.texts, c.Name)
+		delete(s.texts, name)
 		return s.ok(r, Result{})
 	case dialect.NoOperation:
 		return s.noOperation(r, c)

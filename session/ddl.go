@@ -152,7 +152,8 @@ func (d *definition) validate() error {
 	if err := b.Snapshot(d.run.ctx); err != nil {
 		return err
 	}
-	s.adopt(b)
+	s.adopt(b, b.Conn())
+	s.adopt(b, b.Reader())
 	if p := b.Schema(id); p > d.at {
 		return fmt.Errorf("%w: database %d was changed at %s", errReplan, id, p)
 	}

@@ -35,15 +35,20 @@ var (
 	errQueryTimeout        = errors.New("max_execution_time is over")
 )
 
+// isUnknown reports whether the log did not tell what became of a record.
+func isUnknown(err error) bool {
+	var unknown *commit.UnknownError
+	return errors.As(err, &unknown)
+}
+
 // endsTransaction reports whether the error means that the whole transaction is rolled back.
 func endsTransaction(err error) bool {
 	var refused *commit.NotCommittedError
-	var unknown *commit.UnknownError
 	switch {
 	case errors.Is(err, errConflict), errors.Is(err, errDeadlock), errors.Is(err, errDoomed), errors.Is(err, errLostBranch),
 		errors.Is(err, errCannotMove), errors.Is(err, errExpired), errors.Is(err, errKilled),
 		errors.Is(err, sqlite.ErrNoSnapshot), errors.Is(err, sqlite.ErrReset),
-		errors.As(err, &refused), errors.As(err, &unknown), mysqlerr.Code(err) == mysql.ER_LOCK_DEADLOCK:
+		errors.As(err, &refused), isUnknown(err), mysqlerr.Code(err) == mysql.ER_LOCK_DEADLOCK:
 		return true
 	}
 	return false

@@ -148,17 +148,14 @@ func (s *Session) openBranch(ids []txn.DatabaseID) (*store.Branch, error) {
 		b.Close()
 		return nil, err
 	}
-	s.adopt(b)
+	s.adopt(b, b.Reader())
 	return b, nil
 }
 
-// adopt makes the session the state of the branch's connections. Close of the branch ends that.
-func (s *Session) adopt(b *store.Branch) {
-	progress := func() bool { return s.progress(b) }
-	for _, conn := range []*sqlite.Conn{b.Conn(), b.Reader()} {
-		conn.SetState(s)
-		conn.SetProgress(progressOpcodes, progress)
-	}
+// adopt makes the session the state of a connection of the branch. Close of the branch ends that.
+func (s *Session) adopt(b *store.Branch, conn *sqlite.Conn) {
+	conn.SetState(s)
+	conn.SetProgress(progressOpcodes, func() bool { return s.progress(b) })
 }
 
 // progress is called by SQLite while a statement runs. It reports whether to stop it.

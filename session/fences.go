@@ -80,8 +80,12 @@ func (s *Session) takeFence(ctx context.Context, f fence, limit time.Duration) (
 	defer cancel()
 	for {
 		changed := e.options.Applier.Changed()
-		result, err := e.options.Origin.Control(ctx, &txn.Fence{Owner: s.info.ID, Tables: f.tables, Databases: f.databases, Exclusive: f.exclusive})
+		// The request must not be given up half-way: a fence that was granted would be nobody's.
+		result, err := e.options.Origin.Control(context.WithoutCancel(ctx), &txn.Fence{Owner: s.info.ID, Tables: f.tables, Databases: f.databases, Exclusive: f.exclusive})
 		if err != nil {
+			if isUnknown(err) {
+				s.dropFence()
+			}
 			return nil, fmt.Errorf("fence: %w", err)
 		}
 		if result.Decision.Taken {

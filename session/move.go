@@ -84,6 +84,7 @@ func (t *transaction) leaveView() error {
 	if err != nil {
 		return err
 	}
+	t.session.adopt(b, b.Conn())
 	t.view = &view{session: t.session, branch: t.branch, catalog: t.catalog, rules: t.rules, at: t.at}
 	if !t.begunC {
 		if err := t.rebuild(t.branch); err != nil {

@@ -70,6 +70,9 @@ func (s *Session) takeNamed(ctx context.Context, name string) error {
 			// The request must not be given up half-way: a lock that was granted would be nobody's.
 			result, err := e.options.Origin.Control(context.WithoutCancel(ctx), &txn.NamedLock{Name: name, Owner: s.info.ID, Take: true})
 			if err != nil {
+				if isUnknown(err) {
+					_ = s.giveNamed(context.WithoutCancel(ctx), name) // it may be ours; the client is told that it is not
+				}
 				return fmt.Errorf("GET_LOCK: %w", err)
 			}
 			if result.Decision.Taken {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"strings"
 
 	"marmot/dialect"
 	"marmot/mysqlerr"
@@ -25,7 +26,7 @@ type prepared struct {
 func (s *Session) Prepare(ctx context.Context, sql []byte) (Statement, error) {
 	ctx, end := s.begin(ctx, "Prepare", string(sql[:min(len(sql), 1024)]))
 	defer end()
-	p, err := s.prepare(ctx, append([]byte(nil), sql...))
+	p, err := s.prepare(ctx, append([]byte(nil), s.vars.toUTF8(sql)...))
 	if err != nil {
 		return nil, s.failed(err)
 	}
@@ -75,6 +76,13 @@ func (p *prepared) Execute(ctx context.Context, args []txn.Value, w ResultWriter
 	if len(args) != p.params {
 		return s.failed(mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "mysqld_stmt_execute"))
 	}
+	if s.vars.client != nil {
+		for i, v := range args {
+			if v.Kind() == txn.KindText {
+				args[i] = txn.Text(s.vars.toUTF8(v.Bytes()))
+			}
+		}
+	}
 	return s.statement(ctx, &run{text: p.text, prepared: true, args: args, writer: w})
 }
 
@@ -89,7 +97,7 @@ func (s *Session) prepareText(r *run, c dialect.PrepareText) error {
 			text = append([]byte(nil), plainBytes(v)...)
 		}
 	}
-	delete(s.texts, c.Name) // a failing PREPARE drops the old statement too
+	delete(s.texts, strings.ToLower(c.Name)) // a failing PREPARE drops the old statement too
 	if len(s.texts) >= maxPrepared {
 		return mysqlerr.New(mysql.ER_MAX_PREPARED_STMT_COUNT_REACHED, maxPrepared)
 	}
@@ -97,13 +105,13 @@ func (s *Session) prepareText(r *run, c dialect.PrepareText) error {
 	if err != nil {
 		return err
 	}
-	s.texts[c.Name] = p
+	s.texts[strings.ToLower(c.Name)] = p
 	return s.ok(r, Result{Info: "Statement prepared"})
 }
 
 // executeText is EXECUTE name USING @a, ….
 func (s *Session) executeText(r *run, c dialect.ExecuteText) error {
-	p := s.texts[c.Name]
+	p := s.texts[strings.ToLower(c.Name)]
 	if p == nil {
 		return mysqlerr.New(mysql.ER_UNKNOWN_STMT_HANDLER, len(c.Name), c.Name, "EXECUTE")
 	}

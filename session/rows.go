@@ -98,6 +98,9 @@ func (k *rowSink) restart() {
 func (k *rowSink) end() error {
 	s := k.session
 	s.slot.give()
+	if k.columns == nil { // SELECT … INTO
+		return s.ok(k.run, Result{Affected: 1})
+	}
 	if err := k.flush(); err != nil {
 		return err
 	}

@@ -75,9 +75,6 @@ func (s *Session) answer(r *run, before diagnostics) error {
 	now := s.last
 	s.last = before
 	defer func() { s.last.warnings, s.last.errors = now.warnings, now.errors }()
-	if err := s.reportLost(); err != nil {
-		return err
-	}
 	return s.carryOut(r)
 }
 
@@ -164,6 +161,9 @@ func (s *Session) context(c *schemas.Catalog) dialect.Context {
 // dispatch calls what carries out a statement of the plan's kind.
 func (s *Session) dispatch(r *run) error {
 	p := r.bound.Plan
+	if err := s.reportLost(p); err != nil {
+		return err
+	}
 	for _, w := range p.Warnings {
 		s.Warn(w)
 	}
@@ -222,13 +222,15 @@ func (s *Session) undoSideEffects(r *run) {
 }
 
 // reportLost tells the client of a transaction that was rolled back while it was idle.
-func (s *Session) reportLost() error {
+func (s *Session) reportLost(p *dialect.Plan) error {
 	t := s.tx
 	if t == nil || t.lost == nil {
 		return nil
 	}
-	t.end()
 	s.tx = nil
+	if c, ok := p.Command.(dialect.Rollback); ok && c.Savepoint == "" {
+		return nil
+	}
 	return t.lost
 }
 

@@ -166,6 +166,7 @@ func (t *transaction) attach(ctx context.Context, r *run) error {
 		if err != nil {
 			return err
 		}
+		s.adopt(b, b.Conn())
 		t.branch, t.databases = b, slices.Clone(r.bound.Databases)
 		return nil
 	}
