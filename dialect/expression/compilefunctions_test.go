@@ -190,6 +190,13 @@ func (k *testCompiler) otherFunction(e sqlparser.Expr) (Operand, error) {
 		return k.call("json_schema_valid", e.Schema, e.Document)
 	case *sqlparser.MemberOfExpr:
 		return k.call("member of", e.Value, e.JSONArr)
+	}
+	return k.aggregate(e)
+}
+
+// aggregate compiles aggregates and what is left.
+func (k *testCompiler) aggregate(e sqlparser.Expr) (Operand, error) {
+	switch e := e.(type) {
 	case *sqlparser.GTIDFuncExpr:
 		return k.call(e.Type.ToString(), e.Set1, e.Set2)
 	case *sqlparser.ExtractValueExpr:
