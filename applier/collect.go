@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"marmot/log"
+	"marmot/schemas"
 	"marmot/store"
 	"marmot/txn"
 )
@@ -18,7 +19,8 @@ func (e *unfitError) Error() string  { return e.cause.Error() }
 func (e *unfitError) Unwrap() error  { return e.cause }
 func (e *unfitError) Mismatch() bool { return true }
 
-// collect reads what a record does to each of the databases, and about how many bytes that is.
+// collect reads what a record does to each of the databases, and about how many bytes that is. The
+// definitions of what came before it in these databases must be in the history.
 func (a *Applier) collect(ctx context.Context, it *item, members []txn.DatabaseID) (map[txn.DatabaseID]store.Applied, int, error) {
 	c := collector{item: it, members: members, split: make(map[txn.DatabaseID]store.Applied, len(members))}
 	for _, db := range members {
@@ -26,9 +28,18 @@ func (a *Applier) collect(ctx context.Context, it *item, members []txn.DatabaseI
 	}
 	c.mapTables()
 	c.definitions()
-	err := a.reaching(ctx, func() error {
+	hidden, err := a.hiddenTables(it.transaction, it.body, func(err error) error {
+		if errors.Is(err, schemas.ErrNoVersion) {
+			return nil // the store refuses the rows: their table is not what they were written for
+		}
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	err = a.reaching(ctx, func() error {
 		c.forget()
-		return log.Events(ctx, a.o.Log, it.read.Position, it.transaction, c.add)
+		return log.EventsOf(ctx, a.o.Log, it.read.Position, it.transaction, hidden.has, c.add)
 	})
 	if errors.Is(err, txn.ErrCorrupt) && !isMismatch(err) {
 		err = &unfitError{err}

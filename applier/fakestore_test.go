@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"marmot/schemas"
 	"marmot/store"
 	"marmot/txn"
 )
@@ -20,6 +21,7 @@ type fakeStore struct {
 	deltas    map[txn.Position][]byte
 	aborted   []txn.Position
 	meta      map[string][]byte
+	history   map[fakeVersion]*schemas.Table // definitions that were applied
 	errors    []string
 
 	// failures are asked before a step is taken.
@@ -38,7 +40,49 @@ type fakeDatabase struct {
 
 func newFakeStore() *fakeStore {
 	return &fakeStore{databases: map[txn.DatabaseID]*fakeDatabase{}, dropped: map[txn.DatabaseID]bool{},
-		deltas: map[txn.Position][]byte{}, meta: map[string][]byte{}}
+		deltas: map[txn.Position][]byte{}, meta: map[string][]byte{}, history: map[fakeVersion]*schemas.Table{}}
+}
+
+// fakeVersion names one version of a table's definition.
+type fakeVersion struct {
+	table   txn.TableID
+	version txn.Position
+}
+
+func (s *fakeStore) History() schemas.History { return s }
+
+// TableAt knows what was applied. Tables of version 0 never had a definition: tests that do not
+// care write into them.
+func (s *fakeStore) TableAt(table txn.TableID, version txn.Position) (*schemas.Table, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if version == 0 {
+		return &schemas.Table{ID: table, Identity: schemas.RowIDAlias}, nil
+	}
+	if t := s.history[fakeVersion{table, version}]; t != nil {
+		return t, nil
+	}
+	return nil, fmt.Errorf("version %s of table %d: %w", version, table, schemas.ErrNoVersion)
+}
+
+// define notes the definitions of a record.
+func (s *fakeStore) define(a store.Applied) {
+	for i := range a.Changes {
+		c := &a.Changes[i]
+		if c.Kind != txn.ObjectTable || c.Op == txn.Delete {
+			continue
+		}
+		t, err := schemas.DecodeTable(c.Definition)
+		if err != nil {
+			s.complain("definition at %s: %v", a.Position, err)
+			continue
+		}
+		id := txn.TableID(c.ID)
+		if id == 0 {
+			id = txn.TableID(a.Position)
+		}
+		s.history[fakeVersion{id, a.Position}] = t
+	}
 }
 
 // fitError is a mismatch or a full disk.
@@ -180,6 +224,7 @@ func (s *fakeStore) Apply(db txn.DatabaseID, batch []store.Applied) error {
 		if a.Position <= d.published {
 			s.complain("record %s applied to database %d after %s was published", a.Position, db, d.published)
 		}
+		s.define(a)
 		d.take(a)
 	}
 	d.published = max(d.published, d.file)
@@ -194,7 +239,11 @@ func (d *fakeDatabase) take(a store.Applied) {
 		if e.Op == txn.Delete {
 			image = e.Before
 		}
-		key := fmt.Sprintf("%d/%s", e.Table, image[0])
+		table := e.Table
+		if table == 0 {
+			table = txn.TableID(a.Position) // the one that the record creates
+		}
+		key := fmt.Sprintf("%d/%s", table, image[0])
 		if e.Op == txn.Delete {
 			delete(d.rows, key)
 		} else {
@@ -218,6 +267,7 @@ func (s *fakeStore) ApplyTogether(batch map[txn.DatabaseID]store.Applied) error 
 		if d.busy {
 			s.complain("record %s is applied together beside database %d", a.Position, db)
 		}
+		s.define(a)
 		d.take(a)
 		d.published = max(d.published, d.file)
 	}
@@ -285,6 +335,9 @@ func (s *fakeStore) crash() *fakeStore {
 	}
 	for k, b := range s.meta {
 		c.meta[k] = b
+	}
+	for v, t := range s.history {
+		c.history[v] = t
 	}
 	return c
 }

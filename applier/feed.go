@@ -108,16 +108,24 @@ func (f *Feed) committed(ctx context.Context, r *log.Read) (*Committed, error) {
 }
 
 // Events hands the row events of c to each, in order. An event lives until each returns. Rows of the
-// table that a DDL itself creates get the table's id. After an error of the log some
+// table that a DDL itself creates get the table's id. The history must hold the versions of the tables that c
+// writes (schemas.ErrNoVersion): a DDL is applied some time after it is decided. After an error of the log some
 // events may have been handed out already.
 func (f *Feed) Events(ctx context.Context, c *Committed, each func(*txn.RowEvent) error) error {
-	if c.Transaction != nil {
-		return log.Events(ctx, f.applier.o.Log, c.Position, c.Transaction, each)
-	}
-	return log.Events(ctx, f.applier.o.Log, c.Position, &c.DDL.Transaction, func(e *txn.RowEvent) error {
-		if e.Table == 0 {
-			e.Table, e.Version = txn.TableID(c.Position), c.Position
+	t := c.Transaction
+	if t == nil {
+		t = &c.DDL.Transaction
+		give := each
+		each = func(e *txn.RowEvent) error {
+			if e.Table == 0 {
+				e.Table, e.Version = txn.TableID(c.Position), c.Position
+			}
+			return give(e)
 		}
-		return each(e)
-	})
+	}
+	hidden, err := f.applier.hiddenTables(t, c.Body, func(err error) error { return err })
+	if err != nil {
+		return err
+	}
+	return log.EventsOf(ctx, f.applier.o.Log, c.Position, t, hidden.has, each)
 }

@@ -7,6 +7,7 @@ import (
 
 	"marmot/applier/ledger"
 	"marmot/log"
+	"marmot/schemas"
 	"marmot/store"
 	"marmot/txn"
 )
@@ -18,6 +19,8 @@ type Store interface {
 	Aborted(from, to txn.Position) ([]txn.Position, error)
 	Meta(key string) ([]byte, bool, error)
 	SetMeta(key string, value []byte) error
+	// History holds the definitions of what was applied; which tables have a hidden row id follows from them.
+	History() schemas.History
 
 	Databases() []txn.DatabaseID
 	FilePosition(db txn.DatabaseID) txn.Position

@@ -154,16 +154,18 @@ func (w *worker) apply(ctx context.Context, batch []*item) error {
 }
 
 // applySome applies the first items of a batch, as many as fit one SQLite transaction, and returns
-// how many those are. If one does not fit its rows, those before it are applied and the database is quarantined.
+// how many those are. A DDL is the last of them, since the rows that follow are read by its definitions. If one does
+// not fit its rows, those before it are applied and the database is quarantined.
 func (w *worker) applySome(ctx context.Context, batch []*item) (int, error) {
 	a := w.applier
 	file := a.o.Store.FilePosition(w.db)
 	records := make([]store.Applied, 0, len(batch))
 	size, n := 0, 0
 	var bad error
-	for n < len(batch) && size < maxBatchBytes {
+	for defined := false; n < len(batch) && size < maxBatchBytes && !defined; {
 		it := batch[n]
 		n++
+		defined = it.body != nil
 		if it.read.Position <= file {
 			continue // replayed
 		}

@@ -1,6 +1,10 @@
 package schemas
 
-import "marmot/txn"
+import (
+	"errors"
+
+	"marmot/txn"
+)
 
 // RowIdentity says how SQLite finds a row of a table.
 type RowIdentity uint8
@@ -193,7 +197,10 @@ func (c *Catalog) Table(database, name string) *Table {
 
 // History gives the definition that was valid for a row event.
 type History interface {
-	// TableAt returns the definition of table with exactly this version.
-	// Its absence is an error that names both: the event cannot be decoded.
+	// TableAt returns the definition of table with exactly this version. Its absence is an
+	// ErrNoVersion that names both: the event cannot be decoded.
 	TableAt(table txn.TableID, version txn.Position) (*Table, error)
 }
+
+// ErrNoVersion is a definition that a History does not hold.
+var ErrNoVersion = errors.New("the schema history lacks this version of the definition")

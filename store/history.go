@@ -50,7 +50,7 @@ func (h *history) TableAt(table txn.TableID, version txn.Position) (*schemas.Tab
 		return nil, err
 	}
 	if definition == nil {
-		return nil, fmt.Errorf("schema history has no version %s of table %d", version, table)
+		return nil, fmt.Errorf("version %s of table %d: %w", version, table, schemas.ErrNoVersion)
 	}
 	t, err = schemas.DecodeTable(definition)
 	if err != nil {
