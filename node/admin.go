@@ -46,7 +46,7 @@ type Status struct {
 	LogEnd    uint64            `json:"log_end"`
 	Databases map[string]uint64 `json:"databases"`
 	Emitter   string            `json:"emitter,omitempty"` // node that emits
-	Emitted   uint64            `json:"emitted"`
+	Emitted   uint64            `json:"emitted"`           // position, when this node is the emitter
 	Sessions  int               `json:"sessions"`
 	Members   []MemberStatus    `json:"members"`
 }
@@ -121,8 +121,11 @@ func (s *Status) print(out io.Writer) error {
 	}
 	fmt.Fprintf(out, "node %s (%s), cluster %s %s, epoch %d: %s\n", s.Node, s.Version, s.Cluster, s.UUID, s.Epoch, state)
 	fmt.Fprintf(out, "position %d of %d", s.Position, s.LogEnd)
-	if s.Emitter != "" {
-		fmt.Fprintf(out, "; events are emitted by %s, up to %d", s.Emitter, s.Emitted)
+	switch {
+	case s.Emitter == s.Node && s.Emitter != "":
+		fmt.Fprintf(out, "; this node emits events, up to %d", s.Emitted)
+	case s.Emitter != "":
+		fmt.Fprintf(out, "; events are emitted by %s", s.Emitter)
 	}
 	fmt.Fprintf(out, "\n\n")
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
