@@ -189,14 +189,16 @@ func (s *Session) set(r *run, c dialect.Set) error {
 		value    txn.Value
 	}
 	list := make([]assignment, 0, len(c.Assignments))
+	x := &lateReader{session: s, run: r}
+	defer x.close()
 	for i := range c.Assignments {
 		a := assignment{variable: &c.Assignments[i]}
 		if a.variable.Value != nil {
-			value, err := s.evaluate(r, a.variable)
+			value, err := a.variable.Value(x, s, r.binding())
 			if err != nil {
 				return err
 			}
-			a.value = value
+			a.value = value.Clone()
 		}
 		list = append(list, a)
 	}
@@ -206,27 +208,6 @@ func (s *Session) set(r *run, c dialect.Set) error {
 		}
 	}
 	return s.ok(r, Result{})
-}
-
-// evaluate computes the value of one assignment. Subqueries read as plain reads do.
-func (s *Session) evaluate(r *run, v *dialect.SetVariable) (txn.Value, error) {
-	if err := s.slot.take(r.ctx); err != nil {
-		return txn.Null(), err
-	}
-	b, err := s.openBranch(r.bound.Databases)
-	if err != nil {
-		return txn.Null(), err
-	}
-	defer b.Close()
-	c, err := s.fittingSnapshot(r.ctx, b, r.bound.Databases)
-	if err != nil {
-		return txn.Null(), err
-	}
-	if c != r.catalog && !samePlan(c, r.catalog, r.bound.Databases) {
-		return txn.Null(), errReplan
-	}
-	value, err := v.Value(&executor{session: s, conn: b.Reader(), branch: b}, s, r.binding())
-	return value.Clone(), err
 }
 
 // assign sets one variable.

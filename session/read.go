@@ -2,13 +2,9 @@ package session
 
 import (
 	"context"
-	"errors"
 
 	"marmot/dialect"
-	"marmot/mysqlerr"
-	"marmot/schemas"
 	"marmot/store"
-	"marmot/txn"
 )
 
 // query runs a statement that answers rows.
@@ -57,22 +53,12 @@ func (s *Session) readAlone(r *run) error {
 }
 
 func (s *Session) readOnce(r *run, sink *rowSink) error {
-	if err := s.slot.take(r.ctx); err != nil {
+	x := &lateReader{session: s, run: r}
+	defer x.close()
+	if err := x.openAlone(); err != nil {
 		return err
 	}
-	b, err := s.openBranch(r.bound.Databases)
-	if err != nil {
-		return err
-	}
-	defer b.Close()
-	c, err := s.fittingSnapshot(r.ctx, b, r.bound.Databases)
-	if err != nil {
-		return err
-	}
-	if c != r.catalog && !samePlan(c, r.catalog, r.bound.Databases) {
-		return errReplan
-	}
-	return r.bound.Query.Run(&executor{session: s, conn: b.Reader(), branch: b}, s, r.binding(), sink.row)
+	return r.bound.Query.Run(x.inner, s, r.binding(), sink.row)
 }
 
 // awaitReadConsistency waits until this node has what the session's read consistency asks for.
@@ -95,38 +81,47 @@ func (s *Session) awaitReadConsistency(r *run) error {
 
 // read runs a plain read in the transaction's view.
 func (t *transaction) read(r *run) error {
-	s := t.session
-	if t.branch == nil {
-		if err := s.awaitReadConsistency(r); err != nil {
-			return err
-		}
-	}
-	if err := s.slot.take(r.ctx); err != nil {
-		return err
-	}
-	fresh, err := t.open(r.ctx, r)
+	x, err := t.reader(r)
 	if err != nil {
 		return err
 	}
+	sink := t.session.newRowSink(r)
+	if err := r.bound.Query.Run(x, t.session, r.binding(), sink.row); err != nil {
+		return err
+	}
+	return sink.end()
+}
+
+// reader returns what runs plain reads in the transaction's view. It holds the slot.
+func (t *transaction) reader(r *run) (*executor, error) {
+	s := t.session
+	if t.branch == nil {
+		if err := s.awaitReadConsistency(r); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.slot.take(r.ctx); err != nil {
+		return nil, err
+	}
+	fresh, err := t.open(r.ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	if !fresh && t.view == nil && (!t.fixed || t.isolation == readCommitted) && s.engine.published(t.databases) > t.at {
 		if err := t.moveFor(r, 0); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	t.fixed = true
 	branch, err := t.visible(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	x := &executor{session: s, conn: branch.Reader(), branch: branch}
 	if t.isWritten() {
 		x.conn = branch.Conn()
 	}
-	sink := s.newRowSink(r)
-	if err := r.bound.Query.Run(x, s, r.binding(), sink.row); err != nil {
-		return err
-	}
-	return sink.end()
+	return x, nil
 }
 
 // visible returns the branch that plain reads see, on which the plan fits.
@@ -149,127 +144,4 @@ func (t *transaction) visible(r *run) (*store.Branch, error) {
 		return nil, errReplan
 	}
 	return v.branch, nil
-}
-
-// lockingRead runs SELECT … FOR UPDATE or FOR SHARE, and any read under SERIALIZABLE, in C: its rows
-// are locked, and what it read is among the transaction's claims.
-func (t *transaction) lockingRead(r *run) error {
-	q := r.bound.Query
-	s := t.session
-	sink := s.newRowSink(r)
-	sink.keep = q.SkipLocked
-	scans := q.Scans
-	if q.SkipLocked || q.Lock != dialect.LockNone && t.isolation == readCommitted {
-		scans = nil // the client asked for some rows, not for all that there are
-	}
-	err := t.hold(r, scans, nil, func(x *executor) (*outcome, error) {
-		sink.restart()
-		o := &outcome{noWait: q.NoWait, skip: q.SkipLocked}
-		if q.SkipLocked {
-			return o, t.skipLocked(r, x, o, sink)
-		}
-		return o, t.lockRows(r, x, &o.footprint)
-	})
-	if err != nil {
-		return err
-	}
-	if !q.SkipLocked {
-		if err := q.Run(t.executor(), s, r.binding(), sink.row); err != nil {
-			return err
-		}
-	}
-	sink.keep = false
-	return sink.end()
-}
-
-// lockKeyMode is the mode in which a locking read takes its rows.
-func lockKeyMode(m dialect.LockMode) txn.Mode {
-	if m == dialect.LockUpdate {
-		return txn.Exclusive
-	}
-	return txn.Reference
-}
-
-// lockRows adds the keys of the rows that the query locks, and of the unique values that it looked
-// up, present or not.
-func (t *transaction) lockRows(r *run, x *executor, f *footprint) error {
-	q := r.bound.Query
-	if q.Lock == dialect.LockNone {
-		return nil
-	}
-	mode := lockKeyMode(q.Lock)
-	for i := range q.Scans {
-		hash, one, err := q.Scans[i].Key(t.session, r.binding())
-		if err != nil {
-			return err
-		}
-		if one {
-			f.key(q.Scans[i].Table.ID, hash, mode)
-		}
-	}
-	return q.LockedRows(x, t.session, r.binding(), func(table *schemas.Table, values []txn.Value) error {
-		f.key(table.ID, table.PrimaryKeyHash(values), mode)
-		return nil
-	})
-}
-
-// errSkipAgain says that rows were found locked and have been hidden.
-var errSkipAgain = errors.New("rows are locked by others")
-
-// skipLocked answers the query as if the rows that other sessions hold were not there: they are
-// deleted in C, and come back afterwards.
-func (t *transaction) skipLocked(r *run, x *executor, o *outcome, sink *rowSink) error {
-	_, undo, err := x.Savepoint()
-	if err != nil {
-		return err
-	}
-	for {
-		err = t.hideLocked(r, x, o)
-		if !errors.Is(err, errSkipAgain) {
-			break
-		}
-	}
-	if err == nil {
-		err = r.bound.Query.Run(x, t.session, r.binding(), sink.row)
-	}
-	if undoErr := undo(); err == nil {
-		err = undoErr
-	}
-	return err
-}
-
-func (t *transaction) hideLocked(r *run, x *executor, o *outcome) error {
-	q := r.bound.Query
-	mode := lockKeyMode(q.Lock)
-	o.footprint = footprint{}
-	var hidden []txn.RowEvent
-	err := q.LockedRows(x, t.session, r.binding(), func(table *schemas.Table, values []txn.Value) error {
-		hash := table.PrimaryKeyHash(values)
-		w := want{resource: resource{table: table.ID, hash: hash}, mode: lockShared}
-		if mode == txn.Exclusive {
-			w.mode = lockExclusive
-		}
-		if t.session.engine.locks.available(t.owner, w) {
-			o.footprint.key(table.ID, hash, mode)
-			return nil
-		}
-		row := make([]txn.Value, len(values))
-		for i := range values {
-			row[i] = values[i].Clone()
-		}
-		hidden = append(hidden, txn.RowEvent{Table: table.ID, Version: table.Version, Op: txn.Delete, Before: row})
-		return nil
-	})
-	if err != nil || len(hidden) == 0 {
-		return err
-	}
-	if err := t.branch.Replay(hidden, t.catalog); err != nil {
-		return err
-	}
-	return errSkipAgain
-}
-
-// errNoWait is MySQL's answer to NOWAIT when a row is locked.
-func errNoWait() error {
-	return mysqlerr.Newf(errorLockNowait, "Statement aborted because lock(s) could not be acquired immediately and NOWAIT is set.")
 }
