@@ -92,10 +92,6 @@ type outcome struct {
 // run executes one statement; args not nil: a prepared one.
 func (e *engine) run(sql string, args []txn.Value) outcome {
 	e.w.warnings = nil
-	if strings.HasPrefix(sql, "USE ") { //HACK
-		e.w.c.Database = strings.Trim(sql[4:], "`; ")
-		return outcome{}
-	}
 	var out outcome
 	var bound Bound
 	if args != nil {
@@ -216,7 +212,8 @@ func (e *engine) define(d *DDL) (uint64, error) {
 			delete(e.counters, txn.TableID(change.ID))
 		}
 		if err := e.runInFile(db.ID, change.SQLite); err != nil {
-			return 0, err
+			e.w.c.Catalog = before
+			return 0, constraintOf(err)
 		}
 	}
 	if err := e.check(r, false); err != nil { // a node checks in a branch, which it drops
@@ -229,6 +226,15 @@ func (e *engine) define(d *DDL) (uint64, error) {
 		}
 	}
 	return r.Affected, nil
+}
+
+// constraintOf finds MySQL's error behind SQLite's.
+func constraintOf(err error) error {
+	var own *mysqlerr.Error
+	if errors.As(err, &own) {
+		return own
+	}
+	return err
 }
 
 // check runs the check of a DDL on the file that it changes.
@@ -292,12 +298,15 @@ func (e *engine) runInFile(id txn.DatabaseID, statements []string) error {
 	if err := c.Register(Extensions()); err != nil {
 		return err
 	}
+	if err := c.Exec("BEGIN"); err != nil { // a node runs all of a record or nothing
+		return err
+	}
 	for _, s := range statements {
 		if err := c.Exec(s); err != nil {
-			return fmt.Errorf("%s: %w", s, err)
+			return errors.Join(fmt.Errorf("%s: %w", s, err), c.Exec("ROLLBACK"))
 		}
 	}
-	return nil
+	return c.Exec("COMMIT")
 }
 
 // command carries out what a session would.
@@ -322,8 +331,19 @@ func (e *engine) command(c Command, b Binding) error {
 		}
 		e.w.c.Database = c.Database
 	case Set:
-		for _, a := range c.Assignments {
-			if err := e.set(a, b); err != nil {
+		values := make([]txn.Value, len(c.Assignments))
+		for i, a := range c.Assignments { // all are computed before the first is assigned
+			if a.Default {
+				continue
+			}
+			v, err := a.Value(e, testEnvironment{e}, b)
+			if err != nil {
+				return err
+			}
+			values[i] = v.Clone()
+		}
+		for i, a := range c.Assignments {
+			if err := e.set(a, values[i]); err != nil {
 				return err
 			}
 		}
@@ -347,16 +367,9 @@ func (e *engine) transaction(sql string, open bool) error {
 	return e.conn.Exec(sql)
 }
 
-func (e *engine) set(a SetVariable, b Binding) error {
-	v := txn.Null()
-	if !a.Default {
-		var err error
-		if v, err = a.Value(e, testEnvironment{e}, b); err != nil {
-			return err
-		}
-	}
+func (e *engine) set(a SetVariable, v txn.Value) error {
 	if a.Scope == "user" {
-		e.variables[strings.ToLower(a.Name)] = v.Clone()
+		e.variables[strings.ToLower(a.Name)] = v
 		return nil
 	}
 	known := LookupVariable(a.Name)

@@ -136,7 +136,7 @@ func (n *normalizer) run(sql []byte, mode SQLMode) error {
 }
 
 func (n *normalizer) reset() {
-	n.fingerprint = fingerprint{text: n.text[:0]}
+	n.fingerprint = fingerprint{text: n.text[:0], literals: n.literals[:0]}
 	n.frames = append(n.frames[:0], frame{keep: true})
 }
 

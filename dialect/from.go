@@ -47,6 +47,7 @@ func (s *scope) from(list []sqlparser.TableExpr) (string, error) {
 func (s *scope) commaList(list []sqlparser.TableExpr) (relation, error) {
 	var all relation
 	for i, e := range list {
+		s.before = append(s.before[:0:0], all.sources...)
 		r, err := s.tableExpr(e)
 		if err != nil {
 			return all, err
@@ -78,7 +79,7 @@ func (s *scope) tableExpr(e sqlparser.TableExpr) (relation, error) {
 		}
 		return r, err
 	case *sqlparser.JSONTableExpr:
-		return relation{}, unsupported("JSON_TABLE")
+		return s.jsonTable(e, s.before)
 	}
 	return relation{}, unsupported("table expression")
 }
@@ -300,6 +301,7 @@ func (s *scope) join(e *sqlparser.JoinTableExpr) (relation, error) {
 	if err != nil {
 		return left, err
 	}
+	s.before = append(s.before[:len(s.before):len(s.before)], left.sources...)
 	right, err := s.tableExpr(e.RightExpr)
 	if err != nil {
 		return right, err

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"marmot/mysqlerr"
+	"marmot/schemas"
 	"marmot/txn"
 )
 
@@ -238,6 +239,13 @@ func compareRecorded(t *testing.T, s recordedStatement, got outcome, want *recor
 	if g, w := strings.Join(names, "|"), strings.Join(want.Cols, "|"); g != w && !s.any["names"] {
 		fail(" got columns %s\nwant columns %s", g, w)
 	}
+	if !s.any["types"] && len(want.Types) == len(got.columns) {
+		for i, c := range got.columns {
+			if g, w := typeClass(c.Type), protocolClass(want.Types[i]); g != w {
+				fail(" got column %s of class %s (%s), want %s", c.Name, g, c.Type, w)
+			}
+		}
+	}
 	if s.any["rows"] {
 		return
 	}
@@ -268,4 +276,46 @@ func rowLines(rows [][]*string) []string {
 		list = append(list, strings.Join(parts, "|"))
 	}
 	return list
+}
+
+// protocolClass is the class of a type of the protocol; MySQL's own choice among the sizes of
+// integers and of strings is not compared.
+func protocolClass(code uint8) string {
+	switch code {
+	case 1, 2, 3, 8, 9:
+		return "integer"
+	case 4, 5:
+		return "float"
+	case 0, 246:
+		return "decimal"
+	case 7, 12:
+		return "datetime"
+	case 10:
+		return "date"
+	case 11:
+		return "time"
+	case 13:
+		return "year"
+	case 16:
+		return "bit"
+	case 245:
+		return "json"
+	}
+	return "string"
+}
+
+func typeClass(t schemas.Type) string {
+	switch {
+	case t.IsInteger():
+		return "integer"
+	case t.Kind == schemas.Decimal:
+		return "decimal"
+	case t.Kind == schemas.Float, t.Kind == schemas.Double:
+		return "float"
+	case t.Kind == schemas.DateTime, t.Kind == schemas.Timestamp:
+		return "datetime"
+	case t.Kind == schemas.Date, t.Kind == schemas.Time, t.Kind == schemas.Year, t.Kind == schemas.Bit, t.Kind == schemas.JSON:
+		return t.Name()
+	}
+	return "string"
 }

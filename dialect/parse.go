@@ -81,6 +81,8 @@ type marker struct {
 	// from: the last word was FROM or JOIN; closed: a derived table has just ended; nameless: one
 	// has no name, which the parser takes for a syntax error.
 	from, closed, nameless bool
+	// statement: the next token may begin a statement or a side of a set operation.
+	statement bool
 	// operator is INTERSECT or EXCEPT when the next SELECT is its right side.
 	operator string
 }
@@ -95,7 +97,7 @@ type list struct {
 }
 
 func (m *marker) run() []byte {
-	m.lists, m.main = []*list{{number: -1}}, -1
+	m.lists, m.main, m.statement = []*list{{number: -1}}, -1, true
 	last := 0
 	for {
 		t := m.s.next()
@@ -110,7 +112,20 @@ func (m *marker) run() []byte {
 			m.out = appendQuoted(m.out[:len(m.out)-(t.end-t.start)], unquote(m.s.src[t.start:t.end], 0))
 		}
 		m.step(t)
+		m.statement = m.begins(t)
 	}
+}
+
+// begins reports whether a statement or a side of a set operation may begin behind the token.
+func (m *marker) begins(t token) bool {
+	if t.kind == tokenOperator {
+		return m.s.src[t.start] == '('
+	}
+	switch lowerWord(m.s.src[t.start:t.end]) {
+	case "union", "intersect", "except", "all", "distinct":
+		return t.kind == tokenWord
+	}
+	return false
 }
 
 func (m *marker) step(t token) {
@@ -139,6 +154,12 @@ func (m *marker) step(t token) {
 		}
 	case tokenWord:
 		switch w := lowerWord(src); w {
+		case "table":
+			if !m.statement {
+				break
+			}
+			m.out = append(m.out[:len(m.out)-len(src)], "SELECT * FROM"...)
+			return
 		case "select":
 			m.finish()
 			top.derived = top.from
@@ -250,6 +271,7 @@ func itemName(text string, e sqlparser.Expr) string {
 	if l, ok := literal.(*sqlparser.Literal); ok && l.Type == sqlparser.StrVal {
 		return strings.TrimLeft(firstString(text, l.Val), " \t\r\n")
 	}
+	text = strings.ReplaceAll(text, " ^ :lc0 ^ ", "||") // see isConcat
 	if len(text) > 256 {
 		text = strings.ToValidUTF8(text[:256], "")
 	}

@@ -83,6 +83,8 @@ type scope struct {
 	sources []*source
 	star    []starColumn
 	ctes    map[string]*cte
+	// before are the tables to the left in the FROM clause that is being compiled, which JSON_TABLE may name.
+	before []*source
 
 	// clause is MySQL's word for the place, for error 1054.
 	clause string

@@ -183,8 +183,10 @@ func (c *selecting) item(e *sqlparser.AliasedExpr, text string) (outColumn, erro
 	switch {
 	case item.alias:
 		item.meta.Name = e.As.String()
-	case text == "":
+	case text == "" && !isVirtualDatabase(item.meta.Database):
 		item.meta.Name = sqlparser.String(e.Expr)
+	case item.meta.Database != "" && isVirtualDatabase(item.meta.Database):
+		// The catalog's tables are views in MySQL, which name their columns themselves.
 	default:
 		item.meta.Name = itemName(text, e.Expr)
 	}

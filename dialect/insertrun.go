@@ -1,0 +1,402 @@
+package dialect
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"marmot/mysqlerr"
+	"marmot/schemas"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// insertRun is one execution of an INSERT.
+type insertRun struct {
+	*writer
+	p *insertPlan
+	// pending are finished rows that wait to be written together.
+	pending [][]txn.Value
+	numbers []int // of the pending rows
+	result  WriteResult
+	copies  int // duplicates found
+	given   uint64
+	// ids are AUTO_INCREMENT values at hand, where a row that is not inserted leaves its value to the next.
+	ids []uint64
+}
+
+func (p *insertPlan) run(x Executor, e Environment, b Binding) (WriteResult, error) {
+	for _, t := range p.triggers {
+		if err := x.Trigger(t); err != nil {
+			return WriteResult{}, err
+		}
+	}
+	r := &insertRun{writer: p.writer(x, e, b, p.ignore), p: p}
+	rows, err := r.gather()
+	if err != nil {
+		return r.result, err
+	}
+	if err := r.number(rows); err != nil {
+		return r.result, err
+	}
+	for i := range rows {
+		if err := r.write(rows[i].values, i+1, rows[i].id); err != nil {
+			return r.result, err
+		}
+		rows[i] = newRow{}
+	}
+	if err := r.flush(); err != nil {
+		return r.result, err
+	}
+	if r.result.InsertID == 0 {
+		r.result.InsertID = r.given
+	}
+	if p.multiple || len(rows) > 1 {
+		r.result.Info = fmt.Sprintf("Records: %d  Duplicates: %d  Warnings: %d", len(rows), r.copies, r.warned)
+	}
+	return r.result, nil
+}
+
+// newRow is a row on its way into the table.
+type newRow struct {
+	values []txn.Value // one a column
+	id     autoID
+}
+
+// autoID says where a row's AUTO_INCREMENT value comes from.
+type autoID uint8
+
+const (
+	idNone autoID = iota
+	idGiven
+	idGenerated
+)
+
+// gather computes all rows before the first is written.
+func (r *insertRun) gather() ([]newRow, error) {
+	p := r.p
+	var rows []newRow
+	add := func(values []txn.Value, stored []bool, defaults []bool) error {
+		r.assign.Row = len(rows) + 1
+		row, err := r.newRow(values, stored, defaults)
+		rows = append(rows, row)
+		return err
+	}
+	if p.width > 0 {
+		literals := r.b.Literals[p.literals:]
+		rows = make([]newRow, 0, len(literals)/p.width)
+		for len(literals) >= p.width {
+			if err := add(literals[:p.width], nil, nil); err != nil {
+				return nil, err
+			}
+			literals = literals[p.width:]
+		}
+		return rows, nil
+	}
+	if p.source != nil {
+		var list [][]txn.Value
+		err := p.source.query.run(r.x, r.e, r.b, func(values []txn.Value) error {
+			list = append(list, cloneValues(values))
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, values := range list {
+			if err := add(values, p.source.stored, nil); err != nil {
+				return nil, err
+			}
+		}
+		return rows, nil
+	}
+	for i := range p.rows {
+		r.assign.Row = i + 1
+		values, stored, defaults, err := r.slots(&p.rows[i])
+		if err == nil {
+			err = add(values, stored, defaults)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// slots computes the values of one row of VALUES. An expression sees the columns before it.
+func (r *insertRun) slots(row *insertRow) (values []txn.Value, stored, defaults []bool, err error) {
+	n := len(row.slots)
+	values, stored, defaults = make([]txn.Value, n), make([]bool, n), make([]bool, n)
+	var before []txn.Value
+	if len(row.query) > 0 {
+		if before, err = r.blank(); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	for i := range row.slots {
+		s := &row.slots[i]
+		switch s.kind {
+		case slotDefault:
+			defaults[i] = true
+			continue
+		case slotValue:
+			values[i] = s.v
+		case slotRef:
+			values[i] = r.b.value(s.ref, nil)
+		case slotExpression:
+			err := row.query[s.at].query(r.x, r.b, before, func(v []txn.Value) error {
+				values[i] = v[0].Clone()
+				return nil
+			})
+			if err != nil {
+				return nil, nil, nil, sqlError(err)
+			}
+			stored[i] = s.stored
+		}
+		if before != nil {
+			c := &r.t.Columns[r.p.columns[i]]
+			if v, _, err := schemas.Convert(c.Type, c.Name, values[i], schemas.Assignment{Zone: r.assign.Zone}); err == nil {
+				before[r.p.columns[i]] = v
+			}
+		}
+	}
+	return values, stored, defaults, nil
+}
+
+// blank is a row of defaults, which expressions see in place of columns that have no value yet.
+func (r *insertRun) blank() ([]txn.Value, error) {
+	row := make([]txn.Value, len(r.t.Columns))
+	for i := range r.t.Columns {
+		if d := r.t.Columns[i].Default; d != nil && d.Expression == "" && !d.Now {
+			row[i] = d.Literal
+		}
+	}
+	return row, nil
+}
+
+// newRow converts the values that a statement gives and fills in the others, but for
+// AUTO_INCREMENT, expression defaults and generated columns.
+func (r *insertRun) newRow(values []txn.Value, stored, defaults []bool) (newRow, error) {
+	t := r.t
+	n := len(t.Columns)
+	row := newRow{values: make([]txn.Value, n, n+1)}
+	var buf [64]bool
+	given := buf[:0]
+	if n > len(buf) {
+		given = make([]bool, 0, n)
+	}
+	given = given[:n]
+	for i, c := range r.p.columns {
+		if defaults != nil && defaults[i] {
+			continue
+		}
+		given[c] = true
+		v := values[i]
+		if c == t.AutoIncrement && v.IsNull() {
+			row.id = idGenerated
+			continue
+		}
+		var err error
+		if stored != nil && stored[i] && !v.IsNull() {
+			row.values[c] = v
+		} else if row.values[c], err = r.convert(c, v); err != nil {
+			return row, err
+		}
+		if c == t.AutoIncrement {
+			row.id = idGiven
+			if isZero(row.values[c]) && r.e.Mode()&NoAutoValueOnZero == 0 {
+				row.id = idGenerated
+			}
+		}
+	}
+	for i := range n {
+		if given[i] {
+			continue
+		}
+		if i == t.AutoIncrement {
+			row.id = idGenerated
+			continue
+		}
+		var err error
+		if row.values[i], err = r.defaultValue(i); err != nil {
+			return row, err
+		}
+	}
+	for i := range r.defaults {
+		if c := r.defaults[i].column; !given[c] {
+			if err := r.compute(r.defaults[i:i+1], row.values); err != nil {
+				return row, err
+			}
+		}
+	}
+	return row, nil
+}
+
+func isZero(v txn.Value) bool {
+	return v.Kind() == txn.KindInteger && v.Int64() == 0 || v.Kind() == txn.KindReal && v.Float64() == 0
+}
+
+// number gives the rows that want one an AUTO_INCREMENT value, runs of them at once, and notes
+// the values that were given.
+func (r *insertRun) number(rows []newRow) error {
+	at := r.t.AutoIncrement
+	if at < 0 {
+		return nil
+	}
+	for i := 0; i < len(rows); i++ {
+		switch rows[i].id {
+		case idGiven:
+			if n := integerOf(rows[i].values[at], 0); n > 0 {
+				r.e.NoteAutoIncrement(r.t, uint64(n))
+			}
+		case idGenerated:
+			run := 1
+			for i+run < len(rows) && rows[i+run].id == idGenerated {
+				run++
+			}
+			first, err := r.e.NextAutoIncrement(r.t, uint64(run))
+			if err != nil {
+				return err
+			}
+			for j := range run {
+				if r.p.ignore || r.p.update != nil {
+					r.ids = append(r.ids, first+uint64(j))
+					continue
+				}
+				if rows[i+j].values[at], err = r.autoValue(first + uint64(j)); err != nil {
+					return err
+				}
+			}
+			i += run - 1
+		}
+	}
+	return nil
+}
+
+// autoValue is an AUTO_INCREMENT value in the stored form of its column.
+func (r *insertRun) autoValue(n uint64) (txn.Value, error) {
+	c := &r.t.Columns[r.t.AutoIncrement]
+	v, _, err := schemas.Convert(c.Type, c.Name, txn.TextString(uintText(n)), schemas.Assignment{Strict: true})
+	if err != nil {
+		return v, mysqlerr.New(mysql.ER_AUTOINC_READ_FAILED)
+	}
+	return v, nil
+}
+
+// write writes one row: at once where duplicates matter, else together with others.
+func (r *insertRun) write(row []txn.Value, number int, id autoID) error {
+	r.assign.Row = number
+	if id == idGenerated && len(r.ids) > 0 {
+		var err error
+		if row[r.t.AutoIncrement], err = r.autoValue(r.ids[0]); err != nil {
+			return err
+		}
+	}
+	if err := r.compute(r.generated, row); err != nil {
+		return err
+	}
+	if r.t.Identity == schemas.HiddenRowID {
+		n, err := r.e.NextHiddenRowID()
+		if err != nil {
+			return err
+		}
+		row = append(row, txn.Int(n))
+	}
+	if r.p.replace || r.p.update != nil || r.p.ignore {
+		return r.single(row, id)
+	}
+	r.noteID(row, id)
+	r.pending = append(r.pending, row)
+	if len(r.pending) >= 64 {
+		return r.flush()
+	}
+	return nil
+}
+
+// noteID remembers the AUTO_INCREMENT value of a row that is written.
+func (r *insertRun) noteID(row []txn.Value, id autoID) {
+	at := r.t.AutoIncrement
+	if at < 0 {
+		return
+	}
+	if id == idGenerated && len(r.ids) > 0 {
+		r.ids = r.ids[1:]
+	}
+	n := uint64(integerOf(row[at], 0))
+	if row[at].Kind() == txn.KindText {
+		n, _ = strconv.ParseUint(string(row[at].Bytes()), 10, 64)
+	}
+	if id == idGenerated && !r.result.GeneratedID {
+		r.result.InsertID, r.result.GeneratedID = n, true
+	} else if id == idGiven {
+		r.given = n
+	}
+}
+
+// maxBound bounds the values of one statement.
+const maxBound = 8000
+
+// flush writes the pending rows, in statements of 64, 8 and 1 rows.
+func (r *insertRun) flush() error {
+	for len(r.pending) > 0 {
+		step, n := 0, 1
+		for next := 8; step+1 < batchSteps && len(r.pending) >= next && next*len(r.pending[0]) <= maxBound; next *= 8 {
+			step, n = step+1, next
+		}
+		if err := r.batch(r.pending[:n], step); err != nil {
+			return err
+		}
+		r.pending = r.pending[n:]
+	}
+	r.pending = r.pending[:0]
+	return nil
+}
+
+func (r *insertRun) batch(rows [][]txn.Value, step int) error {
+	var args []txn.Value
+	if len(rows) == 1 {
+		args = rows[0]
+	} else {
+		args = make([]txn.Value, 0, len(rows)*len(rows[0]))
+		for _, row := range rows {
+			args = append(args, row...)
+		}
+	}
+	if r.insert[step] == "" {
+		r.insert[step] = r.insertSQL(len(rows), len(rows[0]))
+	}
+	_, err := r.x.Exec(r.insert[step], args)
+	if err == nil {
+		r.result.Affected += uint64(len(rows))
+		return nil
+	}
+	if len(rows) > 1 && isUniqueViolation(sqlError(err)) {
+		// One by one, to find the row that failed.
+		for _, row := range rows {
+			if err := r.batch([][]txn.Value{row}, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return r.failure(err, rows[0], nil)
+}
+
+func (p *rowPlan) insertSQL(rows, width int) string {
+	var b strings.Builder
+	b.WriteString("INSERT INTO " + p.table + " (" + p.insertColumns + ") VALUES ")
+	for i := range rows {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('(')
+		for j := range width {
+			if j > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString("?" + strconv.Itoa(i*width+j+1))
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
