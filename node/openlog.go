@@ -65,55 +65,12 @@ func openStore(c *settings.Config, dir string, logger *slog.Logger) (*store.Stor
 	})
 }
 
-// genesis reads the log's genesis. A single node with an empty data directory makes its own.
-func genesis(ctx context.Context, c *settings.Config, l log.Log, s *store.Store) (log.Genesis, error) {
-	g, err := log.ReadGenesis(ctx, l)
-	_, known := s.Cluster()
-	if errors.Is(err, log.ErrNoGenesis) && c.String("log.kind") == "embedded" && !known {
-		g, err = newGenesis(l.Partitions())
-		if err == nil {
-			g, err = log.Init(ctx, l, g, nodeID(c), time.Now().UnixMicro(), Version)
-		}
-	}
-	if err != nil {
-		return g, err
-	}
-	return g, adopt(c, g, s)
-}
-
 func newGenesis(partitions int) (log.Genesis, error) {
 	id, err := txn.NewUUID(rand.Reader)
 	return log.Genesis{Cluster: id, Generation: 1, Partitions: partitions, Settings: txn.Settings{Rules: 1}}, err
 }
 
 func nodeID(c *settings.Config) txn.NodeID { return txn.NodeID(c.String("node.id")) }
-
-// adopt checks that the data directory belongs to the log's cluster, and notes the cluster in a
-// new one.
-func adopt(c *settings.Config, g log.Genesis, s *store.Store) error {
-	was, known := s.Cluster()
-	now := store.Cluster{UUID: g.Cluster, Name: c.String("cluster.name"), Generation: g.Generation, Base: g.Base}
-	dir := c.String("data.dir")
-	switch {
-	case known && was.UUID != g.Cluster:
-		return fmt.Errorf("data.dir = %q holds cluster %s (%s), the log belongs to cluster %s: name the right log, or an empty data.dir", dir, was.UUID, was.Name, g.Cluster)
-	case known && was.Generation > g.Generation:
-		return fmt.Errorf("data.dir = %q has followed generation %d of the log, this one is generation %d: the history has moved on to another log; name that one", dir, was.Generation, g.Generation)
-	case !known && g.Base > 0:
-		return fmt.Errorf("the log begins at position %s, and data.dir = %q is empty: copy the data directory of a stopped node here (db/ and system.db, without uuid)", g.Base, dir)
-	case known && was.Generation < g.Generation:
-		last, _, _, err := s.LoadDecided()
-		if err != nil {
-			return err
-		}
-		if last != g.Base {
-			return fmt.Errorf("data.dir = %q stands at position %s, generation %d of the log goes on after %s: copy the data directory of a node that has followed it", dir, last, g.Generation, g.Base)
-		}
-	case known:
-		return nil
-	}
-	return s.SetCluster(now)
-}
 
 // InitOptions configure InitLog.
 type InitOptions struct {
