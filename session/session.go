@@ -344,6 +344,9 @@ func (s *Session) failed(err error) error {
 	return err
 }
 
+// Status is the server status between statements.
+func (s *Session) Status() Status { return s.status(false) }
+
 // status is the session's part of the protocol's status flags.
 func (s *Session) status(more bool) Status {
 	var status Status
