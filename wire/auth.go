@@ -49,6 +49,9 @@ type authenticator struct {
 	key  func() (*rsa.PrivateKey, error)
 }
 
+// unknownVerifier is of no password: no digest is spelled like it.
+const unknownVerifier = "$A$005$" + "marmot marmot marmot" + "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!"
+
 // fastEntry is valid for one verifier: an ALTER USER makes it worthless.
 type fastEntry struct {
 	verifier string
@@ -113,7 +116,8 @@ func (a *authenticator) publicKey() ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
 }
 
-// decrypt reads a password that came under the RSA key, masked by the nonce.
+// decrypt reads a password that came under the RSA key, masked by the nonce. What does not
+// decrypt is a wrong password: a client may have kept the key of a server that was here before.
 func (a *authenticator) decrypt(secret, nonce []byte) (string, error) {
 	key, err := a.key()
 	if err != nil {
@@ -121,7 +125,7 @@ func (a *authenticator) decrypt(secret, nonce []byte) (string, error) {
 	}
 	masked, err := rsa.DecryptOAEP(sha1.New(), a.random, key, secret, nil)
 	if err != nil {
-		return "", errMalformed
+		return "", errDenied
 	}
 	return trimZero(mysql.Xor(masked, nonce)), nil
 }
@@ -141,8 +145,8 @@ var errDenied = errors.New("access denied")
 func (c *conn) login(r *response) (session.Account, error) {
 	account, known := c.server.auth.accounts.Lookup(r.user, c.host)
 	if !known {
-		// An unknown user goes the way of a known one, so that names cannot be probed.
-		account = session.Account{User: r.user, Host: "%", Verifier: []byte("unknown")}
+		// An unknown user goes the way of a known one, and takes as long, so that names cannot be probed.
+		account = session.Account{User: r.user, Host: "%", Verifier: []byte(unknownVerifier)}
 	}
 	scramble, nonce := r.auth, c.nonce
 	if r.plugin != mysql.AUTH_CACHING_SHA2_PASSWORD {
@@ -155,15 +159,15 @@ func (c *conn) login(r *response) (session.Account, error) {
 		}
 		nonce = c.nonce
 	}
+	using := "YES"
+	if emptyPassword(scramble) {
+		using = "NO"
+	}
 	err := c.verify(account, nonce, scramble)
 	if err == nil && known && account.Locked {
 		return account, mysqlerr.New(errAccountLocked, r.user, c.host)
 	}
 	if errors.Is(err, errDenied) || err == nil && !known {
-		using := "YES"
-		if emptyPassword(scramble) {
-			using = "NO"
-		}
 		return account, mysqlerr.New(mysql.ER_ACCESS_DENIED_ERROR, r.user, c.host, using)
 	}
 	return account, err
@@ -184,7 +188,7 @@ func (c *conn) switchPlugin() ([]byte, error) {
 	if err := c.send(b); err != nil {
 		return nil, err
 	}
-	return c.packets.read(nil)
+	return c.packets.read()
 }
 
 // verify is the exchange of caching_sha2_password.
@@ -218,7 +222,7 @@ func (c *conn) verify(account session.Account, nonce, scramble []byte) error {
 // key, which is sent on request. MariaDB's client (Connector/C 3.3) sends it in the clear over TCP too;
 // that is taken where nobody else can listen, or where the operator has said that it is fine.
 func (c *conn) readPassword(nonce []byte) (string, error) {
-	payload, err := c.packets.read(nil)
+	payload, err := c.packets.read()
 	if err != nil {
 		return "", err
 	}
@@ -236,7 +240,7 @@ func (c *conn) readPassword(nonce []byte) (string, error) {
 		if err := c.send(append(append(c.packets.begin(), mysql.MORE_DATE_HEADER), key...)); err != nil {
 			return "", err
 		}
-		if payload, err = c.packets.read(nil); err != nil {
+		if payload, err = c.packets.read(); err != nil {
 			return "", err
 		}
 	}

@@ -16,16 +16,17 @@ const binaryCollation = 63
 // column is what the encoders need of a result column.
 type column struct {
 	typ     schemas.Type
-	code    byte // MYSQL_TYPE_…
-	convert func(dst, text []byte) []byte
+	code    byte                          // MYSQL_TYPE_…
+	convert func(dst, text []byte) []byte // of values, to the client's character set; nil: none
+	names   func(dst, text []byte) []byte // of names, likewise
 	charset uint16
 }
 
 func newColumn(c *dialect.ResultColumn, settings session.WireSettings) column {
-	col := column{typ: c.Type, code: typeCode(c.Type), charset: binaryCollation}
+	col := column{typ: c.Type, code: typeCode(c.Type), charset: binaryCollation, names: settings.FromUTF8}
 	if isText(c.Type) {
 		col.charset, col.convert = settings.CollationID, settings.FromUTF8
-		if col.charset == 0 {
+		if col.charset == 0 || col.charset == binaryCollation { // results are not converted
 			col.charset = defaultCollation
 			if known := schemas.LookupCollation(c.Type.Collation); known != nil {
 				col.charset = known.ID
@@ -88,8 +89,9 @@ func typeCode(t schemas.Type) byte {
 	return mysql.MYSQL_TYPE_VAR_STRING
 }
 
-// typeFlags returns the flags that follow from the type alone.
-func typeFlags(t schemas.Type) uint16 {
+// typeFlags returns the flags that follow from the type, and from whether it is a column of a
+// table's: MySQL calls numbers binary only where they are computed.
+func typeFlags(t schemas.Type, stored bool) uint16 {
 	var flags uint16
 	if t.Unsigned {
 		flags |= mysql.UNSIGNED_FLAG
@@ -111,7 +113,7 @@ func typeFlags(t schemas.Type) uint16 {
 	case schemas.Year:
 		flags |= mysql.UNSIGNED_FLAG | mysql.ZEROFILL_FLAG
 	default:
-		if !isText(t) {
+		if !isText(t) && !(stored && t.IsNumeric()) {
 			flags |= mysql.BINARY_FLAG
 		}
 	}
@@ -168,9 +170,11 @@ func characters(t schemas.Type) uint64 {
 		}
 		return n
 	case schemas.Float:
-		return max(uint64(t.Length), 12)
+		return givenLength(t, 12)
 	case schemas.Double:
-		return max(uint64(t.Length), 22)
+		return givenLength(t, 22)
+	case schemas.Vector:
+		return 4 * uint64(max(t.Length, 0))
 	case schemas.Date:
 		return 10
 	case schemas.Time:
@@ -193,6 +197,14 @@ func characters(t schemas.Type) uint64 {
 	return uint64(max(t.Length, 0))
 }
 
+// givenLength is the declared length, or usual where there is none.
+func givenLength(t schemas.Type, usual uint64) uint64 {
+	if t.Length > 0 {
+		return uint64(t.Length)
+	}
+	return usual
+}
+
 func memberLength(t schemas.Type) uint64 {
 	longest, sum := 0, 0
 	for _, m := range t.Members {
@@ -205,16 +217,22 @@ func memberLength(t schemas.Type) uint64 {
 	return uint64(max(sum-1, 0))
 }
 
-// decimals is the number of fraction digits in the definition packet; 31 says that it varies.
-func decimals(t schemas.Type) byte {
-	switch t.Kind {
-	case schemas.Float, schemas.Double:
+// varyingDecimals is the number of fraction digits of what has no fixed number of them: floating
+// point, and text that was computed.
+const varyingDecimals = 31
+
+// decimals is the number of fraction digits in the definition packet.
+func decimals(t schemas.Type, stored bool) byte {
+	switch {
+	case t.Kind == schemas.Float || t.Kind == schemas.Double:
 		if t.Decimals < 0 {
-			return 31
+			return varyingDecimals
 		}
 		return byte(t.Decimals)
-	case schemas.Decimal, schemas.Time, schemas.DateTime, schemas.Timestamp:
+	case t.Kind == schemas.Decimal || t.IsTemporal():
 		return byte(max(t.Decimals, 0))
+	case !stored && (t.IsText() || t.IsBlob()):
+		return varyingDecimals
 	}
 	return 0
 }
@@ -223,12 +241,17 @@ func decimals(t schemas.Type) byte {
 func (col *column) appendDefinition(b []byte, c *dialect.ResultColumn) []byte {
 	b = appendLenencString(b, "def")
 	for _, s := range [...]string{c.Database, c.Table, c.OrgTable, c.Name, c.OrgName} {
-		b = appendLenencString(b, s)
+		if col.names == nil {
+			b = appendLenencString(b, s)
+		} else {
+			b = appendLenencBytes(b, col.names(nil, []byte(s)))
+		}
 	}
+	stored := c.OrgName != ""
 	b = append(b, 0x0c)
 	b = binary.LittleEndian.AppendUint16(b, col.charset)
 	b = binary.LittleEndian.AppendUint32(b, col.displayLength())
 	b = append(b, col.code)
-	b = binary.LittleEndian.AppendUint16(b, typeFlags(c.Type)|c.Flags)
-	return append(b, decimals(c.Type), 0, 0)
+	b = binary.LittleEndian.AppendUint16(b, typeFlags(c.Type, stored)|c.Flags)
+	return append(b, decimals(c.Type, stored), 0, 0)
 }

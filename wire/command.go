@@ -15,7 +15,7 @@ import (
 // breaks it.
 func (c *conn) run(ctx context.Context, payload []byte) (quit bool, err error) {
 	if len(payload) == 0 {
-		c.sendError(mysqlerr.New(mysql.ER_MALFORMED_PACKET))
+		c.part(mysqlerr.New(mysql.ER_MALFORMED_PACKET))
 		return false, errMalformed
 	}
 	if payload[0] == mysql.COM_QUIT {
@@ -29,7 +29,7 @@ func (c *conn) run(ctx context.Context, payload []byte) (quit bool, err error) {
 	}
 	c.packets.cancel()
 	if errors.Is(err, errMalformed) {
-		c.sendError(mysqlerr.New(mysql.ER_MALFORMED_PACKET).Wrap(err))
+		c.part(mysqlerr.New(mysql.ER_MALFORMED_PACKET).Wrap(err))
 		return false, err
 	}
 	if isBroken(err) {
@@ -66,7 +66,7 @@ func (c *conn) dispatch(ctx context.Context, command byte, body []byte) error {
 		if err := c.session.Use(ctx, string(body)); err != nil {
 			return err
 		}
-		return c.plainOK()
+		return c.enteredOK(string(body))
 	case mysql.COM_FIELD_LIST:
 		return c.fieldList(ctx, body)
 	case mysql.COM_RESET_CONNECTION:
@@ -81,21 +81,13 @@ func (c *conn) dispatch(ctx context.Context, command byte, body []byte) error {
 		return c.kill(ctx, body)
 	case mysql.COM_SET_OPTION:
 		return c.setOption(body)
-	case mysql.COM_DEBUG:
-		return c.endDebug()
+	case mysql.COM_DEBUG: // prints nothing
+		return c.endList(0)
 	case mysql.COM_SHUTDOWN:
 		return mysqlerr.New(mysql.ER_SPECIFIC_ACCESS_DENIED_ERROR, "SHUTDOWN")
 	}
 	return mysqlerr.New(mysql.ER_UNKNOWN_COM_ERROR)
 }
-
-// plainOK answers a command that has nothing to say.
-func (c *conn) plainOK() error {
-	return c.writeOK(mysql.OK_HEADER, session.Result{Status: session.StatusAutocommit})
-}
-
-// endDebug answers COM_DEBUG, which has nothing to print.
-func (c *conn) endDebug() error { return c.endRows(session.Result{Status: session.StatusAutocommit}) }
 
 // fieldList runs COM_FIELD_LIST: table, zero byte, pattern.
 func (c *conn) fieldList(ctx context.Context, body []byte) error {
@@ -116,7 +108,7 @@ func (c *conn) fieldList(ctx context.Context, body []byte) error {
 			return err
 		}
 	}
-	return c.endRows(session.Result{Status: session.StatusAutocommit})
+	return c.endList(0)
 }
 
 // resetConnection runs COM_RESET_CONNECTION: a fresh session without a new login.
@@ -144,7 +136,12 @@ func (c *conn) changeUser(body []byte) error {
 	if err := c.enter(&r); err != nil {
 		return err
 	}
-	return c.plainOK()
+	return c.enteredOK(r.database)
+}
+
+// enteredOK answers a command that has made database the default.
+func (c *conn) enteredOK(database string) error {
+	return c.writeOK(mysql.OK_HEADER, session.Result{Status: c.session.Status(), Schema: database, SchemaChanged: true})
 }
 
 // kill runs COM_PROCESS_KILL.
@@ -171,5 +168,5 @@ func (c *conn) setOption(body []byte) error {
 	default:
 		return mysqlerr.New(mysql.ER_UNKNOWN_COM_ERROR)
 	}
-	return c.endRows(session.Result{Status: session.StatusAutocommit})
+	return c.endList(0)
 }

@@ -41,6 +41,8 @@ type Session interface {
 	Statistics() string
 	// Settings returns what governs the connection; it is asked before each command.
 	Settings() session.WireSettings
+	// Status is the server status between statements.
+	Status() session.Status
 	// Close ends the session and rolls back what is open.
 	Close()
 }
@@ -60,7 +62,8 @@ type conn struct {
 	session      Session
 	statements   map[uint32]*statement
 	nextStmt     uint32
-	cursorBytes  int
+	cursorBytes  int // held by open cursors
+	longBytes    int // held by parameters that came as long data
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc // of the command under way, or nil
@@ -72,7 +75,7 @@ func (s *Server) newConn(socket net.Conn) *conn {
 	c := &conn{
 		server:     s,
 		socket:     socket,
-		packets:    newPackets(socket, s.options.MaxAllowedPacket, s.options.WriteTimeout),
+		packets:    newPackets(socket, maxLoginPacket),
 		id:         s.nextID.Add(1),
 		statements: map[uint32]*statement{},
 		host:       "localhost",
@@ -89,18 +92,27 @@ func (s *Server) newConn(socket net.Conn) *conn {
 	} else {
 		c.secure = true
 	}
+	c.packets.writing = func() { c.setDeadline(socket.SetWriteDeadline, s.options.WriteTimeout) }
 	return c
 }
+
+// partingTime is how long a connection that is being closed waits for its client to read.
+const partingTime = time.Second
 
 // disconnect ends the connection from another goroutine.
 func (c *conn) disconnect() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.closing {
+		return
+	}
 	c.closing = true
 	if c.cancel != nil {
 		c.cancel()
 	}
+	// A broken socket shows in the next read or write.
 	_ = c.socket.SetReadDeadline(time.Unix(1, 0)) // wakes the command loop, which closes
+	_ = c.socket.SetWriteDeadline(time.Now().Add(partingTime))
 }
 
 func (c *conn) isClosing() bool {
@@ -130,38 +142,38 @@ func (c *conn) send(b []byte) error {
 
 // handshake runs the connection phase: greeting, TLS, login, session.
 func (c *conn) handshake(ctx context.Context) error {
-	deadline := time.Now().Add(c.server.options.ConnectTimeout)
-	if err := c.socket.SetDeadline(deadline); err != nil {
-		return fmt.Errorf("handshake: %w", err)
-	}
+	c.setReadDeadline(c.server.options.ConnectTimeout)
 	r, err := c.greet(ctx)
 	if err == nil {
 		err = c.enter(r)
 	}
 	if err != nil {
-		if c.isClosing() {
-			err = mysqlerr.New(mysql.ER_SERVER_SHUTDOWN)
-		}
-		c.sendError(handshakeError(err))
-		return err
+		return c.refuse(err)
 	}
-	if err := c.socket.SetDeadline(time.Time{}); err != nil {
-		return fmt.Errorf("handshake: %w", err)
-	}
-	if err := c.writeOK(mysql.OK_HEADER, session.Result{Status: session.StatusAutocommit}); err != nil {
+	c.packets.maxAllowed = c.server.options.MaxAllowedPacket
+	c.packets.reading = func() { c.setReadDeadline(c.server.options.ReadTimeout) }
+	if err := c.plainOK(); err != nil {
 		return err
 	}
 	return c.packets.flush()
 }
 
-// handshakeError is what the client is told of an error in the connection phase.
-func handshakeError(err error) error {
-	if mysqlerr.Code(err) != 0 {
+// refuse tells the client why it is not let in, where it may still listen, and returns that error.
+func (c *conn) refuse(err error) error {
+	switch {
+	case c.isClosing():
+		err = mysqlerr.New(mysql.ER_SERVER_SHUTDOWN).Wrap(err)
+	case mysqlerr.Code(err) != 0:
+	case errors.Is(err, errMalformed), errors.Is(err, errSequence), errors.Is(err, errTooLarge):
+		err = mysqlerr.New(mysql.ER_HANDSHAKE_ERROR).Wrap(err)
+		c.part(err)
+		return err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		err = mysqlerr.New(mysql.ER_NET_READ_INTERRUPTED).Wrap(err)
+	case errors.Is(err, errTLS), isBroken(err):
 		return err
 	}
-	if errors.Is(err, errMalformed) || errors.Is(err, errSequence) || errors.Is(err, errTooLarge) {
-		return mysqlerr.New(mysql.ER_HANDSHAKE_ERROR).Wrap(err)
-	}
+	c.sendError(err)
 	return err
 }
 
@@ -177,7 +189,7 @@ func (c *conn) greet(ctx context.Context) (*response, error) {
 	if err := c.send(g.append(c.packets.begin())); err != nil {
 		return nil, err
 	}
-	payload, err := c.packets.read(nil)
+	payload, err := c.packets.read()
 	if err != nil {
 		return nil, err
 	}
@@ -190,18 +202,22 @@ func (c *conn) greet(ctx context.Context) (*response, error) {
 			return nil, err
 		}
 	}
+	r.capabilities &= g.capabilities
+	c.capabilities = r.capabilities
 	if r.capabilities&requiredCapabilities != requiredCapabilities {
 		return nil, mysqlerr.New(mysql.ER_NOT_SUPPORTED_AUTH_MODE)
 	}
 	if c.server.options.RequireTLS && !c.secure {
 		return nil, mysqlerr.New(errSecureTransportRequired, "--require_secure_transport=ON")
 	}
-	r.capabilities &= g.capabilities
 	return &r, nil
 }
 
 // errSecureTransportRequired is ER_SECURE_TRANSPORT_REQUIRED.
 const errSecureTransportRequired = 3159
+
+// errTLS is a TLS handshake that failed: the client would not understand a MySQL packet.
+var errTLS = errors.New("TLS")
 
 // startTLS turns the connection into TLS and reads the response again.
 func (c *conn) startTLS(ctx context.Context) (response, error) {
@@ -213,10 +229,10 @@ func (c *conn) startTLS(ctx context.Context) (response, error) {
 	p.start, p.end = 0, 0
 	secured := tls.Server(raw, c.server.options.TLS)
 	if err := secured.HandshakeContext(ctx); err != nil {
-		return response{}, fmt.Errorf("TLS: %w", err)
+		return response{}, fmt.Errorf("%w: %w", errTLS, err)
 	}
 	p.socket, c.secure = secured, true
-	payload, err := p.read(nil)
+	payload, err := p.read()
 	if err != nil {
 		return response{}, err
 	}
@@ -305,14 +321,19 @@ func (c *conn) loop(ctx context.Context) error {
 // to the read timeout for the rest.
 func (c *conn) next() ([]byte, error) {
 	c.packets.sequence = 0
+	wait := c.server.options.ReadTimeout
 	if c.packets.start == c.packets.end {
-		c.setReadDeadline(c.session.Settings().IdleTimeout)
+		wait = c.session.Settings().IdleTimeout
 	}
-	return c.packets.read(func() { c.setReadDeadline(c.server.options.ReadTimeout) })
+	c.setReadDeadline(wait)
+	return c.packets.read()
 }
 
-// setReadDeadline moves the deadline, unless the connection is being closed.
-func (c *conn) setReadDeadline(d time.Duration) {
+func (c *conn) setReadDeadline(d time.Duration) { c.setDeadline(c.socket.SetReadDeadline, d) }
+
+// setDeadline moves a deadline to d from now (0: never), unless the connection is being closed,
+// which has set its own.
+func (c *conn) setDeadline(set func(time.Time) error, d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closing {
@@ -322,7 +343,7 @@ func (c *conn) setReadDeadline(d time.Duration) {
 	if d > 0 {
 		at = time.Now().Add(d)
 	}
-	_ = c.socket.SetReadDeadline(at) // a broken socket shows in the read
+	_ = set(at) // a broken socket shows in the read or write
 }
 
 // errClientInteractionTimeout is ER_CLIENT_INTERACTION_TIMEOUT.
@@ -337,13 +358,30 @@ func (c *conn) readFailed(err error) error {
 		c.sendError(mysqlerr.New(mysql.ER_SERVER_SHUTDOWN))
 		return nil
 	case errors.Is(err, errTooLarge):
-		c.sendError(mysqlerr.New(mysql.ER_NET_PACKET_TOO_LARGE).Wrap(err))
+		c.part(mysqlerr.New(mysql.ER_NET_PACKET_TOO_LARGE).Wrap(err))
 	case errors.Is(err, errSequence):
-		c.sendError(mysqlerr.New(mysql.ER_NET_PACKETS_OUT_OF_ORDER).Wrap(err))
+		c.part(mysqlerr.New(mysql.ER_NET_PACKETS_OUT_OF_ORDER).Wrap(err))
+	case errors.Is(err, errPacketTimeout):
+		c.sendError(mysqlerr.New(mysql.ER_NET_READ_INTERRUPTED).Wrap(err))
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		c.sendError(mysqlerr.Newf(errClientInteractionTimeout, "The client was disconnected by the server because of inactivity."))
+		c.sendError(mysqlerr.New(errClientInteractionTimeout).Wrap(err))
 	}
 	return err
+}
+
+// partingBytes is how much is read of a client that is sent away.
+const partingBytes = 1 << 20
+
+// part sends a last error to a client that may still be writing, and reads on for a moment: a
+// socket that is closed with unread input is reset, and the error might never arrive.
+func (c *conn) part(err error) {
+	c.sendError(err)
+	half, ok := c.socket.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	c.setReadDeadline(partingTime)
+	_, _ = io.CopyN(io.Discard, c.socket, partingBytes) // its end, however it comes, is what is waited for
 }
 
 // command makes the context of one command: it ends when the client disconnects.

@@ -24,7 +24,7 @@ func appendTextValue(b []byte, col *column, v txn.Value, scratch *[]byte) []byte
 	case txn.KindNull:
 		return append(b, 0xfb)
 	case txn.KindText, txn.KindBlob:
-		if !col.typ.Zerofill && col.convert == nil {
+		if !col.typ.IsNumeric() && col.convert == nil {
 			return appendLenencBytes(b, v.Bytes())
 		}
 	case txn.KindInteger:
@@ -52,7 +52,7 @@ func appendBinaryRow(b []byte, columns []column, values []txn.Value, scratch *[]
 		b = append(b, 0)
 	}
 	for i := range columns {
-		if values[i].IsNull() {
+		if values[i].IsNull() || columns[i].code == mysql.MYSQL_TYPE_NULL {
 			b[bitmap+(i+2)/8] |= 1 << ((i + 2) % 8)
 			continue
 		}

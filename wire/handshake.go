@@ -13,6 +13,8 @@ const (
 	// maxAttributes bounds the connection attributes that are kept, as
 	// performance_schema_session_connect_attrs_size does.
 	maxAttributes = 64 << 10
+	// maxLoginPacket bounds what a client may send before it has logged in.
+	maxLoginPacket = 2 * maxAttributes
 )
 
 // serverCapabilities is what the server offers; CLIENT_SSL is added when it has a certificate.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
-	"time"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 )
@@ -22,6 +22,8 @@ const (
 	readBytes = 8 << 10
 	// longStep is how far a long payload's buffer grows ahead of what has arrived.
 	longStep = 1 << 20
+	// writeStep is how much output has to be taken within one write timeout.
+	writeStep = 256 << 10
 	// maxPayload is what one packet holds; a longer payload goes on in the next.
 	maxPayload = mysql.MaxPayloadLen
 )
@@ -30,6 +32,8 @@ const (
 var (
 	errTooLarge = errors.New("packet is larger than max_allowed_packet")
 	errSequence = errors.New("packets out of order")
+	// errPacketTimeout is a packet that has begun and does not go on.
+	errPacketTimeout = errors.New("timeout within a packet")
 )
 
 // packets reads and writes the packets of one connection.
@@ -43,14 +47,25 @@ type packets struct {
 	start, end int
 	long       []byte // payload that did not fit in
 
-	out          []byte // finished packets, and from open on the one being written
-	open         int    // start of the packet being written, or -1
-	writeTimeout time.Duration
-	written      bool // some bytes of the current answer have left
+	out     []byte // finished packets, and from open on the one being written
+	open    int    // start of the packet being written, or -1
+	written bool   // some bytes of the current answer have left
+	failed  error  // of the first write that went wrong: the stream is torn
+
+	// reading and writing move the socket's deadlines: reading after each arrival of a part of a
+	// packet, writing before each write. Both may be nil.
+	reading, writing func()
 }
 
-func newPackets(socket net.Conn, maxAllowed int, writeTimeout time.Duration) *packets {
-	return &packets{socket: socket, maxAllowed: maxAllowed, in: make([]byte, readBytes), open: -1, writeTimeout: writeTimeout}
+func newPackets(socket net.Conn, maxAllowed int) *packets {
+	return &packets{socket: socket, maxAllowed: maxAllowed, in: make([]byte, readBytes), open: -1}
+}
+
+// progress moves the deadline for the rest of a packet of which a part has arrived.
+func (p *packets) progress() {
+	if p.reading != nil {
+		p.reading()
+	}
 }
 
 // fill reads until at least n unconsumed bytes are buffered; n is at most len(p.in).
@@ -63,8 +78,8 @@ func (p *packets) fill(n int) error {
 		got, err := p.socket.Read(p.in[p.end:])
 		p.end += got
 		if err != nil && p.end-p.start < n {
-			if errors.Is(err, io.EOF) && p.end > p.start {
-				return io.ErrUnexpectedEOF
+			if p.end > p.start {
+				return within(err)
 			}
 			return err
 		}
@@ -83,7 +98,9 @@ func (p *packets) header() (length int, err error) {
 	h := p.in[p.start:]
 	length = int(h[0]) | int(h[1])<<8 | int(h[2])<<16
 	if h[3] != p.sequence {
-		return 0, fmt.Errorf("%w: got %d, want %d", errSequence, h[3], p.sequence)
+		want := p.sequence
+		p.sequence = h[3] + 1 // which the client expects of the answer
+		return 0, fmt.Errorf("%w: got %d, want %d", errSequence, h[3], want)
 	}
 	p.sequence++
 	p.start += headerBytes
@@ -91,19 +108,17 @@ func (p *packets) header() (length int, err error) {
 }
 
 // read returns the next payload, joined when it came in several packets. It is valid until
-// the next read. started, if not nil, is called once the first header is there.
-func (p *packets) read(started func()) ([]byte, error) {
+// the next read.
+func (p *packets) read() ([]byte, error) {
 	p.shrink()
 	length, err := p.header()
 	if err != nil {
 		return nil, err
 	}
-	if started != nil {
-		started()
-	}
+	p.progress()
 	if length <= len(p.in) && length < maxPayload && length <= p.maxAllowed {
 		if err := p.fill(length); err != nil {
-			return nil, unexpected(err)
+			return nil, within(err)
 		}
 		payload := p.in[p.start : p.start+length : p.start+length]
 		p.start += length
@@ -121,14 +136,14 @@ func (p *packets) readLong(length int) ([]byte, error) {
 			return nil, p.discard(length)
 		}
 		if err := p.appendLong(length); err != nil {
-			return nil, unexpected(err)
+			return nil, within(err)
 		}
 		if len(p.long)%maxPayload != 0 || len(p.long) == 0 {
 			return p.long, nil
 		}
 		var err error
 		if length, err = p.header(); err != nil {
-			return nil, unexpected(err)
+			return nil, within(err)
 		}
 		if length == 0 {
 			return p.long, nil
@@ -142,12 +157,17 @@ func (p *packets) appendLong(length int) error {
 	p.long = append(p.long, p.in[p.start:p.start+n]...)
 	p.start += n
 	for length -= n; length > 0; length -= n {
-		n = min(length, longStep)
 		at := len(p.long)
-		p.long = slices.Grow(p.long, n)[:at+n]
-		if _, err := io.ReadFull(p.socket, p.long[at:]); err != nil {
+		if at == cap(p.long) {
+			p.long = slices.Grow(p.long, min(length, longStep))
+		}
+		var err error
+		n, err = p.socket.Read(p.long[at:min(cap(p.long), at+length)])
+		p.long = p.long[:at+n]
+		if n < length && err != nil {
 			return err
 		}
+		p.progress()
 	}
 	return nil
 }
@@ -164,6 +184,7 @@ func (p *packets) discard(length int) error {
 				if err := p.fill(1); err != nil {
 					return errTooLarge
 				}
+				p.progress()
 			}
 			n := min(length, p.end-p.start)
 			p.start += n
@@ -180,17 +201,23 @@ func (p *packets) discard(length int) error {
 	}
 }
 
-// shrink gives back a large buffer once its payload is done with.
+// shrink gives back large buffers before the wait for the next payload.
 func (p *packets) shrink() {
 	if cap(p.long) > keepBytes {
 		p.long = nil
 	}
+	if cap(p.out) > keepBytes && len(p.out) == 0 {
+		p.out = nil
+	}
 }
 
-// unexpected makes an end of input inside a packet its own error.
-func unexpected(err error) error {
-	if errors.Is(err, io.EOF) {
+// within makes an end or a pause of the input inside a packet errors of their own.
+func within(err error) error {
+	switch {
+	case errors.Is(err, io.EOF):
 		return io.ErrUnexpectedEOF
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("%w: %w", errPacketTimeout, err)
 	}
 	return err
 }
@@ -244,23 +271,22 @@ func (p *packets) cancel() {
 	}
 }
 
-// flush hands the gathered output to the kernel.
+// flush hands the gathered output to the kernel. After an error nothing is written any more.
 func (p *packets) flush() error {
 	if len(p.out) == 0 {
 		return nil
 	}
-	if p.writeTimeout > 0 {
-		if err := p.socket.SetWriteDeadline(time.Now().Add(p.writeTimeout)); err != nil {
-			return err
-		}
-	}
 	p.written = true
-	_, err := p.socket.Write(p.out)
-	if cap(p.out) > 2*keepBytes {
-		p.out = nil
+	for rest := p.out; len(rest) > 0 && p.failed == nil; {
+		if p.writing != nil {
+			p.writing()
+		}
+		n := min(len(rest), writeStep)
+		_, p.failed = p.socket.Write(rest[:n])
+		rest = rest[n:]
 	}
 	p.out = p.out[:0]
-	return err
+	return p.failed
 }
 
 // mark remembers where the answer of a statement begins.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"unicode/utf8"
 
 	"marmot/mysqlerr"
 	"marmot/session"
@@ -35,11 +36,25 @@ func (c *conn) writeError(err error) error {
 	if c.capabilities&mysql.CLIENT_PROTOCOL_41 != 0 {
 		b = append(append(b, '#'), e.State...)
 	}
-	message := e.Message
+	message := []byte(e.Message)
+	if c.session != nil {
+		if convert := c.session.Settings().FromUTF8; convert != nil {
+			message = convert(nil, message)
+		}
+	}
 	if len(message) > maxMessageBytes {
-		message = message[:maxMessageBytes]
+		at := maxMessageBytes
+		for at > maxMessageBytes-utf8.UTFMax && !utf8.RuneStart(message[at]) {
+			at--
+		}
+		message = message[:at]
 	}
 	return c.packets.finish(append(b, message...))
+}
+
+// plainOK answers a command that has nothing to say but the session's status.
+func (c *conn) plainOK() error {
+	return c.writeOK(mysql.OK_HEADER, session.Result{Status: c.session.Status()})
 }
 
 // writeOK writes an OK packet; header is 0x00, or 0xfe where it ends a result set.
@@ -54,14 +69,11 @@ func (c *conn) writeOK(header byte, r session.Result) error {
 	b = appendLenenc(b, r.InsertID)
 	b = binary.LittleEndian.AppendUint16(b, status)
 	b = binary.LittleEndian.AppendUint16(b, r.Warnings)
-	switch {
-	case c.capabilities&mysql.CLIENT_SESSION_TRACK == 0:
-		b = append(b, r.Info...)
-	case len(state) > 0:
-		b = appendLenencString(b, r.Info)
+	if r.Info != "" || len(state) > 0 {
+		b = appendLenencString(b, r.Info) // with its length, whatever the client's capabilities
+	}
+	if len(state) > 0 {
 		b = appendLenencBytes(b, state)
-	case r.Info != "":
-		b = appendLenencString(b, r.Info)
 	}
 	return c.packets.finish(b)
 }
@@ -97,6 +109,12 @@ func (c *conn) writeEOF(warnings uint16, status session.Status) error {
 
 // deprecateEOF reports whether the client takes OK packets in place of EOF packets.
 func (c *conn) deprecateEOF() bool { return c.capabilities&mysql.CLIENT_DEPRECATE_EOF != 0 }
+
+// endList ends a list that is no statement's result set, or the head of a cursor; more are bits
+// of the status that the session does not know.
+func (c *conn) endList(more uint16) error {
+	return c.endRows(session.Result{Status: c.session.Status() | session.Status(more)})
+}
 
 // endRows writes the packet that ends a result set.
 func (c *conn) endRows(r session.Result) error {

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"slices"
+
 	"marmot/dialect"
 	"marmot/session"
 	"marmot/txn"
@@ -16,7 +18,8 @@ type rowWriter struct {
 	cursor   *cursor // not nil: rows are kept for COM_STMT_FETCH
 	settings session.WireSettings
 	columns  []column
-	start    mark // of the present statement's answer
+	head     []dialect.ResultColumn // of a cursor, to be written at its end
+	start    mark                   // of the present statement's answer
 	scratch  []byte
 }
 
@@ -25,26 +28,35 @@ func (c *conn) newRowWriter(binary bool, cursor *cursor) *rowWriter {
 	return &rowWriter{conn: c, binary: binary, cursor: cursor, settings: c.session.Settings(), start: c.packets.mark()}
 }
 
-// Columns writes the head of a result set.
+// Columns begins a result set. The head of a cursor waits until all of its rows are there, for
+// after it the client expects no error.
 func (w *rowWriter) Columns(columns []dialect.ResultColumn) error {
-	c := w.conn
 	w.columns = w.columns[:0]
-	if err := c.packets.finish(appendLenenc(c.packets.begin(), uint64(len(columns)))); err != nil {
+	for i := range columns {
+		w.columns = append(w.columns, newColumn(&columns[i], w.settings))
+	}
+	if w.cursor != nil {
+		w.head = slices.Clone(columns)
+		return nil
+	}
+	if err := w.writeHead(columns); err != nil {
+		return err
+	}
+	return w.conn.endDefinitions(len(columns))
+}
+
+// writeHead writes the number of columns and their definitions.
+func (w *rowWriter) writeHead(columns []dialect.ResultColumn) error {
+	p := w.conn.packets
+	if err := p.finish(appendLenenc(p.begin(), uint64(len(columns)))); err != nil {
 		return err
 	}
 	for i := range columns {
-		w.columns = append(w.columns, newColumn(&columns[i], w.settings))
-		if err := c.packets.finish(w.columns[i].appendDefinition(c.packets.begin(), &columns[i])); err != nil {
+		if err := p.finish(w.columns[i].appendDefinition(p.begin(), &columns[i])); err != nil {
 			return err
 		}
 	}
-	if w.cursor != nil {
-		return c.endRows(session.Result{Status: session.StatusAutocommit | session.Status(mysql.SERVER_STATUS_CURSOR_EXISTS)})
-	}
-	if c.deprecateEOF() {
-		return nil
-	}
-	return c.writeEOF(0, session.StatusAutocommit)
+	return nil
 }
 
 // Row writes one row.
@@ -59,7 +71,6 @@ func (w *rowWriter) Row(values []txn.Value) error {
 		b = appendTextRow(b, w.columns, values, &w.scratch)
 	}
 	if err := w.conn.checkRow(len(b) - w.conn.packets.open); err != nil {
-		w.conn.packets.out = b
 		w.conn.packets.cancel()
 		return err
 	}
@@ -69,10 +80,14 @@ func (w *rowWriter) Row(values []txn.Value) error {
 // End ends a result set.
 func (w *rowWriter) End(r session.Result) error {
 	defer w.next()
-	if w.cursor != nil {
-		w.cursor.complete = true
-		return nil
+	if w.cursor == nil {
+		return w.conn.endRows(r)
 	}
+	w.cursor.complete = true
+	if err := w.writeHead(w.head); err != nil {
+		return err
+	}
+	r.Status |= session.Status(mysql.SERVER_STATUS_CURSOR_EXISTS)
 	return w.conn.endRows(r)
 }
 

@@ -71,7 +71,6 @@ type Server struct {
 	auth    *authenticator
 
 	listeners  []net.Listener
-	open       atomic.Int64 // connections
 	statements atomic.Int64 // prepared
 	nextID     atomic.Uint32
 
@@ -163,6 +162,9 @@ func listenUnix(path string) (net.Listener, error) {
 			_ = c.Close()
 			return nil, fmt.Errorf("mysql.socket = %q: another process serves it", path)
 		}
+		if info, statErr := os.Lstat(path); statErr == nil && info.Mode().Type() != os.ModeSocket {
+			return nil, fmt.Errorf("mysql.socket = %q: there is something that is no socket; remove it or choose another path", path)
+		}
 		if err := os.Remove(path); err != nil {
 			return nil, fmt.Errorf("mysql.socket = %q: %w", path, err)
 		}
@@ -185,7 +187,11 @@ func (s *Server) Addr() net.Addr {
 }
 
 // Connections returns the number of open connections.
-func (s *Server) Connections() int { return int(s.open.Load()) }
+func (s *Server) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
+}
 
 // Close closes the listeners of a server that is not run.
 func (s *Server) Close() {
@@ -253,18 +259,14 @@ func (s *Server) accept(ctx context.Context, l net.Listener, group *sync.WaitGro
 
 // serve is the life of one connection.
 func (s *Server) serve(ctx context.Context, c *conn) {
-	defer s.forget(c)
-	if !s.register(ctx, c) {
-		return
-	}
-	// One more than the limit, as MySQL keeps one for its administrator, is not kept here.
-	if int(s.open.Load()) > s.options.MaxConnections {
-		err := mysqlerr.New(mysql.ER_CON_COUNT_ERROR)
-		_ = c.socket.SetDeadline(time.Now().Add(time.Second))
+	defer func() { _ = c.socket.Close() }()
+	if err := s.admit(ctx, c); err != nil {
 		c.sendError(err)
 		s.refused(c, err)
 		return
 	}
+	defer s.forget(c)
+	defer c.closeSession()
 	if err := c.handshake(ctx); err != nil {
 		s.refused(c, err)
 		return
@@ -285,24 +287,25 @@ func (s *Server) refused(c *conn, err error) {
 	}
 }
 
-// register adds c to the open connections, unless the server is stopping.
-func (s *Server) register(ctx context.Context, c *conn) bool {
-	s.open.Add(1)
+// admit adds c to the open connections, unless the server is full or stopping. The connection
+// beyond the limit that MySQL keeps for its administrator is not kept here.
+func (s *Server) admit(ctx context.Context, c *conn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if ctx.Err() != nil {
-		return false
+		return mysqlerr.New(mysql.ER_SERVER_SHUTDOWN)
+	}
+	if len(s.conns) >= s.options.MaxConnections {
+		return mysqlerr.New(mysql.ER_CON_COUNT_ERROR)
 	}
 	s.conns[c] = struct{}{}
-	return true
+	return nil
 }
 
 func (s *Server) forget(c *conn) {
-	_ = c.socket.Close()
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	delete(s.conns, c)
-	s.mu.Unlock()
-	s.open.Add(-1)
 }
 
 func (s *Server) closeConnections() {

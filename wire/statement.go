@@ -24,7 +24,7 @@ type statement struct {
 	// longErr is what went wrong with long data; COM_STMT_EXECUTE reports it, for the
 	// command itself has no answer.
 	longErr   error
-	longBytes int
+	longBytes int // of long
 	cursor    *cursor
 }
 
@@ -91,7 +91,7 @@ func (c *conn) endDefinitions(n int) error {
 	if n == 0 || c.deprecateEOF() {
 		return nil
 	}
-	return c.writeEOF(0, session.StatusAutocommit)
+	return c.writeEOF(0, c.session.Status())
 }
 
 // execute runs COM_STMT_EXECUTE.
@@ -106,7 +106,7 @@ func (c *conn) execute(ctx context.Context, payload []byte) error {
 		return unknownStatement(id, "mysqld_stmt_execute")
 	}
 	long, longErr := s.long, s.longErr
-	s.dropLong()
+	c.dropLong(s)
 	c.closeCursor(s)
 	if longErr != nil {
 		return longErr
@@ -131,7 +131,11 @@ func unknownStatement(id uint32, where string) error {
 	return mysqlerr.Newf(mysql.ER_UNKNOWN_STMT_HANDLER, "Unknown prepared statement handler (%d) given to %s", id, where)
 }
 
-func (s *statement) dropLong() { s.long, s.longErr, s.longBytes = nil, nil, 0 }
+// dropLong forgets the long data of s.
+func (c *conn) dropLong(s *statement) {
+	c.longBytes -= s.longBytes
+	s.long, s.longErr, s.longBytes = nil, nil, 0
+}
 
 // sendLongData runs COM_STMT_SEND_LONG_DATA, which has no answer.
 func (c *conn) sendLongData(payload []byte) error {
@@ -150,8 +154,9 @@ func (c *conn) sendLongData(payload []byte) error {
 	}
 	data := d.rest()
 	s.longBytes += len(data)
-	if s.longBytes > c.server.options.MaxAllowedPacket {
-		s.dropLong()
+	c.longBytes += len(data)
+	if c.longBytes > c.server.options.MaxAllowedPacket {
+		c.dropLong(s)
 		s.longErr = mysqlerr.Newf(mysql.ER_UNKNOWN_ERROR, "Parameter of prepared statement which is set through "+
 			"mysql_send_long_data() is longer than 'max_allowed_packet' bytes")
 		return nil
@@ -177,7 +182,7 @@ func (c *conn) resetStatement(payload []byte) error {
 	if s == nil {
 		return unknownStatement(id, "mysqld_stmt_reset")
 	}
-	s.dropLong()
+	c.dropLong(s)
 	c.closeCursor(s)
 	return c.plainOK()
 }
@@ -188,6 +193,7 @@ func (c *conn) closeStatement(id uint32) {
 	if s == nil {
 		return
 	}
+	c.dropLong(s)
 	c.closeCursor(s)
 	s.inner.Close()
 	delete(c.statements, id)
@@ -208,8 +214,9 @@ func (c *conn) keepRow(k *cursor, columns []column, values []txn.Value) error {
 	k.rows = appendBinaryRow(append(k.rows, 0, 0, 0, 0), columns, values, &scratch)
 	binary.LittleEndian.PutUint32(k.rows[at:], uint32(len(k.rows)-at-4))
 	c.cursorBytes += len(k.rows) - at
-	if c.cursorBytes > c.server.options.MaxCursorBytes {
-		return mysqlerr.New(mysql.ER_OUT_OF_RESOURCES)
+	if limit := c.server.options.MaxCursorBytes; c.cursorBytes > limit {
+		return mysqlerr.Newf(mysql.ER_OUT_OF_RESOURCES,
+			"The rows of this connection's open cursors exceed %d bytes; close a cursor, or execute the statement without one", limit)
 	}
 	return c.checkRow(len(k.rows) - at)
 }
@@ -245,10 +252,9 @@ func (c *conn) fetch(payload []byte) error {
 			return err
 		}
 	}
-	status := session.StatusAutocommit | session.Status(mysql.SERVER_STATUS_CURSOR_EXISTS)
-	if k.next == len(k.rows) {
-		status = session.StatusAutocommit | session.Status(mysql.SERVER_STATUS_LAST_ROW_SEND)
-		c.closeCursor(s)
+	if k.next < len(k.rows) {
+		return c.endList(mysql.SERVER_STATUS_CURSOR_EXISTS)
 	}
-	return c.endRows(session.Result{Status: status})
+	c.closeCursor(s)
+	return c.endList(mysql.SERVER_STATUS_LAST_ROW_SEND)
 }
