@@ -26,7 +26,7 @@ func (e *Engine) Lookup(user, host string) (Account, bool) {
 			}
 			if r := accountRank(a.User, a.Host); r > rank {
 				rank = r
-				best = Account{User: a.User, Host: a.Host, Verifier: append([]byte(nil), a.Verifier...), Locked: strings.Contains(a.Statement, "ACCOUNT LOCK")}
+				best = Account{User: a.User, Host: a.Host, Verifier: append([]byte(nil), a.Verifier...), Locked: isLocked(a.Statement)}
 			}
 		}
 	})

@@ -25,6 +25,7 @@ var (
 	_ expression.Locks      = (*Session)(nil)
 	_ expression.Outcomes   = (*Session)(nil)
 	_ expression.Waits      = (*Session)(nil)
+	_ expression.GTIDs      = (*Session)(nil)
 	_ expression.Randomness = (*Session)(nil)
 )
 

@@ -17,6 +17,8 @@ import (
 const progressOpcodes = 50_000
 
 // executor runs SQLite statements of a plan on one connection of a branch. It implements dialect.Executor.
+// A plain read runs on the branch's plain connection, until it needs TEMP tables (of information_schema and its
+// like): from then on it runs on the other one, which sees the same snapshot.
 type executor struct {
 	session *Session
 	conn    *sqlite.Conn
@@ -50,6 +52,10 @@ func (x *executor) Query(sql string, args []txn.Value, row func([]txn.Value) err
 
 // Exec runs a statement without rows.
 func (x *executor) Exec(sql string, args []txn.Value) (int64, error) {
+	if !x.writes && x.conn == x.branch.Reader() {
+		x.conn = x.branch.Conn()
+		x.session.adopt(x.branch, x.conn)
+	}
 	statement, err := x.prepare(sql, args)
 	if err != nil {
 		return 0, err

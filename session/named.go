@@ -214,9 +214,9 @@ func (s *Session) Sleep(d time.Duration) (interrupted bool, err error) {
 	return err != nil, err
 }
 
-// WaitForGTIDs is WAIT_FOR_EXECUTED_GTID_SET(): 0 once all of the set is applied here, 1 when the time is over; a
+// WaitForExecuted is WAIT_FOR_EXECUTED_GTID_SET(): 0 once all of the set is applied here, 1 when the time is over; a
 // negative timeout waits for ever.
-func (s *Session) WaitForGTIDs(set string, timeout time.Duration) (txn.Value, error) {
+func (s *Session) WaitForExecuted(set string, timeout time.Duration) (txn.Value, error) {
 	p, err := s.parseGTIDs(set)
 	if err != nil {
 		return txn.Null(), err

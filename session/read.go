@@ -86,7 +86,10 @@ func (t *transaction) read(r *run) error {
 		return err
 	}
 	sink := t.session.newRowSink(r)
-	if err := r.bound.Query.Run(x, t.session, r.binding(), sink.row); err != nil {
+	mark := x.branch.Mark()
+	err = r.bound.Query.Run(x, t.session, r.binding(), sink.row)
+	x.branch.Cut(mark) // rows of TEMP tables
+	if err != nil {
 		return err
 	}
 	return sink.end()

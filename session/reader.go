@@ -54,8 +54,15 @@ func (l *lateReader) Query(sql string, args []txn.Value, row func([]txn.Value) e
 	return l.inner.Query(sql, args, row)
 }
 
-// Exec refuses: it only reads.
-func (*lateReader) Exec(string, []txn.Value) (int64, error) { return 0, errReadOnlyExecutor }
+// Exec runs a statement on TEMP tables.
+func (l *lateReader) Exec(sql string, args []txn.Value) (int64, error) {
+	if l.inner == nil {
+		if err := l.open(); err != nil {
+			return 0, err
+		}
+	}
+	return l.inner.Exec(sql, args)
+}
 
 // Savepoint refuses: it only reads.
 func (*lateReader) Savepoint() (keep, undo func() error, err error) {

@@ -80,6 +80,9 @@ func (s *Session) answer(r *run, before diagnostics) error {
 
 // carryOut plans and runs the statement, again when the definitions have moved on.
 func (s *Session) carryOut(r *run) error {
+	if done, err := s.accountStatement(r); done {
+		return err
+	}
 	for attempt := 0; ; attempt++ {
 		if err := s.plan(r); err != nil {
 			return err
