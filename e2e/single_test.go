@@ -16,15 +16,17 @@ import (
 )
 
 // TestASingleNodeLosesNothingWhenItIsKilled kills a node with the embedded log while clients
-// write and consumers are attached: a Kafka client, and marmot-connect, which is killed too. Each acknowledged row
-// is there once, the attached consumer has seen each event once, and the files rebuild the table.
+// write and consumers are attached: Kafka clients, and marmot-connect, which is killed too. Each acknowledged row
+// is there once; a client that keeps its own place has seen each event once; a member of a group, which begins again at its
+// last commit, has seen each event under one offset; and the files rebuild the table.
 func TestASingleNodeLosesNothingWhenItIsKilled(t *testing.T) {
 	c := startCluster(t, 1, 0)
 	c.exec(0, "", "CREATE DATABASE shop")
 	c.exec(0, "shop", "CREATE TABLE item (id BIGINT AUTO_INCREMENT PRIMARY KEY, worker INT NOT NULL, n INT NOT NULL, UNIQUE KEY (worker, n))")
 	events := filepath.Join(t.TempDir(), "events")
 	connect := c.startConnect(events, "marmot")
-	seen := c.attach("marmot.shop.item")
+	alone := c.attach("marmot.shop.item")
+	member := c.attach("marmot.shop.item", kgo.ConsumerGroup("watcher"))
 
 	const kills, workers = 4, 4
 	ctx, cancel := context.WithCancel(context.Background())
@@ -60,10 +62,11 @@ func TestASingleNodeLosesNothingWhenItIsKilled(t *testing.T) {
 	c.sameAsEvents(connect, events, "shop", content)
 	rows := len(content["item"])
 	deadline := time.Now().Add(30 * time.Second)
-	for seen.count() < rows && time.Now().Before(deadline) {
+	for min(alone.count(), member.count()) < rows && time.Now().Before(deadline) {
 		time.Sleep(100 * time.Millisecond)
 	}
-	seen.checkOnce(t, rows)
+	alone.check(t, "the client", rows, 1)
+	member.check(t, "the member of a group", rows, 1+kills)
 	t.Logf("%d rows, %d kills", rows, kills)
 }
 
@@ -110,23 +113,25 @@ func ints(t *testing.T, db *sql.DB, query string, args ...any) []int {
 	return list
 }
 
-// consumer is an attached Kafka client that counts the inserts it sees by primary key.
+// consumer is an attached Kafka client that notes under which offset it sees each inserted row,
+// by primary key, and how often.
 type consumer struct {
-	mu    sync.Mutex
-	seen  map[int64]int
-	total int
+	mu     sync.Mutex
+	offset map[int64]int64
+	times  map[int64]int
+	moved  []string // rows that were seen under two offsets
 }
 
-// attach consumes a topic as a member of a group until the test ends.
-func (c *cluster) attach(topic string) *consumer {
+// attach consumes a topic until the test ends.
+func (c *cluster) attach(topic string, more ...kgo.Opt) *consumer {
 	c.t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(c.Kafka), kgo.ConsumerGroup("watcher"), kgo.ConsumeTopics(topic),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.MetadataMinAge(100*time.Millisecond), kgo.MetadataMaxAge(time.Second))
+	client, err := kgo.NewClient(append(more, kgo.SeedBrokers(c.Kafka), kgo.ConsumeTopics(topic),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.MetadataMinAge(100*time.Millisecond), kgo.MetadataMaxAge(time.Second))...)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	k := &consumer{seen: map[int64]int{}}
+	k := &consumer{offset: map[int64]int64{}, times: map[int64]int{}}
 	var wg sync.WaitGroup
 	wg.Add(1)
 	go func() {
@@ -154,28 +159,40 @@ func (k *consumer) take(r *kgo.Record) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.seen[event.After.ID]++
-	k.total++
+	id := event.After.ID
+	k.times[id]++
+	if was, ok := k.offset[id]; ok && was != r.Offset {
+		k.moved = append(k.moved, fmt.Sprintf("row %d at %d and %d", id, was, r.Offset))
+	}
+	k.offset[id] = r.Offset
 }
 
+// count is how many different rows were seen.
 func (k *consumer) count() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.total
+	return len(k.offset)
 }
 
-// checkOnce verifies that want different rows were seen, each once.
-func (k *consumer) checkOnce(t *testing.T, want int) {
+// check verifies that want different rows were seen, each under one offset and at most so many times.
+func (k *consumer) check(t *testing.T, who string, want, times int) {
 	t.Helper()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for id, n := range k.seen {
-		if n != 1 {
-			t.Errorf("the consumer saw row %d %d times", id, n)
+	if len(k.offset) != want {
+		t.Errorf("%s saw %d rows, want %d", who, len(k.offset), want)
+	}
+	if len(k.moved) > 0 {
+		t.Errorf("%s saw %d rows under two offsets; the first: %s", who, len(k.moved), k.moved[0])
+	}
+	again := 0
+	for _, n := range k.times {
+		if n > times {
+			again++
 		}
 	}
-	if len(k.seen) != want {
-		t.Errorf("the consumer saw %d rows, want %d", len(k.seen), want)
+	if again > 0 {
+		t.Errorf("%s saw %d rows more than %d times", who, again, times)
 	}
 }
 
