@@ -14,8 +14,8 @@ import (
 	"marmot/txn"
 )
 
-// session is one transaction of a client: a snapshot, and what it wants to change.
-type session struct {
+// writer is one transaction of a client that makes its records itself: a snapshot, and what it wants to change.
+type writer struct {
 	world  *world
 	run    *run
 	branch *store.Branch
@@ -26,7 +26,7 @@ type session struct {
 	err    error
 }
 
-func begin(w *world, r *run) (*session, error) {
+func begin(w *world, r *run) (*writer, error) {
 	b, err := r.store.OpenBranch()
 	if err != nil {
 		return nil, err
@@ -39,15 +39,15 @@ func begin(w *world, r *run) (*session, error) {
 		b.Close()
 		return nil, err
 	}
-	return &session{world: w, run: r, branch: b, tx: r.origin.Begin(1, b.Position())}, nil
+	return &writer{world: w, run: r, branch: b, tx: r.origin.Begin(1, b.Position())}, nil
 }
 
-func (s *session) close() {
+func (s *writer) close() {
 	s.tx.Abandon()
 	s.branch.Close()
 }
 
-func (s *session) define(id txn.TableID) *schemas.Table {
+func (s *writer) define(id txn.TableID) *schemas.Table {
 	for _, d := range s.run.store.Catalog().Databases {
 		for _, t := range d.Tables {
 			if t.ID == id {
@@ -60,7 +60,7 @@ func (s *session) define(id txn.TableID) *schemas.Table {
 }
 
 // read returns the rows of a query at the snapshot, %s standing for the table.
-func (s *session) read(id txn.TableID, sql string, args ...txn.Value) [][]txn.Value {
+func (s *writer) read(id txn.TableID, sql string, args ...txn.Value) [][]txn.Value {
 	t := s.define(id)
 	name := fmt.Sprintf("d%d.%s", t.DBID, t.Name)
 	stmt, err := s.branch.Reader().Prepare(fmt.Sprintf(sql, name))
@@ -85,7 +85,7 @@ func (s *session) read(id txn.TableID, sql string, args ...txn.Value) [][]txn.Va
 }
 
 // number returns column 1 of the row with the key.
-func (s *session) number(id txn.TableID, key int64) int64 {
+func (s *writer) number(id txn.TableID, key int64) int64 {
 	rows := s.read(id, "SELECT * FROM %s WHERE id = ?", txn.Int(key))
 	if len(rows) != 1 {
 		s.err = errors.Join(s.err, fmt.Errorf("%d rows with key %d in table %d at %s", len(rows), key, id, s.branch.Position()))
@@ -94,15 +94,15 @@ func (s *session) number(id txn.TableID, key int64) int64 {
 	return rows[0][1].Int64()
 }
 
-func (s *session) insert(id txn.TableID, values ...txn.Value) {
+func (s *writer) insert(id txn.TableID, values ...txn.Value) {
 	s.event(txn.RowEvent{Table: id, Op: txn.Insert, After: values})
 }
 
-func (s *session) update(id txn.TableID, key, before, after int64) {
+func (s *writer) update(id txn.TableID, key, before, after int64) {
 	s.event(txn.RowEvent{Table: id, Op: txn.Update, Before: []txn.Value{txn.Int(key), txn.Int(before)}, After: []txn.Value{txn.Int(key), txn.Int(after)}})
 }
 
-func (s *session) event(e txn.RowEvent) {
+func (s *writer) event(e txn.RowEvent) {
 	t := s.define(e.Table)
 	e.Version, e.Ordinal = t.Version, s.next
 	s.next++
@@ -125,7 +125,7 @@ func (s *session) event(e txn.RowEvent) {
 }
 
 // commit commits and waits until the session sees its own writes.
-func (s *session) commit() error {
+func (s *writer) commit() error {
 	if s.err != nil {
 		return &commit.NotCommittedError{Cause: s.err}
 	}
@@ -190,7 +190,7 @@ func (w *world) attempt(r *run, random *rand.Rand, attempt int64) error {
 }
 
 // transfer moves money between the databases.
-func (w *world) transfer(s *session, random *rand.Rand) {
+func (w *world) transfer(s *writer, random *rand.Rand) {
 	from, to := random.Int64N(accounts), random.Int64N(accounts)
 	amount := 1 + random.Int64N(9)
 	a, b := s.number(w.shop.accountsA, from), s.number(w.shop.accountsB, to)
@@ -199,7 +199,7 @@ func (w *world) transfer(s *session, random *rand.Rand) {
 }
 
 // checkTotal checks "bank totals constant at every snapshot".
-func (w *world) checkTotal(s *session) {
+func (w *world) checkTotal(s *writer) {
 	total := int64(0)
 	for _, id := range []txn.TableID{w.shop.accountsA, w.shop.accountsB} {
 		for _, row := range s.read(id, "SELECT balance FROM %s") {

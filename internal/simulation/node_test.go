@@ -15,10 +15,10 @@ import (
 	"marmot/applier"
 	"marmot/applier/ledger"
 	"marmot/commit"
+	"marmot/dialect"
 	"marmot/log"
 	"marmot/log/memory"
-	"marmot/schemas"
-	"marmot/sqlext"
+	"marmot/session"
 	"marmot/store"
 	"marmot/txn"
 )
@@ -40,6 +40,7 @@ type run struct {
 	store   *mortal
 	applier *applier.Applier
 	origin  *commit.Origin
+	engine  *session.Engine // once it is ready
 	ctx     context.Context // of the process
 	cancel  context.CancelFunc
 	ended   chan error
@@ -86,7 +87,7 @@ func (m *mortal) ApplyDatabase(p txn.Position, timeUS int64, c txn.DefinitionCha
 func (n *node) start() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	s, err := store.Open(store.Options{Dir: n.dir, Set: sqlext.Set{Collations: schemas.Collations()}})
+	s, err := store.Open(store.Options{Dir: n.dir, Set: dialect.Extensions(), Logger: n.world.logger})
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func (n *node) build(r *run) error {
 	chunks := log.NewChunks(n.client, 1<<20)
 	var err error
 	r.applier, err = applier.New(applier.Options{
-		Log: chunks, Genesis: w.genesis, Store: r.store, Node: n.id,
+		Logger: w.logger, Log: chunks, Genesis: w.genesis, Store: r.store, Node: n.id,
 		Events: applier.Events{Decided: func(read *log.Read, d ledger.Decision) { w.states.note(n, r, read, d) }},
 		Checkpoint: func(b txn.Checkpoint) {
 			bounded, end := context.WithTimeout(ctx, time.Second)
@@ -125,21 +126,33 @@ func (n *node) build(r *run) error {
 	})
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return r.store.Run(ctx) })
+	group.Go(func() error { return chunks.Run(ctx) })
 	group.Go(func() error { return r.applier.Run(ctx) })
+	group.Go(func() error { return r.origin.Run(ctx) })
+	group.Go(func() error { return n.serve(ctx, r) })
 	go func() { r.ended <- group.Wait() }()
-	group.Go(func() error {
-		epoch, err := r.origin.Open(ctx)
-		if err != nil {
-			return err
-		}
-		r.applier.Opened(epoch)
-		if err := r.applier.Ready(ctx); err != nil {
-			return err
-		}
-		close(r.ready)
-		return r.origin.Run(ctx)
-	})
 	return nil
+}
+
+// serve opens the run when the node has caught up, and lives as a server does.
+func (n *node) serve(ctx context.Context, r *run) error {
+	if err := r.applier.Ready(ctx); err != nil {
+		return err
+	}
+	epoch, err := r.origin.Open(ctx)
+	if err != nil {
+		return err
+	}
+	r.applier.Opened(epoch)
+	r.engine, err = session.NewEngine(session.Options{
+		Planner: dialect.NewPlanner(dialect.Options{}), Store: r.store.Store, Origin: r.origin, Applier: r.applier, Node: n.id, Epoch: epoch,
+		Version: "8.4.0-marmot", Random: n.world.random, Now: n.world.now, Logger: n.world.logger, PublishTimeout: publishTimeout,
+	})
+	if err != nil {
+		return err
+	}
+	close(r.ready)
+	return r.engine.Run(ctx)
 }
 
 // kill ends the process at once; what it had written stays, and the next start finds a copy of it as it was.

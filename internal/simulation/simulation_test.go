@@ -19,39 +19,59 @@ import (
 )
 
 var (
-	oneSeed = flag.Uint64("seed", 0, "run this seed only")
-	seeds   = flag.Uint64("seeds", 4, "number of seeds")
+	oneSeed = flag.Uint64("seed", 0, "the first seed; alone unless -seeds is given too")
+	seeds   = flag.Uint64("seeds", 0, "number of seeds; 4 without -seed")
 	load    = flag.Int("transactions", 60, "transactions of each client")
+	logs    = flag.Bool("logs", false, "print what the nodes log")
 )
 
-func TestInvariantsHoldUnderFaults(t *testing.T) {
-	first, last := uint64(1), *seeds
+// eachSeed runs a simulation for the seeds that were asked for. One that fails prints how to repeat it.
+func eachSeed(t *testing.T, simulate func(*testing.T, uint64)) {
+	first, count := uint64(1), uint64(4)
 	if *oneSeed != 0 {
-		first, last = *oneSeed, *oneSeed
+		first, count = *oneSeed, 1
 	}
-	for seed := first; seed <= last; seed++ {
+	if *seeds != 0 {
+		count = *seeds
+	}
+	for seed := first; seed < first+count; seed++ {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			w := newWorld(t, seed)
-			defer w.stop()
-			w.build()
-			w.heal() // everybody starts with all tables
-			w.live()
-			w.heal()
-			w.check()
-			t.Logf("seed %d: %d kills, %v, %v", seed, w.results.kills, w.results.counts, w.results.causes)
+			t.Cleanup(func() {
+				if t.Failed() {
+					name, _, _ := strings.Cut(t.Name(), "/")
+					t.Logf("repeat with: go test -tags \"%s\" ./internal/simulation -run %s -args -seed %d -transactions %d", buildTags, name, seed, *load)
+				}
+			})
+			simulate(t, seed)
 		})
 	}
 }
 
+// buildTags are those that SQLite must be built with.
+const buildTags = "sqlite_preupdate_hook sqlite_fts5 sqlite_math_functions"
+
+func TestInvariantsHoldUnderFaults(t *testing.T) {
+	eachSeed(t, func(t *testing.T, seed uint64) {
+		w := newWorld(t, seed)
+		defer w.stop()
+		w.build()
+		w.heal() // everybody starts with all tables
+		w.live(4, w.client)
+		w.heal()
+		w.check()
+		t.Logf("seed %d: %d kills, %v, %v", seed, w.results.kills, w.results.counts, w.results.causes)
+	})
+}
+
 // live lets clients work while nodes crash and the log misbehaves.
-func (w *world) live() {
+func (w *world) live(number uint64, client func(number uint64, transactions int)) {
 	for i, n := range w.nodes {
 		n.client.SetFaults(memory.Random(w.seed*10+uint64(i), memory.Rates{
 			Refuse: 0.01, Lose: 0.01, Late: 0.01, Hold: 0.02, Duplicate: 0.02, LoseAck: 0.02}))
 	}
 	var clients, trouble sync.WaitGroup
-	for i := range uint64(4) {
-		clients.Go(func() { w.client(i, *load) })
+	for i := range number {
+		clients.Go(func() { client(i, *load) })
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	trouble.Go(func() { w.trouble(ctx) })
@@ -183,7 +203,7 @@ func (w *world) tables() []txn.TableID {
 }
 
 // contents prints all tables: "files with equal contents".
-func (w *world) contents(s *session) string {
+func (w *world) contents(s *writer) string {
 	var b strings.Builder
 	for _, id := range w.tables() {
 		var lines []string
@@ -260,7 +280,7 @@ func (w *world) saved(ctx context.Context, a *applier.Applier, p txn.Position) e
 
 // checkJournal checks "a client that got OK finds its transaction in every later state of every node; one that got not
 // committed finds it in none", and "first committer wins": each counted step is there once.
-func (w *world) checkJournal(s *session) {
+func (w *world) checkJournal(s *writer) {
 	found := map[int64]bool{}
 	steps := int64(0)
 	for _, row := range s.read(w.shop.journal, "SELECT * FROM %s") {
@@ -287,7 +307,7 @@ func (w *world) checkJournal(s *session) {
 }
 
 // checkTags checks "no duplicate unique value".
-func (w *world) checkTags(s *session) {
+func (w *world) checkTags(s *writer) {
 	seen := map[int64]bool{}
 	for _, row := range s.read(w.shop.tags, "SELECT value FROM %s") {
 		if seen[row[0].Int64()] {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
 	"sync"
@@ -25,6 +27,9 @@ const (
 	opening  = 100 // balance of each
 	counters = 3
 	tags     = 12 // values that are to be unique
+
+	// publishTimeout is how long a client waits for what is committed: a killed process applies nothing.
+	publishTimeout = time.Second
 )
 
 // world is one simulated cluster.
@@ -36,6 +41,8 @@ type world struct {
 	nodes   []*node
 	inline  int64
 	clock   atomic.Int64
+	random  io.Reader // of the nodes
+	logger  *slog.Logger
 	shop    shop
 	states  states
 	results results
@@ -52,7 +59,10 @@ type shop struct {
 func newWorld(t *testing.T, seed uint64) *world {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 0))
-	w := &world{t: t, seed: seed, log: memory.New(memory.Options{Partitions: 3, Seed: seed})}
+	w := &world{t: t, seed: seed, log: memory.New(memory.Options{Partitions: 3, Seed: seed}), random: newChaos(seed), logger: slog.New(slog.DiscardHandler)}
+	if *logs {
+		w.logger = slog.New(slog.NewTextHandler(t.Output(), nil))
+	}
 	if random.IntN(2) == 0 {
 		w.inline = 4096
 	}
@@ -75,6 +85,23 @@ func newWorld(t *testing.T, seed uint64) *world {
 		}
 	}
 	return w
+}
+
+// chaos is a seeded source of bytes that several goroutines may read.
+type chaos struct {
+	mu     sync.Mutex
+	source *rand.ChaCha8
+}
+
+func newChaos(seed uint64) *chaos {
+	return &chaos{source: rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8), byte(seed >> 16), byte(seed >> 24)})}
+}
+
+// Read implements io.Reader.
+func (c *chaos) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.source.Read(p)
 }
 
 func (w *world) now() time.Time { return time.UnixMicro(w.clock.Add(7)) }
