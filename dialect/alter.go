@@ -50,6 +50,7 @@ type alterSpec struct {
 	actions  []alterAction
 	add      tableSpec
 	renameTo *ObjectName
+	ordered  bool // ORDER BY
 }
 
 // planAlterTable plans ALTER TABLE behind these words.
@@ -151,6 +152,7 @@ func (s *textReader) alterAction(a *alterSpec) {
 	case s.accept("CONVERT", "TO"):
 		s.alterConvert(a)
 	case s.accept("ORDER", "BY"): // rows have the order of the primary key
+		a.ordered = true
 		s.name()
 		s.one("ASC", "DESC")
 		for s.is(",") && s.isName(s.ahead(1)) && (s.ahead(2).kind == tokenEnd || s.raw(s.ahead(2)) == "," || s.ahead(3).kind == tokenEnd) {

@@ -68,6 +68,9 @@ func (d *definition) alterTable(spec *alterSpec) error {
 	if err := a.settle(); err != nil {
 		return err
 	}
+	if spec.ordered && a.b.table.Primary != nil {
+		d.note(mysqlerr.Newf(mysql.ER_UNKNOWN_ERROR, "ORDER BY ignored as there is a user-defined clustered index in the table '%s'", a.old.Name))
+	}
 	return a.finish()
 }
 
@@ -216,15 +219,12 @@ func (a *alteration) renameColumn(from, to string) error {
 
 // mayRename refuses to rename or drop a column that expressions use.
 func (a *alteration) mayRename(name string) error {
-	if err := a.usedByColumns(name); err != nil {
-		return err
-	}
 	for i := range a.b.table.Checks {
 		if k := &a.b.table.Checks[i]; expressionUses(k.Expression, name) {
 			return mysqlerr.New(3959, k.Name, name)
 		}
 	}
-	return nil
+	return a.usedByColumns(name)
 }
 
 // usedByColumns refuses a column that a generated column, a default or an index over an
@@ -288,10 +288,13 @@ func (a *alteration) dropColumn(name string) error {
 	if t.Primary != nil && without(t.Primary) {
 		t.Primary = nil
 	}
-	t.Indexes = slices.DeleteFunc(t.Indexes, func(ix schemas.Index) bool { return without(&ix) })
+	kept := t.Indexes[:0]
 	for i := range t.Indexes {
-		without(&t.Indexes[i])
+		if ix := t.Indexes[i]; !without(&ix) {
+			kept = append(kept, ix)
+		}
 	}
+	t.Indexes = kept
 	if a.auto == number {
 		a.auto = -1
 	}
@@ -338,11 +341,7 @@ func (a *alteration) alterColumn(x *alterAction) error {
 	case alterColumnVisible:
 		c.Invisible = !x.flag
 	case alterDropDefault:
-		c.Default = nil
-		if c.Nullable {
-			// A nullable column without default has NULL: MySQL tells the two apart, Marmot does not.
-			return nil
-		}
+		c.Default = nil // a nullable column's default is NULL then, where MySQL's has none at all
 	case alterSetDefault:
 		if c.number == a.auto || c.Generated != nil {
 			return mysqlerr.New(mysql.ER_INVALID_DEFAULT, c.Name)
@@ -448,7 +447,7 @@ func (a *alteration) convert(x *alterAction) error {
 			continue
 		}
 		was := maxLen(&c.Type)
-		c.Type.Charset, c.Type.Collation, c.CharsetGiven = charset, collation, false
+		c.Type.Charset, c.Type.Collation = charset, collation
 		if maxLen(&c.Type) > was && c.Type.Kind >= schemas.TinyText && c.Type.Kind < schemas.LongText {
 			c.Type.Kind++ // the longest text has to fit still
 		}

@@ -230,7 +230,7 @@ func (a *alteration) indexChanges(now *schemas.Table) (drop, create []string) {
 // place.
 func (a *alteration) rebuild() ([]string, error) {
 	t := a.b.table
-	source, err := a.source()
+	source, err := a.source(false)
 	if err != nil {
 		return nil, err
 	}
@@ -260,8 +260,8 @@ func (a *alteration) columnNames() []string {
 }
 
 // source is the query of the new table's rows over the old one. Generated columns are computed in
-// levels, each from the one below.
-func (a *alteration) source() (string, error) {
+// levels, each from the one below. numbered adds the number of each row, as _n.
+func (a *alteration) source(numbered bool) (string, error) {
 	t := a.b.table
 	var items []string
 	var generated []int
@@ -283,6 +283,9 @@ func (a *alteration) source() (string, error) {
 			hidden = schemas.HiddenColumn
 		}
 		items = append(items, hidden+" AS "+schemas.HiddenColumn)
+	}
+	if numbered {
+		items = append(items, "row_number() OVER (ORDER BY "+a.oldOrder()+") AS _n")
 	}
 	sql := "SELECT " + strings.Join(items, ", ") + " FROM " + schemas.QuoteSQLite(a.old.SQLiteName)
 	for _, i := range generated {

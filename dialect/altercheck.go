@@ -38,8 +38,6 @@ func (r *rowCheck) run(x Executor) error {
 // words of its own; behind it, those that SQLite does not look at.
 func (a *alteration) checks() func(x Executor, before bool) error {
 	out := a.d.out
-	t := a.b.table
-	database, name := t.Database, t.Name
 	return func(x Executor, before bool) error {
 		list, err := a.before()
 		if !before {
@@ -53,11 +51,36 @@ func (a *alteration) checks() func(x Executor, before bool) error {
 				return err
 			}
 		}
-		if before {
-			return a.noteAutoIncrement(x, out, database, name)
+		if !before {
+			return nil
 		}
-		return nil
+		if a.copies() {
+			query := "SELECT count(*) FROM " + schemas.QuoteSQLite(a.old.SQLiteName)
+			if err := x.Query(query, nil, func(row []txn.Value) error { out.Affected = uint64(row[0].Int64()); return nil }); err != nil {
+				return err
+			}
+		}
+		return a.noteAutoIncrement(x, out)
 	}
+}
+
+// copies reports whether MySQL would copy the rows, which it then counts as affected.
+func (a *alteration) copies() bool {
+	if a.spec.ordered {
+		return true
+	}
+	for i := range a.b.table.Columns {
+		old, now := a.oldColumn(i), &a.b.table.Columns[i]
+		if old == nil || equalTypes(&old.Type, &now.Type) {
+			continue
+		}
+		longer := old.Type
+		longer.Length = now.Type.Length
+		if old.Type.Kind != schemas.VarChar || now.Type.Length < old.Type.Length || !equalTypes(&longer, &now.Type) {
+			return true
+		}
+	}
+	return false
 }
 
 // before lists the checks of the old state: NULLs where none may be, duplicates of unique keys.
@@ -69,14 +92,12 @@ func (a *alteration) before() ([]rowCheck, error) {
 		if old == nil || t.Columns[i].Nullable || !old.Nullable || !a.strict() || t.Columns[i].Generated != nil {
 			continue
 		}
-		list = append(list, rowCheck{
-			sql: "SELECT 1 FROM " + schemas.QuoteSQLite(a.old.SQLiteName) + " WHERE " + schemas.QuoteSQLite(old.Name) + " IS NULL LIMIT 1",
-			err: func([]txn.Value) error { return mysqlerr.New(mysql.ER_INVALID_USE_OF_NULL) }})
+		list = append(list, a.nulls(old, &t.Columns[i]))
 	}
 	if err := a.zeroDates(&list); err != nil {
 		return nil, err
 	}
-	source, err := a.source()
+	source, err := a.source(true)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +110,20 @@ func (a *alteration) before() ([]rowCheck, error) {
 	return list, nil
 }
 
+// nulls finds a NULL in a column that becomes NOT NULL. MySQL has two words for it: one where it copies
+// the rows into another type, one where it only looks.
+func (a *alteration) nulls(old, now *schemas.Column) rowCheck {
+	return rowCheck{
+		sql: "SELECT n FROM (SELECT row_number() OVER (ORDER BY " + a.oldOrder() + ") AS n, " + schemas.QuoteSQLite(old.Name) + " AS v FROM " +
+			schemas.QuoteSQLite(a.old.SQLiteName) + ") WHERE v IS NULL ORDER BY n LIMIT 1",
+		err: func(row []txn.Value) error {
+			if equalTypes(&old.Type, &now.Type) {
+				return mysqlerr.New(mysql.ER_INVALID_USE_OF_NULL)
+			}
+			return mysqlerr.New(mysql.WARN_DATA_TRUNCATED, now.Name, row[0].Int64())
+		}}
+}
+
 // zeroDates refuses a new NOT NULL date without default where rows would get the zero date.
 func (a *alteration) zeroDates(list *[]rowCheck) error {
 	if !a.strict() || a.d.c.Mode&NoZeroDate == 0 {
@@ -99,13 +134,14 @@ func (a *alteration) zeroDates(list *[]rowCheck) error {
 		if a.oldColumn(i) != nil || c.Nullable || c.Default != nil || c.Generated != nil {
 			continue
 		}
-		if c.Type.Kind != schemas.Date && c.Type.Kind != schemas.DateTime && c.Type.Kind != schemas.Timestamp {
+		if c.Type.Kind != schemas.Date && c.Type.Kind != schemas.DateTime {
 			continue
 		}
 		zero := string(implicitDefault(&c.Type).Bytes())
 		*list = append(*list, rowCheck{sql: "SELECT 1 FROM " + schemas.QuoteSQLite(a.old.SQLiteName) + " LIMIT 1",
 			err: func([]txn.Value) error {
-				return mysqlerr.New(mysql.ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, strings.ToLower(c.Type.Name()), zero, c.Name, 1)
+				return mysqlerr.Newf(mysql.ER_TRUNCATED_WRONG_VALUE, "Incorrect %s value: '%s' for column '%s' at row 1",
+					c.Type.Name(), zero, c.Name)
 			}})
 	}
 	return nil
@@ -150,8 +186,9 @@ func (a *alteration) duplicates(ix *schemas.Index, source string) rowCheck {
 		groups = append(groups, s)
 	}
 	return rowCheck{
-		sql: "SELECT " + strings.Join(columns, ", ") + " FROM (" + source + ") WHERE " + strings.Join(present, " AND ") +
-			" GROUP BY " + strings.Join(groups, ", ") + " HAVING count(*) > 1 LIMIT 1",
+		// The columns beside max() are those of its row: the last one of the group.
+		sql: "SELECT " + strings.Join(columns, ", ") + ", max(_n) AS _last FROM (" + source + ") WHERE " +
+			strings.Join(present, " AND ") + " GROUP BY " + strings.Join(groups, ", ") + " HAVING count(*) > 1 ORDER BY _last LIMIT 1",
 		err: func(row []txn.Value) error {
 			var parts []string
 			for i, p := range ix.Parts {
@@ -239,13 +276,13 @@ func orphans(t *schemas.Table, fk *schemas.ForeignKey, parent *schemas.Table) ro
 
 // noteAutoIncrement lets the counter of a new AUTO_INCREMENT column go on behind the values that
 // the rows have or get: the definition that is about to be sent carries where it starts.
-func (a *alteration) noteAutoIncrement(x Executor, out *Resolution, database, name string) error {
+func (a *alteration) noteAutoIncrement(x Executor, out *Resolution) error {
 	t := a.b.table
 	if t.AutoIncrement < 0 || a.old.AutoIncrement >= 0 && a.columns[t.AutoIncrement].number == a.old.AutoIncrement {
 		return nil
 	}
 	query := "SELECT max(" + schemas.QuoteSQLite(t.Columns[t.AutoIncrement].Name) + ") FROM ("
-	source, err := a.source()
+	source, err := a.source(false)
 	if err != nil {
 		return err
 	}

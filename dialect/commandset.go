@@ -195,7 +195,7 @@ func (s *textReader) variable() SetVariable {
 		v.Scope = "persist"
 	case "session", "global", "persist":
 	default:
-		s.fail(mysqlerr.New(mysql.ER_UNKNOWN_SYSTEM_VARIABLE, v.Name))
+		s.fail(mysqlerr.New(mysql.ER_UNKNOWN_SYSTEM_VARIABLE, v.Scope+"."+v.Name))
 	}
 	v.Name = strings.ToLower(v.Name)
 	if s.err == nil && LookupVariable(v.Name) == nil {

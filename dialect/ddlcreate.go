@@ -30,7 +30,9 @@ func planCreateTable(c *Context, s *textReader) (*Plan, error) {
 	return planDefinition(c, s, lock, func(d *definition) error { return d.createTable(spec) }), nil
 }
 
-func (d *definition) createTable(spec *tableSpec) error {
+func (d *definition) createTable(written *tableSpec) error {
+	own := *written // worked out once for each attempt
+	spec := &own
 	if err := checkName(spec.name.Name, mysql.ER_WRONG_TABLE_NAME); err != nil {
 		return err
 	}
@@ -124,7 +126,11 @@ func planCreateDatabase(c *Context, s *textReader) (*Plan, error) {
 		if err := checkName(name, mysql.ER_WRONG_DB_NAME); err != nil {
 			return err
 		}
-		if d.c.Catalog.Database(name) != nil || isVirtualDatabase(name) {
+		if isVirtualDatabase(name) {
+			_, err := d.database(name)
+			return err
+		}
+		if d.c.Catalog.Database(name) != nil {
 			exists := mysqlerr.New(mysql.ER_DB_CREATE_EXISTS, name)
 			if ifNotExists {
 				d.note(exists)

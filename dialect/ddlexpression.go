@@ -78,7 +78,11 @@ func (p *printer) format(b *sqlparser.TrackedBuffer, n sqlparser.SQLNode) {
 		}
 		b.Myprintf("(%v "+word+" %v and %v)", e.Left, e.From, e.To)
 	case *sqlparser.IsExpr:
-		b.Myprintf("(%v "+e.Right.ToString()+")", e.Left)
+		left := p.print(e.Left)
+		if e.Right != sqlparser.IsNullOp && e.Right != sqlparser.IsNotNullOp {
+			left = p.condition(e.Left)
+		}
+		b.WriteString("(" + left + " " + e.Right.ToString() + ")")
 	default:
 		p.formatCall(b, n)
 	}
@@ -251,6 +255,9 @@ func (p *printer) comparison(b *sqlparser.TrackedBuffer, e *sqlparser.Comparison
 	switch e.Operator {
 	case sqlparser.NotEqualOp:
 		op = "<>"
+	case sqlparser.NotLikeOp:
+		b.WriteString("(not(" + p.print(&sqlparser.ComparisonExpr{Operator: sqlparser.LikeOp, Left: e.Left, Right: e.Right, Escape: e.Escape}) + "))")
+		return
 	case sqlparser.RegexpOp, sqlparser.NotRegexpOp:
 		call := "regexp_like(" + p.print(e.Left) + "," + p.print(e.Right) + ")"
 		if e.Operator == sqlparser.NotRegexpOp {

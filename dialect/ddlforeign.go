@@ -220,6 +220,9 @@ func (b *tableBuilder) checks(specs []checkSpec) error {
 			return err
 		}
 		k.Expression = expressionText(tree, b.charset())
+		if err := b.compiles(k.Expression, func(string) error { return mysqlerr.New(3812, k.Name) }); err != nil {
+			return err
+		}
 		t.Checks = append(t.Checks, k)
 	}
 	slices.SortStableFunc(t.Checks, func(x, y schemas.Check) int { return cmp.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)) })

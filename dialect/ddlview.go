@@ -162,7 +162,7 @@ func (d *definition) viewText(w *viewSpec) (string, []string, error) {
 		return "", nil, mysqlerr.New(mysql.ER_VIEW_SELECT_VARIABLE)
 	}
 	if w.columns != nil && len(w.columns) != len(plan.Columns) {
-		return "", nil, mysqlerr.New(mysql.ER_VIEW_WRONG_LIST)
+		return "", nil, mysqlerr.Newf(mysql.ER_VIEW_WRONG_LIST, "In definition of view, derived table or common table expression, SELECT list and column names list have different column counts")
 	}
 	names := w.columns
 	if names == nil {

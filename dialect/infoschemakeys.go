@@ -65,7 +65,10 @@ func indexRows(e Environment, t *schemas.Table, ix *schemas.Index) []indexRow {
 			r.collation = txn.Null()
 		}
 		if p.Column < 0 {
-			r.expression, r.nullable = text(p.Expression), text("YES")
+			r.expression = text(p.Expression)
+			if usesNullable(t, p.Expression) {
+				r.nullable = text("YES")
+			}
 		} else {
 			r.column = text(t.Columns[p.Column].Name)
 			if t.Columns[p.Column].Nullable {
@@ -78,6 +81,18 @@ func indexRows(e Environment, t *schemas.Table, ix *schemas.Index) []indexRow {
 		list = append(list, r)
 	}
 	return list
+}
+
+// usesNullable reports whether an expression names a column that may be NULL.
+func usesNullable(t *schemas.Table, expression string) bool {
+	tree, err := parseExpression(expression)
+	if err != nil {
+		return true
+	}
+	return slices.ContainsFunc(referencesOf(tree).columns, func(name string) bool {
+		i := t.ColumnIndex(name)
+		return i < 0 || t.Columns[i].Nullable
+	})
 }
 
 // statisticsRows orders the indexes of a table by name, as MySQL's view happens to do.

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -202,6 +203,9 @@ func columnDefault(c *schemas.Column, zone *time.Location) txn.Value {
 		return text(nowText(c.Type.Decimals))
 	case d.Expression != "":
 		return text(d.Expression)
+	}
+	if c.Type.IsBlob() {
+		return text("0x" + strings.ToUpper(hex.EncodeToString(d.Literal.Bytes())))
 	}
 	return text(defaultShown(c, zone))
 }

@@ -120,11 +120,33 @@ func createViewText(v *schemas.View, database string) string {
 		}
 		b.WriteString(" (" + strings.Join(list, ",") + ")")
 	}
-	b.WriteString(" AS " + v.Select)
+	query := v.Select
+	if v.Database == database {
+		query = withoutDatabase(query, database)
+	}
+	b.WriteString(" AS " + query)
 	if v.CheckOption != "" && v.CheckOption != "NONE" {
 		b.WriteString(" WITH " + v.CheckOption + " CHECK OPTION")
 	}
 	return b.String()
+}
+
+// withoutDatabase takes the database off the names in a view's query, as MySQL shows it to sessions that
+// are in that database.
+func withoutDatabase(query, database string) string {
+	x := scanner{src: []byte(query)}
+	prefix := schemas.QuoteName(database)
+	var b strings.Builder
+	last, afterPoint := 0, false
+	for t := x.next(); t.kind != tokenEnd && t.kind != tokenBad; t = x.next() {
+		raw := query[t.start:t.end]
+		if t.kind == tokenName && raw == prefix && !afterPoint && strings.HasPrefix(query[t.end:], ".") {
+			b.WriteString(query[last:t.start])
+			last = t.end + 1
+		}
+		afterPoint = raw == "."
+	}
+	return b.String() + query[last:]
 }
 
 // limit reads LIMIT [offset,] count | count OFFSET offset; count is -1 without.
