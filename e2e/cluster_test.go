@@ -36,8 +36,15 @@ type cluster struct {
 
 var nextPort atomic.Int32
 
-// ports gives a range of ports to one cluster: 200 apart, off the usual ones.
-func ports() int { return 21000 + 200*int(nextPort.Add(1)) }
+// ports gives a range of ports to one cluster: 200 apart, off the usual ones. MARMOT_TEST_PORT
+// moves them, for runs side by side.
+func ports() int {
+	base, err := strconv.Atoi(os.Getenv("MARMOT_TEST_PORT"))
+	if err != nil {
+		base = 21000
+	}
+	return base + 200*int(nextPort.Add(1))
+}
 
 // needE2E skips the test unless the environment asks for end-to-end tests.
 func needE2E(t *testing.T) string {
