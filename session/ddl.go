@@ -45,6 +45,9 @@ func (s *Session) ddl(r *run) error {
 		}
 		s.engine.counts.retries.Add(1)
 		s.undoSideEffects(r)
+		if err := s.plan(r); err != nil {
+			return err
+		}
 	}
 }
 
@@ -73,6 +76,11 @@ func (s *Session) define(r *run) (*dialect.Resolution, error) {
 // than the definitions know costs a retry, never a wrong commit.
 func (d *definition) resolve() error {
 	st := d.session.engine.options.Store
+	if d.resolution != nil { // the definitions may have moved on since it was planned
+		if err := d.session.plan(d.run); err != nil {
+			return err
+		}
+	}
 	d.at = st.PublishedAll()
 	resolution, err := d.run.bound.DDL.Resolve(st.Catalog(), d.session)
 	d.resolution = resolution
@@ -239,15 +247,24 @@ func (d *definition) databases() []txn.DatabaseID {
 	return list
 }
 
-// record builds the order record: the tables as a whole, and the names of objects that come and go.
+// record builds the order record: the tables that it changes as a whole, those that it only relies on with
+// their versions, and the names of objects that come and go. An exclusive use raises a table's version.
 func (d *definition) record() *txn.DDL {
 	body := &txn.DDL{}
-	truncated := map[txn.TableID]bool{}
+	changed, truncated := map[txn.TableID]bool{}, map[txn.TableID]bool{}
+	dropped := map[txn.DatabaseID]bool{}
 	for _, change := range d.resolution.Body.Changes {
-		truncated[txn.TableID(change.ID)] = change.Truncate
+		if change.Kind != txn.ObjectDatabase {
+			changed[txn.TableID(change.ID)], truncated[txn.TableID(change.ID)] = true, change.Truncate
+		} else if change.Op == txn.Delete {
+			dropped[txn.DatabaseID(change.ID)] = true
+		}
 	}
 	for _, t := range d.resolution.Tables {
-		use := txn.TableUse{Table: t.ID, Database: t.DBID, Version: t.Version, Exclusive: true, ExclusiveAt: d.at}
+		use := txn.TableUse{Table: t.ID, Database: t.DBID, Version: t.Version}
+		if changed[t.ID] || dropped[t.DBID] {
+			use.Exclusive, use.ExclusiveAt = true, d.at
+		}
 		if truncated[t.ID] {
 			use.AutoIncrement = 1 // the next value
 		}
