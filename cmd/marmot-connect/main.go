@@ -39,8 +39,7 @@ func main() {
 	defer stop()
 	if err := root().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "marmot-connect:", err)
-		var config *settings.Error
-		if errors.As(err, &config) || errors.Is(err, errUsage) {
+		if errors.Is(err, settings.ErrConfiguration) || errors.Is(err, errUsage) {
 			os.Exit(exitUsage)
 		}
 		os.Exit(exitFailed)
@@ -61,7 +60,29 @@ func root() *cobra.Command {
 		return fmt.Errorf("%w: %w; see %s --help", errUsage, err, c.CommandPath())
 	})
 	cmd.AddCommand(runCommand(), checkCommand(), keysCommand(), replayCommand())
+	refuseArguments(cmd)
 	return cmd
+}
+
+// refuseArguments makes words that a command does not know wrong usage, with the nearest command if it is one of
+// spelling: nothing here takes arguments without a flag.
+func refuseArguments(cmd *cobra.Command) {
+	for _, c := range cmd.Commands() {
+		refuseArguments(c)
+	}
+	if cmd.HasSubCommands() {
+		cmd.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
+	cmd.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		hint := ""
+		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+			hint = "did you mean " + near[0] + "? "
+		}
+		return fmt.Errorf("%w: %s does not know %q; %ssee %s --help", errUsage, c.CommandPath(), args[0], hint, c.CommandPath())
+	}
 }
 
 // configured adds --config and a flag for each key to a command, and returns what loads them.
@@ -74,7 +95,7 @@ func configured(cmd *cobra.Command) func() (*settings.Config, error) {
 }
 
 func runCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "run", Short: "Carry events until told to stop", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "run", Short: "Carry events until told to stop"}
 	load := configured(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		config, err := load()
@@ -90,7 +111,6 @@ func checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Print the effective configuration with the source of each value, and try the sink",
-		Args:  cobra.NoArgs,
 	}
 	load := configured(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -114,7 +134,6 @@ func keysCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "keys",
 		Short: "List all configuration keys with their defaults",
-		Args:  cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) {
 			for _, k := range connect.Program().Keys {
 				fmt.Fprintf(cmd.OutOrStdout(), "%-24s %-20q %s\n", k.Name, k.Default, k.Doc)
@@ -128,7 +147,6 @@ func replayCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay --dir DIR --database NAME --sqlite FILE",
 		Short: "Rebuild a database from event files into a new SQLite file",
-		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Dir == "" || o.Database == "" || o.SQLite == "" {
 				return fmt.Errorf("%w: --dir, --database and --sqlite are required", errUsage)

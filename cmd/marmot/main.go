@@ -26,8 +26,7 @@ func main() {
 	defer stop()
 	if err := root().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "marmot:", err)
-		var config *settings.Error
-		if errors.As(err, &config) || errors.Is(err, errUsage) {
+		if errors.Is(err, settings.ErrConfiguration) || errors.Is(err, errUsage) {
 			os.Exit(exitUsage)
 		}
 		os.Exit(exitFailed)
@@ -49,7 +48,29 @@ func root() *cobra.Command {
 		return fmt.Errorf("%w: %w; see %s --help", errUsage, err, c.CommandPath())
 	})
 	cmd.AddCommand(serverCommand(), logCommand(), statusCommand(), configCommand())
+	refuseArguments(cmd)
 	return cmd
+}
+
+// refuseArguments makes words that a command does not know wrong usage, with the nearest command if it is one of
+// spelling: nothing here takes arguments without a flag.
+func refuseArguments(cmd *cobra.Command) {
+	for _, c := range cmd.Commands() {
+		refuseArguments(c)
+	}
+	if cmd.HasSubCommands() {
+		cmd.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
+	cmd.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		hint := ""
+		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+			hint = "did you mean " + near[0] + "? "
+		}
+		return fmt.Errorf("%w: %s does not know %q; %ssee %s --help", errUsage, c.CommandPath(), args[0], hint, c.CommandPath())
+	}
 }
 
 // configured adds --config and a flag for each key to a command, and returns what loads them.
@@ -63,7 +84,6 @@ func serverCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "server",
 		Short: "Run one node until it is told to stop",
-		Args:  cobra.NoArgs,
 	}
 	load := configured(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -86,7 +106,6 @@ func logCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Create the topics and write the genesis record",
-		Args:  cobra.NoArgs,
 	}
 	load := configured(cmd)
 	ifMissing := cmd.Flags().Bool("if-missing", false, "succeed when the log is there already")
@@ -106,7 +125,6 @@ func statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Print members, positions and lag, as a node sees them",
-		Args:  cobra.NoArgs,
 	}
 	admin := cmd.Flags().String("admin", "", "admin address of the node; default: admin.listen of the configuration")
 	load := configured(cmd)
@@ -129,7 +147,6 @@ func configCommand() *cobra.Command {
 	check := &cobra.Command{
 		Use:   "check",
 		Short: "Print the effective configuration with the source of each value, or say what is wrong with it",
-		Args:  cobra.NoArgs,
 	}
 	load := configured(check)
 	check.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -145,7 +162,6 @@ func configCommand() *cobra.Command {
 	keys := &cobra.Command{
 		Use:   "keys",
 		Short: "List all configuration keys with their defaults",
-		Args:  cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) {
 			for _, k := range node.Keys() {
 				fmt.Fprintf(cmd.OutOrStdout(), "%-40s %-20q %s\n", k.Name, k.Default, k.Doc)

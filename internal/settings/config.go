@@ -37,6 +37,9 @@ type Config struct {
 	source  map[string]string
 }
 
+// ErrConfiguration is what every error of Load is one of: a file that cannot be read, or an *Error.
+var ErrConfiguration = errors.New("wrong configuration")
+
 // Error is a setting that cannot be used.
 type Error struct {
 	Key    string
@@ -49,6 +52,9 @@ type Error struct {
 func (e *Error) Error() string {
 	return fmt.Sprintf("configuration key %s = %q (from %s): %s", e.Key, e.Value, e.Source, e.Reason)
 }
+
+// Is makes it an ErrConfiguration.
+func (e *Error) Is(target error) bool { return target == ErrConfiguration }
 
 // Flags adds one flag for each key to the set, so that --mysql.listen ADDRESS works.
 func (p *Program) Flags(set *pflag.FlagSet) {
@@ -112,9 +118,9 @@ func (c *Config) readFile(v *viper.Viper, file string) error {
 		var detail *toml.DecodeError
 		if errors.As(err, &parse) && errors.As(err, &detail) {
 			row, column := detail.Position()
-			return fmt.Errorf("configuration file %s, line %d, column %d: %s", file, row, column, detail.Error())
+			return fmt.Errorf("%w: file %s, line %d, column %d: %s", ErrConfiguration, file, row, column, detail.Error())
 		}
-		return fmt.Errorf("configuration file %s: %w", file, err)
+		return fmt.Errorf("%w: file %s: %w", ErrConfiguration, file, err)
 	}
 	for _, name := range v.AllKeys() {
 		if !c.program.known(name) {
