@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"slices"
 
 	"marmot/mysqlerr"
@@ -109,6 +110,9 @@ func (a *alteration) finish() error {
 	if err != nil {
 		return err
 	}
+	if len(sqlite) == 0 && a.spec.renameTo == nil && a.unchanged() {
+		return nil
+	}
 	a.d.out.Check = a.checks()
 	if to := a.spec.renameTo; to != nil && *to != a.spec.name {
 		if err := a.renameTo(*to, sqlite); err != nil {
@@ -118,6 +122,15 @@ func (a *alteration) finish() error {
 		return err
 	}
 	return a.related()
+}
+
+// unchanged reports whether the statement says nothing new (DISABLE KEYS, FORCE, the same engine).
+func (a *alteration) unchanged() bool {
+	before := *a.old
+	before.Version = 0
+	one, err := schemas.EncodeTable(&before)
+	two, again := schemas.EncodeTable(a.b.table)
+	return err == nil && again == nil && bytes.Equal(one, two)
 }
 
 func (a *alteration) renameTo(to ObjectName, sqlite []string) error {
@@ -206,7 +219,7 @@ func hasLeadingIndex(t *schemas.Table, columns []int) bool {
 }
 
 // related raises the versions of the tables at the other ends of foreign keys: parents whose set of
-// children changed, and children whose parent's columns changed.
+// children changed, and children of columns that changed.
 func (a *alteration) related() error {
 	if !sameForeignKeys(a.old.ForeignKeys, a.b.table.ForeignKeys) {
 		if err := a.d.touchParents(a.old); err != nil {
@@ -232,8 +245,10 @@ func (a *alteration) related() error {
 			}
 		}
 		if !changed {
-			if err := a.d.touch(ref.Child); err != nil {
-				return err
+			if a.retyped(ref.Key.ReferencedColumns) {
+				if err := a.d.touch(ref.Child); err != nil {
+					return err
+				}
 			}
 			continue
 		}
@@ -242,6 +257,14 @@ func (a *alteration) related() error {
 		}
 	}
 	return nil
+}
+
+// retyped reports whether one of the columns has another type now.
+func (a *alteration) retyped(columns []string) bool {
+	return slices.ContainsFunc(columns, func(name string) bool {
+		i, j := a.old.ColumnIndex(name), a.b.table.ColumnIndex(name)
+		return i < 0 || j < 0 || !equalTypes(&a.old.Columns[i].Type, &a.b.table.Columns[j].Type)
+	})
 }
 
 func sameForeignKeys(a, b []schemas.ForeignKey) bool {

@@ -145,8 +145,49 @@ func planLockTables(c *Context, s *textReader) (*Plan, error) {
 	if err := s.finish(); err != nil {
 		return nil, err
 	}
+	for _, l := range relatedLocks(c.Catalog, list) {
+		list = append(list, l)
+		p.Tables = append(p.Tables, l.Table)
+		p.Databases = append(p.Databases, l.Table.DBID)
+	}
 	p.Command = LockTables{Tables: list}
 	return p, nil
+}
+
+// relatedLocks lists the tables that foreign keys bring in, which MySQL locks too: the parents of
+// tables that are written, to be read, and their children, which actions may write.
+func relatedLocks(c *schemas.Catalog, list []LockTable) []LockTable {
+	held := map[txn.TableID]bool{} // whether for writing
+	var queue []*schemas.Table
+	for _, l := range list {
+		if held[l.Table.ID] = held[l.Table.ID] || l.Write; l.Write {
+			queue = append(queue, l.Table)
+		}
+	}
+	var more []LockTable
+	add := func(t *schemas.Table, write bool) {
+		if written, ok := held[t.ID]; ok && (written || !write) {
+			return
+		}
+		held[t.ID] = write
+		more = append(more, LockTable{Table: t, Write: write})
+		if write {
+			queue = append(queue, t)
+		}
+	}
+	for ; len(queue) > 0; queue = queue[1:] {
+		t := queue[0]
+		for i := range t.ForeignKeys {
+			if parent := c.Table(t.ForeignKeys[i].ReferencedDatabase, t.ForeignKeys[i].ReferencedTable); parent != nil {
+				add(parent, false)
+			}
+		}
+		for _, ref := range c.Referencing(t.Database, t.Name) {
+			acts := ref.Key.OnDelete == schemas.Cascade || ref.Key.OnDelete == schemas.SetNull || ref.Key.OnUpdate == schemas.Cascade || ref.Key.OnUpdate == schemas.SetNull
+			add(ref.Child, acts)
+		}
+	}
+	return more
 }
 
 func planUnlockTables(_ *Context, s *textReader) (*Plan, error) {

@@ -319,3 +319,40 @@ func FuzzStatementsOfTheOwnGrammar(f *testing.F) {
 		}
 	})
 }
+
+// "If you lock a table explicitly with LOCK TABLES, any tables related by a foreign key constraint are
+// opened and locked implicitly." (MySQL Reference Manual, 15.3.6)
+func TestLockTablesTakesForeignKeysAlong(t *testing.T) {
+	w := newWorld(t)
+	for _, sql := range []string{
+		"CREATE TABLE a (id INT PRIMARY KEY)",
+		"CREATE TABLE b (id INT PRIMARY KEY, a INT REFERENCES a (id) ON DELETE CASCADE)",
+		"CREATE TABLE c (b INT REFERENCES b (id))",
+		"CREATE TABLE z (id INT)",
+	} {
+		if _, err := w.run(sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for sql, want := range map[string]string{
+		"LOCK TABLES a WRITE":         "a write, b write, c read",
+		"LOCK TABLES a READ, z WRITE": "a read, z write",
+		"LOCK TABLES c WRITE":         "c write, b read",
+	} {
+		p, err, ok := planRaw(&w.c, sql)
+		if err != nil || !ok {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, l := range p.Command.(LockTables).Tables {
+			mode := " read"
+			if l.Write {
+				mode = " write"
+			}
+			got = append(got, l.Table.Name+mode)
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s: got %s, want %s", sql, strings.Join(got, ", "), want)
+		}
+	}
+}
