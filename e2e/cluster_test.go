@@ -118,7 +118,7 @@ func (c *cluster) do(verb string, args ...string) {
 // keepLogs shows the end of each log file of a failed run.
 func (c *cluster) keepLogs() {
 	_ = filepath.Walk(c.dir, func(path string, info os.FileInfo, err error) error {
-		if err != nil || info.IsDir() || !strings.HasSuffix(path, ".log") || strings.Contains(path, "broker") {
+		if err != nil || info.IsDir() || !strings.HasSuffix(path, ".log") || strings.Contains(path, "/kafka/") {
 			return nil
 		}
 		text, err := os.ReadFile(path)

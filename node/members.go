@@ -28,6 +28,7 @@ type members struct {
 	logger *slog.Logger
 
 	mu    sync.Mutex
+	since time.Time // of listening; zero before
 	list  []log.Member
 	heard map[txn.NodeID]heard
 }
@@ -80,6 +81,9 @@ func (m *members) hear(list []log.Member, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.list = list
+	if m.since.IsZero() {
+		m.since = now
+	}
 	for _, word := range list {
 		if last, ok := m.heard[word.Node]; !ok || last.word != word {
 			m.heard[word.Node] = heard{word, now}
@@ -164,12 +168,19 @@ func memberStatus(m log.Member, silent time.Duration, end txn.Position, register
 	}
 }
 
-// alive reports whether a run of a node has been heard of lately.
+// alive reports whether a run of a node has been heard of lately. Whoever has not listened for
+// long enough takes the others for alive.
 func (m *members) alive(node txn.NodeID, epoch txn.Epoch) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	h, ok := m.heard[node]
-	return ok && !h.word.Left && h.word.Epoch == epoch && time.Since(h.at) < silence
+	if ok && h.word.Left && h.word.Epoch == epoch {
+		return false
+	}
+	if m.since.IsZero() || time.Since(m.since) < silence {
+		return true
+	}
+	return ok && h.word.Epoch == epoch && time.Since(h.at) < silence
 }
 
 // mostAdvanced reports whether no live member has applied more than this node; of equals the
