@@ -110,7 +110,7 @@ func privilegeRows(_ *schemas.Catalog, e Environment, row func([]txn.Value) erro
 func pluginRows(_ *schemas.Catalog, e Environment, row func([]txn.Value) error) error {
 	for _, p := range [...][2]string{{"binlog", "STORAGE ENGINE"}, {"caching_sha2_password", "AUTHENTICATION"}, {"InnoDB", "STORAGE ENGINE"}} {
 		if err := row([]txn.Value{text(p[0]), text("1.0"), text("ACTIVE"), text(p[1]), text("80400.0"), txn.Null(), txn.Null(),
-			text("Marmot"), text(p[0]), text("PROPRIETARY"), text("FORCE")}); err != nil {
+			text("Marmot"), text(p[0]), text("Apache-2.0"), text("FORCE")}); err != nil {
 			return err
 		}
 	}

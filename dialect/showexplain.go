@@ -87,10 +87,28 @@ type explainExecutor struct {
 
 // Query implements Executor.
 func (k *explainExecutor) Query(sql string, args []txn.Value, _ func([]txn.Value) error) error {
+	names := tablesBehind(sql)
 	return k.Executor.Query("EXPLAIN QUERY PLAN "+sql, args, func(row []txn.Value) error {
-		k.steps = append(k.steps, explainStep{kind: "SIMPLE", detail: string(row[len(row)-1].Bytes())})
+		words := strings.Split(string(row[len(row)-1].Bytes()), " ")
+		if len(words) > 1 && names[words[1]] != "" {
+			words[1] = names[words[1]]
+		}
+		k.steps = append(k.steps, explainStep{kind: "SIMPLE", detail: strings.Join(words, " ")})
 		return nil
 	})
+}
+
+// tablesBehind finds the tables behind the aliases of a compiled query: "table" AS alias.
+func tablesBehind(sql string) map[string]string {
+	names := map[string]string{}
+	parts := strings.Split(sql, `" AS `)
+	for i := 1; i < len(parts); i++ {
+		alias, _, _ := strings.Cut(strings.TrimRight(parts[i], ")"), " ")
+		if at := strings.LastIndexByte(parts[i-1], '"'); at >= 0 {
+			names[strings.TrimRight(alias, ",)")] = parts[i-1][at+1:]
+		}
+	}
+	return names
 }
 
 // explainPlan is a plan that prints steps in the given format.
