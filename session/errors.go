@@ -7,6 +7,7 @@ import (
 
 	"marmot/commit"
 	"marmot/mysqlerr"
+	"marmot/store"
 	"marmot/store/sqlite"
 	"marmot/txn"
 
@@ -39,6 +40,19 @@ var (
 func isUnknown(err error) bool {
 	var unknown *commit.UnknownError
 	return errors.As(err, &unknown)
+}
+
+// withoutOutcome is the error of a control record that a statement needed, and did not get or may not have. Whatever became of
+// the record, nothing of the statement is committed, so there is no outcome to ask about.
+func withoutOutcome(ctx context.Context, err error) error {
+	var unknown *commit.UnknownError
+	switch {
+	case !errors.As(err, &unknown):
+		return err
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	return &commit.NotCommittedError{Cause: unknown.Cause}
 }
 
 // endsTransaction reports whether the error means that the whole transaction is rolled back.
@@ -101,8 +115,8 @@ func (e *Engine) sqliteError(err error) error {
 	case sqlite.IsFull(err):
 		return mysqlerr.New(mysql.ER_DISK_FULL, "temporary storage").Wrap(err)
 	case sqlite.IsCorrupt(err), sqlite.IsNotADatabase(err):
-		e.options.Logger.Error("a database file is damaged", "error", err)
-		return mysqlerr.Newf(mysql.ER_NOT_KEYFILE, "A database file is damaged: %s; run marmot check", s.Message).Wrap(err)
+		e.options.Logger.Error("a database file is damaged", "error", err, "remedy", store.DamagedRemedy)
+		return mysqlerr.Newf(mysql.ER_NOT_KEYFILE, "A database file of this node is damaged: %s; the node's log says what to do", s.Message).Wrap(err)
 	case sqlite.IsInterrupt(err):
 		return mysqlerr.New(mysql.ER_QUERY_INTERRUPTED).Wrap(err)
 	}

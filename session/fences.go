@@ -86,7 +86,7 @@ func (s *Session) takeFence(ctx context.Context, f fence, limit time.Duration) (
 			if isUnknown(err) {
 				s.dropFence()
 			}
-			return nil, fmt.Errorf("fence: %w", err)
+			return nil, fmt.Errorf("fence: %w", withoutOutcome(ctx, err))
 		}
 		if result.Decision.Taken {
 			if err := e.options.Store.WaitPublished(ctx, result.Position); err != nil {

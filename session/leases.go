@@ -94,7 +94,7 @@ func (s *leases) renew(ctx context.Context, l *lease, table txn.TableID, n uint6
 		count := max(l.size, n-left)
 		result, err := s.origin.Control(ctx, &txn.Lease{Table: table, Count: count, AtLeast: max(l.atLeast, 1)})
 		if err != nil {
-			return fmt.Errorf("AUTO_INCREMENT values: %w", err)
+			return fmt.Errorf("AUTO_INCREMENT values: %w", withoutOutcome(ctx, err))
 		}
 		d := result.Decision
 		if d.Verdict != txn.Commit || d.LeaseCount < count {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -85,5 +86,28 @@ func TestExplicitValuesRaiseTheLease(t *testing.T) {
 	altered := &schemas.Table{ID: 1, Version: 2, AutoIncrementStart: 1_000_000}
 	if got, err := l.take(t.Context(), altered, 1); err != nil || got != 1_000_000 {
 		t.Errorf("after ALTER TABLE: %d, %v", got, err)
+	}
+}
+
+// silent is an origin that is never told what became of its records.
+type silent struct{}
+
+func (silent) Control(context.Context, txn.Body) (commit.Result, error) {
+	return commit.Result{}, &commit.UnknownError{ID: txn.ID{Epoch: 1, Sequence: 2}, Cause: commit.ErrStopped}
+}
+
+// The outcome of a lease is not that of the statement that needs its values.
+func TestAnUnknownLeaseIsNoUnknownOutcome(t *testing.T) {
+	l := newLeases(silent{}, time.Now)
+	table := &schemas.Table{ID: 1, Version: 1}
+	_, err := l.take(t.Context(), table, 1)
+	var refused *commit.NotCommittedError
+	if !errors.As(err, &refused) || isUnknown(err) || !errors.Is(err, commit.ErrStopped) {
+		t.Errorf("a lease of unknown outcome: %v", err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errKilledQuery)
+	if _, err := l.take(ctx, table, 1); !errors.Is(err, errKilledQuery) || isUnknown(err) {
+		t.Errorf("a lease of a killed query: %v", err)
 	}
 }

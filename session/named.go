@@ -73,7 +73,7 @@ func (s *Session) takeNamed(ctx context.Context, name string) error {
 				if isUnknown(err) {
 					_ = s.giveNamed(context.WithoutCancel(ctx), name) // it may be ours; the client is told that it is not
 				}
-				return fmt.Errorf("GET_LOCK: %w", err)
+				return fmt.Errorf("GET_LOCK: %w", withoutOutcome(ctx, err))
 			}
 			if result.Decision.Taken {
 				return nil
@@ -111,7 +111,7 @@ func (s *Session) ReleaseLock(name string) (txn.Value, error) {
 func (s *Session) giveNamed(ctx context.Context, name string) error {
 	delete(s.named, name)
 	_, err := s.engine.options.Origin.Control(ctx, &txn.NamedLock{Name: name, Owner: s.info.ID})
-	return err
+	return withoutOutcome(ctx, err)
 }
 
 func (e *Engine) lockOwner(name string) (h ledger.Holder, held bool) {
