@@ -204,11 +204,18 @@ func (n *node) use(f func(r *run) error) error {
 	if n.run == nil {
 		return errDown
 	}
-	select {
-	case <-n.run.ready:
-		return f(n.run)
-	default:
+	if !n.run.isReady() {
 		return errDown
+	}
+	return f(n.run)
+}
+
+func (r *run) isReady() bool {
+	select {
+	case <-r.ready:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -34,18 +34,19 @@ const (
 
 // world is one simulated cluster.
 type world struct {
-	t       *testing.T
-	seed    uint64
-	log     *memory.Log
-	genesis log.Genesis
-	nodes   []*node
-	inline  int64
-	clock   atomic.Int64
-	random  io.Reader // of the nodes
-	logger  *slog.Logger
-	shop    shop
-	states  states
-	results results
+	t        *testing.T
+	seed     uint64
+	log      *memory.Log
+	genesis  log.Genesis
+	nodes    []*node
+	inline   int64
+	clock    atomic.Int64
+	random   io.Reader // of the nodes
+	logger   *slog.Logger
+	attempts *attempts // of clients that speak SQL
+	shop     shop
+	states   states
+	results  results
 }
 
 // shop is what the clients work on: database a holds accounts, counters and a journal of all that was

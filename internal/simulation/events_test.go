@@ -1,0 +1,255 @@
+package simulation
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"marmot/applier"
+	"marmot/debezium"
+	"marmot/txn"
+)
+
+// replica is what a plain reader of the Debezium topics makes of them: rows by key, or, where a table has
+// no key, a heap of rows.
+type replica struct {
+	topics map[string]*topic
+	last   float64 // source.pos
+	events map[string]int
+	faults []string
+}
+
+// topic holds the rows of one table, as JSON objects, newest first where no key tells them apart.
+type topic struct {
+	rows  map[string]map[string]any
+	heap  []map[string]any
+	keyed bool
+}
+
+// checkEvents checks "Debezium topics replayed from the start rebuild each table exactly; each committed row event appears
+// once, in order".
+func (w *world) checkEvents(c *connection) error {
+	ctx, cancel := context.WithTimeout(c.run.ctx, 20*time.Second)
+	defer cancel()
+	last := c.run.applier.Applied()
+	if err := w.saved(ctx, c.run.applier, last); err != nil {
+		return err
+	}
+	encoder, err := debezium.NewEncoder(debezium.Options{TopicPrefix: "sim", Tombstones: true, TransactionMetadata: true, SchemaChanges: true,
+		Decimal: debezium.DecimalString, ClusterUUID: w.genesis.Cluster.String()}, c.run.store.History(), w.now)
+	if err != nil {
+		return err
+	}
+	replica := &replica{topics: map[string]*topic{}, events: map[string]int{}}
+	feed := c.run.applier.Feed(0)
+	for at := txn.Position(0); at < last; {
+		committed, err := feed.Next(ctx)
+		if err != nil {
+			return fmt.Errorf("feed after %s: %w", at, err)
+		}
+		at = committed.Position
+		if err := encoder.Encode(encodable(ctx, feed, committed), 0, replica.take, func(uint64) error { return nil }); err != nil {
+			return fmt.Errorf("events at %s: %w", at, err)
+		}
+	}
+	for _, fault := range replica.faults[:min(len(replica.faults), 10)] {
+		w.failed("events of %s: %s", w.nameOf(c), fault)
+	}
+	w.compareReplica(c, replica)
+	return nil
+}
+
+// encodable is a committed record as the emitter gets it.
+func encodable(ctx context.Context, feed *applier.Feed, c *applier.Committed) *debezium.Committed {
+	out := &debezium.Committed{Position: c.Position, TimeUS: c.TimeUS, DDL: c.Body}
+	if c.Transaction != nil {
+		out.ConnectionID, out.Statements = c.Transaction.ConnectionID, c.Transaction.Statements
+	}
+	out.Events = func(each func(*txn.RowEvent) error) error {
+		if c.Transaction == nil && c.DDL == nil {
+			return nil
+		}
+		return feed.Events(ctx, c, each)
+	}
+	return out
+}
+
+func (r *replica) fault(format string, args ...any) {
+	r.faults = append(r.faults, fmt.Sprintf(format, args...))
+}
+
+// envelope is the value of any record on the topics that are read.
+type envelope struct {
+	Before, After map[string]any
+	Op            string
+	Source        struct{ Pos float64 }
+	TableChanges  []struct{ Type, ID string }
+	Status        string
+	EventCount    int `json:"event_count"`
+	ID            string
+}
+
+func (r *replica) take(record debezium.Record) error {
+	if record.Value == nil {
+		return nil // a tombstone; the delete came before it
+	}
+	var e envelope
+	decoder := json.NewDecoder(bytes.NewReader(record.Value))
+	decoder.UseNumber()
+	if err := decoder.Decode(&e); err != nil {
+		return fmt.Errorf("%s: %w in %s", record.Topic, err, record.Value)
+	}
+	switch record.Topic {
+	case "sim":
+		for _, change := range e.TableChanges {
+			if change.Type == "DROP" {
+				delete(r.topics, "sim."+strings.ReplaceAll(change.ID, `"`, ""))
+			}
+		}
+		return nil
+	case "sim.transaction":
+		if e.Status == "END" && r.events[e.ID] != e.EventCount {
+			r.fault("transaction %s announces %d events, %d came", e.ID, e.EventCount, r.events[e.ID])
+		}
+		return nil
+	}
+	r.count(record)
+	if e.Source.Pos < r.last {
+		r.fault("%s at %v comes after %v", record.Topic, e.Source.Pos, r.last)
+	}
+	r.last = e.Source.Pos
+	t := r.topics[record.Topic]
+	if t == nil {
+		t = &topic{rows: map[string]map[string]any{}}
+		r.topics[record.Topic] = t
+	}
+	if fault := t.take(string(record.Key), record.Key != nil, &e); fault != "" {
+		r.fault("%s at %v: %s", record.Topic, e.Source.Pos, fault)
+	}
+	return nil
+}
+
+// count counts the event for its transaction.
+func (r *replica) count(record debezium.Record) {
+	var e struct {
+		Transaction struct{ ID string }
+	}
+	if json.Unmarshal(record.Value, &e) == nil && e.Transaction.ID != "" {
+		r.events[e.Transaction.ID]++
+	}
+}
+
+func (t *topic) take(key string, keyed bool, e *envelope) (fault string) {
+	switch {
+	case e.Op == "t":
+		t.rows, t.heap = map[string]map[string]any{}, nil
+		return ""
+	case !keyed:
+		return t.takeUnkeyed(e)
+	}
+	t.keyed = true
+	present := t.rows[key]
+	switch {
+	case e.Op == "c" && present != nil:
+		fault = fmt.Sprintf("insert of %s, which is there", key)
+	case e.Op != "c" && !agree(present, e.Before):
+		fault = fmt.Sprintf("%s of %v, there is %v", e.Op, e.Before, present)
+	}
+	delete(t.rows, key)
+	if e.After != nil {
+		t.rows[key] = e.After
+	}
+	return fault
+}
+
+func (t *topic) takeUnkeyed(e *envelope) (fault string) {
+	if e.Before != nil {
+		i := slices.IndexFunc(t.heap, func(row map[string]any) bool { return agree(row, e.Before) })
+		if i < 0 {
+			return fmt.Sprintf("%s of %v, which is not there", e.Op, e.Before)
+		}
+		t.heap = slices.Delete(t.heap, i, i+1)
+	}
+	if e.After != nil {
+		t.heap = append(t.heap, e.After)
+	}
+	return ""
+}
+
+// agree reports whether a row and a later image of it are the same, columns that have come or gone aside.
+func agree(row, image map[string]any) bool {
+	if row == nil || image == nil {
+		return false
+	}
+	for name, value := range row {
+		if now, known := image[name]; known && text(now) != text(value) {
+			return false
+		}
+	}
+	return true
+}
+
+func text(v any) string {
+	if v == nil {
+		return null
+	}
+	return fmt.Sprint(v)
+}
+
+// compareReplica compares what was made of the topics with the tables of a node.
+func (w *world) compareReplica(c *connection, r *replica) {
+	names := map[string]bool{}
+	for _, d := range c.run.store.Catalog().Databases {
+		for _, t := range d.Tables {
+			name := "sim." + d.Name + "." + t.Name
+			names[name] = true
+			var defaults []string
+			var columns []string
+			for i := range t.Columns {
+				columns = append(columns, t.Columns[i].Name)
+				value := null
+				if def := t.Columns[i].Default; def != nil && !def.Literal.IsNull() {
+					value = plain(def.Literal)
+				}
+				defaults = append(defaults, value)
+			}
+			var want []string
+			for _, row := range c.rows("SELECT * FROM %s.%s", d.Name, t.Name) {
+				want = append(want, strings.Join(row, " | "))
+			}
+			got := r.topics[name].lines(columns, defaults)
+			slices.Sort(want)
+			if slices.Sort(got); !slices.Equal(got, want) {
+				w.failed("node %s: the topic of %s gives\n%s\nthe table holds\n%s", w.nameOf(c), name, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		}
+	}
+	for name := range maps.Keys(r.topics) {
+		if !names[name] {
+			w.failed("topic %s is of no table", name)
+		}
+	}
+}
+
+// lines writes the rows; columns that a row was written without have their default.
+func (t *topic) lines(columns, defaults []string) (lines []string) {
+	if t == nil {
+		return nil
+	}
+	for _, row := range append(slices.Collect(maps.Values(t.rows)), t.heap...) {
+		words := make([]string, len(columns))
+		for i, name := range columns {
+			words[i] = defaults[i]
+			if value, known := row[name]; known {
+				words[i] = text(value)
+			}
+		}
+		lines = append(lines, strings.Join(words, " | "))
+	}
+	return lines
+}

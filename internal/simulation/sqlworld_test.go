@@ -1,0 +1,101 @@
+package simulation
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"marmot/mysqlerr"
+)
+
+const (
+	parents = 5
+	room    = 3  // places of a room that is booked
+	seats   = 12 // of a row
+)
+
+// TestSQLInvariantsHoldUnderFaults runs clients that speak SQL, under all isolation levels and beside DDL.
+func TestSQLInvariantsHoldUnderFaults(t *testing.T) {
+	eachSeed(t, func(t *testing.T, seed uint64) {
+		w := newWorld(t, seed)
+		defer w.stop()
+		w.attempts = newAttempts()
+		w.createTables()
+		w.heal()
+		for range 2 {
+			w.live(6, func(number uint64, transactions int) {
+				if number == 0 {
+					w.definer(transactions / 8)
+					return
+				}
+				w.sqlClient(number, transactions/2)
+			})
+			w.heal()
+			w.checkSQL()
+		}
+		w.report()
+	})
+}
+
+// createTables makes what the clients work on.
+func (w *world) createTables() {
+	w.eventually("tables", func(r *run) error {
+		c, err := w.connect(r, 0, nil)
+		if err == nil {
+			defer c.session.Close()
+			_, err = c.query("%s", w.tablesSQL())
+		}
+		if err != nil {
+			w.fatal("%v", err)
+		}
+		return nil
+	})
+}
+
+func (w *world) tablesSQL() string {
+	var b strings.Builder
+	b.WriteString(`CREATE DATABASE a; CREATE DATABASE b;
+		CREATE TABLE a.account (id INT PRIMARY KEY, balance INT NOT NULL);
+		CREATE TABLE b.account (id INT PRIMARY KEY, balance DECIMAL(12,2) NOT NULL);
+		CREATE TABLE a.journal (id BIGINT PRIMARY KEY, kind VARCHAR(30) NOT NULL, k BIGINT NOT NULL);
+		CREATE TABLE a.counter (id INT PRIMARY KEY, n INT NOT NULL);
+		CREATE TABLE a.number (id INT PRIMARY KEY, n INT NOT NULL);
+		CREATE TABLE a.member (id INT PRIMARY KEY AUTO_INCREMENT, email VARCHAR(40) NOT NULL, attempt BIGINT NOT NULL, UNIQUE KEY (email));
+		CREATE TABLE a.note (attempt BIGINT NOT NULL, text VARCHAR(20));
+		CREATE TABLE a.parent (id INT PRIMARY KEY);
+		CREATE TABLE a.child (id INT PRIMARY KEY AUTO_INCREMENT, parent INT NOT NULL, FOREIGN KEY (parent) REFERENCES a.parent (id));
+		CREATE TABLE a.heir (id INT PRIMARY KEY AUTO_INCREMENT, parent INT, FOREIGN KEY (parent) REFERENCES a.parent (id) ON DELETE CASCADE);
+		CREATE TABLE a.duty (pair INT, doctor INT, present INT NOT NULL, PRIMARY KEY (pair, doctor));
+		CREATE TABLE b.list (id INT PRIMARY KEY, l TEXT NOT NULL);
+		CREATE TABLE b.booking (attempt BIGINT PRIMARY KEY, room INT NOT NULL);
+		CREATE TABLE b.seat (attempt BIGINT PRIMARY KEY, row_id INT NOT NULL, KEY (row_id));
+		CREATE TABLE b.scratch (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(10));
+	`)
+	for i := range accounts {
+		fmt.Fprintf(&b, "INSERT INTO a.account VALUES (%d, %d); INSERT INTO b.account VALUES (%[1]d, %d);\n", i, opening)
+	}
+	for i := range counters {
+		fmt.Fprintf(&b, "INSERT INTO a.counter VALUES (%d, 0); INSERT INTO a.number VALUES (%[1]d, 0); INSERT INTO b.list VALUES (%[1]d, '');\n", i)
+		fmt.Fprintf(&b, "INSERT INTO a.duty VALUES (%d, 0, 1), (%[1]d, 1, 1);\n", i)
+	}
+	for i := range parents {
+		fmt.Fprintf(&b, "INSERT INTO a.parent VALUES (%d);\n", i)
+	}
+	return b.String()
+}
+
+// report logs what clients were told, so that a seed that tests nothing is seen.
+func (w *world) report() {
+	s := w.attempts
+	w.t.Logf("%d kills", w.results.kills)
+	for _, kind := range slices.Sorted(maps.Keys(s.counts)) {
+		w.t.Logf("%s: %v", kind, s.counts[kind])
+	}
+	for _, cause := range slices.Sorted(maps.Keys(s.causes)) {
+		w.t.Logf("%4d %s", s.causes[cause], cause)
+	}
+}
+
+func codeOf(err error) uint16 { return mysqlerr.Code(err) }
