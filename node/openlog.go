@@ -24,7 +24,10 @@ import (
 func openLog(ctx context.Context, c *settings.Config, logger *slog.Logger) (log.Log, log.Members, error) {
 	if c.String("log.kind") == "embedded" {
 		l, err := openEmbedded(c, c.String("data.dir"))
-		return l, nil, err
+		if err != nil {
+			return nil, nil, err // not l: a nil pointer in an interface is not nil
+		}
+		return l, nil, nil
 	}
 	l, err := kafka.Open(ctx, kafkaOptions(c, logger))
 	if err != nil {

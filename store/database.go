@@ -79,7 +79,7 @@ func (s *Store) readDatabase(d *database) (*schemas.Database, []historyRow, erro
 		return nil, nil, err
 	}
 	if definition == nil || definition.ID != d.id {
-		return nil, nil, &FileError{Path: d.path, Err: ErrDamagedFile, Detail: "its catalog does not describe its database", Remedy: damagedRemedy}
+		return nil, nil, &FileError{Path: d.path, Err: ErrDamagedFile, Detail: "its catalog does not describe its database", Remedy: DamagedRemedy}
 	}
 	definition.Version = ddl
 	d.name, d.alias = definition.Name, definition.Alias

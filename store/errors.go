@@ -17,6 +17,7 @@ var (
 	ErrDirectoryLocked = errors.New("another process uses the data directory")
 	ErrForeignFile     = errors.New("not a file of Marmot")
 	ErrDamagedFile     = errors.New("file is damaged")
+	ErrMissingFile     = errors.New("file is missing")
 	ErrFutureFile      = errors.New("file was written by a newer release")
 	ErrReadOnlyFile    = errors.New("file or directory cannot be written")
 	ErrDiskFull        = errors.New("disk is full")
@@ -114,15 +115,18 @@ func fileError(path string, err error) error {
 	case isDiskFull(err):
 		return &FileError{Path: path, Err: ErrDiskFull, Detail: err.Error(), Remedy: "make room; writing goes on by itself"}
 	case sqlite.IsCorrupt(err), sqlite.IsNotADatabase(err):
-		return &FileError{Path: path, Err: ErrDamagedFile, Detail: err.Error(), Remedy: damagedRemedy}
+		return &FileError{Path: path, Err: ErrDamagedFile, Detail: err.Error(), Remedy: DamagedRemedy}
 	case sqlite.IsReadOnly(err), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EROFS):
 		return &FileError{Path: path, Err: ErrReadOnlyFile, Detail: err.Error(), Remedy: readOnlyRemedy}
 	}
 	return fmt.Errorf("%s: %w", path, err)
 }
 
+// DamagedRemedy says what to do about a file that is damaged.
+const DamagedRemedy = "stop the node, move db/ and system.db with its -wal and -shm out of the data directory (log/ stays), and start again; the node fills itself from the log"
+
 const (
-	damagedRemedy  = "move it away with its -wal and -shm and start again with an empty data.dir or from a snapshot; the node fills itself from the log"
+	missingRemedy  = "put it back, from a backup if need be; or " + DamagedRemedy
 	readOnlyRemedy = "let the user that runs marmot write the file and its directory (owner, mode, mount options)"
 )
 

@@ -188,10 +188,10 @@ func checkFile(path string, application uint32) error {
 	defer f.Close()
 	header := make([]byte, 100)
 	if _, err := io.ReadFull(f, header); err != nil {
-		return &FileError{Path: path, Err: ErrDamagedFile, Detail: "shorter than a header", Remedy: damagedRemedy}
+		return &FileError{Path: path, Err: ErrDamagedFile, Detail: "shorter than a header", Remedy: DamagedRemedy}
 	}
 	if string(header[:16]) != "SQLite format 3\x00" {
-		return &FileError{Path: path, Err: ErrForeignFile, Detail: "no SQLite header", Remedy: "if it should be a database of Marmot it is damaged; " + damagedRemedy}
+		return &FileError{Path: path, Err: ErrForeignFile, Detail: "no SQLite header", Remedy: "if it should be a database of Marmot it is damaged; " + DamagedRemedy}
 	}
 	if got := binary.BigEndian.Uint32(header[68:]); got != application {
 		return &FileError{Path: path, Err: ErrForeignFile, Detail: fmt.Sprintf("application_id %#x, want %#x", got, application), Remedy: "move it out of the data directory; rows of other SQLite files come in through SQL"}
@@ -214,7 +214,7 @@ func checkLength(f *os.File, path string, header []byte) error {
 	}
 	want := int64(binary.BigEndian.Uint32(header[28:])) * int64(pageSize)
 	if got := info.Size(); got < want || binary.BigEndian.Uint16(header[16:]) != pageSize {
-		return &FileError{Path: path, Err: ErrDamagedFile, Detail: fmt.Sprintf("%d bytes, its header says %d", got, want), Remedy: damagedRemedy}
+		return &FileError{Path: path, Err: ErrDamagedFile, Detail: fmt.Sprintf("%d bytes, its header says %d", got, want), Remedy: DamagedRemedy}
 	}
 	return nil
 }

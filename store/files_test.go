@@ -14,6 +14,35 @@ import (
 	"marmot/txn"
 )
 
+// TestAMissingDatabaseIsNoticed: a file that somebody took away is not taken for a database that never was.
+func TestAMissingDatabaseIsNoticed(t *testing.T) {
+	f := newFixture(t)
+	db := f.createDatabase("a")
+	path := filepath.Join(f.o.Dir, "db", "a.db")
+	away := func() {
+		f.t.Helper()
+		f.close()
+		f.must(os.Rename(path, path+".away"))
+	}
+	away()
+	f.reopen() // its creation is not stored as decided: it will come again
+	f.close()
+	f.must(os.Rename(path+".away", path))
+	f.reopen()
+	f.must(f.s.SaveDecided(Decided{Last: txn.Position(db)}))
+	away()
+	_, err := Open(f.o)
+	var file *FileError
+	if !errors.Is(err, ErrMissingFile) || !errors.As(err, &file) || file.Path != path || file.Remedy == "" {
+		t.Fatalf("got %v, want %v", err, ErrMissingFile)
+	}
+	f.must(os.Rename(path+".away", path))
+	f.reopen()
+	if len(f.s.Databases()) != 1 {
+		t.Errorf("databases %v", f.s.Databases())
+	}
+}
+
 // TestDamagedFilesAreNamed opens directories in which one file is wrong.
 func TestDamagedFilesAreNamed(t *testing.T) {
 	edit := func(offset int, value uint32) func([]byte) []byte {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -195,8 +196,30 @@ func (s *Store) openDatabases() error {
 			return err
 		}
 	}
+	if err := s.missDatabases(); err != nil {
+		return err
+	}
 	s.catalog.Store(c)
 	return nil
+}
+
+// missDatabases notices files that somebody took away. A database that was created at a position
+// that is not stored as decided may still have to be made.
+func (s *Store) missDatabases() error {
+	return s.system.do(func(c *sqlite.Conn) error {
+		const created = "SELECT id, min(version), definition FROM history WHERE kind = ? GROUP BY id HAVING min(version) <= (SELECT last FROM decided)"
+		return query(c, created, func(row []txn.Value) error {
+			id := txn.DatabaseID(row[0].Int64())
+			if _, gone := s.dropped[id]; gone || s.databases[id] != nil {
+				return nil
+			}
+			definition, err := schemas.DecodeDatabase(row[2].Bytes())
+			if err != nil {
+				return fmt.Errorf("schema history, database %d: %w", id, err)
+			}
+			return &FileError{Path: filepath.Join(s.databaseDir(), fileName(definition.Name, id)), Err: ErrMissingFile, Remedy: missingRemedy}
+		}, txn.Int(int64(txn.ObjectDatabase)))
+	})
 }
 
 // leftOver recognises what a crash can leave without its file, and tells which file that is.

@@ -140,7 +140,7 @@ func (s *Store) loadCluster() error {
 	}
 	var c Cluster
 	if err := json.Unmarshal(text, &c); err != nil {
-		return &FileError{Path: s.system.path, Err: ErrDamagedFile, Detail: err.Error(), Remedy: damagedRemedy}
+		return &FileError{Path: s.system.path, Err: ErrDamagedFile, Detail: err.Error(), Remedy: DamagedRemedy}
 	}
 	s.cluster.Store(&c)
 	return nil
