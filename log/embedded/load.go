@@ -3,6 +3,7 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -138,6 +139,9 @@ func readHeader(path string) (*segmentHeader, error) {
 	}
 	b := make([]byte, headerBytes(maxPartitions))
 	n, err := f.ReadAt(b, 0)
+	if n == 0 && errors.Is(err, io.EOF) {
+		err = errors.New("the file is empty; restore it from a backup")
+	}
 	if n == 0 {
 		return nil, errors.Join(err, f.Close())
 	}

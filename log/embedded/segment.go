@@ -63,18 +63,18 @@ func (h *segmentHeader) encode() []byte {
 // decodeHeader reads the header at the start of b.
 func decodeHeader(b []byte) (*segmentHeader, error) {
 	if len(b) < fixedHeader || string(b[:8]) != segmentMagic {
-		return nil, errors.New("it does not begin as a segment of marmot's log")
+		return nil, errors.New("it does not begin as a segment of marmot's log; restore it from a backup")
 	}
 	if version := binary.BigEndian.Uint16(b[8:]); version != formatVersion {
 		return nil, fmt.Errorf("its format version is %d, this release reads %d; use the release that wrote it, or a later one", version, formatVersion)
 	}
 	partitions := binary.BigEndian.Uint32(b[12:])
 	if partitions == 0 || partitions > maxPartitions || len(b) < headerBytes(int(partitions)) {
-		return nil, fmt.Errorf("its header is damaged: %d changes streams", partitions)
+		return nil, fmt.Errorf("its header is damaged: %d changes streams; restore it from a backup", partitions)
 	}
 	size := headerBytes(int(partitions))
 	if crc32.Checksum(b[:size-4], castagnoli) != binary.BigEndian.Uint32(b[size-4:]) {
-		return nil, errors.New("its header is damaged: the checksum is wrong")
+		return nil, errors.New("its header is damaged: the checksum is wrong; restore it from a backup")
 	}
 	h := &segmentHeader{
 		number:      binary.BigEndian.Uint64(b[32:]),
