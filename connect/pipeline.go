@@ -53,6 +53,9 @@ type Pipeline struct {
 	mu sync.Mutex
 	// failed is what a callback ran into.
 	failed error
+	// untaken: Run ends with records that were polled and that the sink has not taken. The client counts
+	// them as consumed; to commit that would lose them for a sink that knows nothing of their partition.
+	untaken bool
 }
 
 // New returns a pipeline. It connects in Run.
@@ -198,7 +201,8 @@ func (p *Pipeline) write(ctx context.Context, records []sink.Record) error {
 		}
 		select {
 		case <-ctx.Done():
-			return nil // not committed: read again at the next start
+			p.untaken = true
+			return nil // read again at the next start
 		case <-time.After(pause):
 		}
 		if err := p.reassign(ctx, records); err != nil {
@@ -243,7 +247,7 @@ func (p *Pipeline) flush(ctx context.Context) error {
 		}
 		return nil
 	}
-	if err != nil {
+	if err != nil || p.untaken {
 		return err
 	}
 	if err := p.client.CommitUncommittedOffsets(ctx); err != nil && p.options.Events.Waiting != nil && ctx.Err() == nil {
