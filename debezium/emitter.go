@@ -28,12 +28,18 @@ type Publisher interface {
 	// can store nothing any more.
 	Progress(ctx context.Context) (Progress, error)
 	// Publish stores a batch. An error leaves it open whether it is stored; the caller asks for
-	// Progress and goes on from there.
+	// Progress and goes on from there, unless it is ErrFenced or ErrBroken.
 	Publish(ctx context.Context, batch []Record, p Progress) error
 }
 
-// ErrFenced says that another emitter has taken over.
-var ErrFenced = errors.New("another emitter has taken over")
+// Errors of a Publisher after which the emitter ends.
+var (
+	// ErrFenced says that another emitter has taken over.
+	ErrFenced = errors.New("another emitter has taken over")
+	// ErrBroken says that the publisher does not know what it holds and cannot find out: only a new process
+	// can go on.
+	ErrBroken = errors.New("the publisher cannot go on in this process")
+)
 
 // Limits of a batch. A larger transaction is published in several; progress remembers how many of its
 // row events are out.
@@ -74,15 +80,15 @@ func NewEmitter(e *Encoder, open func(after txn.Position) Feed, p Publisher, eve
 // retryPause bounds how often a publisher that fails is tried again.
 const retryPause = 500 * time.Millisecond
 
-// Run emits until ctx ends or the emission is fenced (ErrFenced). Errors of the publisher are retried for
-// ever, from the progress that it has: the log waits.
+// Run emits until ctx ends, the emission is fenced (ErrFenced) or its publisher broken (ErrBroken). Other errors of
+// the publisher are retried for ever, from the progress that it has: the log waits.
 func (m *Emitter) Run(ctx context.Context) error {
 	for {
 		err := m.run(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.Is(err, ErrFenced):
+		case errors.Is(err, ErrFenced), errors.Is(err, ErrBroken):
 			return err
 		}
 		var temporary *PublishError
@@ -138,7 +144,7 @@ func (m *Emitter) run(ctx context.Context) error {
 }
 
 func publishError(err error) error {
-	if errors.Is(err, ErrFenced) {
+	if errors.Is(err, ErrFenced) || errors.Is(err, ErrBroken) {
 		return err
 	}
 	return &PublishError{err}

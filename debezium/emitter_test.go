@@ -32,7 +32,7 @@ type faultyPublisher struct {
 	random   *rand.Rand
 	stored   []string
 	progress Progress
-	fenced   bool
+	final    error         // what each Publish returns; nil: chance decides
 	full     chan struct{} // closed once want records are stored
 	want     int
 }
@@ -47,8 +47,8 @@ func (p *faultyPublisher) Progress(context.Context) (Progress, error) {
 
 // Publish implements Publisher.
 func (p *faultyPublisher) Publish(_ context.Context, batch []Record, progress Progress) error {
-	if p.fenced {
-		return fmt.Errorf("publish: %w", ErrFenced)
+	if p.final != nil {
+		return fmt.Errorf("publish: %w", p.final)
 	}
 	chance := p.random.IntN(6)
 	if chance == 0 {
@@ -117,11 +117,13 @@ func TestEachRecordIsStoredOnceWhateverFails(t *testing.T) {
 	}
 }
 
-func TestAFencedEmitterEnds(t *testing.T) {
-	p := &faultyPublisher{random: rand.New(rand.NewPCG(1, 1)), fenced: true}
-	m := NewEmitter(newTestEncoder(t, recordedOptions(), recordedTables()), openFrom(testHistory(3)), p, Events{})
-	m.pause = time.Microsecond
-	if err := m.Run(t.Context()); !errors.Is(err, ErrFenced) {
-		t.Errorf("run: %v, want ErrFenced", err)
+func TestAFencedOrBrokenEmitterEnds(t *testing.T) {
+	for _, want := range []error{ErrFenced, ErrBroken} {
+		p := &faultyPublisher{random: rand.New(rand.NewPCG(1, 1)), final: want}
+		m := NewEmitter(newTestEncoder(t, recordedOptions(), recordedTables()), openFrom(testHistory(3)), p, Events{})
+		m.pause = time.Microsecond
+		if err := m.Run(t.Context()); !errors.Is(err, want) {
+			t.Errorf("run: %v, want %v", err, want)
+		}
 	}
 }

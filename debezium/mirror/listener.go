@@ -2,9 +2,11 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // gate is a listener that takes connections of this process at once, and those of the network
@@ -35,12 +37,23 @@ func newGate(network net.Listener, advertised net.Addr) *gate {
 // open lets the network in.
 func (g *gate) open() { g.opened.Store(true) }
 
+// acceptPause is how long the gate waits after an accept that failed: the process may be out of descriptors.
+const acceptPause = 50 * time.Millisecond
+
 // accept passes the network's connections on.
 func (g *gate) accept() {
 	for {
 		c, err := g.network.Accept()
-		if err != nil {
+		if errors.Is(err, net.ErrClosed) {
 			return
+		}
+		if err != nil {
+			select {
+			case <-time.After(acceptPause):
+				continue
+			case <-g.done:
+				return
+			}
 		}
 		if !g.opened.Load() {
 			_ = c.Close()

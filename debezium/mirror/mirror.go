@@ -49,6 +49,7 @@ type Mirror struct {
 
 	kept     []span // oldest first
 	keptSize int64
+	broken   error // a batch is in the broker in part, and cannot be taken back
 }
 
 // span is a run of records of one batch in one partition.
@@ -151,10 +152,16 @@ func (m *Mirror) Close() {
 
 // Progress implements debezium.Publisher: what the mirror holds now, which after New is the
 // checkpoint that it began at.
-func (m *Mirror) Progress(context.Context) (debezium.Progress, error) { return m.state.progress, nil }
+func (m *Mirror) Progress(context.Context) (debezium.Progress, error) {
+	return m.state.progress, m.broken
+}
 
-// Publish implements debezium.Publisher.
+// Publish implements debezium.Publisher. After an error that leaves a part of the batch in the broker it
+// is debezium.ErrBroken for ever: to publish the batch again would show consumers records twice.
 func (m *Mirror) Publish(ctx context.Context, batch []debezium.Record, p debezium.Progress) error {
+	if m.broken != nil {
+		return m.broken
+	}
 	for i := range batch {
 		if err := m.ensure(batch[i].Topic); err != nil {
 			return err
@@ -165,15 +172,15 @@ func (m *Mirror) Publish(ctx context.Context, batch []debezium.Record, p debeziu
 		records[i] = batch[i].Kafka()
 	}
 	if err := m.client.ProduceSync(ctx, records...).FirstErr(); err != nil {
-		// What of the batch is in the broker is not known, and it cannot be taken back.
-		return fmt.Errorf("%w: the event mirror is broken and needs a restart: %w", debezium.ErrFenced, err)
+		m.broken = fmt.Errorf("event mirror: %w: a batch is published in part: %w", debezium.ErrBroken, err)
+		return m.broken
 	}
 	for _, r := range records {
 		m.keep(r)
 	}
 	m.state.progress = p
 	if err := m.state.checkpoint(m.options.Meta); err != nil {
-		return fmt.Errorf("%w: checkpoint of the event mirror: %w", debezium.ErrFenced, err)
+		return fmt.Errorf("checkpoint of the event mirror: %w", err)
 	}
 	return m.trim()
 }
@@ -302,7 +309,7 @@ func (m *Mirror) restoreGroups(ctx context.Context) error {
 			return fmt.Errorf("restore the offsets of consumer group %s: %w", group, err)
 		}
 	}
-	m.broker.ControlKey(int16(kmsg.OffsetCommit), func(r kmsg.Request) (kmsg.Response, error, bool) { //nolint:revive,staticcheck // kfake's order of results
+	m.broker.ControlKey(int16(kmsg.OffsetCommit), func(r kmsg.Request) (kmsg.Response, error, bool) {
 		m.broker.KeepControl()
 		if err := g.store(r.(*kmsg.OffsetCommitRequest)); err != nil {
 			return nil, err, true // closes the connection; the client tries again

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"marmot/txn"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // memoryMeta is a Meta that survives the mirror.
@@ -205,5 +207,93 @@ func TestDamagedStateIsRefused(t *testing.T) {
 		if !errors.Is(err, txn.ErrCorrupt) {
 			t.Errorf("%s: %v, want ErrCorrupt", key, err)
 		}
+	}
+}
+
+// TestABrokenMirrorPublishesNothingMore: a batch that is in the broker in part cannot be taken back, so its
+// records must not be published again behind themselves.
+func TestABrokenMirrorPublishesNothingMore(t *testing.T) {
+	m := newMirror(t, &memoryMeta{values: map[string][]byte{}}, "127.0.0.1:0", 1<<20)
+	publish(t, m, 1, 3, 10)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	batch := []debezium.Record{{Topic: "m.shop.a", Partition: -1, Key: []byte("k"), Value: []byte("v")}}
+	if err := m.Publish(ended, batch, debezium.Progress{Position: 4}); !errors.Is(err, debezium.ErrBroken) {
+		t.Errorf("publish: %v, want ErrBroken", err)
+	}
+	if err := m.Publish(t.Context(), batch, debezium.Progress{Position: 4}); !errors.Is(err, debezium.ErrBroken) {
+		t.Errorf("publish again: %v, want ErrBroken", err)
+	}
+	if _, err := m.Progress(t.Context()); !errors.Is(err, debezium.ErrBroken) {
+		t.Errorf("progress: %v, want ErrBroken", err)
+	}
+}
+
+// TestTheGateOutlivesErrorsOfAccept: an accept may fail for a moment, as when the process has no
+// descriptors left.
+func TestTheGateOutlivesErrorsOfAccept(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGate(&failingListener{Listener: l, failures: 3}, nil)
+	defer g.Close()
+	g.open()
+	if _, err := net.Dial("tcp", l.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	accepted := make(chan error, 1)
+	go func() {
+		_, err := g.Accept()
+		accepted <- err
+	}()
+	select {
+	case err := <-accepted:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("no connection got through within 10 s")
+	}
+}
+
+// failingListener fails a few times before it accepts.
+type failingListener struct {
+	net.Listener
+	failures int
+}
+
+// Accept implements net.Listener.
+func (l *failingListener) Accept() (net.Conn, error) {
+	if l.failures > 0 {
+		l.failures--
+		return nil, fmt.Errorf("accept: %w", syscall.EMFILE)
+	}
+	return l.Listener.Accept()
+}
+
+func TestAFullTableOfOffsetsRefusesNewOnesOnly(t *testing.T) {
+	g := &groups{meta: &memoryMeta{values: map[string][]byte{}}, offsets: map[string]map[string]map[int32]committed{}}
+	commit := func(group string, from, to int32, offset int64) error {
+		r := kmsg.NewPtrOffsetCommitRequest()
+		r.Group = group
+		topic := kmsg.NewOffsetCommitRequestTopic()
+		topic.Topic = "m.shop.a"
+		for p := from; p < to; p++ {
+			partition := kmsg.NewOffsetCommitRequestTopicPartition()
+			partition.Partition, partition.Offset = p, offset
+			topic.Partitions = append(topic.Partitions, partition)
+		}
+		r.Topics = append(r.Topics, topic)
+		return g.store(r)
+	}
+	if err := commit("old", 0, maxGroupOffsets, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := commit("new", 0, 1, 1); err == nil {
+		t.Error("one offset more than the limit was taken")
+	}
+	if err := commit("old", 0, 1, 2); err != nil {
+		t.Errorf("a group that is known cannot commit: %v", err)
 	}
 }

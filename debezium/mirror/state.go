@@ -150,6 +150,9 @@ func loadGroups(meta Meta) (*groups, error) {
 func (g *groups) store(r *kmsg.OffsetCommitRequest) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if n := g.count() + g.unknown(r); n > maxGroupOffsets {
+		return fmt.Errorf("consumer groups would have %d offsets, more than %d", n, maxGroupOffsets)
+	}
 	topics := g.offsets[r.Group]
 	if topics == nil {
 		topics = map[string]map[int32]committed{}
@@ -167,9 +170,6 @@ func (g *groups) store(r *kmsg.OffsetCommitRequest) error {
 			topics[t.Topic][p.Partition] = c
 		}
 	}
-	if n := g.count(); n > maxGroupOffsets {
-		return fmt.Errorf("consumer groups have %d offsets, more than %d", n, maxGroupOffsets)
-	}
 	value, err := json.Marshal(g.offsets)
 	if err != nil {
 		return err
@@ -182,6 +182,20 @@ func (g *groups) count() int {
 	for _, topics := range g.offsets {
 		for _, partitions := range topics {
 			n += len(partitions)
+		}
+	}
+	return n
+}
+
+// unknown counts the offsets of a commit that replace none.
+func (g *groups) unknown(r *kmsg.OffsetCommitRequest) int {
+	n := 0
+	for _, t := range r.Topics {
+		known := g.offsets[r.Group][t.Topic]
+		for _, p := range t.Partitions {
+			if _, ok := known[p.Partition]; !ok {
+				n++
+			}
 		}
 	}
 	return n
