@@ -160,6 +160,7 @@ func (w *world) checkFirstCommitterWins(c *connection) {
 		w.failed("row %s has %s seats taken: a subquery of a write was not validated", row[0], row[1])
 	}
 	w.checkLists(c)
+	w.checkLocks(c)
 }
 
 // checkCounters checks that counters are what was acknowledged, plus, of unknown outcomes, some.

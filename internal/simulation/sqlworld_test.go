@@ -71,13 +71,20 @@ func (w *world) tablesSQL() string {
 		CREATE TABLE b.list (id INT PRIMARY KEY, l TEXT NOT NULL);
 		CREATE TABLE b.booking (attempt BIGINT PRIMARY KEY, room INT NOT NULL);
 		CREATE TABLE b.seat (attempt BIGINT PRIMARY KEY, row_id INT NOT NULL, KEY (row_id));
+		CREATE TABLE a.tally (id INT PRIMARY KEY, name VARCHAR(20), n INT NOT NULL, UNIQUE KEY (name));
+		CREATE TABLE b.badge (id INT PRIMARY KEY, label VARCHAR(10) NOT NULL, UNIQUE KEY (label));
+		CREATE TABLE b.step (id INT PRIMARY KEY, n INT NOT NULL);
+		CREATE TABLE b.paper (id BIGINT PRIMARY KEY, text LONGTEXT NOT NULL, version INT NOT NULL);
+		CREATE TABLE a.job (id INT PRIMARY KEY AUTO_INCREMENT, taken INT NOT NULL);
+		CREATE TABLE b.turn (n INT NOT NULL);
+		INSERT INTO b.turn VALUES (0);
 		CREATE TABLE b.scratch (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(10));
 	`)
 	for i := range accounts {
 		fmt.Fprintf(&b, "INSERT INTO a.account VALUES (%d, %d); INSERT INTO b.account VALUES (%[1]d, %d);\n", i, opening)
 	}
 	for i := range counters {
-		fmt.Fprintf(&b, "INSERT INTO a.counter VALUES (%d, 0); INSERT INTO a.number VALUES (%[1]d, 0); INSERT INTO b.list VALUES (%[1]d, '');\n", i)
+		fmt.Fprintf(&b, "INSERT INTO a.counter VALUES (%d, 0); INSERT INTO a.number VALUES (%[1]d, 0); INSERT INTO b.step VALUES (%[1]d, 0); INSERT INTO b.list VALUES (%[1]d, '');\n", i)
 		fmt.Fprintf(&b, "INSERT INTO a.duty VALUES (%d, 0, 1), (%[1]d, 1, 1);\n", i)
 	}
 	for i := range parents {
@@ -89,7 +96,7 @@ func (w *world) tablesSQL() string {
 // report logs what clients were told, so that a seed that tests nothing is seen.
 func (w *world) report() {
 	s := w.attempts
-	w.t.Logf("%d kills", w.results.kills)
+	w.t.Logf("%d kills", w.kills.Load())
 	for _, kind := range slices.Sorted(maps.Keys(s.counts)) {
 		w.t.Logf("%s: %v", kind, s.counts[kind])
 	}

@@ -33,6 +33,13 @@ var workloads = []workload{
 	{"duty", 3, "journal", (*connection).changeDuty},
 	{"booking", 2, "journal", (*connection).book},
 	{"seat", 2, "seat", (*connection).takeSeat},
+	{"upsert", 3, "", (*connection).upsert},
+	{"replace", 2, "", (*connection).replace},
+	{"count all", 1, "journal", (*connection).countAll},
+	{"large", 1, "journal", (*connection).large},
+	{"skip locked", 2, "journal", (*connection).skipLocked},
+	{"lock tables", 1, "", (*connection).lockTables},
+	{"get lock", 1, "", (*connection).getLock},
 	{"total", 3, "", (*connection).readTotal},
 	{"view", 2, "", (*connection).readTwice},
 	{"strong read", 1, "", (*connection).readStrongly},
@@ -104,6 +111,7 @@ func (c *connection) transfer() error {
 		if _, err := c.query("UPDATE %s SET balance = balance - %d WHERE id = %d", from.table, amount, from.id); err != nil {
 			return err
 		}
+		c.pause()
 		if c.random.IntN(3) == 0 {
 			other := c.account()
 			if err := c.all("SAVEPOINT s", fmt.Sprintf("UPDATE %s SET balance = balance + 1000 WHERE id = %d", other.table, other.id),
@@ -154,6 +162,7 @@ func (c *connection) countTogether() error {
 		if _, err := c.query("UPDATE a.counter SET n = n + 1 WHERE id = %d", first); err != nil {
 			return err
 		}
+		c.pause()
 		_, err := c.query("UPDATE a.counter SET n = n + 1 WHERE id = %d", second)
 		return err
 	}))
@@ -174,6 +183,7 @@ func (c *connection) change(isolation, suffix string) error {
 		if err != nil {
 			return err
 		}
+		c.pause()
 		_, err = c.query("UPDATE a.number SET n = %d WHERE id = %d", a.number()+1, c.now.key)
 		return err
 	}))
@@ -280,6 +290,7 @@ func (c *connection) changeDuty() error {
 		if a.number() == 0 {
 			return errNothing
 		}
+		c.pause()
 		_, err = c.query("UPDATE a.duty SET present = 0 WHERE pair = %d AND doctor = %d", pair, who)
 		return err
 	}))
@@ -330,6 +341,10 @@ func (c *connection) readTwice() error {
 	queries := []string{"SELECT id, balance FROM a.account ORDER BY id", "SELECT id, balance FROM b.account ORDER BY id",
 		"SELECT pair, SUM(present) FROM a.duty GROUP BY pair", "SELECT id, l FROM b.list ORDER BY id"}
 	first, err := c.readAll(queries, nil)
+	if err == nil && c.random.IntN(2) == 0 { // what it writes must not make it see what others have written
+		c.pause()
+		_, err = c.query("UPDATE b.step SET n = n + 0")
+	}
 	if err == nil {
 		_, err = c.readAll(queries, first)
 	}

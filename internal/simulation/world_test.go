@@ -47,6 +47,8 @@ type world struct {
 	shop     shop
 	states   states
 	results  results
+	inside   inside
+	kills    atomic.Int64
 }
 
 // shop is what the clients work on: database a holds accounts, counters and a journal of all that was
@@ -67,7 +69,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	if random.IntN(2) == 0 {
 		w.inline = 4096
 	}
-	settings := txn.Settings{WindowRecords: 2000, CheckpointGap: 32}
+	settings := txn.Settings{WindowRecords: []uint64{150, 2000}[random.IntN(2)], CheckpointGap: 32}
 	g, err := log.Init(t.Context(), w.log, log.Genesis{Cluster: txn.UUID{byte(seed)}, Settings: settings}, "n0", 1, "simulation")
 	if err != nil {
 		t.Fatal(err)
@@ -255,7 +257,6 @@ type results struct {
 	outcome map[int64]outcome
 	counts  map[outcome]int
 	causes  map[string]int // of what was not acknowledged
-	kills   int
 }
 
 type outcome string

@@ -1,0 +1,155 @@
+package simulation
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// upsert counts by INSERT … ON DUPLICATE KEY UPDATE.
+func (c *connection) upsert() error {
+	c.now.key = c.random.Int64N(counters)
+	_, err := c.query("INSERT INTO a.tally VALUES (%d, 'name %[1]d', 1) ON DUPLICATE KEY UPDATE n = n + 1", c.now.key)
+	return err
+}
+
+// replace puts a row in the place of others: the table keeps one row for each name.
+func (c *connection) replace() error {
+	_, err := c.query("REPLACE INTO b.badge VALUES (%d, 'B%d')", c.random.IntN(9), c.random.IntN(5))
+	return err
+}
+
+// countAll adds one to all rows of a table.
+func (c *connection) countAll() error {
+	return c.sawJournal(c.transaction(c.anyIsolation(), func() error {
+		_, err := c.query("UPDATE b.step SET n = n + 1")
+		return err
+	}))
+}
+
+// large writes rows that need several chunks, and takes a part of them back.
+func (c *connection) large() error {
+	return c.sawJournal(c.transaction(c.anyIsolation(), func() error {
+		return c.all(fmt.Sprintf("INSERT INTO b.paper VALUES (%d, REPEAT('x', 300000), 1)", c.now.number),
+			"SAVEPOINT s", "UPDATE b.paper SET version = version + 1, text = CONCAT(text, 'y')", "ROLLBACK TO s",
+			fmt.Sprintf("INSERT INTO b.paper VALUES (%d, REPEAT('z', 200000), 1)", -c.now.number),
+			"DELETE FROM b.paper WHERE id < 0 OR id < (SELECT MAX(id) FROM b.step)")
+	}))
+}
+
+// skipLocked takes one job that nobody else works on.
+func (c *connection) skipLocked() error {
+	isolation := isolations[c.random.IntN(2)]
+	return c.sawJournal(c.transaction(isolation, func() error {
+		a, err := c.query("SELECT id FROM a.job WHERE taken = 0 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED")
+		if err != nil {
+			return err
+		}
+		if len(a.rows) == 0 {
+			_, err := c.query("INSERT INTO a.job (taken) VALUES (0), (0), (0)")
+			return err
+		}
+		c.pause()
+		c.now.key = a.number()
+		_, err = c.query("UPDATE a.job SET taken = taken + 1 WHERE id = %d", c.now.key)
+		return err
+	}))
+}
+
+// lockTables adds one in two steps that only LOCK TABLES keeps together.
+func (c *connection) lockTables() error {
+	if _, err := c.query("LOCK TABLES b.turn WRITE"); err != nil {
+		return err
+	}
+	a, err := c.query("SELECT n FROM b.turn")
+	if err == nil {
+		c.pause()
+		_, err = c.query("UPDATE b.turn SET n = %d", a.number()+1)
+	}
+	if _, failed := c.query("UNLOCK TABLES"); failed != nil {
+		c.expect(failed)
+	}
+	return err
+}
+
+// inside counts, by name, who believes to hold a lock of GET_LOCK.
+type inside [2]atomic.Int64
+
+// getLock checks that a named lock has one holder in the cluster.
+func (c *connection) getLock() error {
+	i := c.random.IntN(2)
+	a, err := c.query("SELECT GET_LOCK('lock %d', 1)", i)
+	if err != nil {
+		return err
+	}
+	if a.value() != "1" {
+		return errNothing
+	}
+	c.now.key = int64(i)
+	if n := c.world.inside[i].Add(1); n != 1 && c.run.ctx.Err() == nil && c.world.kills.Load() == 0 {
+		c.world.failed("transaction %d: %d sessions hold lock %d", c.now.number, n, i)
+	}
+	c.pause()
+	c.world.inside[i].Add(-1)
+	a, err = c.query("SELECT RELEASE_LOCK('lock %d')", i)
+	if err == nil && a.value() != "1" {
+		c.world.failed("transaction %d releases lock %d that it took: %s", c.now.number, i, a)
+	}
+	return err
+}
+
+// pause lets others come between, now and then for longer than a session idles before it sends its row events.
+func (c *connection) pause() {
+	if c.random.IntN(3) == 0 {
+		time.Sleep(time.Duration(c.random.IntN(4000)) * time.Microsecond)
+	}
+}
+
+// checkLocks checks what upserts, jobs and locks have counted.
+func (w *world) checkLocks(c *connection) {
+	w.checkCount(c, "upsert", func(key int64) [][]string { return c.rows("SELECT n FROM a.tally WHERE id = %d", key) })
+	w.checkCount(c, "lock tables", func(key int64) [][]string {
+		if key > 0 {
+			return nil
+		}
+		return c.rows("SELECT n FROM b.turn")
+	})
+	for _, row := range c.rows("SELECT id, taken FROM a.job WHERE taken > 1") {
+		w.failed("job %s was done %s times", row[0], row[1])
+	}
+	for _, row := range c.rows("SELECT s.id, s.n, (SELECT COUNT(*) FROM a.journal WHERE kind = 'count all') FROM b.step s") {
+		if row[1] != row[2] {
+			w.failed("step %s is %s after %s transactions", row[0], row[1], row[2])
+		}
+	}
+	for _, row := range c.rows("SELECT label, COUNT(*) FROM b.badge GROUP BY label HAVING COUNT(*) > 1") {
+		w.failed("badge %s is there %s times", row[0], row[1])
+	}
+	for _, row := range c.rows("SELECT id, version, LENGTH(text) FROM b.paper WHERE version <> 1 OR LENGTH(text) <> 300000") {
+		w.failed("paper %s was rolled back to version 1 of 300000 bytes and is %s", row[0], strings.Join(row[1:], ", "))
+	}
+}
+
+// checkCount checks that what attempts of a kind have counted is between what was acknowledged and what may have come.
+func (w *world) checkCount(c *connection, kind string, rows func(key int64) [][]string) {
+	for key := range int64(counters) {
+		least, most := int64(0), int64(0)
+		for _, a := range w.attempts.list {
+			switch {
+			case a.kind != kind || a.key != key:
+			case a.outcome == acknowledged || a.settled == acknowledged:
+				least, most = least+1, most+1
+			case a.outcome == unknown && a.settled != refused:
+				most++
+			}
+		}
+		got := int64(0)
+		for _, row := range rows(key) {
+			got += number(row[0])
+		}
+		if rows(key) != nil && (got < least || got > most) {
+			w.failed("node %s: %s %d is %d, want %d to %d", w.nameOf(c), kind, key, got, least, most)
+		}
+	}
+}
