@@ -147,8 +147,12 @@ func (n *normalizer) scan(take bool) bool {
 	previousWord := wordOther
 	keepNext := false
 	started := false
+	var inside blocks
 	for {
 		t := n.s.next()
+		if n.plain || !started {
+			inside.step(n.s.src, t)
+		}
 		switch t.kind {
 		case tokenEnd:
 			n.version = n.s.sawVersion
@@ -157,7 +161,7 @@ func (n *normalizer) scan(take bool) bool {
 			n.s.pos = t.start
 			return false
 		case tokenOperator:
-			if n.s.src[t.start] == ';' {
+			if n.s.src[t.start] == ';' && !inside.open() {
 				if started {
 					if n.s.next().kind != tokenEnd {
 						n.s.pos = t.end

@@ -370,58 +370,27 @@ func appendEscape(out []byte, c byte) []byte {
 // 1064 for a string, name or comment without an end.
 func Split(sql []byte, mode SQLMode) (first, rest []byte, err error) {
 	s := scanner{src: sql, mode: mode}
-	words := 0
-	program, nested := false, 0
+	started := false
+	var inside blocks
 	for {
 		t := s.next()
+		inside.step(sql, t)
 		switch {
 		case t.kind == tokenBad && t.end >= len(sql):
 			return nil, nil, syntaxError(sql, t.start)
 		case t.kind == tokenEnd:
-			if words == 0 {
+			if !started {
 				return nil, nil, nil
 			}
 			return bytes.TrimSpace(sql), nil, nil
-		case t.kind == tokenOperator && sql[t.start] == ';' && nested == 0:
-			if words == 0 {
+		case t.kind == tokenOperator && sql[t.start] == ';' && !inside.open():
+			if !started {
 				return nil, sql[t.end:], nil
 			}
 			return bytes.TrimSpace(sql[:t.start]), sql[t.end:], nil
-		case t.kind == tokenWord:
-			w := lowerWord(sql[t.start:t.end])
-			if words == 0 {
-				program = w == "create"
-			}
-			if program {
-				nested += nesting(w, &s)
-			}
 		}
-		words++
+		started = true
 	}
-}
-
-// nesting counts the blocks of a stored program that a word opens or closes.
-func nesting(word string, s *scanner) int {
-	switch word {
-	case "begin", "case":
-		return 1
-	case "end":
-		saved := *s
-		t := s.next()
-		following := ""
-		if t.kind == tokenWord {
-			following = lowerWord(s.src[t.start:t.end])
-		}
-		switch following {
-		case "if", "while", "loop", "repeat":
-			return 0
-		case "case":
-			return -1
-		}
-		*s = saved
-		return -1
-	}
-	return 0
 }
 
 // lowerWord is a short ASCII word in lower case; longer ones are no keywords and come back empty.
