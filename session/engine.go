@@ -86,6 +86,7 @@ type Engine struct {
 	leases  *leases
 	rules   ruleCache
 	globals *globals
+	rowCounts
 	started time.Time
 	counts  counters
 	// background is the context of waits that outlive their statement; Run ends it.

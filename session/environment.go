@@ -184,22 +184,18 @@ func (i serverInfo) Processes() []dialect.Process {
 // Warnings lists those of the statement before.
 func (i serverInfo) Warnings() []*mysqlerr.Error { return i.session.last.warnings }
 
-// TableRows counts the rows of a table if that is cheap, else guesses: here it is 0, for the files keep
-// no statistics.
-func (i serverInfo) TableRows(*schemas.Table) int64 { return 0 }
-
 // AutoIncrement is the next value that this node would give, or the ledger's.
 func (i serverInfo) AutoIncrement(t *schemas.Table) uint64 {
 	if t.AutoIncrement < 0 {
 		return 0
 	}
 	e := i.session.engine
-	if next, ok := e.leases.peek(t.ID); ok {
+	if next, ok := e.leases.peek(t); ok {
 		return next
 	}
-	var next uint64
-	e.ask(func(l *ledger.Ledger) { next = l.AutoIncrement(t.ID) })
-	return max(next, t.AutoIncrementStart, 1)
+	var last uint64
+	e.ask(func(l *ledger.Ledger) { last = l.AutoIncrement(t.ID) })
+	return max(last+1, t.AutoIncrementStart)
 }
 
 // BinaryLog is the last position published in all databases.

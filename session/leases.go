@@ -127,12 +127,12 @@ func (s *leases) note(t *schemas.Table, value uint64) {
 	}
 }
 
-// peek returns the next value at hand.
-func (s *leases) peek(id txn.TableID) (uint64, bool) {
-	l := s.of(id)
+// peek returns the next value at hand, if there is one.
+func (s *leases) peek(t *schemas.Table) (uint64, bool) {
+	l := s.of(t.ID)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.next, l.next < l.end
+	return l.next, l.version == t.Version && l.next < l.end
 }
 
 // autoRange is a range of AUTO_INCREMENT values that a statement has reserved. When it runs again it

@@ -48,7 +48,7 @@ func TestLeasesGrowWithTheRateAndStayDense(t *testing.T) {
 	}
 	take(5, next)
 	next += 5
-	if got, _ := l.peek(1); got != next {
+	if got, _ := l.peek(table); got != next {
 		t.Errorf("the next value is %d, want %d", got, next)
 	}
 	now = now.Add(time.Minute)

@@ -32,7 +32,7 @@ func (t *transaction) lockingRead(r *run) error {
 		return err
 	}
 	if !q.SkipLocked {
-		if err := q.Run(t.executor(), s, r.binding(), sink.row); err != nil {
+		if err := sink.run(t.executor()); err != nil {
 			return err
 		}
 	}
@@ -88,7 +88,7 @@ func (t *transaction) skipLocked(r *run, x *executor, o *outcome, sink *rowSink)
 		}
 	}
 	if err == nil {
-		err = r.bound.Query.Run(x, t.session, r.binding(), sink.row)
+		err = sink.run(x)
 	}
 	if undoErr := undo(); err == nil {
 		err = undoErr

@@ -58,7 +58,7 @@ func (s *Session) readOnce(r *run, sink *rowSink) error {
 	if err := x.openAlone(); err != nil {
 		return err
 	}
-	return r.bound.Query.Run(x.inner, s, r.binding(), sink.row)
+	return sink.run(x.inner)
 }
 
 // awaitReadConsistency waits until this node has what the session's read consistency asks for.
@@ -87,7 +87,7 @@ func (t *transaction) read(r *run) error {
 	}
 	sink := t.session.newRowSink(r)
 	mark := x.branch.Mark()
-	err = r.bound.Query.Run(x, t.session, r.binding(), sink.row)
+	err = sink.run(x)
 	x.branch.Cut(mark) // rows of TEMP tables
 	if err != nil {
 		return err

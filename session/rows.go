@@ -15,7 +15,7 @@ const batchBytes = 32 << 10
 // rowSink takes the rows of a query and hands them to the client in batches, without the slot.
 type rowSink struct {
 	session *Session
-	run     *run
+	of      *run
 	columns []dialect.ResultColumn
 	keep    bool // hold all rows back until end, up to maxKeptBytes
 	headed  bool
@@ -23,13 +23,24 @@ type rowSink struct {
 	bytes   []byte      // what they hold
 	size    int
 	total   uint64
+	found   uint64 // FOUND_ROWS(), when counted says that it is not total
+	counted bool
 }
 
 // maxKeptBytes bounds the rows that a locking read with SKIP LOCKED holds back.
 const maxKeptBytes = 64 << 20
 
 func (s *Session) newRowSink(r *run) *rowSink {
-	return &rowSink{session: s, run: r, columns: r.bound.Columns}
+	return &rowSink{session: s, of: r, columns: r.bound.Columns}
+}
+
+// run executes the query and takes its rows.
+func (k *rowSink) run(x dialect.Executor) (err error) {
+	q, b := k.of.bound.Query, k.of.binding()
+	if err = q.Run(x, k.session, b, k.row); err == nil {
+		k.found, k.counted, err = q.FoundRows(x, k.session, b)
+	}
+	return err
 }
 
 // row takes one row; it keeps nothing of values.
@@ -59,12 +70,12 @@ func (k *rowSink) row(values []txn.Value) error {
 	if k.size < batchBytes {
 		return nil
 	}
-	return k.session.slot.outside(k.run.ctx, k.flush)
+	return k.session.slot.outside(k.of.ctx, k.flush)
 }
 
 // flush hands the rows gathered to the client.
 func (k *rowSink) flush() error {
-	w := k.run.writer
+	w := k.of.writer
 	if !k.headed {
 		k.headed = true
 		if err := w.Columns(k.columns); err != nil {
@@ -99,13 +110,16 @@ func (k *rowSink) end() error {
 	s := k.session
 	s.slot.give()
 	if k.columns == nil { // SELECT … INTO
-		return s.ok(k.run, Result{Affected: 1})
+		return s.ok(k.of, Result{Affected: 1})
 	}
 	if err := k.flush(); err != nil {
 		return err
 	}
 	s.last.foundRows, s.last.rowCount = k.total, -1
+	if k.counted {
+		s.last.foundRows = k.found
+	}
 	var result Result
-	s.finish(k.run, &result)
-	return k.run.writer.End(result)
+	s.finish(k.of, &result)
+	return k.of.writer.End(result)
 }

@@ -292,7 +292,7 @@ func (s *Session) setVariable(r *run, name string, toDefault bool, value txn.Val
 	if d == nil {
 		return mysqlerr.New(mysql.ER_UNKNOWN_SYSTEM_VARIABLE, name)
 	}
-	if d.Scope == dialect.ScopeGlobal {
+	if d.Scope == dialect.ScopeGlobal && !d.ReadOnly {
 		return mysqlerr.New(mysql.ER_GLOBAL_VARIABLE, d.Name)
 	}
 	x, err := s.engine.globals.normalize(d, toDefault, value)
