@@ -45,6 +45,7 @@ type Branch struct {
 	started time.Time
 	ended   atomic.Pointer[error]
 	resting bool // written by the owner under active.mutex
+	wrote   bool // Conn was handed out since the branch came from the pool
 	place   txn.Position
 }
 
@@ -316,6 +317,7 @@ func (b *Branch) Schema(db txn.DatabaseID) txn.Position {
 // Conn returns the connection whose writes stay private. Use or Snapshot comes first.
 func (b *Branch) Conn() *sqlite.Conn {
 	b.wake()
+	b.wrote = true
 	return b.inner.Conn()
 }
 
@@ -380,6 +382,9 @@ func (b *Branch) reusable() bool {
 	for _, c := range []*sqlite.Conn{b.inner.Conn(), b.inner.Read()} {
 		c.SetState(nil)
 		c.SetProgress(0, nil)
+	}
+	if !b.wrote {
+		return true
 	}
 	if !b.held && b.inner.Snapshot() != nil { // nothing can be asked without one
 		return false

@@ -125,7 +125,7 @@ func (b *Branch) layout(schema string, t *schemas.Table) ([]int, error) {
 			return order, nil
 		}
 	}
-	order, err := readLayout(b.inner.Conn(), schema, t)
+	order, err := readLayout(b.Conn(), schema, t)
 	if err != nil || !lasting {
 		return order, err
 	}

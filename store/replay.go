@@ -22,7 +22,7 @@ func (b *Branch) Replay(events []txn.RowEvent, c *schemas.Catalog) error {
 	}
 	b.inner.SetCapture(false)
 	defer b.inner.SetCapture(true)
-	restore, err := dropTempTriggers(b.inner.Conn())
+	restore, err := dropTempTriggers(b.Conn())
 	if err != nil {
 		return fmt.Errorf("replay: %w", err)
 	}
@@ -47,7 +47,7 @@ func (b *Branch) replay(events []txn.RowEvent, c *schemas.Catalog) error {
 			w = newTableWriter(t, b.schemaOf(t.DBID))
 			writers[key] = w
 		}
-		if err := w.apply(b.inner.Conn(), e); err != nil {
+		if err := w.apply(b.Conn(), e); err != nil {
 			return applyError(w.table.Database, b.place, w.table.Name, err)
 		}
 	}
