@@ -269,9 +269,11 @@ func TestErrorsOfQueries(t *testing.T) {
 
 // TestRewoundAnswersAreNotSeen: a statement that runs again begins its answer again.
 func TestRewoundAnswersAreNotSeen(t *testing.T) {
-	again := func(_ context.Context, w session.ResultWriter, _ []txn.Value) error {
-		if err := w.OK(session.Result{Status: session.StatusMoreResults}); err != nil {
-			return err
+	again := func(_ context.Context, w session.ResultWriter, args []txn.Value) error {
+		if args == nil { // the first of two statements
+			if err := w.OK(session.Result{Status: session.StatusMoreResults}); err != nil {
+				return err
+			}
 		}
 		for range 3 {
 			if err := w.Columns(textColumns("a")); err != nil {
@@ -286,11 +288,19 @@ func TestRewoundAnswersAreNotSeen(t *testing.T) {
 		}
 		return counted(1, nil)(context.Background(), w, nil)
 	}
-	s := &script{queries: map[string]answer{"q": again}, columns: map[string][]dialect.ResultColumn{"q": textColumns("a")}}
+	s := &script{queries: map[string]answer{"q": again}, columns: map[string][]dialect.ResultColumn{"q": textColumns("a")}, params: map[string]int{"q": 1}}
 	c := startServer(t, s, nil).login(0)
 	c.parseOK(c.ask(mysql.COM_QUERY, 'q'))
 	if r := c.readResult(c.read()); len(r.rows) != 1 || string(r.rows[0]) != "\x010" {
 		t.Errorf("rows %q", r.rows)
+	}
+	p := c.prepare("q")
+	for range 3 {
+		c.readCursor(c.ask(mysql.COM_STMT_EXECUTE, executeBody(p.id, mysql.CURSOR_TYPE_READ_ONLY, 1, 1, mysql.MYSQL_TYPE_NULL, 0)...))
+		c.command(mysql.COM_STMT_FETCH, fetchBody(p.id, 10)...)
+		if list, _ := c.readRows(); len(list) != 1 || string(list[0]) != "\x00\x00\x010" {
+			t.Errorf("rows of the cursor %q", list)
+		}
 	}
 }
 
