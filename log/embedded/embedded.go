@@ -155,13 +155,11 @@ func (l *Log) enqueue(ctx context.Context, a *appending) error {
 	}
 	l.gate.RLock()
 	defer l.gate.RUnlock()
-	select {
-	case <-l.closed:
+	if l.isClosed() {
 		return log.ErrClosed
-	default:
 	}
-	if err := l.bytes.Acquire(ctx, int64(len(a.value))); err != nil {
-		return fmt.Errorf("the disk is too slow for what is written: %w", err)
+	if err := l.reserve(ctx, int64(len(a.value))); err != nil {
+		return err
 	}
 	select {
 	case l.queue <- a:
@@ -173,6 +171,30 @@ func (l *Log) enqueue(ctx context.Context, a *appending) error {
 		l.bytes.Release(int64(len(a.value)))
 		return ctx.Err()
 	}
+}
+
+// reserve takes room for the bytes of a value. Close ends the wait: nobody gives room back after it.
+func (l *Log) reserve(ctx context.Context, size int64) error {
+	if l.bytes.TryAcquire(size) {
+		return nil
+	}
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { // ends with the wait
+		select {
+		case <-l.closed:
+			cancel()
+		case <-waiting.Done():
+		}
+	}()
+	err := l.bytes.Acquire(waiting, size)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() == nil:
+		return log.ErrClosed
+	}
+	return fmt.Errorf("the disk is too slow for what is written: %w", err)
 }
 
 func (l *Log) checkStream(s log.Stream) error {
@@ -198,13 +220,20 @@ func (l *Log) Bounds(ctx context.Context, s log.Stream) (start, end int64, err e
 	return l.segments[0].header.first[s+1], l.end[s+1], nil
 }
 
-func (l *Log) usable(ctx context.Context) error {
+func (l *Log) isClosed() bool {
 	select {
 	case <-l.closed:
-		return log.ErrClosed
+		return true
 	default:
-		return ctx.Err()
+		return false
 	}
+}
+
+func (l *Log) usable(ctx context.Context) error {
+	if l.isClosed() {
+		return log.ErrClosed
+	}
+	return ctx.Err()
 }
 
 // Read implements log.Log.
@@ -232,6 +261,9 @@ func (l *Log) Read(ctx context.Context, s log.Stream, offset int64, maxBytes int
 func (l *Log) readNow(s log.Stream, offset int64, maxBytes int) ([]log.Entry, <-chan struct{}, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.isClosed() { // Close takes mu before it takes the segments away
+		return nil, nil, log.ErrClosed
+	}
 	start, end := l.segments[0].header.first[s+1], l.end[s+1]
 	switch {
 	case offset == 0 && s == log.Order && l.genesis != nil && start > 0:
@@ -288,11 +320,11 @@ func (l *Log) Trim(ctx context.Context, s log.Stream, before int64) error {
 	if err := l.checkStream(s); err != nil {
 		return err
 	}
-	if err := l.usable(ctx); err != nil {
-		return err
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err := l.usable(ctx); err != nil { // under mu: a closed log's directory may be another's
+		return err
+	}
 	if before > l.end[s+1] {
 		return fmt.Errorf("trim stream %d before %d: it ends at %d", s, before, l.end[s+1])
 	}
@@ -301,14 +333,22 @@ func (l *Log) Trim(ctx context.Context, s log.Stream, before int64) error {
 		if err := l.keepGenesis(); err != nil {
 			return fmt.Errorf("trim stream %d: keep the genesis: %w", s, err)
 		}
-		oldest := l.segments[0]
-		if err := errors.Join(oldest.close(), os.Remove(oldest.path), syncDir(l.options.Dir)); err != nil {
+		if err := l.removeOldest(); err != nil {
 			return fmt.Errorf("trim stream %d: %w", s, err)
 		}
-		l.segments = l.segments[1:]
-		l.opened = slices.DeleteFunc(l.opened, func(o *segment) bool { return o == oldest })
 	}
 	return nil
+}
+
+// removeOldest removes the first segment. A file that is gone already was removed by a trim that failed behind that.
+func (l *Log) removeOldest() error {
+	oldest := l.segments[0]
+	if err := os.Remove(oldest.path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	l.segments = l.segments[1:]
+	l.opened = slices.DeleteFunc(l.opened, func(o *segment) bool { return o == oldest })
+	return errors.Join(oldest.close(), syncDir(l.options.Dir))
 }
 
 // givenUp tells whether everything before the segment has been given up.
