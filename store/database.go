@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -52,8 +53,7 @@ func (s *Store) openDatabase(path string) (*database, *schemas.Database, []histo
 		err = c.Register(s.o.Set)
 	}
 	if err != nil {
-		c.Close()
-		return nil, nil, nil, fileError(path, err)
+		return nil, nil, nil, errors.Join(fileError(path, err), c.Close())
 	}
 	return d, definition, rows, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"unicode/utf16"
 
 	"marmot/store/sqlite"
 	"marmot/txn"
@@ -30,15 +31,18 @@ const (
 )
 
 // fileName returns the name of a database's file, encoded as MySQL encodes file names: letters,
-// digits and _ stand for themselves, everything else is @ and four hexadecimal digits. A name that
-// would be too long for a directory entry ends with the database's id.
+// digits and _ stand for themselves, everything else is @ and four hexadecimal digits for each UTF-16 unit. No
+// two names share a file. A name that would be too long for a directory entry ends with the database's id.
 func fileName(database string, id txn.DatabaseID) string {
 	const longest = 200
 	var b strings.Builder
 	for _, r := range database {
 		part := string(r)
 		if !isPlainRune(r) {
-			part = fmt.Sprintf("@%04x", r)
+			part = ""
+			for _, unit := range utf16.AppendRune(nil, r) {
+				part += fmt.Sprintf("@%04x", unit)
+			}
 		}
 		if b.Len()+len(part) > longest {
 			return b.String() + "@@" + strconv.FormatUint(uint64(id), 10) + databaseSuffix
@@ -62,7 +66,7 @@ func lockDirectory(dir string) (*os.File, error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		pid, _ := io.ReadAll(io.LimitReader(f, 32))
-		f.Close()
+		_ = f.Close()
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, fileError(path, err)
 		}
@@ -71,14 +75,19 @@ func lockDirectory(dir string) (*os.File, error) {
 			Remedy: "stop that process, or give this one another data.dir",
 		}
 	}
-	if err := f.Truncate(0); err == nil {
-		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
-	}
-	if err != nil {
-		f.Close()
-		return nil, fileError(path, err)
+	if err := writeOwner(f); err != nil {
+		return nil, errors.Join(fileError(path, err), f.Close())
 	}
 	return f, nil
+}
+
+// writeOwner writes the pid of this process into the lock file.
+func writeOwner(f *os.File) error {
+	if err := f.Truncate(0); err != nil {
+		return err
+	}
+	_, err := f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	return err
 }
 
 // readUUID reads data/uuid, or makes it.
@@ -111,8 +120,7 @@ func install(path string) error {
 	if err != nil {
 		return fileError(path, err)
 	}
-	err = f.Sync()
-	f.Close()
+	err = errors.Join(f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(path+temporary, path)
 	}
@@ -127,8 +135,7 @@ func syncDirectory(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	return d.Sync()
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // removeFile removes a database file and what SQLite keeps beside it. The -wal goes last but
@@ -173,8 +180,7 @@ func createFile(path string, application uint32, statements []string, fill func(
 		err = e // closing the only connection brings the WAL into the file and removes it
 	}
 	if err != nil {
-		removeFile(path + temporary)
-		return fileError(path, err)
+		return errors.Join(fileError(path, err), removeFile(path+temporary))
 	}
 	return install(path)
 }
@@ -185,7 +191,7 @@ func checkFile(path string, application uint32) error {
 	if err != nil {
 		return fileError(path, err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // nothing was written
 	header := make([]byte, 100)
 	if _, err := io.ReadFull(f, header); err != nil {
 		return &FileError{Path: path, Err: ErrDamagedFile, Detail: "shorter than a header", Remedy: DamagedRemedy}
@@ -233,8 +239,7 @@ func openWriter(path string) (*sqlite.Conn, error) {
 		"PRAGMA busy_timeout=5000",
 	} {
 		if err := c.Exec(sql); err != nil {
-			c.Close()
-			return nil, fileError(path, err)
+			return nil, errors.Join(fileError(path, err), c.Close())
 		}
 	}
 	return c, nil

@@ -202,3 +202,34 @@ func openAsNobody(t *testing.T, o Options) string {
 	}
 	return string(out)
 }
+
+// TestNamesThatLookAlikeHaveTheirOwnFiles: the name of a file is that of one database.
+func TestNamesThatLookAlikeHaveTheirOwnFiles(t *testing.T) {
+	f := newFixture(t)
+	long := strings.Repeat("ä", 60)
+	for _, names := range [][2]string{{"\U0001F600", "\u1F600"}, {"@0041", "@A"}, {long + "1", long + "2"}, {"a@@1", "a"}} {
+		for _, name := range names {
+			f.createDatabase(name)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(f.o.Dir, "db", "*.db"))
+	f.must(err)
+	if len(files) != len(f.s.Databases()) {
+		t.Errorf("%d databases in %d files: %v", len(f.s.Databases()), len(files), files)
+	}
+}
+
+func TestALockFileThatCannotBeWrittenIsNoticed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	if err := os.WriteFile(path, []byte("1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path) // for reading only
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := writeOwner(f); err == nil {
+		t.Error("the owner's pid was not written, and nobody said so")
+	}
+}

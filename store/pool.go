@@ -1,6 +1,7 @@
 package store
 
 import (
+	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ type idleBranch struct {
 
 // pool keeps branches by the set of databases they have attached.
 type pool struct {
+	logger *slog.Logger
 	mutex  sync.Mutex
 	idle   map[string][]*idleBranch
 	count  int
@@ -77,7 +79,7 @@ func (p *pool) put(b *idleBranch) {
 	// A database dropped meanwhile is marked before its branches are purged.
 	if p.closed || slices.ContainsFunc(b.files, func(f *usedFile) bool { return f.database.gone.Load() }) {
 		p.mutex.Unlock()
-		b.branch.Close()
+		p.drop(b)
 		return
 	}
 	p.clock++
@@ -91,7 +93,14 @@ func (p *pool) put(b *idleBranch) {
 	}
 	p.mutex.Unlock()
 	if oldest != nil {
-		oldest.branch.Close()
+		p.drop(oldest)
+	}
+}
+
+// drop closes a branch that is not kept.
+func (p *pool) drop(b *idleBranch) {
+	if err := b.branch.Close(); err != nil {
+		p.logger.Warn("close branch", "error", err)
 	}
 }
 
@@ -132,7 +141,7 @@ func (p *pool) closeIf(match func(*idleBranch) bool) {
 				kept = append(kept, b)
 				continue
 			}
-			b.branch.Close()
+			p.drop(b)
 			p.count--
 		}
 		if len(kept) == 0 {

@@ -97,10 +97,9 @@ func Open(o Options) (*Store, error) {
 		change:    make(chan struct{}),
 		kick:      make(chan struct{}, 1),
 	}
-	s.pool.idle = map[string][]*idleBranch{}
+	s.pool.logger, s.pool.idle = s.o.Logger, map[string][]*idleBranch{}
 	if err := s.open(); err != nil {
-		s.Close()
-		return nil, err
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -130,17 +129,16 @@ func (s *Store) open() error {
 func (s *Store) databaseDir() string { return filepath.Join(s.o.Dir, "db") }
 func (s *Store) spillDir() string    { return filepath.Join(s.o.Dir, "tmp") }
 
-// makeDirectory makes dir and makes sure that files can be made in it.
+// makeDirectory makes dir, closed to other users as MySQL's is, and makes sure that files can be made in it.
 func makeDirectory(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fileError(dir, err)
 	}
 	probe, err := os.CreateTemp(dir, "probe-*"+temporary)
 	if err != nil {
 		return fileError(dir, err)
 	}
-	probe.Close()
-	return fileError(dir, os.Remove(probe.Name()))
+	return fileError(dir, errors.Join(probe.Close(), os.Remove(probe.Name())))
 }
 
 func (s *Store) openSystem() error {
@@ -251,8 +249,8 @@ func (s *Store) openOne(path string, c *schemas.Catalog) error {
 		return removeFile(path)
 	}
 	if other := s.databases[d.id]; other != nil {
-		d.close()
-		return &FileError{Path: path, Err: ErrForeignFile, Detail: "a copy of " + other.path, Remedy: "move one of the two out of the data directory"}
+		copied := &FileError{Path: path, Err: ErrForeignFile, Detail: "a copy of " + other.path, Remedy: "move one of the two out of the data directory"}
+		return errors.Join(copied, d.close())
 	}
 	s.add(d)
 	c.Databases[d.name] = definition
