@@ -50,6 +50,9 @@ type Options struct {
 	Now            func() time.Time
 	InlineMaxBytes int64 // log.inline_max_bytes; 0: no transaction rides inside its order record
 	Partitions     int   // changes streams; 0: those of the genesis
+	// Refuse tells why this node takes no transactions and DDLs for the time being, as when it could not apply
+	// them; nil: it takes them. Control records are sent in any case.
+	Refuse func() error
 }
 
 // Result is a record that is in the log and decided.

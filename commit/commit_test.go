@@ -312,6 +312,36 @@ func TestADefinitionTravelsInChunksOrInline(t *testing.T) {
 	}
 }
 
+func TestANodeThatCannotApplyTakesNothing(t *testing.T) {
+	w := start(t, 0)
+	full := errors.New("the disk is full")
+	var refusal error
+	w.origin.options.Refuse = func() error { return refusal }
+	attempt := func() []error {
+		tx, ddl := w.origin.Begin(1, 1), w.origin.Begin(1, 1)
+		write(t, tx, "d.t", event(0, 10))
+		_, first := tx.Commit(t.Context(), &txn.Transaction{})
+		_, second := ddl.CommitDDL(t.Context(), &txn.DDL{}, &txn.DDLBody{Text: "CREATE TABLE t (id INT)"})
+		return []error{first, second}
+	}
+	refusal = full
+	for _, err := range attempt() {
+		var refused *NotCommittedError
+		if !errors.As(err, &refused) || !errors.Is(err, full) {
+			t.Errorf("got %v, want a NotCommittedError of a full disk", err)
+		}
+	}
+	if _, err := w.origin.Control(t.Context(), &txn.Noop{}); err != nil {
+		t.Errorf("a control record: %v", err)
+	}
+	refusal = nil
+	for _, err := range attempt() {
+		if err != nil {
+			t.Errorf("with room again: %v", err)
+		}
+	}
+}
+
 func TestOutcomesUnderFaults(t *testing.T) {
 	refused := errors.New("refused")
 	tests := []struct {

@@ -166,16 +166,35 @@ func subtract(ranges []txn.OrdinalRange, r txn.OrdinalRange) []txn.OrdinalRange 
 // conflict is a Result, not an error.
 func (t *Tx) Commit(ctx context.Context, body *txn.Transaction) (Result, error) {
 	whole := *body
-	if err := t.complete(ctx, &whole); err != nil {
+	err := t.refused()
+	if err == nil {
+		err = t.complete(ctx, &whole)
+	}
+	if err != nil {
 		return Result{}, &NotCommittedError{err}
 	}
 	return t.origin.submit(ctx, &whole)
+}
+
+// refused ends a transaction that the node cannot take now.
+func (t *Tx) refused() error {
+	if t.origin.options.Refuse == nil {
+		return nil
+	}
+	err := t.origin.options.Refuse()
+	if err != nil {
+		t.Abandon()
+	}
+	return err
 }
 
 // CommitDDL is Commit for a DDL: d travels in chunks of its own, or inside the order record if it is small.
 func (t *Tx) CommitDDL(ctx context.Context, body *txn.DDL, d *txn.DDLBody) (Result, error) {
 	whole := *body
 	whole.Definition = nil
+	if err := t.refused(); err != nil {
+		return Result{}, &NotCommittedError{err}
+	}
 	encoded, err := txn.EncodeDDLBody(d)
 	if err != nil {
 		return Result{}, &NotCommittedError{err}

@@ -40,8 +40,9 @@ type Status struct {
 	UUID      string            `json:"uuid"`
 	Epoch     uint64            `json:"epoch"`
 	Ready     bool              `json:"ready"`
-	Reason    string            `json:"reason,omitempty"` // why it is not ready
-	Position  uint64            `json:"position"`         // published in every database
+	Reason    string            `json:"reason,omitempty"`  // why it is not ready
+	Stalled   string            `json:"stalled,omitempty"` // why it takes no writes for the time being
+	Position  uint64            `json:"position"`          // published in every database
 	Decided   uint64            `json:"decided"`
 	LogEnd    uint64            `json:"log_end"`
 	Databases map[string]uint64 `json:"databases"`
@@ -120,6 +121,9 @@ func (s *Status) print(out io.Writer) error {
 		state = "not ready: " + s.Reason
 	}
 	fmt.Fprintf(out, "node %s (%s), cluster %s %s, epoch %d: %s\n", s.Node, s.Version, s.Cluster, s.UUID, s.Epoch, state)
+	if s.Stalled != "" {
+		fmt.Fprintln(out, "no writes for the time being: "+s.Stalled)
+	}
 	fmt.Fprintf(out, "position %d of %d", s.Position, s.LogEnd)
 	switch {
 	case s.Emitter == s.Node && s.Emitter != "":

@@ -177,8 +177,17 @@ func (s *server) build(ctx context.Context) error {
 	s.origin = commit.New(commit.Options{
 		Log: s.chunks, Genesis: s.genesis, Node: nodeID(c), DataUUID: s.store.DataUUID(), Version: Version,
 		Verdicts: s.applier, Now: time.Now, InlineMaxBytes: c.Bytes("log.inline_max_bytes"), Partitions: s.genesis.Partitions,
+		Refuse: s.stalled,
 	})
 	return s.buildEmission(ctx)
+}
+
+// stalled tells why this node takes no writes for the time being, or nil.
+func (s *server) stalled() error {
+	if err := s.applier.Stalled(); err != nil {
+		return fmt.Errorf("the disk of this node is full; make room, and writing goes on by itself: %w", err)
+	}
+	return nil
 }
 
 func (s *server) openWire() error {
@@ -462,6 +471,9 @@ func (s *server) status(ctx context.Context) Status {
 		status.Databases[name] = uint64(s.store.Published(d.ID))
 	}
 	status.Sessions = s.engine.Load().Sessions()
+	if err := s.stalled(); err != nil {
+		status.Stalled = err.Error()
+	}
 	var registered []txn.NodeID
 	s.applier.Ask(func(l *ledger.Ledger) { registered = l.Members() })
 	status.Members = s.members.status(txn.Position(status.LogEnd), registered)
