@@ -68,6 +68,35 @@ func TestDecisionIsWaitedForAndOutcomeFoundByID(t *testing.T) {
 	}
 }
 
+func TestRecordedFindsTransactionsOfAllRuns(t *testing.T) {
+	c := newCluster(t, txn.Settings{})
+	n := c.node(newFakeStore(), nil)
+	db := c.create("d")
+	c.write(row{db, 1, "first", c.genesis.Base + 1})
+	committed := txn.ID{Epoch: c.epoch, Sequence: c.sequence}
+	c.write(row{db, 1, "second", 1})
+	conflict := txn.ID{Epoch: c.epoch, Sequence: c.sequence}
+	c.sequence++ // its record is lost
+	missing := txn.ID{Epoch: c.epoch, Sequence: c.sequence}
+	n.applied(c.append(&txn.Noop{}))
+	coming := txn.ID{Epoch: c.epoch, Sequence: c.sequence + 1}
+	never := txn.ID{Epoch: c.epoch + 1, Sequence: 1}
+	check := func(id txn.ID, wantCommitted, wantKnown bool) {
+		t.Helper()
+		if committed, known, err := n.Recorded(n.context(), id); err != nil || committed != wantCommitted || known != wantKnown {
+			t.Errorf("%s: committed %v, known %v, %v", id, committed, known, err)
+		}
+	}
+	check(committed, true, true)
+	check(conflict, false, true)
+	check(missing, false, true)
+	check(coming, false, false)
+	check(never, false, false)
+	n.applied(c.appendAs(0, 0, "n1", &txn.Opening{Rules: 1}))
+	check(coming, false, true)
+	check(committed, true, true)
+}
+
 func TestBatchesFormUnderLoadOnly(t *testing.T) {
 	c := newCluster(t, txn.Settings{})
 	s := newFakeStore()

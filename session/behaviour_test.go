@@ -233,6 +233,33 @@ func TestALostAnswerIsSettled(t *testing.T) {
 	a.want("SELECT * FROM t", "0")
 }
 
+func TestOutcomesAreToldByEveryNode(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	a, b := c.session(0, ""), c.session(1, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY)")
+	var order []uint64 // sequences of the order records handed to the log
+	c.nodes[0].log.SetFaults(func(x memory.Append) memory.Fault {
+		if r, err := txn.DecodeRecord(x.Value); x.Stream == log.Order && err == nil {
+			order = append(order, uint64(r.Sequence))
+			return memory.Fault{Lose: len(order) == 1}
+		}
+		return memory.Fault{}
+	})
+	a.want("INSERT INTO t VALUES (1)", "ERROR 1180")
+	a.want("INSERT INTO t VALUES (2)", "ok 1")
+	c.nodes[0].log.SetFaults(nil)
+	c.sync()
+	epoch := c.nodes[0].engine.options.Epoch
+	lost, stored := order[0], order[len(order)-1]
+	for _, s := range []*testSession{a, b} {
+		s.want(fmt.Sprintf("SELECT marmot_outcome('%d-%d')", epoch, lost), "not committed")
+		s.want(fmt.Sprintf("SELECT marmot_outcome('%d-%d')", epoch, stored), "committed")
+		s.want(fmt.Sprintf("SELECT marmot_outcome('%d-%d')", epoch, stored+1000), "unknown")
+		s.want("SELECT marmot_outcome('first')", "ERROR 1210")
+		s.want("SELECT marmot_outcome(NULL)", "NULL")
+	}
+}
+
 func TestNobodyWaitsForATransactionThatLostItsKey(t *testing.T) {
 	c := newCluster(t, 2, nil)
 	a := c.session(0, "")

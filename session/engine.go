@@ -42,6 +42,8 @@ type Applier interface {
 	Ask(f func(*ledger.Ledger))
 	// Decided is the last position decided.
 	Decided() txn.Position
+	// Recorded looks in the log for what became of a transaction of any run.
+	Recorded(ctx context.Context, id txn.ID) (committed, known bool, err error)
 	// Changed is closed at the next decision.
 	Changed() <-chan struct{}
 }

@@ -180,7 +180,7 @@ func (s *Session) Outcome(id string) (txn.Value, error) {
 	}
 	word := "unknown"
 	err = s.slot.outside(s.run.ctx, func() error {
-		committed, known, err := s.engine.options.Origin.Outcome(s.run.ctx, parsed)
+		committed, known, err := s.outcome(parsed)
 		switch {
 		case err != nil:
 			return err
@@ -192,6 +192,21 @@ func (s *Session) Outcome(id string) (txn.Value, error) {
 		return nil
 	})
 	return txn.TextString(word), err
+}
+
+// outcome asks this run, which may still be settling it, and then the log.
+func (s *Session) outcome(id txn.ID) (committed, known bool, err error) {
+	e, ctx := s.engine, s.run.ctx
+	if id.Epoch == e.options.Epoch {
+		committed, known, err = e.options.Origin.Outcome(ctx, id)
+		if ctx.Err() != nil {
+			return false, false, context.Cause(ctx)
+		}
+		if known || err != nil { // an error: this run has not given that number yet
+			return committed, known, nil
+		}
+	}
+	return e.options.Applier.Recorded(ctx, id)
 }
 
 // errWrongArguments is ER_WRONG_ARGUMENTS.
