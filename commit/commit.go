@@ -25,6 +25,7 @@ const (
 	settleTimeout     = 10 * time.Second // how long COMMIT waits for an unknown outcome to be settled
 	settlePause       = 100 * time.Millisecond
 	maxSettlePause    = 2 * time.Second
+	maxUnsettled      = 16384 // records without an outcome; with so many no other is taken
 	maxOutcomes       = 16384 // settled outcomes that are remembered for Outcome
 )
 
@@ -67,6 +68,7 @@ var (
 	ErrFenced        = errors.New("a later run of this node has opened; this process must end")
 	ErrStopped       = errors.New("the node is stopping")
 	ErrTooManyEvents = errors.New("more than 16,777,216 row events in one transaction")
+	ErrUnsettled     = errors.New("too many outcomes wait to be settled until the log can be reached")
 	errNotOpen       = errors.New("the node's run is not open yet")
 	errOvertaken     = errors.New("a later record of this node came before it")
 	errEnded         = errors.New("the transaction has ended")

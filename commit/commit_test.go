@@ -439,6 +439,22 @@ func TestAnOutcomeThatStaysUnknownIsToldLater(t *testing.T) {
 	}
 }
 
+// TestUnsettledOutcomesHaveALimit: while the log is away for long, each commit that times out leaves an outcome to settle.
+func TestUnsettledOutcomesHaveALimit(t *testing.T) {
+	w := start(t, 0)
+	w.client.Cut(true)
+	for sequence := range txn.Sequence(maxUnsettled) {
+		w.origin.settler.add(txn.ID{Epoch: w.origin.Epoch(), Sequence: 1<<40 + sequence}, log.ErrUnknown)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	_, err := w.origin.Control(ctx, &txn.Noop{})
+	var refused *NotCommittedError
+	if !errors.As(err, &refused) || !errors.Is(err, ErrUnsettled) {
+		t.Errorf("got %v, want a NotCommittedError of ErrUnsettled", err)
+	}
+}
+
 func TestACommitThatIsStillQueuedIsTakenBack(t *testing.T) {
 	w := start(t, 1000)
 	stalled := New(w.origin.options) // never run

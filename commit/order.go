@@ -92,6 +92,9 @@ func (o *Origin) hand(ctx context.Context, r *request) {
 
 // submit brings a record into the log and waits for its decision.
 func (o *Origin) submit(ctx context.Context, body txn.Body) (Result, error) {
+	if o.settler.full() {
+		return Result{}, &NotCommittedError{ErrUnsettled}
+	}
 	r := newRequest(body)
 	if err := o.enqueue(ctx, r); err != nil {
 		return Result{}, &NotCommittedError{err}

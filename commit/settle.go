@@ -12,7 +12,8 @@ import (
 )
 
 // settler keeps the records of this run whose outcome the log did not tell, until a no-op behind them is decided,
-// and remembers what came out. It knows maxOutcomes at most.
+// and remembers what came out of the last maxOutcomes. While it is full nothing is submitted, so that those that are
+// under way by then are all that may come on top of maxUnsettled.
 type settler struct {
 	mu      sync.Mutex
 	open    map[txn.Sequence]*unsettled
@@ -57,6 +58,12 @@ func (s *settler) add(id txn.ID, cause error) *unsettled {
 	default:
 	}
 	return u
+}
+
+func (s *settler) full() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open) >= maxUnsettled
 }
 
 // list returns what is open.
