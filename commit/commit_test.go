@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -287,6 +288,25 @@ func TestVoidedRowEventsAreLeftOut(t *testing.T) {
 				t.Errorf("voided %v, %d events", body.Voided, body.Events)
 			}
 		})
+	}
+}
+
+func TestVoidedRangesAreJoined(t *testing.T) {
+	type ranges = []txn.OrdinalRange
+	for _, c := range []struct{ add, want ranges }{
+		{ranges{{5, 6}, {6, 7}, {7, 8}}, ranges{{5, 8}}},
+		{ranges{{5, 6}, {1, 2}, {8, 9}}, ranges{{1, 2}, {5, 6}, {8, 9}}},
+		{ranges{{1, 2}, {4, 5}, {7, 8}, {3, 6}}, ranges{{1, 2}, {3, 6}, {7, 8}}},
+		{ranges{{1, 2}, {4, 5}, {7, 8}, {0, 9}}, ranges{{0, 9}}},
+		{ranges{{0, 9}, {2, 3}}, ranges{{0, 9}}},
+	} {
+		var got ranges
+		for _, r := range c.add {
+			got = join(got, r)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%v: got %v, want %v", c.add, got, c.want)
+		}
 	}
 }
 

@@ -131,8 +131,8 @@ func (t *Tx) void(r txn.OrdinalRange) {
 		return
 	}
 	t.written = subtract(t.written, r)
-	if r.First < t.sent && !slices.ContainsFunc(t.voided, func(v txn.OrdinalRange) bool { return v.First <= r.First && r.End <= v.End }) {
-		t.voided = append(t.voided, r)
+	if r.First < t.sent {
+		t.voided = join(t.voided, r)
 	}
 	// What has not left is cut out of the buffer; almost always it is the buffer's end.
 	kept, end := t.pending[:0], 0
@@ -159,6 +159,20 @@ func subtract(ranges []txn.OrdinalRange, r txn.OrdinalRange) []txn.OrdinalRange 
 		}
 	}
 	return rest
+}
+
+// join adds r to ascending ranges that neither overlap nor touch: a transaction that goes back to its
+// savepoint a million times has few of them.
+func join(ranges []txn.OrdinalRange, r txn.OrdinalRange) []txn.OrdinalRange {
+	first := slices.IndexFunc(ranges, func(v txn.OrdinalRange) bool { return v.End >= r.First })
+	if first < 0 {
+		return append(ranges, r)
+	}
+	end := first
+	for ; end < len(ranges) && ranges[end].First <= r.End; end++ {
+		r = txn.OrdinalRange{First: min(r.First, ranges[end].First), End: max(r.End, ranges[end].End)}
+	}
+	return slices.Replace(ranges, first, end, r)
 }
 
 // Commit sends the rest, waits until the log has taken all of it, appends the order record and waits for its

@@ -1,9 +1,11 @@
 package log
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"marmot/txn"
 )
@@ -26,7 +28,7 @@ func Events(ctx context.Context, l Log, p txn.Position, t *txn.Transaction, each
 // EventsOf is Events for callers that know which tables have a hidden row id: only in
 // their events the last value of the images is mapped.
 func EventsOf(ctx context.Context, l Log, p txn.Position, t *txn.Transaction, hidden func(txn.TableID) bool, each func(*txn.RowEvent) error) error {
-	m := merger{ctx: ctx, position: p, transaction: t, hidden: hidden, each: each}
+	m := merger{ctx: ctx, position: p, transaction: t, voided: ascending(t.Voided), hidden: hidden, each: each}
 	if len(t.Chunks) == 0 {
 		return m.inline(t.Inline)
 	}
@@ -61,9 +63,10 @@ func Definition(ctx context.Context, l Log, d *txn.DDL) (*txn.DDLBody, error) {
 
 // merger merges the events of a transaction's partitions by ordinal.
 type merger struct {
-	ctx         context.Context
+	ctx         context.Context //nolint:containedctx // lives as long as one call of EventsOf
 	position    txn.Position
 	transaction *txn.Transaction
+	voided      []txn.OrdinalRange // by first ordinal; those before next are gone
 	hidden      func(txn.TableID) bool
 	each        func(*txn.RowEvent) error
 	parts       []*part
@@ -127,10 +130,11 @@ func (m *merger) take(e *txn.RowEvent) error {
 		return fmt.Errorf("transaction at %s: row event %d comes after %d: %w", m.position, e.Ordinal, m.next-1, txn.ErrCorrupt)
 	}
 	m.next = e.Ordinal + 1
-	for _, v := range m.transaction.Voided {
-		if v.First <= e.Ordinal && e.Ordinal < v.End {
-			return nil
-		}
+	for len(m.voided) > 0 && m.voided[0].End <= e.Ordinal {
+		m.voided = m.voided[1:]
+	}
+	if len(m.voided) > 0 && m.voided[0].First <= e.Ordinal {
+		return nil
 	}
 	m.count++
 	if m.hidden == nil || m.hidden(e.Table) {
@@ -138,6 +142,17 @@ func (m *merger) take(e *txn.RowEvent) error {
 		m.mapHidden(e.After)
 	}
 	return m.each(e)
+}
+
+// ascending returns the ranges by their first ordinal.
+func ascending(ranges []txn.OrdinalRange) []txn.OrdinalRange {
+	byFirst := func(a, b txn.OrdinalRange) int { return cmp.Compare(a.First, b.First) }
+	if slices.IsSortedFunc(ranges, byFirst) {
+		return ranges
+	}
+	ranges = slices.Clone(ranges)
+	slices.SortFunc(ranges, byFirst)
+	return ranges
 }
 
 func (m *merger) mapHidden(image []txn.Value) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -281,5 +282,20 @@ func TestHiddenRowIDsAreMappedWhereTheyMayBe(t *testing.T) {
 		if err != nil || got != test.want {
 			t.Errorf("images %s, %v; want %s", got, err, test.want)
 		}
+	}
+}
+
+func TestVoidedRangesNeedNoOrder(t *testing.T) {
+	body := &txn.Transaction{Voided: []txn.OrdinalRange{{First: 8, End: 9}, {First: 2, End: 4}, {First: 3, End: 6}, {First: 2, End: 3}}, Events: 5}
+	for ordinal := range uint64(10) {
+		body.Inline = txn.AppendRowEvent(body.Inline, &txn.RowEvent{Ordinal: ordinal, Table: 1, Version: 1, Op: txn.Insert, After: []txn.Value{txn.Int(1)}})
+	}
+	var got []uint64
+	err := log.Events(t.Context(), nil, 1, body, func(e *txn.RowEvent) error {
+		got = append(got, e.Ordinal)
+		return nil
+	})
+	if want := []uint64{0, 1, 6, 7, 9}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("events %v, %v, want %v", got, err, want)
 	}
 }
