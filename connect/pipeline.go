@@ -183,13 +183,13 @@ func (p *Pipeline) turn(ctx context.Context) error {
 	if err := p.write(ctx, records); err != nil {
 		return err
 	}
-	if p.options.Events.Stored != nil {
+	if p.options.Events.Stored != nil && !p.untaken {
 		p.options.Events.Stored(len(records))
 	}
 	return nil
 }
 
-// write hands records to the sink until it has taken them.
+// write hands records to the sink until it has taken them: what does not fit now may fit later.
 func (p *Pipeline) write(ctx context.Context, records []sink.Record) error {
 	for {
 		err := p.options.Sink.Write(ctx, records)
@@ -205,35 +205,7 @@ func (p *Pipeline) write(ctx context.Context, records []sink.Record) error {
 			return nil // read again at the next start
 		case <-time.After(pause):
 		}
-		if err := p.reassign(ctx, records); err != nil {
-			return err
-		}
 	}
-}
-
-// reassign asks the sink again what it has of the partitions that records belong to. What it
-// wants that came before these records is read again.
-func (p *Pipeline) reassign(ctx context.Context, records []sink.Record) error {
-	first := map[sink.Partition]int64{}
-	for _, r := range records {
-		name := sink.Partition{Topic: r.Topic, ID: r.Partition}
-		if _, ok := first[name]; !ok {
-			first[name] = r.Offset
-		}
-	}
-	for name, offset := range first {
-		next, err := p.options.Sink.Assign(ctx, name)
-		if errors.Is(err, sink.ErrTransient) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if next != sink.Unknown && next < offset {
-			return fmt.Errorf("%s/%d: the sink lost what it had taken and wants offset %d again; start anew", name.Topic, name.ID, next)
-		}
-	}
-	return nil
 }
 
 // flush makes the sink's records durable and commits the group's offsets.

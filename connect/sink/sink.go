@@ -36,7 +36,8 @@ type Partition struct {
 // Unknown is the next offset of a partition of which a sink has nothing.
 const Unknown = int64(-1)
 
-// ErrTransient marks errors after which the same call may succeed later, such as a full disk.
+// ErrTransient marks errors after which the same call may succeed later, such as a full disk. Of a Write the sink
+// may have taken a part, which it leaves out when the call is repeated.
 var ErrTransient = errors.New("the sink cannot write now")
 
 // Sink stores records. Its methods are called by one goroutine.
@@ -45,7 +46,7 @@ type Sink interface {
 	// offset of the record it wants next, or Unknown.
 	Assign(ctx context.Context, p Partition) (next int64, err error)
 	// Write takes records of assigned partitions; those of one partition ascend in offset. Records below the
-	// wanted offset are left out. After an error, Assign tells what is stored.
+	// wanted offset are left out. After an error that is not ErrTransient, Assign tells what is stored.
 	Write(ctx context.Context, records []Record) error
 	// Flush makes durable all that was written, and finishes what is due.
 	Flush(ctx context.Context) error

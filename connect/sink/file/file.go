@@ -41,8 +41,16 @@ const (
 // Sink is the file sink. Owned by one goroutine.
 type Sink struct {
 	options Options
+	disk    disk
 	parts   map[sink.Partition]*partition
 	open    []*partition // with an open file, oldest first
+}
+
+// disk is what the sink does to files, so that tests can make it fail.
+type disk struct {
+	write   func(f *os.File, b []byte) (int, error)
+	sync    func(f *os.File) error
+	syncDir func(path string) error
 }
 
 // partition is what is known of an assigned partition.
@@ -50,12 +58,12 @@ type partition struct {
 	name sink.Partition
 	next int64 // offset wanted next, or sink.Unknown
 
-	file  *os.File // nil: none is open
-	out   *bufio.Writer
-	path  string // final name
-	size  int64
-	since time.Time
-	dirty bool
+	file    *os.File // nil: none is open
+	pending []byte   // lines that are not in the file yet
+	path    string   // final name
+	size    int64    // with what is pending
+	synced  int64    // bytes that are on disk for sure
+	since   time.Time
 }
 
 // New makes the folder and checks that it can be written to.
@@ -74,11 +82,15 @@ func New(o Options) (*Sink, error) {
 	if err := os.Remove(probe.Name()); err != nil {
 		return nil, fmt.Errorf("sink.dir = %q: %w", o.Dir, err)
 	}
-	return &Sink{options: o, parts: map[sink.Partition]*partition{}}, nil
+	real := disk{write: (*os.File).Write, sync: (*os.File).Sync, syncDir: syncDir}
+	return &Sink{options: o, disk: real, parts: map[sink.Partition]*partition{}}, nil
 }
 
 // Assign implements sink.Sink.
 func (s *Sink) Assign(_ context.Context, name sink.Partition) (int64, error) {
+	if err := checkTopic(name.Topic); err != nil {
+		return 0, err
+	}
 	if p := s.parts[name]; p != nil {
 		s.abandon(p)
 	}
@@ -92,6 +104,14 @@ func (s *Sink) Assign(_ context.Context, name sink.Partition) (int64, error) {
 	}
 	s.parts[name] = p
 	return p.next, nil
+}
+
+// checkTopic refuses names that Kafka does not take: a topic becomes a folder.
+func checkTopic(name string) error {
+	if name == "" || name == "." || name == ".." || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != "" {
+		return fmt.Errorf("topic %q: Kafka's topics have letters, digits, '.', '_' and '-'; this one gets no folder", name)
+	}
+	return nil
 }
 
 // abandon closes a file whose writer is in doubt; what is in it will be read again.
@@ -157,8 +177,7 @@ func (s *Sink) takeOver(p *partition, path string) error {
 	if err != nil {
 		return err
 	}
-	p.path, p.size, p.since, p.dirty = strings.TrimSuffix(path, openSuffix), size, s.options.Now(), true
-	p.out = bufio.NewWriterSize(p.file, bufferBytes)
+	p.path, p.size, p.synced, p.since = strings.TrimSuffix(path, openSuffix), size, 0, s.options.Now()
 	s.open = append(s.open, p)
 	return nil
 }
@@ -179,7 +198,7 @@ func lastOffset(path string, torn bool) (last, size int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // nothing was written
 	last = -1
 	in := bufio.NewReaderSize(f, bufferBytes)
 	for {
@@ -221,29 +240,51 @@ func (s *Sink) Write(_ context.Context, records []sink.Record) error {
 	return nil
 }
 
-// transient marks errors that go away when somebody makes room.
+// transient marks errors that go away when somebody makes room. A failed sync is none: what the kernel
+// could not write it may have dropped, and a second sync would not tell.
 func transient(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.EIO) {
+	var lost *syncError
+	if errors.As(err, &lost) {
+		return err
+	}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
 		return fmt.Errorf("%w: %w", sink.ErrTransient, err)
 	}
 	return err
 }
 
+// syncError says that it is not known what of a file is on disk.
+type syncError struct{ cause error }
+
+func (e *syncError) Error() string { return "sync: " + e.cause.Error() }
+func (e *syncError) Unwrap() error { return e.cause }
+
+// append takes a record. After an error that is transient the record is taken or not, as p.next tells.
 func (s *Sink) append(p *partition, r *sink.Record) error {
 	if p.file == nil {
 		if err := s.create(p, r); err != nil {
 			return err
 		}
 	}
-	line := appendLine(nil, r)
-	if _, err := p.out.Write(line); err != nil {
-		return err
+	if len(p.pending) >= bufferBytes {
+		if err := s.drain(p); err != nil {
+			return err
+		}
 	}
-	p.next, p.size, p.dirty = r.Offset+1, p.size+int64(len(line)), true
+	before := len(p.pending)
+	p.pending = appendLine(p.pending, r)
+	p.next, p.size = r.Offset+1, p.size+int64(len(p.pending)-before)
 	if p.size >= s.options.RotateBytes {
 		return s.finish(p)
 	}
 	return nil
+}
+
+// drain hands what is pending to the kernel. What a full disk does not take stays pending.
+func (s *Sink) drain(p *partition) error {
+	n, err := s.disk.write(p.file, p.pending)
+	p.pending = p.pending[:copy(p.pending, p.pending[n:])]
+	return err
 }
 
 // create opens a new file for the record and those after it.
@@ -254,8 +295,8 @@ func (s *Sink) create(p *partition, r *sink.Record) error {
 		}
 	}
 	day := time.UnixMilli(r.TimestampMS).UTC().Format(dayLayout)
-	dir := filepath.Join(s.options.Dir, r.Topic, day)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	dir, err := s.folder(r.Topic, day)
+	if err != nil {
 		return err
 	}
 	path := filepath.Join(dir, fmt.Sprintf("%d-%020d%s", r.Partition, r.Offset, finalSuffix))
@@ -263,9 +304,34 @@ func (s *Sink) create(p *partition, r *sink.Record) error {
 	if err != nil {
 		return err
 	}
-	p.file, p.path, p.size, p.since = f, path, 0, s.options.Now()
-	p.out = bufio.NewWriterSize(f, bufferBytes)
+	p.file, p.path, p.pending, p.size, p.synced, p.since = f, path, p.pending[:0], 0, 0, s.options.Now()
 	s.open = append(s.open, p)
+	return s.syncFolder(dir)
+}
+
+// folder makes the folder of a topic's day, durably: a file is not safe in one that a crash takes away.
+func (s *Sink) folder(topic, day string) (string, error) {
+	parent := s.options.Dir
+	for _, name := range []string{topic, day} {
+		dir := filepath.Join(parent, name)
+		err := os.Mkdir(dir, 0o755)
+		switch {
+		case err == nil:
+			if err := s.syncFolder(parent); err != nil {
+				return "", err
+			}
+		case !errors.Is(err, fs.ErrExist):
+			return "", err
+		}
+		parent = dir
+	}
+	return parent, nil
+}
+
+func (s *Sink) syncFolder(path string) error {
+	if err := s.disk.syncDir(path); err != nil {
+		return &syncError{err}
+	}
 	return nil
 }
 
@@ -280,7 +346,7 @@ func (s *Sink) finish(p *partition) error {
 	if err := os.Rename(p.path+openSuffix, p.path); err != nil {
 		return err
 	}
-	if err := syncDir(filepath.Dir(p.path)); err != nil {
+	if err := s.syncFolder(filepath.Dir(p.path)); err != nil {
 		return err
 	}
 	err := p.file.Close()
@@ -290,23 +356,27 @@ func (s *Sink) finish(p *partition) error {
 
 // forget takes the partition off the list of open files.
 func (s *Sink) forget(p *partition) {
-	p.file, p.out = nil, nil
+	p.file, p.pending = nil, nil
 	if i := slices.Index(s.open, p); i >= 0 {
 		s.open = slices.Delete(s.open, i, i+1)
 	}
 }
 
+// sync brings what the partition has taken to the disk. If that fails, the file is cut to what is there for sure,
+// so that the rest is read again.
 func (s *Sink) sync(p *partition) error {
-	if !p.dirty {
+	if len(p.pending) > 0 {
+		if err := s.drain(p); err != nil {
+			return err
+		}
+	}
+	if p.synced == p.size {
 		return nil
 	}
-	if err := p.out.Flush(); err != nil {
-		return err
+	if err := s.disk.sync(p.file); err != nil {
+		return &syncError{errors.Join(err, p.file.Truncate(p.synced))}
 	}
-	if err := p.file.Sync(); err != nil {
-		return err
-	}
-	p.dirty = false
+	p.synced = p.size
 	return nil
 }
 
@@ -315,8 +385,7 @@ func syncDir(path string) error {
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	return d.Sync()
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // Flush implements sink.Sink.

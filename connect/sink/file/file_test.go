@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -171,6 +173,98 @@ func TestAFolderThatCannotBeWrittenIsNamed(t *testing.T) {
 	_, err := New(Options{Dir: filepath.Join(blocked, "x"), RotateBytes: 1, RotateInterval: 1, Now: time.Now})
 	if err == nil || !strings.Contains(err.Error(), "sink.dir") {
 		t.Errorf("error %v does not name sink.dir", err)
+	}
+}
+
+// TestAFullDiskIsWaitedFor: the same call goes through once there is room, and nothing is lost or there twice.
+func TestAFullDiskIsWaitedFor(t *testing.T) {
+	f := newFolder(t)
+	s := assigned(t, f, sink.Unknown).(*Sink)
+	room := 100
+	s.disk.write = func(file *os.File, b []byte) (int, error) {
+		n, err := file.Write(b[:min(len(b), room)])
+		if room -= n; err == nil && n < len(b) {
+			err = syscall.ENOSPC
+		}
+		return n, err
+	}
+	until := func(call func() error) {
+		t.Helper()
+		for range 100 {
+			err := call()
+			if err == nil {
+				return
+			}
+			if !errors.Is(err, sink.ErrTransient) {
+				t.Fatal(err)
+			}
+			room += 700
+		}
+		t.Fatal("there was room again and again, and it was of no use")
+	}
+	for from := int64(0); from < 2000; from += 100 {
+		var batch []sink.Record
+		for offset := range int64(100) {
+			batch = append(batch, sink.Record{Topic: "m.a", Offset: from + offset, Value: bytes.Repeat([]byte{'7'}, 60)})
+		}
+		until(func() error { return s.Write(t.Context(), batch) })
+		if from%500 == 0 {
+			until(func() error { return s.Flush(t.Context()) })
+		}
+	}
+	until(func() error { return s.Close(t.Context()) })
+	stored := f.Read(t)[sink.Partition{Topic: "m.a"}]
+	if len(stored) != 2000 {
+		t.Fatalf("%d records are stored, want 2000", len(stored))
+	}
+	for i, r := range stored {
+		if r.Offset != int64(i) {
+			t.Fatalf("record %d has offset %d", i, r.Offset)
+		}
+	}
+}
+
+// TestAFailedSyncIsNotTriedAgain: after it nobody knows what is on disk, and a second one would not tell.
+func TestAFailedSyncIsNotTriedAgain(t *testing.T) {
+	f := newFolder(t)
+	s := assigned(t, f, sink.Unknown).(*Sink)
+	write(t, s, 1, 2, 3)
+	if err := s.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, s, 4, 5)
+	s.disk.sync = func(*os.File) error { return syscall.ENOSPC }
+	if err := s.Flush(t.Context()); err == nil || errors.Is(err, sink.ErrTransient) {
+		t.Errorf("flush: %v, want an error that ends the sink", err)
+	}
+	assigned(t, f, 4) // what was not durable is wanted again
+}
+
+// TestFoldersAreDurableBeforeTheirFiles: an offset is committed only when a power cut cannot take the folder away.
+func TestFoldersAreDurableBeforeTheirFiles(t *testing.T) {
+	f := newFolder(t)
+	s := assigned(t, f, sink.Unknown).(*Sink)
+	var synced []string
+	s.disk.syncDir = func(path string) error {
+		name, err := filepath.Rel(f.dir, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		synced = append(synced, name)
+		return nil
+	}
+	write(t, s, 1)
+	if want := []string{".", "m.a", "m.a/2023-11-14"}; !slices.Equal(synced, want) {
+		t.Errorf("synced %v, want %v", synced, want)
+	}
+}
+
+func TestATopicThatIsNoneOfKafkasGetsNoFolder(t *testing.T) {
+	s := newFolder(t).Open(t)
+	for _, topic := range []string{"", ".", "..", "../m", "m/n", "m\x00", "m n"} {
+		if _, err := s.Assign(t.Context(), sink.Partition{Topic: topic}); err == nil {
+			t.Errorf("topic %q was taken", topic)
+		}
 	}
 }
 
