@@ -132,7 +132,9 @@ func (s *Session) consistentSnapshot(r *run, t *transaction) error {
 			r.catalog = t.catalog
 			continue
 		}
-		t.fixed = err == nil
+		if err == nil {
+			t.fix()
+		}
 		return err
 	}
 	return errReplan

@@ -2,9 +2,12 @@ package session
 
 import (
 	"context"
+	"slices"
 
+	"marmot/applier/ledger"
 	"marmot/dialect"
 	"marmot/store"
+	"marmot/txn"
 )
 
 // query runs a statement that answers rows.
@@ -110,12 +113,12 @@ func (t *transaction) reader(r *run) (*executor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !fresh && t.view == nil && (!t.fixed || t.isolation == readCommitted) && s.engine.published(t.databases) > t.at {
+	if !fresh && t.view == nil && (!t.fixed || t.isolation == readCommitted) && (t.patched || s.engine.published(t.databases) > t.at) {
 		if err := t.moveFor(r, 0); err != nil {
 			return nil, err
 		}
 	}
-	t.fixed = true
+	t.fix()
 	branch, err := t.visible(r)
 	if err != nil {
 		return nil, err
@@ -127,11 +130,18 @@ func (t *transaction) reader(r *run) (*executor, error) {
 	return x, nil
 }
 
+// fix makes what plain reads see now what they see from now on.
+func (t *transaction) fix() {
+	if !t.fixed {
+		t.fixed, t.early = true, slices.Clone(t.databases)
+	}
+}
+
 // visible returns the branch that plain reads see, on which the plan fits.
 func (t *transaction) visible(r *run) (*store.Branch, error) {
 	v := t.view
 	if v == nil {
-		return t.branch, nil
+		return t.branch, t.sameMoment(r, t.at)
 	}
 	if v.lost {
 		return nil, errConflict
@@ -139,12 +149,40 @@ func (t *transaction) visible(r *run) (*store.Branch, error) {
 	if err := v.branch.Use(r.bound.Databases...); err != nil {
 		return nil, err
 	}
-	if t.changedSince(r, r.bound.Databases, v.at) && !fits(v.branch, v.catalog, r.bound.Databases) {
-		return nil, errConflict
+	if err := t.sameMoment(r, v.at); err != nil {
+		return nil, err
 	}
 	if !samePlan(v.catalog, r.catalog, r.bound.Databases) {
 		r.inView = true
 		return nil, errReplan
 	}
 	return v.branch, nil
+}
+
+// sameMoment refuses tables of databases that have joined V after it was fixed, at p, when others have written them in
+// between: V would not be of one moment. It asks once a table, for what has joined stays as it is.
+func (t *transaction) sameMoment(r *run, p txn.Position) error {
+	if t.isolation == readCommitted {
+		return nil
+	}
+	written := false
+	t.session.engine.ask(func(l *ledger.Ledger) {
+		for _, table := range r.bound.Tables {
+			if t.late[table.ID] || slices.Contains(t.early, table.DBID) {
+				continue
+			}
+			if _, after := l.WrittenAfter(table.ID, p); after {
+				written = true
+				return
+			}
+			if t.late == nil {
+				t.late = map[txn.TableID]bool{}
+			}
+			t.late[table.ID] = true
+		}
+	})
+	if written {
+		return errConflict
+	}
+	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"marmot/applier/ledger"
 	"marmot/commit"
 	"marmot/dialect"
 	"marmot/mysqlerr"
@@ -56,6 +55,10 @@ type transaction struct {
 	triggers bool  // TEMP triggers were made in it
 	view     *view // V, when it is not C
 	fixed    bool  // a plain read has fixed V
+	// patched: databases have joined C since its snapshot, so that together they are of no one moment.
+	patched bool
+	early   []txn.DatabaseID     // those that V had when it was fixed; what joins it later may be newer
+	late    map[txn.TableID]bool // tables of other databases that were not written since V was fixed
 
 	claims     claims
 	written    written
@@ -189,9 +192,7 @@ func (t *transaction) attach(ctx context.Context, r *run) error {
 		return fmt.Errorf("attach databases: %w", err)
 	}
 	t.databases = append(t.databases, added...)
-	if t.fixed && t.isolation != readCommitted && t.changedSince(r, added, t.at) {
-		return errConflict // what plain reads have seen so far is older than this database
-	}
+	t.patched = t.catalog != nil
 	if t.catalog == nil || fits(t.branch, t.catalog, added) {
 		return nil
 	}
@@ -199,18 +200,6 @@ func (t *transaction) attach(ctx context.Context, r *run) error {
 		return err
 	}
 	return errReplan
-}
-
-// changedSince reports whether a table of the plan in one of the databases was written after p.
-func (t *transaction) changedSince(r *run, ids []txn.DatabaseID, p txn.Position) (changed bool) {
-	t.session.engine.ask(func(l *ledger.Ledger) {
-		for _, table := range r.bound.Tables {
-			if _, written := l.WrittenAfter(table.ID, p); written && slices.Contains(ids, table.DBID) {
-				changed = true
-			}
-		}
-	})
-	return changed
 }
 
 // fits reports whether the definitions in the files are those of the catalog.
@@ -230,6 +219,7 @@ func (t *transaction) snapshot(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	t.patched = false
 	if t.catalog != c {
 		t.catalog, t.rules = c, t.session.engine.rules.of(c)
 	}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"marmot/schemas"
@@ -26,6 +27,9 @@ func (v *view) accept(events []txn.RowEvent) error {
 	if v == nil || len(events) == 0 || v.lost {
 		return nil
 	}
+	if err := v.join(events); err != nil || v.lost {
+		return err
+	}
 	conn := v.branch.Conn()
 	if err := conn.Exec("SAVEPOINT own"); err != nil {
 		return err
@@ -47,6 +51,26 @@ func (v *view) accept(events []txn.RowEvent) error {
 		}
 	}
 	return conn.Exec("RELEASE own")
+}
+
+// join makes the databases of the events part of the view.
+func (v *view) join(events []txn.RowEvent) error {
+	var ids []txn.DatabaseID
+	for i := range events {
+		table, err := v.rules.table(events[i].Table)
+		if err != nil {
+			v.lost = true // it did not exist
+			return nil
+		}
+		if !slices.Contains(ids, table.DBID) {
+			ids = append(ids, table.DBID)
+		}
+	}
+	if err := v.branch.Use(ids...); err != nil {
+		return fmt.Errorf("attach databases: %w", err)
+	}
+	v.lost = !fits(v.branch, v.catalog, ids)
+	return nil
 }
 
 // adapt makes the event fit the row that the view has; without Op there is nothing to do.

@@ -46,6 +46,7 @@ type Branch struct {
 	ended   atomic.Pointer[error]
 	resting bool // written by the owner under active.mutex
 	wrote   bool // Conn was handed out since the branch came from the pool
+	altered bool // a used file has other definitions than in the snapshot before
 	place   txn.Position
 }
 
@@ -250,6 +251,19 @@ func (b *Branch) snapshot(ctx context.Context) error {
 		}
 	}
 	b.place = b.least()
+	return b.forgetTriggers()
+}
+
+// forgetTriggers drops the TEMP triggers when definitions have changed: each belongs to one version of a table, and
+// would go on firing.
+func (b *Branch) forgetTriggers() error {
+	if !b.altered {
+		return nil
+	}
+	if err := b.inner.ForgetTempTriggers(); err != nil {
+		return fmt.Errorf("triggers of older definitions: %w", err)
+	}
+	b.altered = false
 	return nil
 }
 
@@ -274,7 +288,9 @@ func (b *Branch) take() error {
 // was taken is in it too, though a quiet file's own position may be older.
 func (b *Branch) readState(f *usedFile, published txn.Position) error {
 	err := query(b.inner.Read(), f.state, func(row []txn.Value) error {
-		f.position, f.ddl = max(toPosition(row[0]), published), toPosition(row[1])
+		ddl := toPosition(row[1])
+		b.altered = b.altered || f.ddl != 0 && f.ddl != ddl
+		f.position, f.ddl = max(toPosition(row[0]), published), ddl
 		return nil
 	})
 	if err != nil {

@@ -305,22 +305,18 @@ func (b *Branch) dropTempTriggers() error {
 		return err
 	}
 	defer b.Release()
-	s, err := b.writer.Prepare("SELECT name FROM temp.sqlite_schema WHERE type='trigger'")
-	if err != nil {
-		return err
+	return b.ForgetTempTriggers()
+}
+
+// ForgetTempTriggers drops the TEMP triggers; the branch is out of a transaction and has a snapshot. DROP TRIGGER
+// would not find those of a table that is gone, though they come back with a new table of its name: they are deleted
+// where SQLite keeps them.
+func (b *Branch) ForgetTempTriggers() error {
+	err := b.writer.own("PRAGMA writable_schema=ON; DELETE FROM temp.sqlite_schema WHERE type='trigger'")
+	if e := b.writer.own("PRAGMA writable_schema=RESET"); err == nil {
+		err = e
 	}
-	var drop []string
-	for {
-		row, err := s.Step()
-		if err != nil {
-			return err
-		}
-		if !row {
-			break
-		}
-		drop = append(drop, "DROP TRIGGER temp."+quoteName(string(s.Row()[0].Bytes())))
-	}
-	return b.writer.own(strings.Join(drop, ";"))
+	return err
 }
 
 // Snapshot drops the private pages and moves every file to its newest state. The branch must be out
