@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"sync"
 	"syscall"
 
@@ -35,8 +36,13 @@ type Options struct {
 	Meta           Meta
 }
 
-// segmentBytes is how finely memory is given back.
-const segmentBytes = "1048576"
+const (
+	// segmentBytes is how finely memory is given back.
+	segmentBytes = "1048576"
+	// maxBatchBytes bounds a record, and what one partition gets at once: the batches of the emitter are smaller,
+	// but for a row that is larger, and nobody could publish that one in another way.
+	maxBatchBytes = 1<<30 - 1<<20
+)
 
 // Mirror is a debezium.Publisher whose topics are served over the Kafka protocol.
 // Publish and Progress are called by one goroutine.
@@ -111,7 +117,8 @@ func (m *Mirror) start(ctx context.Context) error {
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerLinger(0),
 		kgo.MaxProduceRequestsInflightPerBroker(1), // one at a time keeps the order
-		kgo.ProducerBatchMaxBytes(64<<20),
+		kgo.ProducerBatchMaxBytes(maxBatchBytes),
+		kgo.BrokerMaxWriteBytes(maxBatchBytes+1<<20),
 		kgo.ProducerBatchCompression(kgo.NoCompression()),
 		kgo.RecordPartitioner(debezium.Partitioner()),
 	)
@@ -222,8 +229,8 @@ func (m *Mirror) ensure(topic string) error {
 	if m.state.has(topic) {
 		return nil
 	}
-	segment := map[string]string{"segment.bytes": segmentBytes, "retention.ms": "-1"}
-	if err := m.broker.CreateTopic(topic, m.state.Partitions, segment); err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
+	settings := map[string]string{"segment.bytes": segmentBytes, "retention.ms": "-1", "max.message.bytes": strconv.Itoa(maxBatchBytes)}
+	if err := m.broker.CreateTopic(topic, m.state.Partitions, settings); err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
 		return fmt.Errorf("create topic %s: %w", topic, err)
 	}
 	m.state.add(topic)

@@ -137,6 +137,25 @@ func TestAConsumerGoesOnAfterARestart(t *testing.T) {
 
 // TestARestartBeginsAtACheckpoint: with more history than the retention, a start begins in its
 // midst, and offsets are what they were.
+// TestLargeRowsAndBatchesArePublished: brokers take a MiB at a time unless they are told otherwise.
+func TestLargeRowsAndBatchesArePublished(t *testing.T) {
+	m := newMirror(t, &memoryMeta{values: map[string][]byte{}}, "127.0.0.1:0", 256<<20)
+	publish(t, m, 1, 1, 10<<20)
+	var batch []debezium.Record
+	for i := range 100 {
+		batch = append(batch, debezium.Record{Topic: "m.shop.a", Partition: 0, Value: fmt.Appendf(nil, "%d of many %s", i, strings.Repeat("x", 50_000))})
+	}
+	if err := m.Publish(t.Context(), batch, debezium.Progress{Position: 2}); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if seen := read(t, m.Addr(), 102); len(seen) != 101 {
+		t.Errorf("%d different records, want 101", len(seen))
+	}
+}
+
 func TestARestartBeginsAtACheckpoint(t *testing.T) {
 	meta := &memoryMeta{values: map[string][]byte{}}
 	const retention, size = 1 << 20, 4000
