@@ -60,6 +60,12 @@ func startProcess(t *testing.T, cmd *exec.Cmd) *process {
 		close(p.ended)
 	}()
 	t.Cleanup(func() {
+		if t.Failed() { // one that is ending may yet say why
+			select {
+			case <-p.ended:
+			case <-time.After(2 * time.Second):
+			}
+		}
 		_ = cmd.Process.Kill()
 		<-p.ended
 		if t.Failed() {
