@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -42,6 +43,7 @@ var workloads = []workload{
 	{"get lock", 1, "", (*connection).getLock},
 	{"total", 3, "", (*connection).readTotal},
 	{"view", 2, "", (*connection).readTwice},
+	{"late view", 2, "", (*connection).readLate},
 	{"strong read", 1, "", (*connection).readStrongly},
 }
 
@@ -357,6 +359,58 @@ func (c *connection) readTwice() error {
 	return err
 }
 
+// readLate reads the two databases one after the other in a view, with something in between.
+func (c *connection) readLate() error {
+	first, second := "a", "b"
+	if c.random.IntN(2) == 0 {
+		first, second = second, first
+	}
+	sum := 0.0
+	err := c.all("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "BEGIN")
+	for i, database := range []string{first, second} {
+		if i == 1 && err == nil {
+			err = c.between(second)
+		}
+		var a *answer
+		if err == nil {
+			a, err = c.query("SELECT SUM(balance) FROM %s.account", database)
+		}
+		if err == nil {
+			sum += decimal(a.value())
+		}
+	}
+	if _, failed := c.query("ROLLBACK"); err == nil {
+		err = failed
+	}
+	if err == nil && sum != 2*accounts*opening {
+		c.world.failed("transaction %d: the bank total in a view of %s and then %s is %v, want %d", c.now.number, first, second, sum, 2*accounts*opening)
+	}
+	return err
+}
+
+// between does what must not change what a view sees: it writes, or reads a table beside.
+func (c *connection) between(database string) error {
+	c.pause()
+	if c.random.IntN(2) == 0 {
+		if _, err := c.query("UPDATE a.counter SET n = n + 1 WHERE id = 0"); err != nil {
+			return err
+		}
+	}
+	if c.random.IntN(2) == 0 {
+		quiet := map[string]string{"a": "a.parent", "b": "b.step"}[database]
+		if _, err := c.query("SELECT COUNT(*) FROM %s", quiet); err != nil {
+			return err
+		}
+	}
+	if c.random.IntN(3) == 0 {
+		if _, err := c.query("UPDATE b.step SET n = n + 1 WHERE id = 1"); err != nil {
+			return err
+		}
+	}
+	c.pause()
+	return nil
+}
+
 // readAll runs queries and checks that they answer what they answered before, if they did.
 func (c *connection) readAll(queries, before []string) (answers []string, err error) {
 	for i, sql := range queries {
@@ -447,6 +501,14 @@ func (c *connection) sawElsewhere(committed *answer, query string) error {
 		}
 		return err
 	})
+}
+
+func decimal(text string) float64 {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return -1
+	}
+	return f
 }
 
 // tolerate makes errors with the codes a refusal that is nothing special.

@@ -1,0 +1,66 @@
+package session
+
+import "testing"
+
+// twoDatabases makes tables t, c and quiet in databases a and b, and returns a session and another one.
+func twoDatabases(t *testing.T) (mine, other *testSession) {
+	c := newCluster(t, 1, nil)
+	mine, other = c.session(0, ""), c.session(0, "")
+	for _, d := range []string{"a", "b"} {
+		for _, table := range []string{"t", "c", "quiet"} {
+			if table == "t" {
+				mine.exec("CREATE DATABASE " + d)
+			}
+			mine.exec("CREATE TABLE " + d + "." + table + " (id INT PRIMARY KEY, n INT); INSERT INTO " + d + "." + table + " VALUES (1, 0)")
+		}
+	}
+	return mine, other
+}
+
+func TestAViewIsOfOneMomentInAllDatabases(t *testing.T) {
+	for _, moves := range []bool{false, true} {
+		mine, other := twoDatabases(t)
+		mine.exec("BEGIN")
+		mine.want("SELECT n FROM a.t", "0")
+		other.exec("BEGIN; UPDATE a.t SET n = n - 1; UPDATE b.t SET n = n + 1; UPDATE a.c SET n = 1; COMMIT")
+		if moves { // what it writes is newer than what it reads
+			mine.want("UPDATE a.c SET n = n + 1", "ok 1")
+		}
+		mine.want("SELECT n FROM b.quiet", "0")
+		mine.want("SELECT n FROM a.t", "0")
+		mine.want("SELECT n FROM b.t", "ERROR 1213")
+		mine.want("SELECT n FROM b.t", "1")
+	}
+}
+
+func TestWhatJoinsAViewStays(t *testing.T) {
+	mine, other := twoDatabases(t)
+	mine.exec("BEGIN")
+	mine.want("SELECT n FROM a.t", "0")
+	mine.want("SELECT n FROM b.t", "0")
+	other.exec("UPDATE b.t SET n = 7")
+	mine.want("SELECT n FROM b.t", "0")
+	mine.exec("COMMIT")
+	mine.want("SELECT n FROM b.t", "7")
+}
+
+func TestAViewShowsWhatItsTransactionWritesInAnotherDatabase(t *testing.T) {
+	mine, other := twoDatabases(t)
+	mine.exec("BEGIN")
+	mine.want("SELECT n FROM a.t", "0")
+	other.exec("UPDATE a.c SET n = 10; UPDATE a.t SET n = 10")
+	mine.want("UPDATE a.c SET n = n + 1", "ok 1")
+	mine.want("UPDATE b.c SET n = n + 1", "ok 1")
+	mine.want("SELECT x.n, y.n, z.n FROM a.t x, a.c y, b.c z", "0 | 11 | 1")
+	mine.exec("COMMIT")
+	mine.want("SELECT x.n, y.n, z.n FROM a.t x, a.c y, b.c z", "10 | 11 | 1")
+}
+
+func TestStatementsAfterAnotherDatabaseHasJoinedReadOneMoment(t *testing.T) {
+	mine, other := twoDatabases(t)
+	mine.exec("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; BEGIN; UPDATE a.quiet SET n = 1")
+	other.exec("BEGIN; UPDATE a.t SET n = n - 1; UPDATE b.t SET n = n + 1; COMMIT")
+	mine.exec("UPDATE b.quiet SET n = 1")
+	mine.want("SELECT x.n + y.n FROM a.t x, b.t y", "0")
+	mine.exec("COMMIT")
+}
