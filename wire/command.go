@@ -104,7 +104,7 @@ func (c *conn) fieldList(ctx context.Context, body []byte) error {
 	for i := range columns {
 		col := newColumn(&columns[i], settings)
 		b := col.appendDefinition(c.packets.begin(), &columns[i])
-		if err := c.packets.finish(append(b, 0xfb)); err != nil { // default value: NULL
+		if err := c.packets.finish(append(b, 0xfb)); err != nil { // no default value is told: NULL
 			return err
 		}
 	}

@@ -248,34 +248,3 @@ func textRow(values ...string) []txn.Value {
 	}
 	return row
 }
-
-// prepared is the answer to COM_STMT_PREPARE.
-type prepared struct {
-	id      uint32
-	params  []definition
-	columns []definition
-}
-
-func (c *client) prepare(text string) prepared {
-	c.t.Helper()
-	reply := c.ask(mysql.COM_STMT_PREPARE, []byte(text)...)
-	if reply[0] != mysql.OK_HEADER || len(reply) != 12 {
-		c.t.Fatalf("prepare %s: %s", text, readError(reply))
-	}
-	d := decoder{data: reply[1:]}
-	p := prepared{id: d.uint32()}
-	columns, params := int(d.uint16()), int(d.uint16())
-	read := func(n int) (list []definition) {
-		for range n {
-			list = append(list, c.parseDefinition(c.read()))
-		}
-		if n > 0 && c.capabilities&mysql.CLIENT_DEPRECATE_EOF == 0 {
-			if end := c.read(); end[0] != mysql.EOF_HEADER || len(end) != 5 {
-				c.t.Fatalf("end of definitions %q", end)
-			}
-		}
-		return list
-	}
-	p.params, p.columns = read(params), read(columns)
-	return p
-}

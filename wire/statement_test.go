@@ -280,30 +280,6 @@ func TestCursors(t *testing.T) {
 	}
 }
 
-// readCursor reads the head of a cursor and returns the packet that ends it.
-func (c *client) readCursor(head []byte) []byte {
-	c.t.Helper()
-	if head[0] == mysql.ERR_HEADER || head[0] == mysql.OK_HEADER {
-		c.t.Fatalf("got %s, want a cursor", readError(head))
-	}
-	for range int(head[0]) {
-		c.parseDefinition(c.read())
-	}
-	return c.read()
-}
-
-// endStatus is the status in the packet that ends rows.
-func (c *client) endStatus(end []byte) uint16 {
-	c.t.Helper()
-	if c.capabilities&mysql.CLIENT_DEPRECATE_EOF != 0 {
-		return c.parseOK(end).status
-	}
-	if end[0] != mysql.EOF_HEADER || len(end) != 5 {
-		c.t.Fatalf("got %s, want EOF", readError(end))
-	}
-	return binary.LittleEndian.Uint16(end[3:])
-}
-
 // TestDriversArguments binds Go values of all kinds by go-sql-driver's binary protocol.
 func TestDriversArguments(t *testing.T) {
 	ts := startServer(t, &script{params: map[string]int{"p": 9}}, nil)
