@@ -22,7 +22,7 @@ func (a *Applier) Recorded(ctx context.Context, id txn.ID) (committed, known boo
 	if opening-1 == a.o.Genesis.Base {
 		reader = log.NewReader(a.o.Log, a.o.Genesis, log.Cursor{Position: opening - 1, Chain: a.o.Genesis.PreviousHash})
 	}
-	var node txn.NodeID
+	var run *txn.Record
 	for at := opening - 1; at < end; {
 		reads, err := reader.Next(ctx, recordedBytes)
 		if errors.Is(err, log.ErrTrimmed) {
@@ -44,8 +44,8 @@ func (a *Applier) Recorded(ctx context.Context, id txn.ID) (committed, known boo
 			case at == opening && !opens:
 				return false, false, nil
 			case at == opening:
-				node = r.Record.Node
-			case opens && r.Record.Node == node:
+				run = r.Record
+			case opens && endsRun(run, r.Record):
 				return false, true, nil // what comes later from the earlier run is void
 			case r.Record.Epoch == id.Epoch && r.Record.Sequence == id.Sequence:
 				d, err := a.Decision(ctx, at)
@@ -56,4 +56,11 @@ func (a *Applier) Recorded(ctx context.Context, id txn.ID) (committed, known boo
 		}
 	}
 	return false, false, nil
+}
+
+// endsRun reports whether an opening record ends the run that another one has opened: any of the same node does, but
+// a second copy of the record itself, as the ledger has it.
+func endsRun(run, later *txn.Record) bool {
+	mine, theirs := run.Body.(*txn.Opening), later.Body.(*txn.Opening)
+	return run.Node == later.Node && (mine.DataUUID != theirs.DataUUID || run.TimeUS != later.TimeUS)
 }
