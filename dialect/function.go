@@ -442,6 +442,9 @@ func (k *compiler) defaultOperand(t *schemas.Table, i int) (expression.Operand, 
 	return expression.Literal("", c.Default.Literal, c.Type), nil
 }
 
+// variableCall begins the SQL of a user variable.
+const variableCall = "marmot_variable('"
+
 // variable compiles @x and @@x.
 func (s *scope) variable(v *sqlparser.Variable) (expression.Operand, error) {
 	name := v.Name.Lowered()

@@ -62,6 +62,9 @@ type ResultColumn struct {
 	Type     schemas.Type // values of the column are in the stored form of this type
 	Nullable bool
 	Flags    uint16 // protocol flags that do not follow from the type: NOT_NULL, PRI_KEY, UNIQUE_KEY, AUTO_INCREMENT, …
+	// Variable is the user variable that the column shows and that the statement does not set, or empty: the
+	// type is that of its present value.
+	Variable string
 }
 
 // Plan is what a statement means under one Context. It is immutable and may be executed by

@@ -31,6 +31,7 @@ func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
 	for _, c := range q.columns {
 		plan.Columns = append(plan.Columns, resultColumn(c))
 	}
+	k.showVariables(plan, q)
 	r := queryRun{main: newStatement(q.sql), virtuals: k.virtuals, catalog: k.c.Catalog}
 	plan.Query.run = r.run
 	if into != nil {
@@ -48,6 +49,16 @@ func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
 	plan.Query.NeedsTransactionView = len(k.tables) > 0
 	k.lock(plan.Query, lock, q, r)
 	return k.finish(plan), nil
+}
+
+// showVariables marks the columns that are nothing but a user variable.
+func (k *compiler) showVariables(plan *Plan, q *query) {
+	for i, c := range q.columns {
+		name, is := strings.CutPrefix(c.operand.SQL, variableCall)
+		if is && !k.volatile && strings.Count(name, "'") == 1 {
+			plan.Columns[i].Variable = strings.TrimSuffix(name, "')")
+		}
+	}
 }
 
 // localize turns the TIMESTAMPs of a set operation into the session's time zone.

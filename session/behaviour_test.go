@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"marmot/dialect"
 	"marmot/log"
 	"marmot/log/memory"
 	"marmot/mysqlerr"
+	"marmot/schemas"
 	"marmot/txn"
 )
 
@@ -348,5 +351,53 @@ func TestPreparedStatementsRunAgainAfterDDL(t *testing.T) {
 	a.want("SELECT * FROM t", "0 | 0\n1 | 10\n2 | 20")
 	if _, err := a.Prepare(t.Context(), []byte("SELECT 1; SELECT 2")); err == nil {
 		t.Error("two statements are prepared as one")
+	}
+}
+
+func TestLastInsertIDOfAnExpressionIsReported(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, k INT UNIQUE, n INT); INSERT INTO t (k, n) VALUES (7, 1); SELECT LAST_INSERT_ID(42)")
+	for _, x := range []struct {
+		sql  string
+		want uint64
+	}{
+		{"INSERT INTO t (k, n) VALUES (7, 1) ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), n = n + 1", 1},
+		{"UPDATE t SET n = LAST_INSERT_ID(n + 500)", 502},
+	} {
+		answer := &textAnswer{}
+		if err := a.Execute(t.Context(), []byte(x.sql), answer); err != nil || answer.result.InsertID != x.want {
+			t.Errorf("%s: id %d, %v, want %d", x.sql, answer.result.InsertID, err, x.want)
+		}
+		a.want("SELECT LAST_INSERT_ID()", fmt.Sprint(x.want))
+	}
+	a.want("SELECT LAST_INSERT_ID(5), LAST_INSERT_ID()", "5 | 5")
+}
+
+// columnTypes keeps the types of a result set.
+type columnTypes struct {
+	textAnswer
+	kinds []schemas.Kind
+}
+
+func (c *columnTypes) Columns(columns []dialect.ResultColumn) error {
+	for i := range columns {
+		c.kinds = append(c.kinds, columns[i].Type.Kind)
+	}
+	return nil
+}
+
+func TestUserVariablesHaveTheTypeOfTheirValue(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	a := c.session(0, "")
+	a.exec("SET @i = 5, @r = 1e0, @s = 'x'")
+	for range 2 { // a plan made and a plan found
+		answer := &columnTypes{}
+		if err := a.Execute(t.Context(), []byte("SELECT @i, @r, @s, @none, @`o''``x`"), answer); err != nil {
+			t.Fatal(err)
+		}
+		if want := []schemas.Kind{schemas.BigInt, schemas.Double, schemas.LongText, schemas.LongText, schemas.LongText}; !slices.Equal(answer.kinds, want) {
+			t.Errorf("types %v, want %v", answer.kinds, want)
+		}
 	}
 }

@@ -67,10 +67,15 @@ func (s *Session) CurrentUser() string { return s.info.Account.User + "@" + s.in
 // Database is the default database, or empty.
 func (s *Session) Database() string { return s.database }
 
-// LastInsertID is LAST_INSERT_ID().
-func (s *Session) LastInsertID() uint64 { return s.last.insertID }
+// LastInsertID is LAST_INSERT_ID(): also what LAST_INSERT_ID(id) of the same statement has set.
+func (s *Session) LastInsertID() uint64 {
+	if s.run != nil && s.run.setInsertID {
+		return s.run.insertID
+	}
+	return s.last.insertID
+}
 
-// SetLastInsertID is LAST_INSERT_ID(id); it holds from the end of the statement on.
+// SetLastInsertID is LAST_INSERT_ID(id); it outlives the statement if that succeeds.
 func (s *Session) SetLastInsertID(id uint64) {
 	if s.run != nil {
 		s.run.insertID, s.run.setInsertID = id, true

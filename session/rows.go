@@ -1,8 +1,11 @@
 package session
 
 import (
+	"slices"
+
 	"marmot/dialect"
 	"marmot/mysqlerr"
+	"marmot/schemas"
 	"marmot/txn"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
@@ -31,7 +34,30 @@ type rowSink struct {
 const maxKeptBytes = 64 << 20
 
 func (s *Session) newRowSink(r *run) *rowSink {
-	return &rowSink{session: s, of: r, columns: r.bound.Columns}
+	return &rowSink{session: s, of: r, columns: s.typed(r.bound.Columns)}
+}
+
+// typed gives columns that show a user variable the type of its value.
+func (s *Session) typed(columns []dialect.ResultColumn) []dialect.ResultColumn {
+	own := columns
+	for i := range columns {
+		name := columns[i].Variable
+		if name == "" {
+			continue
+		}
+		if &own[0] == &columns[0] {
+			own = slices.Clone(columns)
+		}
+		switch s.UserVariable(name).Kind() {
+		case txn.KindInteger:
+			own[i].Type = schemas.Type{Kind: schemas.BigInt, Length: 20}
+		case txn.KindReal:
+			own[i].Type = schemas.Type{Kind: schemas.Double, Decimals: -1}
+		case txn.KindBlob:
+			own[i].Type = schemas.Type{Kind: schemas.LongBlob}
+		}
+	}
+	return own
 }
 
 // run executes the query and takes its rows.
