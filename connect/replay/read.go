@@ -56,6 +56,30 @@ type column struct {
 	Default  *string `json:"defaultValueExpression"`
 }
 
+// maxScale is the greatest scale of a DECIMAL in MySQL.
+const maxScale = 30
+
+// validate checks the numbers that values are written by.
+func (c *change) validate() error {
+	if c.Table == nil {
+		return nil
+	}
+	for i := range c.Table.Columns {
+		n := &c.Table.Columns[i]
+		length, scale := 0, 0
+		if n.Length != nil {
+			length = *n.Length
+		}
+		if n.Scale != nil {
+			scale = *n.Scale
+		}
+		if length < 0 || scale < 0 || scale > maxScale || n.temporalType() && length > 6 {
+			return fmt.Errorf("table %s: column %s is a %s of length %d and scale %d", c.ID, n.Name, n.Type, length, scale)
+		}
+	}
+	return nil
+}
+
 func (e *event) order() uint64 {
 	if e.Transaction == nil {
 		return 0
@@ -106,6 +130,9 @@ func (s *stream) next() error {
 			s.file, s.in, s.paths = f, bufio.NewReaderSize(f, 1<<20), s.paths[1:]
 		}
 		line, err := s.in.ReadBytes('\n')
+		if errors.Is(err, io.EOF) && len(line) > 0 {
+			return fmt.Errorf("%s is damaged: its last line is cut; restore the file", s.file.Name())
+		}
 		if errors.Is(err, io.EOF) {
 			if err := s.file.Close(); err != nil {
 				return err
@@ -124,6 +151,13 @@ func (s *stream) next() error {
 			s.head = e
 			return nil
 		}
+	}
+}
+
+// close gives the file up that is being read.
+func (s *stream) close() {
+	if s.file != nil {
+		_ = s.file.Close() // nothing was written
 	}
 }
 
@@ -151,10 +185,15 @@ func parseEvent(line []byte) (*event, error) {
 	if e.Op == "" && e.DDL == nil {
 		return nil, nil // BEGIN, END, heartbeat
 	}
+	for i := range e.Changes {
+		if err := e.Changes[i].validate(); err != nil {
+			return nil, fmt.Errorf("offset %d: %w", r.Offset, err)
+		}
+	}
 	return e, nil
 }
 
-// openStreams finds the finished files below dir, a stream for each partition.
+// openStreams finds the finished files below dir, a stream for each partition. The caller closes them, after an error too.
 func openStreams(dir string) ([]*stream, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*", "*", "*.jsonl"))
 	if err != nil {
@@ -171,10 +210,10 @@ func openStreams(dir string) ([]*stream, error) {
 	for _, paths := range byPartition {
 		slices.SortFunc(paths, func(a, b string) int { return strings.Compare(filepath.Base(a), filepath.Base(b)) })
 		s := &stream{paths: paths}
-		if err := s.next(); err != nil {
-			return nil, err
-		}
 		list = append(list, s)
+		if err := s.next(); err != nil {
+			return list, err
+		}
 	}
 	return list, nil
 }
@@ -182,6 +221,11 @@ func openStreams(dir string) ([]*stream, error) {
 // merge hands over all events in the order in which they happened.
 func merge(dir string, each func(*event) error) error {
 	streams, err := openStreams(dir)
+	defer func() {
+		for _, s := range streams {
+			s.close()
+		}
+	}()
 	if err != nil {
 		return err
 	}

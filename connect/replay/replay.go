@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"marmot/schemas"
@@ -26,16 +27,35 @@ type Options struct {
 // Result counts what was replayed.
 type Result struct{ Tables, Changes, Rows int }
 
-// Run rebuilds the database.
+// Run rebuilds the database. After an error the file is not there.
 func Run(ctx context.Context, o Options) (Result, error) {
 	if _, err := os.Stat(o.SQLite); !errors.Is(err, fs.ErrNotExist) {
 		return Result{}, fmt.Errorf("--sqlite %s: the file is there already; name a new one", o.SQLite)
 	}
-	db, err := sql.Open("sqlite3", "file:"+o.SQLite+"?_journal_mode=OFF&_synchronous=OFF")
+	db, err := sql.Open("sqlite3", uri(o.SQLite)+"?_journal_mode=OFF&_synchronous=OFF")
 	if err != nil {
 		return Result{}, err
 	}
-	defer db.Close()
+	result, err := rebuild(ctx, db, o)
+	if err = errors.Join(err, db.Close()); err != nil {
+		return result, errors.Join(err, removeIfThere(o.SQLite))
+	}
+	return result, nil
+}
+
+// uri names a file for SQLite, whatever characters the name has.
+func uri(path string) string {
+	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func rebuild(ctx context.Context, db *sql.DB, o Options) (Result, error) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return Result{}, fmt.Errorf("--sqlite %s: %w", o.SQLite, err)
@@ -134,7 +154,7 @@ func (r *replayer) remove(t *table, row map[string]json.RawMessage) error {
 	var conditions []string
 	var args []any
 	for i := range t.columns {
-		if len(t.primary) == 0 || contains(t.primary, t.columns[i].Name) {
+		if len(t.primary) == 0 || slices.Contains(t.primary, t.columns[i].Name) {
 			conditions = append(conditions, schemas.QuoteSQLite(t.columns[i].Name)+" IS ?")
 			args = append(args, values[i])
 		}
@@ -148,19 +168,14 @@ func (r *replayer) remove(t *table, row map[string]json.RawMessage) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", query, err)
 	}
-	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return fmt.Errorf("table %s: the row to change is not there once but %d times (%v)", t.name, n, err)
+	n, err := result.RowsAffected()
+	if err == nil && n != 1 {
+		err = fmt.Errorf("the row to change is there %d times", n)
+	}
+	if err != nil {
+		return fmt.Errorf("table %s: %w", t.name, err)
 	}
 	return nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // schemaChange applies the table changes of a DDL event.

@@ -2,7 +2,10 @@ package replay
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -98,11 +101,11 @@ func (w *world) content(table string) string {
 	if err := w.sink.Close(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
-	name := filepath.Join(w.t.TempDir(), "replay.db")
+	name := filepath.Join(w.t.TempDir(), "re?play #1 %41.db")
 	if _, err := Run(w.t.Context(), Options{Dir: w.dir, Database: "shop", SQLite: name}); err != nil {
 		w.t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite3", name)
+	db, err := sql.Open("sqlite3", uri(name))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -220,8 +223,12 @@ func TestARowThatIsNotThereIsAnError(t *testing.T) {
 	if err := w.sink.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Run(t.Context(), Options{Dir: w.dir, Database: "shop", SQLite: filepath.Join(t.TempDir(), "x.db")})
+	name := filepath.Join(t.TempDir(), "x.db")
+	_, err := Run(t.Context(), Options{Dir: w.dir, Database: "shop", SQLite: name})
 	if err == nil || !strings.Contains(err.Error(), "m.shop.item/0 offset 0") {
 		t.Errorf("error %v does not name the event", err)
+	}
+	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("half a database is left: %v", err)
 	}
 }

@@ -19,6 +19,15 @@ func (c *column) family() string {
 	return name
 }
 
+// temporalType tells whether the column's length is the number of its fraction digits.
+func (c *column) temporalType() bool {
+	switch c.family() {
+	case "TIME", "DATETIME", "TIMESTAMP":
+		return true
+	}
+	return false
+}
+
 func (c *column) unsigned() bool { return strings.Contains(c.Type, "UNSIGNED") }
 
 // sqliteType is the column's type in the rebuilt file, that of a node's own.
@@ -150,6 +159,9 @@ func (c *column) bits(raw json.RawMessage) (any, error) {
 	b, err := blob(raw)
 	if err != nil {
 		return nil, err
+	}
+	if len(b) > 8 {
+		return nil, fmt.Errorf("%d bytes, a BIT has 8 at most", len(b))
 	}
 	if c.Length != nil && *c.Length == 64 {
 		out := make([]byte, 8)
