@@ -105,6 +105,9 @@ func InitLog(ctx context.Context, c *settings.Config, o InitOptions) error {
 	} else if !errors.Is(err, log.ErrNoGenesis) {
 		return err
 	}
+	if err := l.Check(ctx); err != nil {
+		return fmt.Errorf("log settings: %w", err)
+	}
 	g, err := newGenesis(l.Partitions())
 	if err == nil && o.From != "" {
 		g, err = continued(ctx, c, o.From, l.Partitions())

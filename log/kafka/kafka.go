@@ -104,8 +104,7 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 	l.admin = newAdmin(l.producer)
 	l.pool = pool{make: l.newReader, free: make(chan struct{}, maxConnections)}
 	if err := l.open(ctx); err != nil {
-		l.Close()
-		return nil, err
+		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
 }
@@ -166,7 +165,7 @@ func reach(ctx context.Context, c *kgo.Client, o Options) error {
 	return nil
 }
 
-// Close ends the log; appends and reads under way end with log.ErrClosed or log.ErrUnknown.
+// Close ends the log; appends under way end with log.ErrUnknown, reads with log.ErrClosed.
 func (l *Log) Close() error {
 	l.once.Do(func() {
 		close(l.closed)

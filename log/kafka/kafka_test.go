@@ -195,6 +195,20 @@ func TestSettingsThatEndangerDataAreRefused(t *testing.T) {
 	}
 }
 
+func TestAnOrderTopicHasOnePartition(t *testing.T) {
+	c := newCluster(t, 1)
+	o := testOptions(c.ListenAddrs())
+	o.AllowUnsafe = true
+	if err := c.CreateTopic(o.orderTopic(), 2, nil); err != nil {
+		t.Fatal(err)
+	}
+	l := mustCreate(t, o)
+	var wrong *log.CheckError
+	if err := l.Check(t.Context()); !errors.As(err, &wrong) || wrong.Setting != "number of partitions" || wrong.Value != "2" {
+		t.Errorf("check: %v, want a CheckError of the partitions", err)
+	}
+}
+
 func TestASingleBrokerNeedsAllowUnsafe(t *testing.T) {
 	o := testOptions(newCluster(t, 1).ListenAddrs())
 	err := Create(t.Context(), o)

@@ -84,16 +84,15 @@ func (l *Log) reserve(ctx context.Context, size int64) error {
 
 // classify tells what an error of the producer means. The last error is not the whole story: an earlier
 // attempt may have been written and its answer lost. So only two things are sure: what the broker refuses for the record's
-// content it refuses each time, and what never left is not there.
+// content it refuses each time, and what never left is not there. Close fails records while they are being written, before
+// that is counted, so of those nothing is sure.
 func (l *Log) classify(err error, left bool) error {
 	switch {
 	case errors.Is(err, kerr.MessageTooLarge), errors.Is(err, kerr.RecordListTooLarge):
 		return fmt.Errorf("%w: %w; max.message.bytes of the topic must be %d", log.ErrTooLarge, err, maxMessageBytes)
 	case errors.Is(err, kerr.InvalidRecord):
 		return err
-	case !left && l.isClosed():
-		return log.ErrClosed
-	case !left:
+	case !left && !l.isClosed():
 		return fmt.Errorf("%w: %w", log.ErrUnreachable, err)
 	}
 	return fmt.Errorf("%w: %w", log.ErrUnknown, err)

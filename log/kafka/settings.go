@@ -184,8 +184,15 @@ func (l *Log) checkTopic(topic string, detail kadm.TopicDetail, values map[strin
 			found = append(found, &log.CheckError{Where: "topic " + topic, Setting: setting, Value: value, Want: want, Remedy: remedy})
 		}
 	}
-	alter := func(setting, want string) string {
-		return fmt.Sprintf("set it with kafka-configs --alter --topic %s --add-config %s=%s, or set log.allow_unsafe", topic, setting, want)
+	alter := func(fatal bool, setting, want string) string {
+		remedy := fmt.Sprintf("set it with kafka-configs --alter --topic %s --add-config %s=%s", topic, setting, want)
+		if !fatal {
+			remedy += ", or set log.allow_unsafe"
+		}
+		return remedy
+	}
+	if n := len(detail.Partitions); topic == l.options.orderTopic() && n != 1 {
+		bad(true, "number of partitions", strconv.Itoa(n), "1", "it was not made by `marmot log init`; delete the topic, if nothing of value is in it, or choose another cluster.name, and run that command")
 	}
 	replicas := 1 << 30
 	for _, p := range detail.Partitions {
@@ -200,14 +207,14 @@ func (l *Log) checkTopic(topic string, detail kadm.TopicDetail, values map[strin
 	}
 	inSync, err := strconv.Atoi(values["min.insync.replicas"])
 	if err != nil || inSync < safeInSync {
-		bad(false, "min.insync.replicas", values["min.insync.replicas"], "2 or more", alter("min.insync.replicas", "2"))
+		bad(false, "min.insync.replicas", values["min.insync.replicas"], "2 or more", alter(false, "min.insync.replicas", "2"))
 	}
 	if inSync > replicas {
-		bad(true, "min.insync.replicas", values["min.insync.replicas"], "at most the replication factor", alter("min.insync.replicas", "2"))
+		bad(true, "min.insync.replicas", values["min.insync.replicas"], "at most the replication factor", alter(true, "min.insync.replicas", "2"))
 	}
 	size, err := strconv.Atoi(values["max.message.bytes"])
 	if err != nil || size < maxBatchBytes {
-		bad(true, "max.message.bytes", values["max.message.bytes"], strconv.Itoa(maxMessageBytes), alter("max.message.bytes", strconv.Itoa(maxMessageBytes)))
+		bad(true, "max.message.bytes", values["max.message.bytes"], strconv.Itoa(maxMessageBytes), alter(true, "max.message.bytes", strconv.Itoa(maxMessageBytes)))
 	}
 	for _, want := range []struct {
 		setting, value string
@@ -223,7 +230,7 @@ func (l *Log) checkTopic(topic string, detail kadm.TopicDetail, values map[strin
 			if !ok {
 				value = "not told"
 			}
-			bad(want.fatal, want.setting, value, want.value, alter(want.setting, want.value))
+			bad(want.fatal, want.setting, value, want.value, alter(want.fatal, want.setting, want.value))
 		}
 	}
 	return found
