@@ -671,3 +671,21 @@ func BenchmarkCommitLatency(b *testing.B) {
 		}
 	}
 }
+
+func TestForeignRecordsAreToldAndPassedOver(t *testing.T) {
+	c := newCluster(t, txn.Settings{})
+	var told []txn.Position
+	n := c.node(newFakeStore(), func(o *Options) { o.Events.Foreign = func(p txn.Position) { told = append(told, p) } })
+	offset, err := log.AppendWait(t.Context(), c.log, log.Order, []byte("hello from somebody else"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := c.create("d")
+	last := c.write(row{db, 1, "v", 0})
+	n.applied(last)
+	n.expect(db, 1, "v")
+	n.crash()
+	if want := c.genesis.Position(offset); len(told) != 1 || told[0] != want {
+		t.Errorf("told of %v, want %s", told, want)
+	}
+}

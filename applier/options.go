@@ -54,6 +54,8 @@ type Options struct {
 type Events struct {
 	// Decided is called for each record in order, by the deciding goroutine, before it is applied.
 	Decided func(r *log.Read, d ledger.Decision)
+	// Foreign is called instead for a record that is none of ours.
+	Foreign func(p txn.Position)
 	// Applied is called after a batch of a database is published up to last.
 	Applied func(db txn.DatabaseID, last txn.Position, records int)
 	// Quarantined is called when applying to a database stops, and with nil when it goes on.

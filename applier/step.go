@@ -13,6 +13,9 @@ import (
 func (a *Applier) step(ctx context.Context, d *dispatcher, r *log.Read) error {
 	if r.Record == nil {
 		a.decide(r)
+		if a.o.Events.Foreign != nil {
+			a.o.Events.Foreign(r.Position)
+		}
 		return nil
 	}
 	if _, ddl := r.Record.Body.(*txn.DDL); ddl {

@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 	"log/slog"
+	"sync"
 
 	"marmot/applier"
 	"marmot/applier/ledger"
@@ -19,6 +20,7 @@ import (
 type metrics struct {
 	registry    *prometheus.Registry
 	decisions   *prometheus.CounterVec
+	foreign     prometheus.Counter
 	applied     prometheus.Counter
 	batches     prometheus.Counter
 	quarantined prometheus.Gauge
@@ -31,6 +33,7 @@ func newMetrics(s *server) *metrics {
 	m := &metrics{
 		registry:    prometheus.NewRegistry(),
 		decisions:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "marmot_decisions_total", Help: "Records of the log by verdict and reason."}, []string{"verdict", "reason"}),
+		foreign:     prometheus.NewCounter(prometheus.CounterOpts{Name: "marmot_foreign_records_total", Help: "Records of the log that another program wrote."}),
 		applied:     prometheus.NewCounter(prometheus.CounterOpts{Name: "marmot_applied_records_total", Help: "Committed records applied to a database."}),
 		batches:     prometheus.NewCounter(prometheus.CounterOpts{Name: "marmot_applied_batches_total", Help: "SQLite transactions of the applier."}),
 		quarantined: prometheus.NewGauge(prometheus.GaugeOpts{Name: "marmot_quarantined_databases", Help: "Databases whose applying has stopped because a change did not fit."}),
@@ -38,7 +41,7 @@ func newMetrics(s *server) *metrics {
 		logUnsafe:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "marmot_log_unsafe", Help: "1 when a setting of the log endangers committed data."}),
 		logins:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "marmot_connections_total", Help: "Client connections by result."}, []string{"result"}),
 	}
-	m.registry.MustRegister(m.decisions, m.applied, m.batches, m.quarantined, m.stalled, m.logUnsafe, m.logins,
+	m.registry.MustRegister(m.decisions, m.foreign, m.applied, m.batches, m.quarantined, m.stalled, m.logUnsafe, m.logins,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.gauge("marmot_position", "Position published in every database.", func() float64 { return float64(s.applier.Applied()) }, s)
 	m.gauge("marmot_decided_position", "Last position decided.", func() float64 { return float64(s.applier.Decided()) }, s)
@@ -74,7 +77,8 @@ func (m *metrics) gauge(name, help string, read func() float64, s *server) {
 	}))
 }
 
-func (m *metrics) applierEvents() applier.Events {
+func (m *metrics) applierEvents(logger *slog.Logger) applier.Events {
+	var first sync.Once
 	return applier.Events{
 		Decided: func(_ *log.Read, d ledger.Decision) {
 			reason := ""
@@ -82,6 +86,12 @@ func (m *metrics) applierEvents() applier.Events {
 				reason = d.Reason.String()
 			}
 			m.decisions.WithLabelValues(d.Verdict.String(), reason).Inc()
+		},
+		Foreign: func(p txn.Position) {
+			m.foreign.Inc()
+			first.Do(func() {
+				logger.Warn("another program writes into the log; such records are counted and passed over", "position", p)
+			})
 		},
 		Applied: func(_ txn.DatabaseID, _ txn.Position, records int) {
 			m.applied.Add(float64(records))

@@ -164,7 +164,7 @@ func (s *server) build(ctx context.Context) error {
 	var err error
 	c := s.config
 	s.applier, err = applier.New(applier.Options{
-		Log: s.chunks, Genesis: s.genesis, Store: s.store, Node: nodeID(c), Logger: s.logger, Events: s.metrics.applierEvents(),
+		Log: s.chunks, Genesis: s.genesis, Store: s.store, Node: nodeID(c), Logger: s.logger, Events: s.metrics.applierEvents(s.logger),
 		Checkpoint: func(k txn.Checkpoint) {
 			if _, err := s.origin.Control(ctx, &k); err != nil && ctx.Err() == nil {
 				s.logger.Warn("checkpoint", "error", err)
