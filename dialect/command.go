@@ -120,8 +120,12 @@ func (s *textReader) command() rule {
 func refusal(word string) rule {
 	switch word {
 	case "GRANT", "REVOKE", "HANDLER", "HELP", "RESET", "PURGE", "INSTALL", "UNINSTALL", "XA", "CHANGE", "STOP", "SHUTDOWN", "RESTART",
-		"CLONE", "CACHE", "IMPORT", "BINLOG", "CHECKSUM", "SIGNAL", "RESIGNAL", "GET", "CALL":
+		"CLONE", "CACHE", "IMPORT", "BINLOG", "CHECKSUM", "SIGNAL", "RESIGNAL", "GET":
 		return refuse(word)
+	case "LOAD":
+		return refuse("LOAD DATA")
+	case "CALL":
+		return planCall
 	}
 	return nil
 }
@@ -198,13 +202,15 @@ func (s *textReader) ending() rule {
 	case s.accept("TABLE"), s.accept("TABLES"):
 		return planDropTable
 	case s.accept("TEMPORARY"):
-		return refuse("DROP TEMPORARY TABLE")
+		return planDropTemporary
 	case s.accept("VIEW"):
 		return planDropView
 	case s.accept("DATABASE"), s.accept("SCHEMA"):
 		return planDropDatabase
 	case s.accept("INDEX"):
 		return planDropIndex
+	case s.is("PROCEDURE"), s.is("FUNCTION"), s.is("TRIGGER"), s.is("EVENT"):
+		return planDropProgram(strings.ToUpper(s.raw(s.advance())))
 	case s.accept("PREPARE"):
 		s.at--
 		return planDeallocate

@@ -261,8 +261,21 @@ func planShowMore(c *Context, s *textReader) (*Plan, error) {
 		return rowsPlan("Query_ID int unsigned!, Duration double!, Query varchar(300)!",
 			func(Environment, func([]txn.Value) error) error { return nil }), s.finish()
 	}
+	if what := s.unknownListing(); what != "" {
+		return nil, unsupported("SHOW " + what)
+	}
 	s.wrong()
 	return nil, s.err
+}
+
+// unknownListing returns what is to be shown if MySQL knows it and Marmot does not.
+func (s *textReader) unknownListing() string {
+	for _, words := range []string{"BINLOG EVENTS", "RELAYLOG EVENTS", "PROCEDURE CODE", "FUNCTION CODE", "PROFILE", "PARSE_TREE", "REPLICATION"} {
+		if s.is(strings.Fields(words)...) {
+			return words
+		}
+	}
+	return ""
 }
 
 // patternName is the name of the first column with LIKE's pattern behind it.

@@ -168,7 +168,7 @@ func (s *textReader) limit() (offset, n int) {
 func isNote(code uint16) bool {
 	switch code {
 	case mysql.ER_DB_CREATE_EXISTS, mysql.ER_DB_DROP_EXISTS, mysql.ER_TABLE_EXISTS_ERROR, mysql.ER_BAD_TABLE_ERROR, mysql.ER_SP_DOES_NOT_EXIST,
-		mysql.ER_YES, mysql.ER_DUP_INDEX:
+		mysql.ER_TRG_DOES_NOT_EXIST, mysql.ER_YES, mysql.ER_DUP_INDEX:
 		return true
 	}
 	return false
