@@ -136,18 +136,19 @@ func (s *leases) peek(t *schemas.Table) (uint64, bool) {
 }
 
 // autoRange is a range of AUTO_INCREMENT values that a statement has reserved. When it runs again it
-// gets the same.
+// gets the same, unless the table's definition is another one: TRUNCATE begins to count anew.
 type autoRange struct {
-	table txn.TableID
-	first uint64
-	n     uint64
+	table   txn.TableID
+	version txn.Position
+	first   uint64
+	n       uint64
 }
 
 // NextAutoIncrement reserves n values that follow one another.
 func (s *Session) NextAutoIncrement(table *schemas.Table, n uint64) (uint64, error) {
 	r := s.run
 	if r.nextAuto < len(r.autos) {
-		if a := r.autos[r.nextAuto]; a.table == table.ID && a.n == n {
+		if a := r.autos[r.nextAuto]; a.table == table.ID && a.version == table.Version && a.n == n {
 			r.nextAuto++
 			return a.first, nil
 		}
@@ -161,7 +162,7 @@ func (s *Session) NextAutoIncrement(table *schemas.Table, n uint64) (uint64, err
 	if err != nil {
 		return 0, err
 	}
-	r.autos = append(r.autos, autoRange{table: table.ID, first: first, n: n})
+	r.autos = append(r.autos, autoRange{table: table.ID, version: table.Version, first: first, n: n})
 	r.nextAuto++
 	return first, nil
 }

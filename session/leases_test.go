@@ -111,3 +111,29 @@ func TestAnUnknownLeaseIsNoUnknownOutcome(t *testing.T) {
 		t.Errorf("a lease of a killed query: %v", err)
 	}
 }
+
+// A statement that runs again gets the values that it had, but not those of before a TRUNCATE, which others have by now.
+func TestValuesOfAStatementThatRunsAgain(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	s := c.session(0, "")
+	s.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT)")
+	table := *c.nodes[0].store.Catalog().Table("d", "t")
+	s.Session.run = &run{ctx: t.Context()}
+	take := func() uint64 {
+		t.Helper()
+		s.Session.run.nextAuto = 0
+		first, err := s.NextAutoIncrement(&table, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return first
+	}
+	first := take()
+	if again := take(); again != first {
+		t.Errorf("values from %d on, and from %d on when the statement runs again", first, again)
+	}
+	table.Version++
+	if later := take(); later == first {
+		t.Errorf("values from %d on, of another version of the table", later)
+	}
+}
