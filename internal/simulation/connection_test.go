@@ -24,6 +24,7 @@ type connection struct {
 	random  *rand.Rand
 	session *session.Session
 	now     *attempt // the transaction under way
+	late    bool     // what it has committed may not be applied on this node yet
 }
 
 // connect opens a session on the run. The caller keeps the node from being started anew meanwhile.
@@ -161,7 +162,8 @@ func (c *connection) transaction(isolation string, body func() error) error {
 		err = errAborted
 	}
 	if err == nil {
-		_, err = c.query("COMMIT")
+		done, err := c.query("COMMIT")
+		c.late = done.result.Warnings > 0
 		return err
 	}
 	if c.random.IntN(10) == 0 {

@@ -21,7 +21,7 @@ func TestSQLInvariantsHoldUnderFaults(t *testing.T) {
 	eachSeed(t, func(t *testing.T, seed uint64) {
 		w := newWorld(t, seed)
 		defer w.stop()
-		w.attempts = newAttempts()
+		w.attempts, w.workloads = newAttempts(), focused(seed)
 		w.createTables()
 		w.heal()
 		for range 2 {

@@ -34,21 +34,22 @@ const (
 
 // world is one simulated cluster.
 type world struct {
-	t        *testing.T
-	seed     uint64
-	log      *memory.Log
-	genesis  log.Genesis
-	nodes    []*node
-	inline   int64
-	clock    atomic.Int64
-	random   io.Reader // of the nodes
-	logger   *slog.Logger
-	attempts *attempts // of clients that speak SQL
-	shop     shop
-	states   states
-	results  results
-	inside   inside
-	kills    atomic.Int64
+	t         *testing.T
+	seed      uint64
+	log       *memory.Log
+	genesis   log.Genesis
+	nodes     []*node
+	inline    int64
+	clock     atomic.Int64
+	random    io.Reader // of the nodes
+	logger    *slog.Logger
+	attempts  *attempts // of clients that speak SQL
+	shop      shop
+	states    states
+	results   results
+	workloads []workload // of clients that speak SQL
+	inside    inside
+	kills     atomic.Int64
 }
 
 // shop is what the clients work on: database a holds accounts, counters and a journal of all that was
@@ -70,7 +71,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		w.inline = 4096
 	}
 	settings := txn.Settings{WindowRecords: []uint64{150, 2000}[random.IntN(2)], CheckpointGap: 32}
-	g, err := log.Init(t.Context(), w.log, log.Genesis{Cluster: txn.UUID{byte(seed)}, Settings: settings}, "n0", 1, "simulation")
+	g, err := log.Init(t.Context(), w.log, log.Genesis{Cluster: txn.UUID{1, byte(seed)}, Settings: settings}, "n0", 1, "simulation")
 	if err != nil {
 		t.Fatal(err)
 	}
