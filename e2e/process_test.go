@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -183,6 +185,27 @@ func (n *node) ready(p *process) {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// metric reads the value of a metric without labels.
+func (n *node) metric(name string) string {
+	n.t.Helper()
+	response, err := http.Get("http://" + n.Admin[0] + "/metrics")
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			return value
+		}
+	}
+	n.t.Fatalf("there is no metric %s", name)
+	return ""
 }
 
 // copyTree copies a directory.
