@@ -19,7 +19,7 @@ type Progress struct {
 // Feed gives committed records in the order of the log. Next waits for the one after the last
 // that it gave. Of records without events or DDL it may leave out some; the others tell how far it is.
 type Feed interface {
-	Next(ctx context.Context) (*Committed, error)
+	Next(ctx context.Context) (*Committed, error) // one that ends with its ctx has passed over nothing
 }
 
 // Publisher stores records and progress together, or neither.

@@ -26,7 +26,7 @@ type Aggregate struct {
 
 // Accumulator is the state of one group or window of an Aggregate.
 type Accumulator interface {
-	Step(args []txn.Value) error
+	Step(args []txn.Value) error    // takes one more row in; args live for the call only
 	Inverse(args []txn.Value) error // takes the oldest row out of a window
 	Value() (txn.Value, error)      // the result so far
 }

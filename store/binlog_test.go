@@ -132,9 +132,10 @@ func printEvents(index *catalogIndex, events, matched []txn.RowEvent) string {
 	var b strings.Builder
 	for _, e := range events {
 		text := row(e.Before)
-		if e.Op == txn.Insert {
+		switch e.Op {
+		case txn.Insert:
 			text = row(e.After)
-		} else if e.Op == txn.Update {
+		case txn.Update:
 			text += " -> " + row(e.After)
 		}
 		fmt.Fprintf(&b, "%s %s %s\n", e.Op, names[e.Table], text)

@@ -21,7 +21,7 @@ import (
 
 // Meta keeps small values across restarts; *store.Store is one.
 type Meta interface {
-	Meta(key string) (value []byte, ok bool, err error)
+	Meta(key string) (value []byte, ok bool, err error) // false: nothing was set
 	SetMeta(key string, value []byte) error
 }
 

@@ -107,9 +107,9 @@ func tupleKey(args []Operand) (string, error) {
 	for i, a := range args {
 		a = inSession(a)
 		list[i] = a.SQL
-		switch c := a.Type.SQLiteCollation(); {
-		case c == "":
-		case c == schemas.DecimalCollation || c == schemas.TimeCollation:
+		switch c := a.Type.SQLiteCollation(); c {
+		case "":
+		case schemas.DecimalCollation, schemas.TimeCollation:
 			n, err := asNumber(a)
 			if err != nil {
 				return "", err
@@ -195,14 +195,14 @@ func (g *aggregation) extreme(name string) (Operand, error) {
 		out, _ = asText(out)
 	}
 	arg := out.SQL
-	switch {
-	case out.Type.Kind == schemas.JSON:
+	switch out.Type.Kind {
+	case schemas.JSON:
 		out.SQL = g.call("marmot_json_"+name, arg)
 		return out, nil
-	case out.Type.Kind == schemas.Enum || out.Type.Kind == schemas.Set:
+	case schemas.Enum, schemas.Set:
 		out.Type = text(textLength(out.Type), out.Type.Collation)
 		out.Type.Kind = schemas.Char
-	case out.Type.Kind == 0:
+	case 0:
 		out.SQL = g.call(name, "NULL")
 		return out, nil
 	}

@@ -54,10 +54,10 @@ func Arithmetic(op string, a, b Operand) (Operand, error) {
 		out.SQL, out.Nullable = "NULL", true
 		return out, nil
 	}
-	switch {
-	case out.Type.Kind == schemas.Double:
+	switch out.Type.Kind {
+	case schemas.Double:
 		out.SQL = realArithmetic(op, name, a, b)
-	case out.Type.Kind == schemas.Decimal:
+	case schemas.Decimal:
 		out.SQL = call(name, a.SQL, b.SQL, itoa(out.Type.Decimals))
 	default:
 		integerArithmetic(&out, op, name, a, b)

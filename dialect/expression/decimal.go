@@ -254,11 +254,6 @@ func (d dec) append(dst []byte) []byte {
 
 func (d dec) value() txn.Value { return txn.Text(d.append(make([]byte, 0, 24))) }
 
-func (d dec) float() float64 {
-	f, _ := strconv.ParseFloat(string(d.append(nil)), 64)
-	return f
-}
-
 // digits counts the digits before the point.
 func (d dec) digits() int {
 	n := len(new(big.Int).Abs(d.truncate(0).whole()).String())

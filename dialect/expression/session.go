@@ -27,33 +27,33 @@ const (
 // Session is what functions ask the session that runs the statement: a part of
 // dialect.Environment. The state of a session's connection implements it.
 type Session interface {
-	Now() time.Time // start of the statement, in the session's time zone
-	Zone() *time.Location
-	ConnectionID() uint64
-	User() string
-	CurrentUser() string
-	Database() string
-	LastInsertID() uint64
-	SetLastInsertID(id uint64)
-	RowCount() int64
-	FoundRows() uint64
-	UserVariable(name string) txn.Value
-	SetUserVariable(name string, value txn.Value)
-	SystemVariable(scope, name string) (txn.Value, error)
-	Warn(w *mysqlerr.Error)
+	Now() time.Time                                       // start of the statement, in the session's time zone
+	Zone() *time.Location                                 // @@time_zone
+	ConnectionID() uint64                                 // CONNECTION_ID()
+	User() string                                         // USER(): name and host as the client gave them
+	CurrentUser() string                                  // CURRENT_USER(): name and host of the account
+	Database() string                                     // the default database, empty if there is none
+	LastInsertID() uint64                                 // LAST_INSERT_ID()
+	SetLastInsertID(id uint64)                            // LAST_INSERT_ID(id)
+	RowCount() int64                                      // ROW_COUNT() of the statement before, -1 of a SELECT
+	FoundRows() uint64                                    // FOUND_ROWS()
+	UserVariable(name string) txn.Value                   // @name, NULL if it was never set
+	SetUserVariable(name string, value txn.Value)         // value is the session's afterwards
+	SystemVariable(scope, name string) (txn.Value, error) // @@scope.name; scope is "", "session" or "global"; error 1193 of an unknown name
+	Warn(w *mysqlerr.Error)                               // adds to SHOW WARNINGS
 }
 
 // Modes is what a Session implements besides to give its sql_mode as the bits of
 // dialect.SQLMode. Without it functions read @@sql_mode, which is slower.
 type Modes interface {
-	ModeBits() uint64
+	ModeBits() uint64 // of @@sql_mode
 }
 
 // StrictWrites is what a Session implements besides to tell that a statement runs which writes
 // rows in strict mode and without IGNORE. Divisions by zero (under ERROR_FOR_DIVISION_BY_ZERO)
 // and values that are cut are errors then, not warnings.
 type StrictWrites interface {
-	StrictWrite() bool
+	StrictWrite() bool // of the statement that runs
 }
 
 // Locks is what a Session implements besides if it has named locks; the methods are the SQL
@@ -68,7 +68,7 @@ type Locks interface {
 
 // Outcomes is what a Session implements besides to answer marmot_outcome('id').
 type Outcomes interface {
-	Outcome(id string) (txn.Value, error)
+	Outcome(id string) (txn.Value, error) // 'committed', 'not committed' or 'unknown'
 }
 
 // Waits is what a Session implements besides to let statements sleep.
@@ -82,5 +82,5 @@ type Waits interface {
 // Randomness is what a Session implements besides to give RAND(), UUID() and RANDOM_BYTES()
 // their source; without it they read the operating system's.
 type Randomness interface {
-	Random() io.Reader
+	Random() io.Reader // never fails
 }

@@ -240,8 +240,7 @@ func extractFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	if args[1].IsNull() {
 		return args[1], nil
 	}
-	unit := string(args[0].Bytes())
-	info, ok := units[unit]
+	info, ok := units[string(args[0].Bytes())]
 	if !ok {
 		return txn.Null(), nil
 	}

@@ -171,7 +171,7 @@ func TestRandomFaultsAreTheSameForASeed(t *testing.T) {
 		l.Settle()
 		return content(t, l)
 	}
-	if run(1) != run(1) || run(1) == run(2) {
+	if first, again := run(1), run(1); first != again || first == run(2) {
 		t.Error("the seed does not decide the faults")
 	}
 }
