@@ -230,15 +230,58 @@ func planDeallocate(_ *Context, s *textReader) (*Plan, error) {
 }
 
 // planFlush plans FLUSH: there is nothing to flush, but a global lock would be a promise.
-func planFlush(_ *Context, s *textReader) (*Plan, error) {
+func planFlush(c *Context, s *textReader) (*Plan, error) {
 	s.one("LOCAL", "NO_WRITE_TO_BINLOG")
+	if s.one("TABLE", "TABLES") != "" {
+		return planFlushTables(c, s)
+	}
 	for !s.end() && s.err == nil {
-		if s.is("WITH", "READ", "LOCK") || s.is("FOR", "EXPORT") {
-			return nil, unsupported("FLUSH TABLES WITH READ LOCK")
-		}
 		s.at++
 	}
 	return commandPlan(s, NoOperation{})
+}
+
+// planFlushTables plans FLUSH TABLES behind these words; it has nothing to do but to lock.
+func planFlushTables(c *Context, s *textReader) (*Plan, error) {
+	var names []ObjectName
+	if !s.end() && !s.is("WITH", "READ") {
+		s.commas(func() { names = append(names, s.object()) })
+	}
+	locks := s.accept("WITH", "READ", "LOCK")
+	if !locks && s.accept("FOR", "EXPORT") {
+		return nil, unsupported("FLUSH TABLES … FOR EXPORT")
+	}
+	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	p := &Plan{HasSideEffects: true}
+	list := LockTables{Global: len(names) == 0}
+	add := func(t *schemas.Table) {
+		list.Tables = append(list.Tables, LockTable{Table: t})
+		p.Tables, p.Databases = append(p.Tables, t), append(p.Databases, t.DBID)
+	}
+	for _, o := range names {
+		t := c.Catalog.Table(o.Database, o.Name)
+		switch {
+		case t != nil:
+			add(t)
+		case c.Catalog.View(o.Database, o.Name) == nil && !isVirtualDatabase(o.Database):
+			return nil, mysqlerr.New(mysql.ER_NO_SUCH_TABLE, o.Database, o.Name)
+		}
+	}
+	if !locks {
+		p.Command = NoOperation{}
+		return p, nil
+	}
+	if list.Global {
+		for _, d := range c.Catalog.Databases {
+			for _, t := range d.Tables {
+				add(t)
+			}
+		}
+	}
+	p.Command = list
+	return p, nil
 }
 
 // planMaintenance plans ANALYZE, CHECK, OPTIMIZE and REPAIR TABLE, which have nothing to do:

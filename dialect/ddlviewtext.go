@@ -381,6 +381,9 @@ func (v *viewPrinter) tableExpr(e sqlparser.TableExpr) string {
 		}
 		return text
 	case *sqlparser.ParenTableExpr:
+		if len(t.Exprs) == 1 { // a join has parentheses of its own
+			return v.tableExpr(t.Exprs[0])
+		}
 		return "(" + v.from(t.Exprs) + ")"
 	case *sqlparser.JoinTableExpr:
 		text := "(" + v.tableExpr(t.LeftExpr) + " " + t.Join.ToString() + " " + v.tableExpr(t.RightExpr)

@@ -164,9 +164,15 @@ func systemDatabases() []*schemas.Database {
 	}
 }
 
-// allDatabases lists all databases by name, those without files too.
+// allDatabases lists all databases by name, those without files too. It leaves out mysql, as MySQL does for accounts
+// without rights on it: a dump of all databases would hold its tables, which nobody can restore.
 func allDatabases(c *schemas.Catalog) []*schemas.Database {
-	list := append(c.SortedDatabases(), systemDatabases()...)
+	list := c.SortedDatabases()
+	for _, d := range systemDatabases() {
+		if d.Name != "mysql" {
+			list = append(list, d)
+		}
+	}
 	sortDatabases(list)
 	return list
 }

@@ -371,8 +371,12 @@ type (
 		ID    uint64
 		Query bool
 	}
-	// LockTables is LOCK TABLES.
-	LockTables struct{ Tables []LockTable }
+	// LockTables is LOCK TABLES, or FLUSH TABLES … WITH READ LOCK. Global: no table is named, so that nothing in the
+	// cluster may be written, and the tables are all there are.
+	LockTables struct {
+		Tables []LockTable
+		Global bool
+	}
 	// UnlockTables is UNLOCK TABLES.
 	UnlockTables struct{}
 	// PrepareText is PREPARE name FROM text (Variable: the text is in @Text).

@@ -49,12 +49,12 @@ func (s *Session) command(r *run, c dialect.Command) error {
 	case dialect.LockTables:
 		return s.lockTables(r, c)
 	case dialect.UnlockTables:
-		if s.tables != nil {
+		if s.tables != nil && !s.tables.global {
 			if err := s.commitOpen(r); err != nil {
 				return err
 			}
-			s.unlockTables()
 		}
+		s.unlockTables()
 		return s.ok(r, Result{})
 	case dialect.PrepareText:
 		return s.prepareText(r, c)
@@ -106,7 +106,7 @@ func (s *Session) beginCommand(r *run, c dialect.Begin) error {
 	if err := s.commitOpen(r); err != nil {
 		return err
 	}
-	s.unlockTables()
+	s.unlockNamed()
 	t := s.newTransaction(true)
 	t.readOnly = t.readOnly || c.ReadOnly
 	s.tx = t

@@ -138,11 +138,18 @@ type tableLocks struct {
 	owner   *lockOwner
 	release func()
 	ids     map[txn.TableID]bool
+	global  bool // of FLUSH TABLES WITH READ LOCK: everything may be read, and transactions come and go
 }
 
 // allow refuses tables that LOCK TABLES has not named.
 func (l *tableLocks) allow(p *dialect.Plan) error {
 	if l == nil {
+		return nil
+	}
+	if l.global {
+		if p.Write != nil || p.DDL != nil {
+			return mysqlerr.New(mysql.ER_CANT_UPDATE_WITH_READLOCK)
+		}
 		return nil
 	}
 	for _, t := range p.Tables {
@@ -157,14 +164,17 @@ func (l *tableLocks) allow(p *dialect.Plan) error {
 	return nil
 }
 
-// lockTables carries out LOCK TABLES.
+// lockTables carries out LOCK TABLES and FLUSH TABLES WITH READ LOCK.
 func (s *Session) lockTables(r *run, c dialect.LockTables) error {
 	if err := s.commitOpen(r); err != nil {
 		return err
 	}
 	s.unlockTables()
-	l := &tableLocks{owner: newLockOwner(), ids: map[txn.TableID]bool{}}
+	l := &tableLocks{owner: newLockOwner(), ids: map[txn.TableID]bool{}, global: c.Global}
 	f := fence{}
+	if c.Global {
+		f.databases = s.engine.options.Store.Databases()
+	}
 	var list footprint
 	for _, table := range c.Tables {
 		l.ids[table.Table.ID] = l.ids[table.Table.ID] || table.Write
@@ -185,6 +195,9 @@ func (s *Session) lockTables(r *run, c dialect.LockTables) error {
 		s.engine.locks.release(l.owner)
 		return err
 	}
+	if c.Global { // those who held locks here have been waited for; the fence keeps out all others
+		s.engine.locks.release(l.owner)
+	}
 	l.release = release
 	s.tables = l
 	return s.ok(r, Result{})
@@ -204,7 +217,14 @@ func (s *Session) lockAll(ctx context.Context, o *lockOwner, wants []want, limit
 	return nil
 }
 
-// unlockTables gives up the locks of LOCK TABLES.
+// unlockNamed gives up the locks of LOCK TABLES, as statements do that begin a transaction.
+func (s *Session) unlockNamed() {
+	if s.tables != nil && !s.tables.global {
+		s.unlockTables()
+	}
+}
+
+// unlockTables gives up the locks of LOCK TABLES and of FLUSH TABLES WITH READ LOCK.
 func (s *Session) unlockTables() {
 	if s.tables != nil {
 		s.tables.release()

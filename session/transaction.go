@@ -99,7 +99,7 @@ func (s *Session) newTransaction(explicit bool) *transaction {
 		begun:     s.engine.options.Now(),
 		owner:     newLockOwner(),
 	}
-	if s.tables != nil {
+	if s.tables != nil && !s.tables.global {
 		t.owner, t.borrowed = s.tables.owner, true
 	}
 	if s.next.isolation != "" {
