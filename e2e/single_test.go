@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -203,75 +202,72 @@ func (p *connectProcess) kill() {
 }
 
 // TestAHistoryMovesToKafka stops a single node, goes on with its history on a real Kafka, and
-// adds a second node from a copy of its files.
+// adds a second node from a copy of its files. Then the Kafka's topics are lost, and the history goes on in
+// others. No earlier log goes on beside the newest.
 func TestAHistoryMovesToKafka(t *testing.T) {
-	c := startCluster(t, 1, 0)
-	c.exec(0, "", "CREATE DATABASE shop")
-	c.exec(0, "shop", "CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(20))", "INSERT INTO item VALUES (1, 'one'), (2, 'two')")
-	if out, err := c.script("stop", "--dir", c.dir); err != nil {
-		t.Fatalf("stop: %v\n%s", err, out)
-	}
-	kafkaDir := filepath.Join(t.TempDir(), "kafka")
-	kafka := filepath.Join(c.root, "scripts", "kafka.sh")
-	port := ports()
-	out, err := exec.Command(kafka, "start", "--brokers", "1", "--dir", kafkaDir, "--port", fmt.Sprint(port+40)).Output()
-	if err != nil {
-		t.Fatalf("kafka.sh start: %v", err)
-	}
-	t.Cleanup(func() { _ = exec.Command(kafka, "destroy", "--dir", kafkaDir).Run() })
-	brokers := string(out[:len(out)-1])
+	data := filepath.Join(t.TempDir(), "data")
+	single := newNode(t, data, "--log.partitions", "4")
+	p := single.start()
+	single.exec(0, "", "CREATE DATABASE shop")
+	single.exec(0, "shop", "CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(20))", "INSERT INTO item VALUES (1, 'one'), (2, 'two')")
+	p.stop()
 
-	settings := func(i int, data string) []string {
-		return []string{"--node.id", fmt.Sprintf("moved-%d", i), "--data.dir", data, "--log.kind", "kafka", "--log.brokers", brokers, "--log.replication", "1",
-			"--log.allow_unsafe", "true", "--mysql.listen", fmt.Sprintf("127.0.0.1:%d", port+i), "--admin.listen", fmt.Sprintf("127.0.0.1:%d", port+20+i)}
-	}
-	marmot := filepath.Join(c.root, "bin", "marmot")
-	init := exec.Command(marmot, append([]string{"log", "init", "--from", c.Data[0]}, settings(0, c.Data[0])...)...)
-	init.Dir = t.TempDir()
-	if out, err := init.CombinedOutput(); err != nil {
-		t.Fatalf("log init --from: %v\n%s", err, out)
-	}
+	k := startKafka(t)
+	k.goOn("moved", data)
+	single.launch().refuses(soon, 1, "data.dir", "generation 2", "the history has moved on to another log")
 	second := filepath.Join(t.TempDir(), "data")
-	copyData(t, c.Data[0], second)
-
-	c.MySQL, c.Admin, c.Data = nil, nil, []string{c.Data[0], second}
-	for i, data := range c.Data {
-		cmd := exec.Command(marmot, append([]string{"server"}, settings(i, data)...)...)
-		cmd.Dir = t.TempDir()
-		cmd.Env = append(os.Environ(), "MARMOT_ROOT_PASSWORD="+c.Password)
-		cmd.Stderr = os.Stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			_ = cmd.Process.Kill()
-			_ = cmd.Wait()
-		})
-		c.MySQL = append(c.MySQL, fmt.Sprintf("127.0.0.1:%d", port+i))
-		c.Admin = append(c.Admin, fmt.Sprintf("127.0.0.1:%d", port+20+i))
-	}
-	for i := range c.MySQL {
-		c.await(i)
-	}
+	copyData(t, data, second)
+	c, processes := k.pair("moved", data, second)
 	c.exec(0, "shop", "INSERT INTO item VALUES (3, 'three')")
 	c.exec(1, "shop", "INSERT INTO item VALUES (4, 'four')")
+	c.settle()
 	content := c.sameFiles("shop")
 	if len(content["item"]) != 4 {
 		t.Errorf("items %v, want 4", content["item"])
 	}
+	for _, p := range processes {
+		p.stop()
+	}
+
+	k.remove(order("moved"), changes("moved"), "_marmot.moved.members")
+	newNode(t, data, k.flags("moved")...).launch().refuses(soon, 1, "data.dir", "created anew", "marmot log init --from "+data)
+	// The second node may not have seen the good-bye of the first: it cannot go on where the first ended.
+	k.goOn("again", data)
+	remove(t, second)
+	copyData(t, data, second)
+	c, _ = k.pair("again", data, second)
+	c.exec(0, "shop", "INSERT INTO item VALUES (5, 'five')")
+	c.exec(1, "shop", "INSERT INTO item VALUES (6, 'six')")
+	c.settle()
+	if content := c.sameFiles("shop"); len(content["item"]) != 6 {
+		t.Errorf("items %v, want 6", content["item"])
+	}
 }
 
-// await waits until node i says that it is ready.
-func (c *cluster) await(i int) {
-	c.t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for time.Now().Before(deadline) {
-		if s, err := c.status(i); err == nil && s["ready"] == true {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
+// goOn begins a log with the history of a data directory.
+func (k *kafka) goOn(cluster, data string) {
+	k.t.Helper()
+	p := k.init(cluster, "--from", data)
+	if code := p.exit(soon); code != 0 {
+		k.t.Fatalf("log init --from %s ended with %d:\n%s", data, code, p.output)
 	}
-	c.t.Fatalf("node %d is not ready after a minute", i+1)
+}
+
+// pair starts two nodes of a cluster on their data directories.
+func (k *kafka) pair(cluster string, data ...string) (*cluster, []*process) {
+	k.t.Helper()
+	var all *node
+	var processes []*process
+	for i, d := range data {
+		n := newNode(k.t, d, k.flags(cluster, "--node.id", fmt.Sprintf("n%d", i+1))...)
+		processes = append(processes, n.start())
+		if all == nil {
+			all = n
+			continue
+		}
+		all.MySQL, all.Admin, all.Data = append(all.MySQL, n.MySQL...), append(all.Admin, n.Admin...), append(all.Data, n.Data...)
+	}
+	return all.cluster, processes
 }
 
 // copyData copies what another node may begin with: the databases and system.db, not the uuid.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"marmot/internal/settings"
 	"marmot/log"
@@ -30,19 +29,24 @@ func genesis(ctx context.Context, c *settings.Config, l log.Log, s *store.Store)
 	g, err := log.ReadGenesis(ctx, l)
 	if errors.Is(err, log.ErrNoGenesis) && c.String("log.kind") == "embedded" && !known {
 		if g, err = newGenesis(l.Partitions()); err == nil {
-			g, err = log.Init(ctx, l, g, nodeID(c), time.Now().UnixMicro(), Version)
+			g, err = initialise(ctx, c, l, g)
 		}
 	}
 	if followed != nil && (err != nil || g.Cluster == was.UUID && g.Generation == was.Generation) {
 		if err := followed.Same(now); err != nil {
-			return g, fmt.Errorf("data.dir = %q: %w; name the log that it has followed (log.kind, log.brokers, cluster.name, data/log), "+
-				"or go on with its history in a new log: marmot log init --from %s", c.String("data.dir"), err, c.String("data.dir"))
+			return g, lostLog(c.String("data.dir"), err)
 		}
 	}
 	if err != nil {
 		return g, err
 	}
-	return g, adopt(c, g, s, now)
+	return g, adopt(c, c.String("data.dir"), g, s, now)
+}
+
+// lostLog says what can be done with a data directory whose log is not there any more, or is another one.
+func lostLog(dir string, err error) error {
+	return fmt.Errorf("data.dir = %q: %w; name the log that it has followed (log.kind, log.brokers, cluster.name, data/log), "+
+		"or go on with its history in a new log: marmot log init --from %s", dir, err, dir)
 }
 
 // followedIdentity returns the identity of the log that the files follow, or nil.
@@ -60,9 +64,8 @@ func followedIdentity(s *store.Store) (*log.Identity, error) {
 
 // adopt checks that the data directory belongs to the log's cluster, and notes cluster and
 // identity of the log in a new one, or in one whose history has moved to this log.
-func adopt(c *settings.Config, g log.Genesis, s *store.Store, now log.Identity) error {
+func adopt(c *settings.Config, dir string, g log.Genesis, s *store.Store, now log.Identity) error {
 	was, known := s.Cluster()
-	dir := c.String("data.dir")
 	switch {
 	case known && was.UUID != g.Cluster:
 		return fmt.Errorf("data.dir = %q holds cluster %s (%s), the log belongs to cluster %s: name the right log, or an empty data.dir", dir, was.UUID, was.Name, g.Cluster)

@@ -23,7 +23,7 @@ import (
 // for itself.
 func openLog(ctx context.Context, c *settings.Config, logger *slog.Logger) (log.Log, log.Members, error) {
 	if c.String("log.kind") == "embedded" {
-		l, err := openEmbedded(c, c.String("data.dir"))
+		l, err := openEmbedded(c, c.String("data.dir"), c.Int("log.partitions"))
 		if err != nil {
 			return nil, nil, err // not l: a nil pointer in an interface is not nil
 		}
@@ -36,10 +36,11 @@ func openLog(ctx context.Context, c *settings.Config, logger *slog.Logger) (log.
 	return l, l, nil
 }
 
-func openEmbedded(c *settings.Config, dataDir string) (*embedded.Log, error) {
+// openEmbedded opens the log in a data directory; partitions 0 takes it as it is.
+func openEmbedded(c *settings.Config, dataDir string, partitions int) (*embedded.Log, error) {
 	return embedded.Open(embedded.Options{
 		Dir:          filepath.Join(dataDir, "log"),
-		Partitions:   c.Int("log.partitions"),
+		Partitions:   partitions,
 		SegmentBytes: c.Bytes("log.segment_bytes"),
 		Now:          time.Now,
 	})
@@ -108,47 +109,19 @@ func InitLog(ctx context.Context, c *settings.Config, o InitOptions) error {
 	if err := l.Check(ctx); err != nil {
 		return fmt.Errorf("log settings: %w", err)
 	}
-	g, err := newGenesis(l.Partitions())
-	if err == nil && o.From != "" {
-		g, err = continued(ctx, c, o.From, l.Partitions())
+	var g log.Genesis
+	if o.From != "" {
+		g, err = goOn(ctx, c, l, o.From)
+	} else if g, err = newGenesis(l.Partitions()); err == nil {
+		g, err = initialise(ctx, c, l, g)
 	}
 	if err != nil {
-		return err
-	}
-	if g, err = log.Init(ctx, l, g, nodeID(c), time.Now().UnixMicro(), Version); err != nil {
 		return err
 	}
 	fmt.Fprintf(o.Out, "created the log of cluster %q: %s, generation %d, positions after %s\n", c.String("cluster.name"), g.Cluster, g.Generation, g.Base)
 	return nil
 }
 
-// continued makes the genesis of a log that goes on where the embedded log of a stopped node ends.
-func continued(ctx context.Context, c *settings.Config, dir string, partitions int) (log.Genesis, error) {
-	var g log.Genesis
-	s, err := openStore(c, dir, NewLogger(c, io.Discard))
-	if err != nil {
-		return g, fmt.Errorf("--from %s: %w", dir, err)
-	}
-	defer s.Close()
-	l, err := openEmbedded(c, dir)
-	if err != nil {
-		return g, fmt.Errorf("--from %s: %w", dir, err)
-	}
-	defer l.Close()
-	old, err := log.ReadGenesis(ctx, l)
-	if err != nil {
-		return g, fmt.Errorf("--from %s: %w", dir, err)
-	}
-	last, chain, _, err := s.LoadDecided()
-	if err != nil {
-		return g, fmt.Errorf("--from %s: %w", dir, err)
-	}
-	_, end, err := l.Bounds(ctx, log.Order)
-	if err != nil {
-		return g, fmt.Errorf("--from %s: %w", dir, err)
-	}
-	if last != old.Position(end-1) {
-		return g, fmt.Errorf("--from %s: the node has applied %s of %s records: start it once, let it catch up, and stop it with SIGTERM", dir, last, old.Position(end-1))
-	}
-	return log.Genesis{Cluster: old.Cluster, Generation: old.Generation + 1, Base: last, PreviousHash: chain, Partitions: partitions, Settings: old.Settings}, nil
+func initialise(ctx context.Context, c *settings.Config, l log.Log, g log.Genesis) (log.Genesis, error) {
+	return log.Init(ctx, l, g, nodeID(c), time.Now().UnixMicro(), Version)
 }

@@ -143,6 +143,9 @@ func (s *server) open(ctx context.Context) error {
 	bounded, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	if s.log, topic, err = openLog(bounded, c, s.logger); err != nil {
+		if _, known := s.store.Cluster(); known && errors.Is(err, log.ErrNoGenesis) {
+			return lostLog(c.String("data.dir"), fmt.Errorf("cluster.name = %q has no log at log.brokers: %w", c.String("cluster.name"), log.ErrRecreated))
+		}
 		return err
 	}
 	if err := s.log.Check(bounded); err != nil {
