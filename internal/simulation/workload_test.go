@@ -192,12 +192,25 @@ func (c *connection) changeSerializably() error { return c.change("SERIALIZABLE"
 func (c *connection) change(isolation, suffix string) error {
 	c.now.key = c.random.Int64N(counters)
 	return c.sawJournal(c.transaction(isolation, func() error {
+		if suffix != "" && c.random.IntN(2) == 0 {
+			if _, err := c.query("SELECT n FROM a.number"); err != nil { // fixes the view
+				return err
+			}
+			c.pause()
+		}
 		a, err := c.query("SELECT n FROM a.number WHERE id = %d%s", c.now.key, suffix)
 		if err != nil {
 			return err
 		}
 		c.pause()
-		_, err = c.query("UPDATE a.number SET n = %d WHERE id = %d", a.number()+1, c.now.key)
+		written := a.number() + 1
+		if _, err = c.query("UPDATE a.number SET n = %d WHERE id = %d", written, c.now.key); err != nil {
+			return err
+		}
+		a, err = c.query("SELECT n FROM a.number WHERE id = %d", c.now.key)
+		if err == nil && a.number() != written {
+			c.world.failed("transaction %d under %s wrote %d and reads %s", c.now.number, isolation, written, a)
+		}
 		return err
 	}))
 }
@@ -252,6 +265,7 @@ func (c *connection) addNotes() error {
 func (c *connection) changeParent() error {
 	c.now.key = c.random.Int64N(parents)
 	err := c.transaction(c.anyIsolation(), func() error {
+		defer c.pause()
 		if c.random.IntN(2) == 0 {
 			_, err := c.query("INSERT INTO a.parent VALUES (%d)", c.now.key)
 			return err
@@ -268,6 +282,7 @@ func (c *connection) changeChild() error {
 	c.now.key = c.random.Int64N(parents)
 	table := []string{"a.child", "a.heir"}[c.random.IntN(2)]
 	err := c.transaction(c.anyIsolation(), func() error {
+		defer c.pause()
 		switch c.random.IntN(3) {
 		case 0:
 			_, err := c.query("DELETE FROM %s WHERE parent = %d", table, c.now.key)
@@ -317,6 +332,7 @@ func (c *connection) book() error {
 		if err != nil {
 			return err
 		}
+		c.pause()
 		if a.number() >= room {
 			_, err = c.query("DELETE FROM b.booking WHERE room = %d ORDER BY attempt LIMIT 2", c.now.key)
 			return err
