@@ -28,7 +28,8 @@ type members struct {
 	logger *slog.Logger
 
 	mu    sync.Mutex
-	since time.Time // of listening; zero before
+	since time.Time // since when this node has listened without a gap; zero before
+	last  time.Time // when it listened last
 	list  []log.Member
 	heard map[txn.NodeID]heard
 }
@@ -81,9 +82,10 @@ func (m *members) hear(list []log.Member, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.list = list
-	if m.since.IsZero() {
+	if m.since.IsZero() || now.Sub(m.last) >= silence {
 		m.since = now
 	}
+	m.last = now
 	for _, word := range list {
 		if last, ok := m.heard[word.Node]; !ok || last.word != word {
 			m.heard[word.Node] = heard{word, now}
@@ -169,15 +171,18 @@ func memberStatus(m log.Member, silent time.Duration, end txn.Position, register
 }
 
 // alive reports whether a run of a node has been heard of lately. Whoever has not listened for
-// long enough takes the others for alive.
+// long enough, or was cut off, takes the others for alive; a node that has the log for itself knows that there are none.
 func (m *members) alive(node txn.NodeID, epoch txn.Epoch) bool {
+	if m.topic == nil {
+		return false
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	h, ok := m.heard[node]
 	if ok && h.word.Left && h.word.Epoch == epoch {
 		return false
 	}
-	if m.since.IsZero() || time.Since(m.since) < silence {
+	if m.since.IsZero() || time.Since(m.since) < silence || time.Since(m.last) >= silence {
 		return true
 	}
 	return ok && h.word.Epoch == epoch && time.Since(h.at) < silence
