@@ -126,11 +126,12 @@ func planCreateDatabase(c *Context, s *textReader) (*Plan, error) {
 		if err := checkName(name, mysql.ER_WRONG_DB_NAME); err != nil {
 			return err
 		}
-		if isVirtualDatabase(name) {
+		ownTables := strings.EqualFold(name, "mysql") || strings.EqualFold(name, "sys")
+		if isVirtualDatabase(name) && !ownTables {
 			_, err := d.database(name)
 			return err
 		}
-		if d.c.Catalog.Database(name) != nil {
+		if ownTables || d.c.Catalog.Database(name) != nil {
 			exists := mysqlerr.New(mysql.ER_DB_CREATE_EXISTS, name)
 			if ifNotExists {
 				d.note(exists)

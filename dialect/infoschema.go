@@ -164,12 +164,12 @@ func systemDatabases() []*schemas.Database {
 	}
 }
 
-// allDatabases lists all databases by name, those without files too. It leaves out mysql, as MySQL does for accounts
-// without rights on it: a dump of all databases would hold its tables, which nobody can restore.
+// allDatabases lists all databases by name, those without files too. It leaves out mysql and sys, as MySQL does for
+// accounts without rights on them: a dump of all databases would hold their tables, which nobody can restore.
 func allDatabases(c *schemas.Catalog) []*schemas.Database {
 	list := c.SortedDatabases()
 	for _, d := range systemDatabases() {
-		if d.Name != "mysql" {
+		if d.Name != "mysql" && d.Name != "sys" {
 			list = append(list, d)
 		}
 	}
