@@ -89,6 +89,7 @@ type envelope struct {
 	Op            string
 	Source        struct{ Pos float64 }
 	TableChanges  []struct{ Type, ID string }
+	Transaction   struct{ ID string }
 	Status        string
 	EventCount    int `json:"event_count"`
 	ID            string
@@ -118,7 +119,7 @@ func (r *replica) take(record debezium.Record) error {
 		}
 		return nil
 	}
-	r.count(record)
+	r.events[e.Transaction.ID]++
 	if e.Source.Pos < r.last {
 		r.fault("%s at %v comes after %v", record.Topic, e.Source.Pos, r.last)
 	}
@@ -132,16 +133,6 @@ func (r *replica) take(record debezium.Record) error {
 		r.fault("%s at %v: %s", record.Topic, e.Source.Pos, fault)
 	}
 	return nil
-}
-
-// count counts the event for its transaction.
-func (r *replica) count(record debezium.Record) {
-	var e struct {
-		Transaction struct{ ID string }
-	}
-	if json.Unmarshal(record.Value, &e) == nil && e.Transaction.ID != "" {
-		r.events[e.Transaction.ID]++
-	}
 }
 
 func (t *topic) take(key string, keyed bool, e *envelope) (fault string) {

@@ -5,13 +5,54 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"marmot/txn"
 )
 
-// upsert counts by INSERT … ON DUPLICATE KEY UPDATE.
+// upsert counts by INSERT … ON DUPLICATE KEY UPDATE, as text or prepared.
 func (c *connection) upsert() error {
 	c.now.key = c.random.Int64N(counters)
-	_, err := c.query("INSERT INTO a.tally VALUES (%d, 'name %[1]d', 1) ON DUPLICATE KEY UPDATE n = n + 1", c.now.key)
-	return err
+	if c.random.IntN(2) == 0 {
+		_, err := c.query("INSERT INTO a.tally VALUES (%d, 'name %[1]d', 1) ON DUPLICATE KEY UPDATE n = n + 1", c.now.key)
+		return err
+	}
+	s, err := c.session.Prepare(c.run.ctx, []byte("INSERT INTO a.tally VALUES (?, CONCAT('name ', ?), 1) ON DUPLICATE KEY UPDATE n = n + 1"))
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	key := txn.Int(c.now.key)
+	return s.Execute(c.run.ctx, []txn.Value{key, key}, &answer{})
+}
+
+// partly lets a statement of a transaction fail, and goes on: nothing of the statement may stay.
+func (c *connection) partly() error {
+	return c.sawJournal(c.transaction(c.anyIsolation(), func() error {
+		c.now.key = 0
+		_, err := c.query("INSERT INTO a.member (email, attempt) VALUES ('fresh%d', %d), ('m%d@example.org', %[2]d)", c.now.number, -c.now.number, c.random.IntN(40))
+		if codeOf(err) == 1062 {
+			return nil
+		}
+		c.now.key = 2 // rows
+		return err
+	}))
+}
+
+// sweep changes many rows often, now and then so many that the transaction cannot move any more.
+func (c *connection) sweep() error {
+	rows := 50
+	if c.random.IntN(10) == 0 {
+		rows = sweepRows
+	}
+	return c.sawJournal(c.transaction(isolations[c.random.IntN(2)], func() error {
+		for range 4 {
+			if _, err := c.query("UPDATE b.field SET n = n + 1 WHERE id < %d", rows); err != nil {
+				return err
+			}
+			c.pause()
+		}
+		return nil
+	}))
 }
 
 // replace puts a row in the place of others: the table keeps one row for each name.
@@ -125,6 +166,14 @@ func (w *world) checkLocks(c *connection) {
 	}
 	for _, row := range c.rows("SELECT label, COUNT(*) FROM b.badge GROUP BY label HAVING COUNT(*) > 1") {
 		w.failed("badge %s is there %s times", row[0], row[1])
+	}
+	for _, row := range c.rows("SELECT j.id, j.k, (SELECT COUNT(*) FROM a.member m WHERE m.attempt = -j.id) FROM a.journal j WHERE j.kind = 'partly'") {
+		if row[1] != row[2] {
+			w.failed("transaction %s has %s rows, want %s: a failed statement left a trace", row[0], row[2], row[1])
+		}
+	}
+	if n := c.rows("SELECT DISTINCT n %% 4 FROM b.field"); len(n) != 1 || n[0][0] != "0" {
+		w.failed("a field was swept in part: %s", n)
 	}
 	for _, row := range c.rows("SELECT id, version, LENGTH(text) FROM b.paper WHERE version <> 1 OR LENGTH(text) <> 300000") {
 		w.failed("paper %s was rolled back to version 1 of 300000 bytes and is %s", row[0], strings.Join(row[1:], ", "))

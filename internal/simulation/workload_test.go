@@ -39,6 +39,8 @@ var workloads = []workload{
 	{"count all", 1, "journal", (*connection).countAll},
 	{"large", 1, "journal", (*connection).large},
 	{"skip locked", 2, "journal", (*connection).skipLocked},
+	{"partly", 2, "journal", (*connection).partly},
+	{"sweep", 1, "journal", (*connection).sweep},
 	{"lock tables", 1, "", (*connection).lockTables},
 	{"get lock", 1, "", (*connection).getLock},
 	{"total", 3, "", (*connection).readTotal},
