@@ -7,6 +7,8 @@ import (
 	"marmot/connect/sink"
 	"marmot/connect/sink/file"
 	"marmot/internal/settings"
+
+	"github.com/spf13/pflag"
 )
 
 // Program is what marmot-connect is configured with.
@@ -22,12 +24,23 @@ func Program() *settings.Program {
 			settings.NewKey("sink.rotate_interval", "10s", "a file of this age is finished", settings.Duration, nil),
 			settings.NewKey("sink.flush_interval", "1s", "how often records are made durable and offsets committed", settings.Duration, nil),
 			settings.NewKey("admin.listen", "127.0.0.1:8090", "address of health and metrics; empty: none", settings.Text, settings.Address),
+			settings.NewKey("admin.allow_insecure", "false", "serve admin.listen beyond loopback, where it has no password", settings.Boolean, nil),
 			settings.NewKey("log_level", "info", "debug, info, warn or error", settings.Text, settings.OneOf("debug", "info", "warn", "error")),
 		},
-		EnvPrefix: "MARMOT_CONNECT_",
-		Files:     []string{"./connect.toml", "/etc/marmot/connect.toml"},
-		Listing:   "marmot-connect keys",
+		EnvPrefix:   "MARMOT_CONNECT_",
+		ReservedEnv: []string{"MARMOT_CONNECT_CONFIG"},
+		Files:       []string{"./connect.toml", "/etc/marmot/connect.toml"},
+		Listing:     "marmot-connect keys",
 	}
+}
+
+// LoadConfig reads the configuration of marmot-connect as Program describes it, and checks what must agree.
+func LoadConfig(file string, environ []string, flags *pflag.FlagSet) (*settings.Config, error) {
+	c, err := Program().Load(file, environ, flags)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.RefuseExposed("admin.listen", "admin.allow_insecure")
 }
 
 // NewSink makes the sink that the configuration names.

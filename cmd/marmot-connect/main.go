@@ -9,13 +9,12 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"marmot/connect"
 	"marmot/connect/replay"
 	"marmot/connect/sink"
+	"marmot/internal/command"
 	"marmot/internal/settings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,73 +24,20 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
-const (
-	exitFailed = 1
-	exitUsage  = 2
-)
-
 // version is set by the build.
 var version = "unknown"
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	if err := root().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "marmot-connect:", err)
-		if errors.Is(err, settings.ErrConfiguration) || errors.Is(err, errUsage) {
-			os.Exit(exitUsage)
-		}
-		os.Exit(exitFailed)
-	}
-}
-
-var errUsage = errors.New("wrong usage")
-
-func root() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:           "marmot-connect",
-		Short:         "Carries Debezium events from Kafka topics to files",
-		Version:       version,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
-	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fmt.Errorf("%w: %w; see %s --help", errUsage, err, c.CommandPath())
-	})
-	cmd.AddCommand(runCommand(), checkCommand(), keysCommand(), replayCommand())
-	refuseArguments(cmd)
-	return cmd
-}
-
-// refuseArguments makes words that a command does not know wrong usage, with the nearest command if it is one of
-// spelling: nothing here takes arguments without a flag.
-func refuseArguments(cmd *cobra.Command) {
-	for _, c := range cmd.Commands() {
-		refuseArguments(c)
-	}
-	if cmd.HasSubCommands() {
-		cmd.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
-	}
-	cmd.Args = func(c *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return nil
-		}
-		hint := ""
-		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-			hint = "did you mean " + near[0] + "? "
-		}
-		return fmt.Errorf("%w: %s does not know %q; %ssee %s --help", errUsage, c.CommandPath(), args[0], hint, c.CommandPath())
-	}
+	root := command.New("marmot-connect", "Carries Debezium events from Kafka topics to files", version,
+		runCommand(), checkCommand(), keysCommand(), replayCommand())
+	os.Exit(command.Run(root, os.Stderr))
 }
 
 // configured adds --config and a flag for each key to a command, and returns what loads them.
 func configured(cmd *cobra.Command) func() (*settings.Config, error) {
-	program := connect.Program()
-	program.ReservedEnv = []string{"MARMOT_CONNECT_CONFIG"}
 	file := cmd.Flags().String("config", os.Getenv("MARMOT_CONNECT_CONFIG"), "configuration file; default ./connect.toml, then /etc/marmot/connect.toml")
-	program.Flags(cmd.Flags())
-	return func() (*settings.Config, error) { return program.Load(*file, os.Environ(), cmd.Flags()) }
+	connect.Program().Flags(cmd.Flags())
+	return func() (*settings.Config, error) { return connect.LoadConfig(*file, os.Environ(), cmd.Flags()) }
 }
 
 func runCommand() *cobra.Command {
@@ -134,11 +80,7 @@ func keysCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "keys",
 		Short: "List all configuration keys with their defaults",
-		Run: func(cmd *cobra.Command, _ []string) {
-			for _, k := range connect.Program().Keys {
-				fmt.Fprintf(cmd.OutOrStdout(), "%-24s %-20q %s\n", k.Name, k.Default, k.Doc)
-			}
-		},
+		Run:   func(cmd *cobra.Command, _ []string) { command.Print(cmd.OutOrStdout(), connect.Program().Keys) },
 	}
 }
 
@@ -149,7 +91,7 @@ func replayCommand() *cobra.Command {
 		Short: "Rebuild a database from event files into a new SQLite file",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Dir == "" || o.Database == "" || o.SQLite == "" {
-				return fmt.Errorf("%w: --dir, --database and --sqlite are required", errUsage)
+				return fmt.Errorf("%w: --dir, --database and --sqlite are required", command.ErrUsage)
 			}
 			result, err := replay.Run(cmd.Context(), o)
 			if err != nil {

@@ -2,75 +2,20 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"marmot/internal/command"
 	"marmot/internal/settings"
 	"marmot/node"
 )
 
-// Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
-const (
-	exitFailed = 1
-	exitUsage  = 2
-)
-
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	if err := root().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "marmot:", err)
-		if errors.Is(err, settings.ErrConfiguration) || errors.Is(err, errUsage) {
-			os.Exit(exitUsage)
-		}
-		os.Exit(exitFailed)
-	}
-}
-
-var errUsage = errors.New("wrong usage")
-
-// root builds the command tree.
-func root() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:           "marmot",
-		Short:         "A distributed SQL database that speaks MySQL and emits Debezium events",
-		Version:       node.Version,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
-	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fmt.Errorf("%w: %w; see %s --help", errUsage, err, c.CommandPath())
-	})
-	cmd.AddCommand(serverCommand(), logCommand(), statusCommand(), configCommand())
-	refuseArguments(cmd)
-	return cmd
-}
-
-// refuseArguments makes words that a command does not know wrong usage, with the nearest command if it is one of
-// spelling: nothing here takes arguments without a flag.
-func refuseArguments(cmd *cobra.Command) {
-	for _, c := range cmd.Commands() {
-		refuseArguments(c)
-	}
-	if cmd.HasSubCommands() {
-		cmd.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
-	}
-	cmd.Args = func(c *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return nil
-		}
-		hint := ""
-		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-			hint = "did you mean " + near[0] + "? "
-		}
-		return fmt.Errorf("%w: %s does not know %q; %ssee %s --help", errUsage, c.CommandPath(), args[0], hint, c.CommandPath())
-	}
+	root := command.New("marmot", "A distributed SQL database that speaks MySQL and emits Debezium events", node.Version,
+		serverCommand(), logCommand(), statusCommand(), configCommand())
+	os.Exit(command.Run(root, os.Stderr))
 }
 
 // configured adds --config and a flag for each key to a command, and returns what loads them.
@@ -162,11 +107,7 @@ func configCommand() *cobra.Command {
 	keys := &cobra.Command{
 		Use:   "keys",
 		Short: "List all configuration keys with their defaults",
-		Run: func(cmd *cobra.Command, _ []string) {
-			for _, k := range node.Keys() {
-				fmt.Fprintf(cmd.OutOrStdout(), "%-40s %-20q %s\n", k.Name, k.Default, k.Doc)
-			}
-		},
+		Run:   func(cmd *cobra.Command, _ []string) { command.Print(cmd.OutOrStdout(), node.Keys()) },
 	}
 	parent.AddCommand(check, keys)
 	return parent

@@ -36,9 +36,9 @@ func NewKey(name, def, doc string, kind Kind, check func(string) error) Key {
 	return Key{Name: name, Default: def, Doc: doc, Kind: kind, Check: check}
 }
 
-// NotEmpty refuses the empty value.
+// NotEmpty refuses the empty value, and a list without parts.
 func NotEmpty(v string) error {
-	if v == "" {
+	if strings.Trim(v, ", ") == "" {
 		return fmt.Errorf("must not be empty")
 	}
 	return nil
@@ -117,7 +117,9 @@ func (k Key) validate(v string) error {
 	var err error
 	switch k.Kind {
 	case Number:
-		_, err = strconv.Atoi(v)
+		if _, nerr := strconv.Atoi(v); nerr != nil {
+			err = fmt.Errorf("want a whole number")
+		}
 	case Boolean:
 		err = OneOf("true", "false")(v)
 	case Duration:
@@ -131,6 +133,15 @@ func (k Key) validate(v string) error {
 		err = k.Check(v)
 	}
 	return err
+}
+
+// RefuseExposed is an error if the address under key can be reached from other machines and the key allow is not true:
+// what listens there has neither password nor TLS.
+func (c *Config) RefuseExposed(key, allow string) error {
+	if Exposed(c.String(key)) && !c.Bool(allow) {
+		return c.Bad(key, "other machines can reach it, and it has neither password nor TLS; listen on 127.0.0.1, or set "+allow+" = true")
+	}
+	return nil
 }
 
 // Exposed reports whether an address can be reached from other machines.
