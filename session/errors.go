@@ -24,6 +24,7 @@ const (
 // What statements end with inside the package. clientError gives them MySQL's codes.
 var (
 	errReplan              = errors.New("the plan does not fit the snapshot")
+	errBehind              = errors.New("the definition has changed since the snapshot")
 	errConflict            = errors.New("a concurrent transaction committed first")
 	errCannotMove          = errors.New("the transaction has too many row events to move to a newer snapshot")
 	errLostBranch          = errors.New("SQLite gave up the transaction, which is too large to be replayed")
@@ -59,7 +60,7 @@ func withoutOutcome(ctx context.Context, err error) error {
 func endsTransaction(err error) bool {
 	var refused *commit.NotCommittedError
 	switch {
-	case errors.Is(err, errConflict), errors.Is(err, errDeadlock), errors.Is(err, errDoomed), errors.Is(err, errLostBranch),
+	case errors.Is(err, errConflict), errors.Is(err, errBehind), errors.Is(err, errDeadlock), errors.Is(err, errDoomed), errors.Is(err, errLostBranch),
 		errors.Is(err, errCannotMove), errors.Is(err, errExpired), errors.Is(err, errKilled),
 		errors.Is(err, sqlite.ErrNoSnapshot), errors.Is(err, sqlite.ErrReset),
 		errors.As(err, &refused), isUnknown(err), mysqlerr.Code(err) == mysql.ER_LOCK_DEADLOCK:
@@ -84,7 +85,7 @@ func (e *Engine) clientError(err error) error {
 		e.counts.unknownOutcomes.Add(1)
 		return duringCommit(err, "outcome unknown; ask with SELECT marmot_outcome('%s')", unknown.ID)
 	case errors.Is(err, errConflict), errors.Is(err, errDoomed), errors.Is(err, errDeadlock), errors.Is(err, errCannotMove),
-		errors.Is(err, errReplan):
+		errors.Is(err, errReplan), errors.Is(err, errBehind):
 		return mysqlerr.New(mysql.ER_LOCK_DEADLOCK).Wrap(err)
 	case errors.Is(err, errExpired):
 		return mysqlerr.Newf(mysql.ER_LOCK_DEADLOCK, "Transaction rolled back: it was open for longer than txn.max_duration; try restarting transaction").Wrap(err)

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"marmot/applier/ledger"
 	"marmot/commit"
 	"marmot/schemas"
 	"marmot/txn"
@@ -161,6 +162,10 @@ func (s *Session) NextAutoIncrement(table *schemas.Table, n uint64) (uint64, err
 	})
 	if err != nil {
 		return 0, err
+	}
+	var version txn.Position
+	if s.engine.ask(func(l *ledger.Ledger) { version = l.Version(table.ID) }); version > table.Version {
+		return 0, errBehind // after a TRUNCATE the values may be those of rows that this snapshot still has
 	}
 	r.autos = append(r.autos, autoRange{table: table.ID, version: table.Version, first: first, n: n})
 	r.nextAuto++

@@ -8,6 +8,7 @@ import (
 
 	"marmot/applier/ledger"
 	"marmot/commit"
+	"marmot/log"
 	"marmot/schemas"
 	"marmot/txn"
 )
@@ -135,5 +136,36 @@ func TestValuesOfAStatementThatRunsAgain(t *testing.T) {
 	table.Version++
 	if later := take(); later == first {
 		t.Errorf("values from %d on, of another version of the table", later)
+	}
+}
+
+// TRUNCATE on another node begins to count anew while a statement here, whose snapshot still has the old rows, waits
+// for its values.
+func TestValuesOfAfterATruncateAreNotHeldAgainstRowsOfBefore(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	a, b := c.session(0, ""), c.session(1, "")
+	a.exec("CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY AUTO_INCREMENT, n INT); INSERT INTO d.t (n) VALUES (1), (2), (3)")
+	for _, begin := range []string{"SELECT 1", "BEGIN"} {
+		c.sync()
+		b.run(begin)
+		c.nodes[1].log.StaleEnd(100) // it does not see what comes now
+		a.exec("TRUNCATE TABLE d.t")
+		records := func() int64 {
+			_, end, err := c.log.Bounds(t.Context(), log.Order)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return end
+		}
+		before := records()
+		answer := make(chan string, 1)
+		go func() { answer <- b.run("INSERT INTO d.t (n) VALUES (4)") }()
+		waitFor(t, "no lease is asked for", func() bool { return records() > before })
+		c.nodes[1].log.StaleEnd(0)
+		if got := <-answer; got != "ok 1" {
+			t.Errorf("INSERT after %s: %s", begin, got)
+		}
+		b.want("COMMIT", "ok")
+		b.want("SELECT COUNT(*) FROM d.t", "1")
 	}
 }

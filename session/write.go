@@ -432,7 +432,10 @@ func (t *transaction) refused(err error) error {
 // failedByAge reports whether a statement's error may come from C being behind, in which case C has
 // been moved and the statement is to run again.
 func (t *transaction) failedByAge(r *run, err error, fresh bool) (again bool, moveErr error) {
-	if fresh || t.branch == nil || r.ctx.Err() != nil || endsTransaction(err) || errors.Is(err, errReplan) {
+	if t.branch == nil || r.ctx.Err() != nil {
+		return false, nil
+	}
+	if !errors.Is(err, errBehind) && (fresh || endsTransaction(err) || errors.Is(err, errReplan)) {
 		return false, nil
 	}
 	var newest txn.Position
