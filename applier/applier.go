@@ -53,8 +53,12 @@ type start struct {
 	target txn.Position
 }
 
-// New restores ledger and cursor from the store. It starts nothing.
+// New restores ledger and cursor from the store. It starts nothing. A node that has diverged stays refused with
+// log.ErrDiverged until its files are new.
 func New(o Options) (*Applier, error) {
+	if err := refuseDiverged(o.Store); err != nil {
+		return nil, err
+	}
 	last, chain, deltas, err := o.Store.LoadDecided()
 	if err != nil {
 		return nil, fmt.Errorf("load what was decided: %w", err)

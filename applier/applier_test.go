@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -513,6 +514,10 @@ func TestDivergedNodeStops(t *testing.T) {
 			n.ended <- err
 			if !errors.Is(err, log.ErrDiverged) {
 				t.Errorf("Run ended with %v", err)
+			}
+			_, err = New(Options{Log: c.log, Genesis: c.genesis, Store: n.store, Node: "n1"})
+			if !errors.Is(err, log.ErrDiverged) || !strings.Contains(err.Error(), "data.dir") {
+				t.Errorf("a restart on the same files: %v, want ErrDiverged and what to do", err)
 			}
 		})
 	}

@@ -3,13 +3,13 @@ package applier
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 
+	"marmot/applier/ledger"
 	"marmot/log"
 	"marmot/txn"
-
-	"marmot/applier/ledger"
 )
 
 // span is a checkpoint's stretch of the log, with the hashes at its end.
@@ -113,16 +113,42 @@ func (a *Applier) writeCheckpoints(ctx context.Context) error {
 	}
 }
 
+// metaDiverged is where the store keeps that this node has diverged: a restart must not go on with its files as
+// if nothing had happened until the next checkpoint shows it again.
+const metaDiverged = "diverged"
+
+// diverged notes the divergence and returns it as the error that ends the node.
+func (a *Applier) diverged(format string, args ...any) error {
+	what := fmt.Sprintf(format, args...)
+	err := fmt.Errorf("%s: %w", what, log.ErrDiverged)
+	if note := a.o.Store.SetMeta(metaDiverged, []byte(what)); note != nil {
+		return errors.Join(err, fmt.Errorf("note it: %w", note))
+	}
+	return err
+}
+
+// refuseDiverged is an error if this node has diverged before.
+func refuseDiverged(s Store) error {
+	b, found, err := s.Meta(metaDiverged)
+	switch {
+	case err != nil:
+		return fmt.Errorf("load whether this node has diverged: %w", err)
+	case found:
+		return fmt.Errorf("%w: %s; move db and system.db out of data.dir, and the node fills itself from the log", log.ErrDiverged, b)
+	}
+	return nil
+}
+
 // compare compares a checkpoint that was taken up with what this node knows of the span.
 func (a *Applier) compare(ctx context.Context, b *txn.Checkpoint, decision ledger.Decision) error {
 	if decision.Diverged {
-		return fmt.Errorf("ledger of this node differs from the cluster's at %s (%s): %w", b.Last, b.Ledger, log.ErrDiverged)
+		return a.diverged("ledger of this node differs from the cluster's at %s (%s)", b.Last, b.Ledger)
 	}
 	if !decision.Taken {
 		return nil
 	}
 	if known := &a.duty.span; known.last == b.Last && known.chain != b.Chain {
-		return fmt.Errorf("chain at %s is %s, the cluster's is %s: %w", b.Last, known.chain, b.Chain, log.ErrDiverged)
+		return a.diverged("chain at %s is %s, the cluster's is %s", b.Last, known.chain, b.Chain)
 	}
 	if b.First <= a.start.decided {
 		return nil // this process has not decided all of it
@@ -135,7 +161,7 @@ func (a *Applier) compare(ctx context.Context, b *txn.Checkpoint, decision ledge
 		return fmt.Errorf("compare checkpoint %s-%s: %w", b.First, b.Last, err)
 	}
 	if !slices.Equal(aborted, b.Aborted) {
-		return fmt.Errorf("%d records are refused in %s-%s, in the cluster %d: %w", len(aborted), b.First, b.Last, len(b.Aborted), log.ErrDiverged)
+		return a.diverged("%d records are refused in %s-%s, in the cluster %d", len(aborted), b.First, b.Last, len(b.Aborted))
 	}
 	return nil
 }
