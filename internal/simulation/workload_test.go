@@ -56,6 +56,13 @@ func focused(seed uint64) []workload {
 	for range 3 {
 		list[random.IntN(len(list))].weight += 15
 	}
+	if random.IntN(3) == 0 { // those of foreign keys meet only if both come often
+		for i := range list {
+			if list[i].kind == "parent" || list[i].kind == "child" {
+				list[i].weight += 20
+			}
+		}
+	}
 	return list
 }
 
@@ -285,11 +292,11 @@ func (c *connection) changeChild() error {
 	table := []string{"a.child", "a.heir"}[c.random.IntN(2)]
 	err := c.transaction(c.anyIsolation(), func() error {
 		defer c.pause()
-		switch c.random.IntN(3) {
-		case 0:
+		switch c.random.IntN(5) {
+		case 0, 1:
 			_, err := c.query("DELETE FROM %s WHERE parent = %d", table, c.now.key)
 			return err
-		case 1:
+		case 2:
 			_, err := c.query("UPDATE %s SET parent = %d WHERE parent = %d", table, c.now.key, c.random.Int64N(parents))
 			return err
 		}
