@@ -34,16 +34,44 @@ type cluster struct {
 	Data     []string `json:"data"`
 }
 
-var nextPort atomic.Int32
+// nextCluster and nextNode count the ranges of ports that were given out.
+var nextCluster, nextNode atomic.Int32
 
-// ports gives a range of ports to one cluster: 200 apart, off the usual ones. MARMOT_TEST_PORT
-// moves them, for runs side by side.
+// ports gives a range of ports to one cluster: 100 apart, off the usual ones and below those that the system gives to
+// connections. A range of which somebody has a port is passed over.
 func ports() int {
-	base, err := strconv.Atoi(os.Getenv("MARMOT_TEST_PORT"))
-	if err != nil {
-		base = 21000
+	first := 0
+	for range 100 {
+		first = 21000 + 100*int(nextCluster.Add(1))
+		if free(first, first+1, first+2, first+20, first+21, first+22, first+40, first+41, first+42, first+50, first+90, first+91, first+92) {
+			break
+		}
 	}
-	return base + 200*int(nextPort.Add(1))
+	return first
+}
+
+// nodePorts gives three ports to a single node.
+func nodePorts() int {
+	first := 0
+	for range 900 {
+		first = 18000 + 3*int(nextNode.Add(1))
+		if free(first, first+1, first+2) {
+			break
+		}
+	}
+	return first
+}
+
+// free reports whether nobody listens on any of the ports.
+func free(list ...int) bool {
+	for _, port := range list {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			return false
+		}
+		l.Close()
+	}
+	return true
 }
 
 // needE2E skips the test unless the environment asks for end-to-end tests.

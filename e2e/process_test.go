@@ -144,11 +144,11 @@ type node struct {
 // newNode gives ports and a data directory to a node; more are flags of its configuration.
 func newNode(t *testing.T, data string, more ...string) *node {
 	t.Helper()
-	root, port := needE2E(t), ports()
+	root, port := needE2E(t), nodePorts()
 	n := &node{cluster: &cluster{t: t, root: root, dir: data, User: "root", Password: password, Data: []string{data}}}
 	n.MySQL = []string{fmt.Sprintf("127.0.0.1:%d", port)}
-	n.Admin = []string{fmt.Sprintf("127.0.0.1:%d", port+20)}
-	n.Kafka = fmt.Sprintf("127.0.0.1:%d", port+40)
+	n.Admin = []string{fmt.Sprintf("127.0.0.1:%d", port+1)}
+	n.Kafka = fmt.Sprintf("127.0.0.1:%d", port+2)
 	n.args = append([]string{"server", "--node.id", "n1", "--data.dir", data, "--mysql.listen", n.MySQL[0], "--admin.listen", n.Admin[0],
 		"--kafka.listen", n.Kafka, "--log.segment_bytes", "4MiB"}, more...)
 	return n
