@@ -146,7 +146,7 @@ func (n *normalizer) scan(take bool) bool {
 	var previous token
 	previousWord := wordOther
 	keepNext := false
-	started := false
+	started, leading := false, false
 	var inside blocks
 	for {
 		t := n.s.next()
@@ -180,6 +180,9 @@ func (n *normalizer) scan(take bool) bool {
 		n.word = word
 		if !started {
 			started = n.start(t, word)
+			leading = started
+		} else if leading = leading && n.modifies(t); leading {
+			continue
 		}
 		if take && !n.plain && n.literal(t, word, keepNext) {
 			if len(n.literals) > maxLiterals {
@@ -210,6 +213,19 @@ func (n *normalizer) start(t token, word keyword) bool {
 		n.plain = true
 	}
 	return true
+}
+
+// modifies reports whether a word behind INSERT, REPLACE, UPDATE or DELETE only schedules the statement, which InnoDB
+// ignores and the parser does not know.
+func (n *normalizer) modifies(t token) bool {
+	if t.kind != tokenWord || n.first != wordInsert && n.first != wordChange {
+		return false
+	}
+	switch lowerWord(n.s.src[t.start:t.end]) {
+	case "low_priority", "high_priority", "delayed", "quick":
+		return true
+	}
+	return false
 }
 
 // step follows the clauses and parentheses of the statement.

@@ -84,6 +84,9 @@ func (s *scope) tableExpr(e sqlparser.TableExpr) (relation, error) {
 	return relation{}, unsupported("table expression")
 }
 
+// errPartitionClause is ER_PARTITION_CLAUSE_ON_NONPARTITIONED: no table has partitions.
+const errPartitionClause = 1747
+
 // starOf is what * gives of one source.
 func starOf(src *source) []starColumn {
 	var list []starColumn
@@ -102,6 +105,9 @@ func single(sql string, src *source) relation {
 func (s *scope) aliased(e *sqlparser.AliasedTableExpr) (relation, error) {
 	switch t := e.Expr.(type) {
 	case sqlparser.TableName:
+		if len(e.Partitions) > 0 {
+			return relation{}, mysqlerr.New(errPartitionClause)
+		}
 		return s.named(e, t)
 	case *sqlparser.DerivedTable:
 		if e.As.IsEmpty() {
@@ -163,7 +169,7 @@ func derivedOperand(inside expression.Operand, sql string) expression.Operand {
 		o.Type = schemas.Type{Kind: schemas.Binary, Length: 0}
 		o.Nullable = true
 	}
-	if o.Type.IsText() {
+	if o.Type.IsText() || o.Type.IsBlob() {
 		o.Coercibility = expression.Implicit
 	}
 	return o
@@ -225,7 +231,7 @@ func (k *compiler) base(t *schemas.Table, name string) *source {
 // columnOperand is a base table's column.
 func columnOperand(c *schemas.Column, sql string) expression.Operand {
 	o := expression.Operand{SQL: sql, Type: c.Type, Nullable: c.Nullable, Coercibility: expression.Numeric}
-	if c.Type.IsText() {
+	if c.Type.IsText() || c.Type.IsBlob() {
 		o.Coercibility = expression.Implicit
 	}
 	return o

@@ -261,6 +261,8 @@ func itemName(text string, e sqlparser.Expr) string {
 	switch e := e.(type) {
 	case *sqlparser.ColName:
 		return e.Name.String()
+	case *sqlparser.NullVal:
+		return "NULL"
 	case *sqlparser.IntroducerExpr:
 		literal = e.Expr
 	case *sqlparser.UnaryExpr:

@@ -23,6 +23,8 @@ func TestFingerprintTakesLiteralsOut(t *testing.T) {
 		{"/*!40101 SET NAMES utf8mb4 */;", "SET NAMES utf8mb4", ""},
 		{"SELECT 1 /*!99999 + 1 */", "SELECT 1", ""},
 		{"SELECT 'a' 'b' FROM t WHERE c = 'd' 'e'", "SELECT 'a' 'b' FROM t WHERE c = :ls0 ", "'de'"},
+		{"INSERT LOW_PRIORITY IGNORE INTO t VALUES (quick)", "INSERT IGNORE INTO t VALUES (quick)", ""},
+		{"DELETE LOW_PRIORITY QUICK FROM t", "DELETE FROM t", ""},
 		{"CREATE TABLE t (a DECIMAL(10,2) DEFAULT 1.5)", "CREATE TABLE t (a DECIMAL(10,2) DEFAULT 1.5)", ""},
 		{"SELECT a FROM t WHERE d = DATE '2024-01-01' AND e = _utf8mb4'x' AND f LIKE 'a%' ESCAPE '!'",
 			"SELECT a FROM t WHERE d = DATE '2024-01-01' AND e = _utf8mb4'x' AND f LIKE :ls0 ESCAPE '!'", "'a%'"},

@@ -82,6 +82,9 @@ func timeFormat(r *runtime, args []txn.Value) (txn.Value, error) {
 
 func formatMoment(m moment, format []byte) (txn.Value, error) {
 	out := make([]byte, 0, len(format)*2)
+	if m.negative {
+		out = append(out, '-')
+	}
 	for i := 0; i < len(format); i++ {
 		if format[i] != '%' || i+1 == len(format) {
 			out = append(out, format[i])
