@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"marmot/debezium"
@@ -25,6 +26,10 @@ type Options struct {
 	// Client adds options to the Kafka client (TLS, SASL, tests).
 	Client []kgo.Opt
 }
+
+// maxEventBytes is the largest event that topics and client take: a row of max_allowed_packet, before
+// and after, is larger still only with both images near that limit. Kafka's own limit of a request is 100 MiB.
+const maxEventBytes = 90 << 20
 
 // transactionTimeout is how long Kafka keeps a transaction of an emitter that went silent.
 const transactionTimeout = 10 * time.Second
@@ -68,6 +73,7 @@ func (p *Publisher) Progress(ctx context.Context) (debezium.Progress, error) {
 		kgo.TransactionalID(id),
 		kgo.TransactionTimeout(transactionTimeout),
 		kgo.ProducerLinger(0),
+		kgo.ProducerBatchMaxBytes(maxEventBytes),
 		kgo.RecordPartitioner(debezium.Partitioner()),
 		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()),
 		kgo.RecordDeliveryTimeout(transactionTimeout),
@@ -200,7 +206,8 @@ func (p *Publisher) createTopics(ctx context.Context, batch []debezium.Record) e
 	if len(missing) == 0 {
 		return nil
 	}
-	responses, err := kadm.NewClient(p.client).CreateTopics(ctx, p.options.Partitions, p.options.Replication, nil, missing...)
+	limit := strconv.Itoa(maxEventBytes + 1<<20)
+	responses, err := kadm.NewClient(p.client).CreateTopics(ctx, p.options.Partitions, p.options.Replication, map[string]*string{"max.message.bytes": &limit}, missing...)
 	if err == nil {
 		for _, r := range responses.Sorted() {
 			if r.Err != nil && !errors.Is(r.Err, kerr.TopicAlreadyExists) {

@@ -114,3 +114,26 @@ func consume(ctx context.Context, t *testing.T, o Options, topic string, n int) 
 	}
 	return values
 }
+
+// TestALargeEventIsPublished: Kafka's default limit of a message is 1 MiB, a row may be larger.
+func TestALargeEventIsPublished(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	o := options(t)
+	p := New(o)
+	defer p.Close()
+	if _, err := p.Progress(ctx); err != nil {
+		t.Fatal(err)
+	}
+	topic := o.Cluster + ".shop.item"
+	value := make([]byte, 5<<20)
+	for i := range value {
+		value[i] = byte(i * i >> 3) // nothing that compression makes small
+	}
+	if err := p.Publish(ctx, []debezium.Record{{Topic: topic, Partition: 0, Value: value}}, debezium.Progress{Position: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if got := consume(ctx, t, o, topic, 1); len(got[0]) != len(value) {
+		t.Errorf("consumed %d bytes, want %d", len(got[0]), len(value))
+	}
+}
