@@ -23,7 +23,7 @@ func planTree(c *Context, stmt sqlparser.Statement, text string) (*Plan, error) 
 
 // planRaw plans the statements that the package parses by itself: all but queries and changes
 // of rows. It is called before parsing and reports false when the statement is none of them.
-func planRaw(c *Context, text string) (*Plan, error, bool) {
+func planRaw(c *Context, text string) (*Plan, error, bool) { //nolint:revive // the bool says whether the other two mean anything
 	s := newTextReader(c, text)
 	plan := s.grammar()
 	if plan == nil {

@@ -24,7 +24,6 @@ type compiler struct {
 	names    int // of SQL aliases given so far
 	params   int
 	tables   []*schemas.Table
-	readOnly map[txn.DatabaseID]bool
 	scans    []Scan
 	virtuals []*virtualTable
 	volatile bool // sets user variables, takes locks, …

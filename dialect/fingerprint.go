@@ -263,9 +263,10 @@ func (n *normalizer) write(t token) {
 	case t.kind == tokenName && src[0] == '"':
 		n.text = append(n.text, '`')
 		for i := 1; i < len(src)-1; i++ {
-			if src[i] == '`' {
+			switch src[i] {
+			case '`':
 				n.text = append(n.text, '`')
-			} else if src[i] == '"' {
+			case '"':
 				i++
 			}
 			n.text = append(n.text, src[i])
@@ -451,7 +452,7 @@ func (n *normalizer) collapse() {
 	saved := n.s
 	width := 0
 	var rows []txn.Value
-	end := n.s
+	var end scanner
 	for {
 		before := len(rows)
 		var ok bool

@@ -298,7 +298,7 @@ func columnRow(database, table string, at int, c *catalogColumn) []txn.Value {
 
 // textLimits returns the greatest length of strings in characters and bytes.
 func textLimits(t *schemas.Type) (characters, octets txn.Value) {
-	n, bytes := -1, -1
+	var n, bytes int
 	switch t.Kind {
 	case schemas.Char, schemas.VarChar, schemas.Binary, schemas.VarBinary:
 		n, bytes = t.Length, t.Length*maxLen(t)

@@ -18,7 +18,6 @@ type insertRun struct {
 	p *insertPlan
 	// pending are finished rows that wait to be written together.
 	pending [][]txn.Value
-	numbers []int // of the pending rows
 	result  WriteResult
 	copies  int // duplicates found
 	given   uint64

@@ -260,8 +260,8 @@ func (s *scanner) variable(t *token) {
 	if s.at(s.pos) == '@' {
 		s.pos++
 	}
-	switch c := s.at(s.pos); {
-	case c == '`' || c == '\'' || c == '"':
+	switch c := s.at(s.pos); c {
+	case '`', '\'', '"':
 		if !s.quoted(c, false) {
 			t.kind = tokenBad
 		}

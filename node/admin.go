@@ -106,7 +106,7 @@ func PrintStatus(ctx context.Context, address string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("asking %s: %w; is the node running, and is that its admin.listen?", address, err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }() // it was only read
 	var s Status
 	if err := json.NewDecoder(response.Body).Decode(&s); err != nil {
 		return fmt.Errorf("asking %s: the answer is no status: %w", address, err)

@@ -31,7 +31,7 @@ func goOnIn(ctx context.Context, c *settings.Config, l log.Log, dir string) (log
 	if err != nil {
 		return log.Genesis{}, err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }() // it was only read
 	g, err := nextGeneration(ctx, c, s, dir)
 	if err != nil {
 		return g, err
@@ -86,7 +86,7 @@ func embeddedEnd(ctx context.Context, c *settings.Config, dir string, generation
 	if err != nil {
 		return 0, err
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }() // it was only read
 	g, err := log.ReadGenesis(ctx, l)
 	if err != nil || g.Generation != generation {
 		return 0, err

@@ -96,7 +96,7 @@ func InitLog(ctx context.Context, c *settings.Config, o InitOptions) error {
 	if err != nil {
 		return err
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }() // it was only read
 	if g, err := log.ReadGenesis(ctx, l); err == nil {
 		if !o.IfMissing {
 			return fmt.Errorf("the log of cluster %q is there already (%s, generation %d); nothing was changed; --if-missing makes that a success", c.String("cluster.name"), g.Cluster, g.Generation)

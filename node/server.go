@@ -304,13 +304,13 @@ func (s *server) run(ctx context.Context) error {
 	defer stopClients()
 	defer context.AfterFunc(coreCtx, stopClients)()
 
-	core.Go(named("files", coreCtx, s.store.Run))
-	core.Go(named("chunks", coreCtx, s.chunks.Run))
-	core.Go(named("applier", coreCtx, s.applier.Run))
-	core.Go(named("origin", coreCtx, s.origin.Run))
-	core.Go(named("log check", coreCtx, s.checkLog))
+	core.Go(named(coreCtx, "files", s.store.Run))
+	core.Go(named(coreCtx, "chunks", s.chunks.Run))
+	core.Go(named(coreCtx, "applier", s.applier.Run))
+	core.Go(named(coreCtx, "origin", s.origin.Run))
+	core.Go(named(coreCtx, "log check", s.checkLog))
 	if s.admin != nil {
-		core.Go(named("admin", coreCtx, s.admin.run))
+		core.Go(named(coreCtx, "admin", s.admin.run))
 	}
 	clients.Go(func() error {
 		err := s.serve(clientCtx, coreCtx, core)
@@ -331,7 +331,7 @@ func hasCause(err error) bool {
 }
 
 // named runs a part; its end by a context that ended is none of its faults.
-func named(name string, ctx context.Context, run func(context.Context) error) func() error {
+func named(ctx context.Context, name string, run func(context.Context) error) func() error {
 	return func() error {
 		err := run(ctx)
 		if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
@@ -354,9 +354,9 @@ func (s *server) serve(ctx, coreCtx context.Context, core *errgroup.Group) error
 	}
 	s.epoch.Store(uint64(epoch))
 	s.applier.Opened(epoch)
-	core.Go(named("members", coreCtx, s.members.run))
+	core.Go(named(coreCtx, "members", s.members.run))
 	if s.emission != nil {
-		core.Go(named("emission", coreCtx, s.emission.run))
+		core.Go(named(coreCtx, "emission", s.emission.run))
 	}
 	engine, err := s.newEngine(epoch)
 	if err != nil {
@@ -370,8 +370,8 @@ func (s *server) serve(ctx, coreCtx context.Context, core *errgroup.Group) error
 	s.step.Store(nil)
 	s.announce(password)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(named("sessions", ctx, engine.Run))
-	group.Go(named("MySQL port", ctx, s.wire.Run))
+	group.Go(named(ctx, "sessions", engine.Run))
+	group.Go(named(ctx, "MySQL port", s.wire.Run))
 	return group.Wait()
 }
 

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -128,7 +129,7 @@ func (s *Session) consistentSnapshot(r *run, t *transaction) error {
 	for range maxReplans {
 		r.bound.Plan = &dialect.Plan{Databases: s.engine.options.Store.Databases()}
 		_, err := t.open(r.ctx, r)
-		if err == errReplan { // t.open has found the catalog that fits
+		if errors.Is(err, errReplan) { // t.open has found the catalog that fits
 			r.catalog = t.catalog
 			continue
 		}

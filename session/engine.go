@@ -92,7 +92,7 @@ type Engine struct {
 	started time.Time
 	counts  counters
 	// background is the context of waits that outlive their statement; Run ends it.
-	background context.Context
+	background context.Context //nolint:containedctx // lives as long as the engine
 	stop       context.CancelFunc
 	stragglers sync.WaitGroup
 

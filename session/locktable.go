@@ -311,16 +311,6 @@ func (t *lockTable) giveUp(o *lockOwner, res resource) {
 	t.advance(res, l)
 }
 
-// releaseOne gives up one resource.
-func (t *lockTable) releaseOne(o *lockOwner, res resource) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if _, ok := o.held[res]; ok {
-		delete(o.held, res)
-		t.giveUp(o, res)
-	}
-}
-
 // beginCommit reports errDoomed, or keeps o from being doomed from now on.
 func (t *lockTable) beginCommit(o *lockOwner) error {
 	t.mu.Lock()

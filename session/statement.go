@@ -27,7 +27,7 @@ type run struct {
 	more     bool        // another statement of the same command follows
 	writer   ResultWriter
 
-	ctx      context.Context
+	ctx      context.Context //nolint:containedctx // of this one statement
 	now      time.Time
 	bound    dialect.Bound
 	catalog  *schemas.Catalog // that it was planned with

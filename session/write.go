@@ -102,7 +102,6 @@ func (s *Session) statementFailed(t *transaction, err error) error {
 
 // outcome is one attempt of a statement in C.
 type outcome struct {
-	result    dialect.WriteResult
 	events    []txn.RowEvent
 	footprint footprint
 	bytes     int64

@@ -41,7 +41,7 @@ type run struct {
 	applier *applier.Applier
 	origin  *commit.Origin
 	engine  *session.Engine // once it is ready
-	ctx     context.Context // of the process
+	ctx     context.Context //nolint:containedctx // of the process
 	cancel  context.CancelFunc
 	ended   chan error
 	ready   chan struct{} // closed when the node may serve
