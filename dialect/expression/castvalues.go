@@ -210,6 +210,9 @@ func castBinary(r *runtime, args []txn.Value) (txn.Value, error) {
 	if args[0].IsNull() {
 		return txn.Null(), nil
 	}
+	if args[1].Int64() > maxPacket {
+		return r.tooLong("cast_as_binary")
+	}
 	out := make([]byte, args[1].Int64())
 	if b := textOf(args[0]); copy(out, b) < len(b) {
 		r.warn(mysqlerr.Newf(mysql.ER_TRUNCATED_WRONG_VALUE, "Truncated incorrect BINARY(%d) value: '%s'", args[1].Int64(), messageText(b)))

@@ -28,6 +28,10 @@ var powers = [19]int64{1, 10, 100, 1000, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e1
 
 func bigPower(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
 
+// maxParsed is how many digits on each side of the point are read: more than any type has, for the time that a number
+// takes grows with their square.
+const maxParsed = 1100
+
 // parseDec reads the decimal number that text begins with; clean is false if there is none or
 // something follows it.
 func parseDec(text []byte) (d dec, clean bool) {
@@ -48,6 +52,11 @@ func parseDec(text []byte) (d dec, clean bool) {
 		number = number[:i]
 	}
 	whole, fraction, _ := bytes.Cut(number, []byte{'.'})
+	whole = bytes.TrimLeft(whole, "0")
+	if extra := len(whole) - maxParsed; extra > 0 {
+		whole, exponent = whole[:maxParsed], min(exponent+extra, 1000)
+	}
+	fraction = fraction[:min(len(fraction), maxParsed)]
 	d.scale = len(fraction)
 	if len(whole)+len(fraction) <= 18 {
 		for _, part := range [2][]byte{whole, fraction} {
@@ -137,7 +146,7 @@ func (d dec) toScale(n int, round bool) dec {
 		}
 		return dec{small: q, scale: n}
 	}
-	if -step > 400 {
+	if -step > 4*maxParsed { // no number has so many digits
 		return dec{scale: n}
 	}
 	p := bigPower(-step)

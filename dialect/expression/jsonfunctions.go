@@ -436,10 +436,18 @@ func jsonPretty(r *runtime, args []txn.Value) (txn.Value, error) {
 	if err != nil {
 		return txn.Null(), err
 	}
-	return txn.Text(n.appendPretty(nil, 0)), nil
+	out := n.appendPretty(nil, 0)
+	if len(out) > maxPacket {
+		return r.tooLong("json_pretty")
+	}
+	return txn.Text(out), nil
 }
 
+// appendPretty stops somewhere behind maxPacket bytes: indentation makes a hundred of one.
 func (n *node) appendPretty(dst []byte, indent int) []byte {
+	if len(dst) > maxPacket {
+		return dst
+	}
 	line := func(dst []byte, depth int) []byte {
 		return append(append(dst, '\n'), strings.Repeat("  ", depth)...)
 	}

@@ -355,9 +355,16 @@ func regexpReplace(r *runtime, args []txn.Value) (txn.Value, error) {
 		if out, err = c.expand(out, rest, replacement); err != nil {
 			return txn.Null(), err
 		}
+		if len(out) > maxPacket {
+			return r.tooLong("regexp_replace")
+		}
 		at = c.matcher.End()
 	}
-	return txn.TextString(string(append(out, rest[at:]...))), nil
+	text := string(append(out, rest[at:]...))
+	if len(text) > maxPacket {
+		return r.tooLong("regexp_replace")
+	}
+	return txn.TextString(text), nil
 }
 
 // expand appends the replacement with $1 and the like filled in.

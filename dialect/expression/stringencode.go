@@ -271,6 +271,9 @@ func exportSet(r *runtime, args []txn.Value) (txn.Value, error) {
 		} else {
 			out = append(out, textOf(args[2])...)
 		}
+		if len(out) > maxPacket {
+			return r.tooLong("export_set")
+		}
 	}
 	return txn.Text(out), nil
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
-// maxPacket bounds what REPEAT, SPACE and their like may build: max_allowed_packet's default.
+// maxPacket bounds what functions may build out of less: max_allowed_packet's default.
 const maxPacket = 64 << 20
 
 func stringFunctions() []function {
@@ -33,8 +33,8 @@ func stringFunctions() []function {
 		{names: "trim trim_both", group: group, least: 1, most: 2, args: "t", result: resultLikeFirst(1), run: trim(true, true)},
 		{names: "ltrim trim_leading", group: group, least: 1, most: 2, args: "t", result: resultLikeFirst(1), run: trim(true, false)},
 		{names: "rtrim trim_trailing", group: group, least: 1, most: 2, args: "t", result: resultLikeFirst(1), run: trim(false, true)},
-		{names: "lpad", group: group, least: 3, most: 3, args: "tnt", traits: givesNull, result: resultPadded, run: pad(true)},
-		{names: "rpad", group: group, least: 3, most: 3, args: "tnt", traits: givesNull, result: resultPadded, run: pad(false)},
+		{names: "lpad", group: group, least: 3, most: 3, args: "tnt", traits: givesNull, result: resultPadded, run: pad("lpad", true)},
+		{names: "rpad", group: group, least: 3, most: 3, args: "tnt", traits: givesNull, result: resultPadded, run: pad("rpad", false)},
 		{names: "replace", group: group, least: 3, most: 3, args: "t", result: resultReplaced, run: replace},
 		{names: "repeat", group: group, least: 2, most: 2, args: "tn", traits: givesNull, result: resultRepeated, run: repeat},
 		{names: "reverse", group: group, least: 1, most: 1, args: "t", result: resultLikeFirst(1), run: reverse},
@@ -160,14 +160,19 @@ func cutAt(v txn.Value, b []byte, n int) (head, tail []byte) {
 	return head, b[len(head):]
 }
 
-func tooLong(name string) (txn.Value, *mysqlerr.Error) {
-	return txn.Null(), mysqlerr.New(mysql.ER_WARN_ALLOWED_PACKET_OVERFLOWED, name, maxPacket)
+// tooLong is the value of a function whose result would have more than maxPacket bytes: NULL, with a warning.
+func (r *runtime) tooLong(name string) (txn.Value, error) {
+	r.warn(mysqlerr.New(mysql.ER_WARN_ALLOWED_PACKET_OVERFLOWED, name, maxPacket))
+	return txn.Null(), nil
 }
 
 func concat(r *runtime, args []txn.Value) (txn.Value, error) {
 	n := 0
 	for _, a := range args {
 		n += len(a.Bytes())
+	}
+	if n > maxPacket {
+		return r.tooLong("concat")
 	}
 	out := make([]byte, 0, n+16)
 	for _, a := range args {
@@ -190,7 +195,9 @@ func concatSeparated(r *runtime, args []txn.Value) (txn.Value, error) {
 			out = append(out, textOf(args[0])...)
 		}
 		first = false
-		out = append(out, textOf(a)...)
+		if out = append(out, textOf(a)...); len(out) > maxPacket {
+			return r.tooLong("concat_ws")
+		}
 	}
 	return txn.Text(out), nil
 }
@@ -297,7 +304,7 @@ func trim(leading, trailing bool) func(r *runtime, args []txn.Value) (txn.Value,
 	}
 }
 
-func pad(atLeft bool) func(r *runtime, args []txn.Value) (txn.Value, error) {
+func pad(name string, atLeft bool) func(r *runtime, args []txn.Value) (txn.Value, error) {
 	return func(r *runtime, args []txn.Value) (txn.Value, error) {
 		b, filler := textOf(args[0]), textOf(args[2])
 		want, have := clampInt(r.integer(args[1])), runes(args[0], b)
@@ -309,12 +316,11 @@ func pad(atLeft bool) func(r *runtime, args []txn.Value) (txn.Value, error) {
 			return str(args[0], head), nil
 		case len(filler) == 0:
 			return str(args[0], nil), nil
-		case want > maxPacket:
-			v, w := tooLong("pad")
-			r.warn(w)
-			return v, nil
 		}
 		missing, width := want-have, runes(args[2], filler)
+		if want > maxPacket || len(b)+missing/width*len(filler) > maxPacket {
+			return r.tooLong(name)
+		}
 		fill := bytes.Repeat(filler, missing/width)
 		part, _ := cutAt(args[2], filler, missing%width)
 		fill = append(fill, part...)
@@ -326,11 +332,14 @@ func pad(atLeft bool) func(r *runtime, args []txn.Value) (txn.Value, error) {
 }
 
 func replace(r *runtime, args []txn.Value) (txn.Value, error) {
-	from := textOf(args[1])
+	text, from, to := textOf(args[0]), textOf(args[1]), textOf(args[2])
 	if len(from) == 0 {
 		return args[0], nil
 	}
-	return str(args[0], bytes.ReplaceAll(textOf(args[0]), from, textOf(args[2]))), nil
+	if len(to) > len(from) && len(text)+bytes.Count(text, from)*(len(to)-len(from)) > maxPacket {
+		return r.tooLong("replace")
+	}
+	return str(args[0], bytes.ReplaceAll(text, from, to)), nil
 }
 
 func repeat(r *runtime, args []txn.Value) (txn.Value, error) {
@@ -339,9 +348,7 @@ func repeat(r *runtime, args []txn.Value) (txn.Value, error) {
 		return str(args[0], nil), nil
 	}
 	if n > maxPacket/len(b) {
-		v, w := tooLong("repeat")
-		r.warn(w)
-		return v, nil
+		return r.tooLong("repeat")
 	}
 	return str(args[0], bytes.Repeat(b, n)), nil
 }
