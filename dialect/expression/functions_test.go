@@ -1,9 +1,11 @@
 package expression
 
 import (
+	"strings"
 	"testing"
 
 	"marmot/mysqlerr"
+	"marmot/schemas"
 )
 
 func TestNamesInSQLiteAreUnique(t *testing.T) {
@@ -50,5 +52,19 @@ func TestEveryFunctionTakesNull(t *testing.T) {
 		if _, err := queryRows(conn, "SELECT "+o.SQL); err != nil && mysqlerr.Code(err) == 0 {
 			t.Errorf("%s of NULLs: %v", name, err)
 		}
+	}
+}
+
+func TestLongPatternsAreNotKept(t *testing.T) {
+	c := newPatternCache()
+	long := strings.Repeat("a", patternCacheBytes+1)
+	if !c.like([]byte(long), nil, schemas.LookupCollation("utf8mb4_bin")).Match([]byte(long)) {
+		t.Error("a long pattern does not match itself")
+	}
+	if _, err := c.regexp(long, 0); err != nil {
+		t.Error(err)
+	}
+	if len(c.likes) != 0 || len(c.regexps) != 0 {
+		t.Errorf("%d patterns of LIKE and %d of REGEXP are kept", len(c.likes), len(c.regexps))
 	}
 }

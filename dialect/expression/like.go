@@ -82,8 +82,11 @@ func Regexp(a, pattern Operand, not bool) (Operand, error) {
 	return out, err
 }
 
-// patternCacheLimit bounds a patternCache.
-const patternCacheLimit = 1000
+// What bounds a patternCache: patterns of each kind, and bytes of one, for a pattern may be a column's value.
+const (
+	patternCacheLimit = 1000
+	patternCacheBytes = 4 << 10
+)
 
 // patternCache holds compiled patterns of LIKE and REGEXP. It serves all connections of a Set.
 type patternCache struct {
@@ -110,6 +113,9 @@ func (c *patternCache) like(pattern, escape []byte, collation *schemas.Collation
 		sign = []rune(string(escape))[0]
 	}
 	p = collation.Rules().Wildcard(pattern, '_', '%', sign)
+	if len(pattern) > patternCacheBytes {
+		return p
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.likes) >= patternCacheLimit {
@@ -133,6 +139,9 @@ func (c *patternCache) regexp(pattern string, flags icuregex.RegexpFlag) (*icure
 	p, err := icuregex.CompileString(pattern, flags)
 	if err != nil {
 		return nil, compileError(err)
+	}
+	if len(pattern) > patternCacheBytes {
+		return p, nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
