@@ -78,6 +78,9 @@ func (d *definition) selectedColumn(b *tableBuilder, r ResultColumn) (schemas.Co
 	if c.Type.IsText() && c.Type.Charset != b.table.Charset {
 		c.CharsetGiven = true
 	}
+	if r.OrgName == "" && c.Type.Kind == schemas.BigInt && c.Type.Length > 0 && c.Type.Length < 10 {
+		c.Type.Kind = schemas.Int // a computed number of few digits
+	}
 	source := d.c.Catalog.Table(r.Database, r.OrgTable)
 	if source != nil {
 		if i := source.ColumnIndex(r.OrgName); i >= 0 && r.OrgName != "" {

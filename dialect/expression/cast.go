@@ -227,6 +227,7 @@ func castText(a, out Operand) (Operand, error) {
 		s.Constant = nil
 	}
 	out.SQL, out.Constant = s.SQL, s.Constant
+	t.Length = max(t.Length, 0) // without a length it is the operand's
 	limit := t.Length
 	if t.Kind != schemas.Char && t.Kind != schemas.VarChar {
 		limit = 0
