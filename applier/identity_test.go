@@ -17,7 +17,11 @@ const branchRow = txn.HiddenBase + 1
 // table appends a DDL that creates table t (id 0) or gives it a new version, with rows of its own.
 func (c *cluster) table(db txn.DatabaseID, id txn.TableID, identity schemas.RowIdentity, own ...int64) txn.Position {
 	c.t.Helper()
-	definition, err := schemas.EncodeTable(&schemas.Table{Name: "t", Identity: identity, AutoIncrement: -1})
+	t := &schemas.Table{Name: "t", Identity: identity, AutoIncrement: -1, Columns: []schemas.Column{{Name: "id", Type: schemas.Type{Kind: schemas.Int}}}}
+	if identity != schemas.HiddenRowID {
+		t.Primary = &schemas.Index{Name: "PRIMARY", Unique: true, Parts: []schemas.IndexPart{{Column: 0}}}
+	}
+	definition, err := schemas.EncodeTable(t)
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -50,6 +50,9 @@ func DecodeTable(b []byte) (*Table, error) {
 	if e.Table == nil {
 		return nil, fmt.Errorf("decode definition: not of a table: %w", txn.ErrCorrupt)
 	}
+	if err := e.Table.known(); err != nil {
+		return nil, fmt.Errorf("decode definition of table %q: %w: %w", e.Table.Name, err, txn.ErrFuture)
+	}
 	if err := e.Table.validate(); err != nil {
 		return nil, fmt.Errorf("decode definition of table %q: %w: %w", e.Table.Name, err, txn.ErrCorrupt)
 	}
@@ -99,8 +102,29 @@ func decode(b []byte) (envelope, error) {
 	return e, nil
 }
 
-// validate checks that every column number names a column.
+// known checks that this release has heard of what the definition is made of.
+func (t *Table) known() error {
+	if t.Identity > HiddenRowID {
+		return fmt.Errorf("rows are identified in way %d", t.Identity)
+	}
+	for i := range t.Columns {
+		if k := t.Columns[i].Type.Kind; k > Vector {
+			return fmt.Errorf("column %q is of type %d", t.Columns[i].Name, k)
+		}
+	}
+	return nil
+}
+
+// validate checks that every column number names a column, and what else code relies on that reads values.
 func (t *Table) validate() error {
+	if t.Identity != 0 && (t.Identity == HiddenRowID) != (t.Primary == nil) {
+		return fmt.Errorf("rows are identified in way %d, and there is a primary key: %v", t.Identity, t.Primary != nil)
+	}
+	for i := range t.Columns {
+		if err := t.Columns[i].Type.validate(); err != nil {
+			return fmt.Errorf("column %q: %w", t.Columns[i].Name, err)
+		}
+	}
 	if t.AutoIncrement < -1 || t.AutoIncrement >= len(t.Columns) {
 		return fmt.Errorf("auto_increment column %d of %d", t.AutoIncrement, len(t.Columns))
 	}
@@ -134,6 +158,29 @@ func (t *Table) validate() error {
 				return fmt.Errorf("foreign key %q: column %d of %d", fk.Name, c, len(t.Columns))
 			}
 		}
+	}
+	return nil
+}
+
+// validate checks length and decimals, which bound loops and buffers.
+func (t *Type) validate() error {
+	length, decimals := math.MaxInt32, 0
+	switch t.Kind {
+	case Decimal:
+		length, decimals = 65, 30
+	case Float, Double:
+		length, decimals = 255, 30
+	case Date, Time, DateTime, Timestamp:
+		decimals = 6
+	case Bit:
+		length = 64
+	}
+	least := 0
+	if t.Kind == Float || t.Kind == Double {
+		least = -1
+	}
+	if t.Length < 0 || t.Length > length || t.Decimals < least || t.Decimals > decimals {
+		return fmt.Errorf("type %d of length %d with %d decimals", t.Kind, t.Length, t.Decimals)
 	}
 	return nil
 }

@@ -113,6 +113,13 @@ func TestDefinitionsOfAnotherFormatAreRefused(t *testing.T) {
 		{`{"format":1,"table":{"auto_increment":3}}`, txn.ErrCorrupt},
 		{`{"format":1,"table":{"auto_increment":-1,"primary":{"parts":[{"column":1}]}}}`, txn.ErrCorrupt},
 		{`not json`, txn.ErrCorrupt},
+		{`{"format":1,"table":{"auto_increment":-1,"identity":1}}`, txn.ErrCorrupt},
+		{`{"format":1,"table":{"auto_increment":-1,"identity":4,"columns":[{"name":"a"}],"primary":{"parts":[{"column":0}]}}}`, txn.ErrCorrupt},
+		{`{"format":1,"table":{"auto_increment":-1,"identity":5}}`, txn.ErrFuture},
+		{`{"format":1,"table":{"auto_increment":-1,"columns":[{"name":"a","type":{"kind":12,"decimals":7}}]}}`, txn.ErrCorrupt},
+		{`{"format":1,"table":{"auto_increment":-1,"columns":[{"name":"a","type":{"kind":8,"decimals":-2}}]}}`, txn.ErrCorrupt},
+		{`{"format":1,"table":{"auto_increment":-1,"columns":[{"name":"a","type":{"kind":9,"length":65}}]}}`, txn.ErrCorrupt},
+		{`{"format":1,"table":{"auto_increment":-1,"columns":[{"name":"a","type":{"kind":15,"length":-1}}]}}`, txn.ErrCorrupt},
 	} {
 		if _, err := DecodeTable([]byte(c.text)); !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", c.text, err, c.want)
@@ -134,6 +141,19 @@ func FuzzDecodeTable(f *testing.F) {
 		if _, err := EncodeTable(table); err != nil {
 			t.Fatal(err)
 		}
+		// Whoever reads a definition from a file or the log does with it what follows.
+		table.CreateSQLite()
+		row := make([]txn.Value, len(table.Columns))
+		for i := range row {
+			for _, v := range []txn.Value{txn.Int(-7), txn.Real(1.5), txn.TextString("2024-01-02 03:04:05"), txn.Blob([]byte{1})} {
+				v, _, err := Convert(table.Columns[i].Type, "c", v, Assignment{})
+				if err == nil {
+					AppendText(nil, table.Columns[i].Type, v)
+					SortKey(nil, table.Columns[i].Type, v, 0)
+				}
+			}
+		}
+		table.Clone().RowKeys(row)
 	})
 }
 
