@@ -411,7 +411,7 @@ func (s *server) doing(step string) {
 	s.logger.Info(step)
 }
 
-// checkLog checks the log's settings and identity now and then. A weaker setting is an alarm, not
+// checkLog checks the log's settings now and then (its identity is seen by whoever reads). A weaker setting is an alarm, not
 // an end: what is committed stays.
 func (s *server) checkLog(ctx context.Context) error {
 	ticker := time.NewTicker(logCheckInterval)
@@ -495,8 +495,8 @@ func checkExposure(c *settings.Config) error {
 		if port.key == "kafka.listen" && c.String("log.kind") == "kafka" {
 			continue
 		}
-		if settings.Exposed(c.String(port.key)) && !c.Bool(port.allow) {
-			return c.Bad(port.key, "other machines can reach it, and it has neither password nor TLS; listen on 127.0.0.1, or set "+port.allow+" = true")
+		if err := c.RefuseExposed(port.key, port.allow); err != nil {
+			return err
 		}
 	}
 	if settings.Exposed(c.String("mysql.listen")) && c.String("mysql.tls_cert") == "" && !c.Bool("mysql.allow_insecure") {
