@@ -20,14 +20,14 @@ import (
 
 var (
 	oneSeed = flag.Uint64("seed", 0, "the first seed; alone unless -seeds is given too")
-	seeds   = flag.Uint64("seeds", 0, "number of seeds; 4 without -seed")
+	seeds   = flag.Uint64("seeds", 0, "number of seeds; 3 without -seed")
 	load    = flag.Int("transactions", 60, "transactions of each client")
 	logs    = flag.Bool("logs", false, "print what the nodes log")
 )
 
 // eachSeed runs a simulation for the seeds that were asked for. One that fails prints how to repeat it.
 func eachSeed(t *testing.T, simulate func(*testing.T, uint64)) {
-	first, count := uint64(1), uint64(4)
+	first, count := uint64(1), uint64(3)
 	if *oneSeed != 0 {
 		first, count = *oneSeed, 1
 	}
