@@ -81,7 +81,7 @@ func (c *conversion) allowed(d dateTime) bool {
 	if c.AllowInvalidDates && c.t.Kind != Timestamp {
 		return true
 	}
-	return d.day <= daysIn(d.year, d.month)
+	return d.day <= DaysIn(d.year, d.month)
 }
 
 // typeWord is the type's name in MySQL's messages on wrong values.

@@ -17,8 +17,8 @@ type dateTime struct {
 // isZero reports whether the date is 0000-00-00.
 func (d dateTime) isZero() bool { return d.year == 0 && d.month == 0 && d.day == 0 }
 
-// daysIn returns the number of days of a month, 1 to 12.
-func daysIn(year, month int) int {
+// DaysIn returns the number of days of a month, 1 to 12; 31 of others.
+func DaysIn(year, month int) int {
 	switch month {
 	case 4, 6, 9, 11:
 		return 30

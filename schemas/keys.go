@@ -63,8 +63,8 @@ func (t *Table) keySpace(dst []byte, ix *Index) []byte {
 	return append(append(dst, ix.Name...), 0)
 }
 
-// uniqueOfRow is KeyOfUnique with the values taken from a whole row.
-func (t *Table) uniqueOfRow(ix *Index, row []txn.Value) (uint64, bool) {
+// UniqueOfRow is KeyOfUnique with the values taken from a whole row.
+func (t *Table) UniqueOfRow(ix *Index, row []txn.Value) (uint64, bool) {
 	var buf [256]byte
 	key := t.keySpace(buf[:0], ix)
 	for _, p := range ix.Parts {
@@ -88,7 +88,7 @@ func (t *Table) AppendRowKeys(dst []uint64, row []txn.Value) []uint64 {
 		if !ix.Unique {
 			continue
 		}
-		if h, ok := t.uniqueOfRow(ix, row); ok {
+		if h, ok := t.UniqueOfRow(ix, row); ok {
 			dst = append(dst, h)
 		}
 	}

@@ -185,23 +185,12 @@ func (t *binlogTable) conflict(a, b []txn.Value) *schemas.Index {
 }
 
 func (t *binlogTable) sameKey(ix *schemas.Index, a, b []txn.Value) bool {
-	x, ok := t.keyOf(ix, a)
+	x, ok := t.UniqueOfRow(ix, a)
 	if !ok {
 		return false
 	}
-	y, ok := t.keyOf(ix, b)
+	y, ok := t.UniqueOfRow(ix, b)
 	return ok && x == y
-}
-
-func (t *binlogTable) keyOf(ix *schemas.Index, row []txn.Value) (uint64, bool) {
-	values := make([]txn.Value, len(ix.Parts))
-	for i, p := range ix.Parts {
-		if p.Column < 0 {
-			return 0, false
-		}
-		values[i] = row[p.Column]
-	}
-	return t.KeyOfUnique(ix, values)
 }
 
 // binlogWriter collects the events of one statement.

@@ -230,7 +230,7 @@ func matchParam(a, param Operand) (match, error) {
 	case t.Kind == schemas.Decimal:
 		return match{a.SQL, call("marmot_decimal_text", param.SQL), " COLLATE " + schemas.DecimalCollation}, nil
 	case t.IsTemporal():
-		return momentMatch(a, param.SQL), nil
+		return momentMatch(a, param), nil
 	case t.IsBlob():
 		return match{a.SQL, call("marmot_bytes", param.SQL), ""}, nil
 	case t.IsText():

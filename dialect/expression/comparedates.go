@@ -19,15 +19,35 @@ func formOf(t schemas.Type) int {
 	return t.Decimals
 }
 
-// momentMatch compares a temporal operand as it is stored with SQL that is converted towards it.
-func momentMatch(a Operand, sql string) match {
+// What a value that is no date or time becomes in a comparison with one: a literal is an error, a parameter of the
+// client NULL, and anything else the zero date.
+const (
+	wrongLiteral = iota
+	wrongParam
+	wrongValue
+)
+
+// momentMatch compares a temporal operand as it is stored with b, which is converted towards it.
+func momentMatch(a, b Operand) match {
+	wrong := itoa(wrongValue)
+	switch {
+	case b.Param:
+		wrong = itoa(wrongParam)
+	case isLiteral(b):
+		wrong = itoa(wrongLiteral)
+	}
 	switch a.Type.Kind {
 	case schemas.Time:
-		return match{a.SQL, call("marmot_clock", sql), " COLLATE " + schemas.TimeCollation}
+		return match{a.SQL, call("marmot_clock", b.SQL, wrong), " COLLATE " + schemas.TimeCollation}
 	case schemas.Timestamp:
-		return match{a.SQL, call("marmot_utc", sql, itoa(a.Type.Decimals)), ""}
+		return match{a.SQL, call("marmot_utc", b.SQL, itoa(a.Type.Decimals), wrong), ""}
 	}
-	return match{a.SQL, call("marmot_moment", sql, itoa(formOf(a.Type))), ""}
+	return match{a.SQL, call("marmot_moment", b.SQL, itoa(formOf(a.Type)), wrong), ""}
+}
+
+// isLiteral reports whether a is a literal, be it one that the plan cache leaves out.
+func isLiteral(a Operand) bool {
+	return a.Constant != nil || !a.Param && strings.HasPrefix(a.SQL, "?")
 }
 
 // matchTemporal compares operands of which at least one is temporal; done is false if they compare
@@ -45,16 +65,28 @@ func matchTemporal(op string, a, b Operand) (m match, done bool, err error) {
 	case isString(b) && a.Type.Kind != schemas.Timestamp && b.Constant != nil:
 		m, err = constantMoment(a, b)
 		return m, true, err
+	case isString(b) && a.Type.Kind == schemas.Time && !isLiteral(b):
+		m, err = clockText(op, a, b)
+		return m, true, err
 	case isString(b):
-		return momentMatch(a, b.SQL), true, nil
+		return momentMatch(a, b), true, nil
 	case b.Type.IsInteger() && b.Constant != nil && a.Type.Kind != schemas.Time:
 		if a.Type.Kind == schemas.Timestamp {
-			return momentMatch(a, b.SQL), true, nil
+			return momentMatch(a, b), true, nil
 		}
 		m, err = constantMoment(a, b)
 		return m, true, err
 	}
 	return match{}, false, nil
+}
+
+// clockText compares a TIME with a string that is no literal: as strings.
+func clockText(op string, a, b Operand) (match, error) {
+	a, err := asText(a)
+	if err != nil {
+		return match{}, err
+	}
+	return matchText(op, a, b)
 }
 
 // staysAsIs: a column or something like it, which had better not be wrapped.
@@ -75,15 +107,15 @@ func matchMoments(a, b Operand) match {
 	case ta.Kind == tb.Kind && (ta.Kind == schemas.Date || ta.Decimals == tb.Decimals):
 		return match{a.SQL, b.SQL, ""}
 	case ta.Kind == schemas.Timestamp && tb.Kind == schemas.Timestamp:
-		return match{call("marmot_moment", a.SQL, "6"), call("marmot_moment", b.SQL, "6"), ""}
+		return match{call("marmot_moment", a.SQL, "6", "0"), call("marmot_moment", b.SQL, "6", "0"), ""}
 	case ta.Kind == schemas.Timestamp:
-		return momentMatch(a, b.SQL)
+		return momentMatch(a, b)
 	case tb.Kind == schemas.Timestamp:
-		m := momentMatch(b, a.SQL)
+		m := momentMatch(b, a)
 		m.left, m.right = m.right, m.left
 		return m
 	}
-	return momentMatch(a, b.SQL)
+	return momentMatch(a, b)
 }
 
 // constantMoment compares with a constant, converted while planning.
@@ -103,26 +135,43 @@ func constantMoment(a, b Operand) (match, error) {
 	return match{a.SQL, quoteText(string(m.appendForm(nil, formOf(a.Type)))), ""}, nil
 }
 
-// momentFunction is marmot_moment(x, form): x as text in a form.
+// wrongMoment is what stands for a value that is no date or time: see wrongLiteral.
+func wrongMoment(wrong txn.Value, kind schemas.Kind, v txn.Value) (null bool, err error) {
+	switch wrong.Int64() {
+	case wrongLiteral:
+		return true, wrongConstant(schemas.Type{Kind: kind}, v)
+	case wrongParam:
+		return true, nil
+	}
+	return false, nil
+}
+
+// momentFunction is marmot_moment(x, form, wrong): x as text in a form.
 func momentFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	if args[0].IsNull() {
 		return txn.Null(), nil
 	}
 	m, ok := r.moment(args[0])
 	if !ok {
-		return txn.Null(), wrongConstant(schemas.Type{Kind: schemas.DateTime}, args[0])
+		if null, err := wrongMoment(args[2], schemas.DateTime, args[0]); null {
+			return txn.Null(), err
+		}
+		m = moment{}
 	}
 	return txn.Text(m.appendForm(make([]byte, 0, 26), int(args[1].Int64()))), nil
 }
 
-// utcFunction is marmot_utc(x, decimals): a moment in the session's zone as a TIMESTAMP is stored.
+// utcFunction is marmot_utc(x, decimals, wrong): a moment in the session's zone as a TIMESTAMP is stored.
 func utcFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	if args[0].IsNull() {
 		return txn.Null(), nil
 	}
 	m, ok := r.moment(args[0])
 	if !ok {
-		return txn.Null(), wrongConstant(schemas.Type{Kind: schemas.Timestamp}, args[0])
+		if null, err := wrongMoment(args[2], schemas.Timestamp, args[0]); null {
+			return txn.Null(), err
+		}
+		m = moment{}
 	}
 	if !m.isZeroDate() {
 		m = m.from(r.zone())
@@ -130,14 +179,17 @@ func utcFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	return txn.Text(m.appendForm(make([]byte, 0, 26), int(args[1].Int64()))), nil
 }
 
-// clockFunction is marmot_clock(x): x as the text of a TIME.
+// clockFunction is marmot_clock(x, wrong): x as the text of a TIME.
 func clockFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	if args[0].IsNull() {
 		return txn.Null(), nil
 	}
 	m, ok := r.clock(args[0])
 	if !ok {
-		return txn.Null(), wrongConstant(schemas.Type{Kind: schemas.Time}, args[0])
+		if null, err := wrongMoment(args[1], schemas.Time, args[0]); null {
+			return txn.Null(), err
+		}
+		m = moment{}
 	}
 	return txn.Text(m.appendTime(nil, 6)), nil
 }

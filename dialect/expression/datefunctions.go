@@ -191,7 +191,7 @@ func weekOf(m moment, mode int) (week, year int) {
 		}
 		return (n + 6) % 7
 	}
-	length := func(y int) int { return 337 + daysIn(y, 2) }
+	length := func(y int) int { return 337 + schemas.DaysIn(y, 2) }
 	start := weekdayOf(first)
 	year = m.year
 	if m.month == 1 && m.day <= 7-start {
@@ -258,7 +258,7 @@ func lastDay(r *runtime, args []txn.Value) (txn.Value, error) {
 	if !ok || m.month == 0 {
 		return txn.Null(), nil
 	}
-	m.day, m.kind = daysIn(m.year, m.month), kindDate
+	m.day, m.kind = schemas.DaysIn(m.year, m.month), kindDate
 	return m.value(0), nil
 }
 

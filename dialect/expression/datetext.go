@@ -503,7 +503,7 @@ func (d *dateReader) finish() bool {
 	case d.week >= 0 && d.weekday > 0:
 		return d.fromWeek()
 	}
-	return m.month == 0 || m.day <= daysIn(m.year, m.month)
+	return m.month == 0 || m.day <= schemas.DaysIn(m.year, m.month)
 }
 
 func (d *dateReader) fromWeek() bool {

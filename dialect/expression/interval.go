@@ -254,7 +254,7 @@ func (m *moment) addInterval(n int64, u unit) bool {
 			return false
 		}
 		m.year, m.month = int(months/12), int(months%12)+1
-		m.day = min(m.day, daysIn(m.year, m.month))
+		m.day = min(m.day, schemas.DaysIn(m.year, m.month))
 		return true
 	}
 	if m.hasZeroPart() {

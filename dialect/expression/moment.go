@@ -52,7 +52,7 @@ func parseStored(b []byte) (m moment, ok bool) {
 		return m, false
 	}
 	m.year, m.month, m.day = two(b)*100+two(b[2:]), two(b[5:]), two(b[8:])
-	if m.month > 12 || m.day > daysIn(m.year, m.month) {
+	if m.month > 12 || m.day > schemas.DaysIn(m.year, m.month) {
 		return m, false
 	}
 	if len(b) == 10 {
@@ -109,20 +109,6 @@ func parseStoredTime(b []byte) (m moment, ok bool) {
 		return m, false
 	}
 	return m, m.parseFraction(b[width+6:])
-}
-
-// daysIn is the number of days of a month; 31 of month 0.
-func daysIn(year, month int) int {
-	switch month {
-	case 4, 6, 9, 11:
-		return 30
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	}
-	return 31
 }
 
 // moment reads a date, with or without time, or a stored TIME. It reports false with a warning if
@@ -272,14 +258,14 @@ func (m *moment) setDayNumber(n int) bool {
 	}
 	year := n * 100 / 36525
 	ofYear := n - year*365 - (year-1)/4 + ((year-1)/100+1)*3/4
-	length := func(y int) int { return 337 + daysIn(y, 2) }
+	length := func(y int) int { return 337 + schemas.DaysIn(y, 2) }
 	for ofYear > length(year) {
 		ofYear -= length(year)
 		year++
 	}
 	month := 1
-	for ofYear > daysIn(year, month) {
-		ofYear -= daysIn(year, month)
+	for ofYear > schemas.DaysIn(year, month) {
+		ofYear -= schemas.DaysIn(year, month)
 		month++
 	}
 	m.year, m.month, m.day = year, month, ofYear
