@@ -44,7 +44,7 @@ suite "build" make build
 suite "lint" make lint
 suite "unit tests" make unit
 suite "race detector" go test -tags "$tags" -race -timeout 15m \
-  ./log/... ./commit/... ./applier/... ./store/... ./session/... ./wire/... ./debezium/... ./connect/... ./debezium/... ./connect/... ./node/...
+  ./log/... ./commit/... ./applier/... ./store/... ./session/... ./wire/... ./debezium/... ./connect/... ./node/...
 suite "fuzzing" scripts/fuzz.sh 3s
 suite "install Kafka" scripts/kafka.sh install
 suite "real Kafka" on_kafka
