@@ -170,6 +170,9 @@ func (c *selecting) item(e *sqlparser.AliasedExpr, text string) (outColumn, erro
 	if err != nil {
 		return item, err
 	}
+	if c.local && !c.t.Distinct && (c.t.GroupBy == nil || hasAggregate(e.Expr)) {
+		operand.SQL = operand.Shown()
+	}
 	item.operand = operand
 	item.meta = ResultColumn{Flags: notNull(operand.Nullable)}
 	if n, ok := e.Expr.(*sqlparser.ColName); ok {

@@ -262,7 +262,7 @@ func asJSONValue(a Operand) string {
 		kind = "number"
 	case t.Kind == schemas.Time:
 		kind = "time"
-	case t.Kind == schemas.DateTime:
+	case t.Kind == schemas.DateTime, t.Kind == schemas.Timestamp:
 		kind = "datetime"
 	case t.IsBlob():
 		kind = "blob"

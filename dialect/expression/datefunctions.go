@@ -249,7 +249,9 @@ func yearWeek(r *runtime, args []txn.Value) (txn.Value, error) {
 
 func fromDays(r *runtime, args []txn.Value) (txn.Value, error) {
 	m := moment{kind: kindDate}
-	m.setDayNumber(clampInt(r.integer(args[0])))
+	if n := clampInt(r.integer(args[0])); n == 0 || !m.setDayNumber(n) {
+		return txn.Null(), nil
+	}
 	return m.value(0), nil
 }
 

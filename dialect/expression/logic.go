@@ -91,22 +91,26 @@ func Case(whenThen [][2]Operand, otherwise *Operand) (Operand, error) {
 	if otherwise != nil {
 		results = append(results, *otherwise)
 	}
-	out, results, err := unified("case", results)
+	out, converted, err := unified("case", results)
 	if err != nil {
 		return out, err
 	}
-	var b strings.Builder
-	b.WriteString("CASE")
-	for i, p := range whenThen {
-		b.WriteString(" WHEN " + Truth(p[0]) + " THEN " + results[i].SQL)
+	sql := func(results []Operand) string {
+		var b strings.Builder
+		b.WriteString("(CASE")
+		for i, p := range whenThen {
+			b.WriteString(" WHEN " + Truth(p[0]) + " THEN " + results[i].SQL)
+		}
+		if otherwise != nil {
+			b.WriteString(" ELSE " + results[len(results)-1].SQL)
+		}
+		return b.String() + " END)"
 	}
-	if otherwise != nil {
-		b.WriteString(" ELSE " + results[len(results)-1].SQL)
-	} else {
-		out.Nullable = true
+	out.Nullable = out.Nullable || otherwise == nil
+	out.SQL = sql(converted)
+	if own, differ := ownScales(out.Type, results, converted); differ {
+		out.shown = sql(own)
 	}
-	b.WriteString(" END")
-	out.SQL = "(" + b.String() + ")"
 	return out, nil
 }
 
@@ -179,8 +183,30 @@ func caseOf(condition string, then, otherwise Operand, operation string) (Operan
 	if err != nil {
 		return out, err
 	}
-	out.SQL = "(CASE WHEN " + condition + " THEN " + list[0].SQL + " ELSE " + list[1].SQL + " END)"
+	sql := func(list []Operand) string {
+		return "(CASE WHEN " + condition + " THEN " + list[0].SQL + " ELSE " + list[1].SQL + " END)"
+	}
+	out.SQL = sql(list)
+	if own, differ := ownScales(out.Type, []Operand{then, otherwise}, list); differ {
+		out.shown = sql(own)
+	}
 	return out, nil
+}
+
+// ownScales are the results of IF or CASE with the number of decimals that each has by itself; differ reports whether
+// that is another one than the common type's.
+func ownScales(t schemas.Type, list, converted []Operand) (own []Operand, differ bool) {
+	if t.Kind != schemas.Decimal {
+		return nil, false
+	}
+	own = make([]Operand, len(list))
+	for i, a := range list {
+		own[i] = converted[i]
+		if a.Type.Kind == schemas.Decimal && a.Type.Decimals != t.Decimals || a.Type.IsInteger() && a.Type.Kind != schemas.Bit && t.Decimals > 0 {
+			own[i].SQL, differ = decimalText(a), true
+		}
+	}
+	return own, differ
 }
 
 // enumNumber is marmot_enum_number(text, members): the place of a member from 1, as a REAL.

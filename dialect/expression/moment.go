@@ -252,9 +252,16 @@ const maxDayNumber = 3652424
 
 // setDayNumber sets the date; it reports false outside 0000-01-01 … 9999-12-31.
 func (m *moment) setDayNumber(n int) bool {
-	if n <= 365 || n > maxDayNumber {
+	if n < 1 || n > maxDayNumber {
 		m.year, m.month, m.day = 0, 0, 0
 		return n == 0
+	}
+	if n <= 365 { // the year 0, which MySQL gives no 29th of February
+		m.year, m.month = 0, 1
+		for m.day = n; m.day > schemas.DaysIn(1, m.month); m.month++ {
+			m.day -= schemas.DaysIn(1, m.month)
+		}
+		return true
 	}
 	year := n * 100 / 36525
 	ofYear := n - year*365 - (year-1)/4 + ((year-1)/100+1)*3/4

@@ -44,6 +44,17 @@ type Operand struct {
 	bits int
 	// natural: an integer that is never negative though its type is signed.
 	natural bool
+	// shown is SQL that yields the value as it is shown, where that is not its stored form.
+	shown string
+}
+
+// Shown is SQL for the value as MySQL shows it when nothing else is done with it: IF and CASE between numbers of
+// several scales leave each its own.
+func (o Operand) Shown() string {
+	if o.shown != "" {
+		return o.shown
+	}
+	return o.SQL
 }
 
 // Literal is a constant. sql is what yields v; if it is empty, v's own literal.
