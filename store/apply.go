@@ -43,7 +43,7 @@ func (s *Store) Apply(db txn.DatabaseID, batch []Applied) error {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	if d.dropped {
-		return nil
+		return d.lost(batch[0].Position)
 	}
 	p, err := s.prepare(d, batch)
 	if err != nil || p == nil {
@@ -216,10 +216,11 @@ func (s *Store) ApplyTogether(batch map[txn.DatabaseID]Applied) error {
 	}
 	var prepared []*pending
 	for _, d := range list {
-		if d.dropped {
-			continue
+		var p *pending
+		err := d.lost(batch[d.id].Position)
+		if !d.dropped {
+			p, err = s.prepare(d, []Applied{batch[d.id]})
 		}
-		p, err := s.prepare(d, []Applied{batch[d.id]})
 		if err != nil {
 			for _, q := range prepared {
 				q.cancel()
@@ -262,7 +263,7 @@ func (s *Store) commitTogether(prepared []*pending) (int, error) {
 			for _, rest := range prepared[i:] {
 				rest.cancel()
 				if i > 0 {
-					s.torn[rest.database.id] = true
+					s.torn[rest.database.id] = rest.last
 				}
 			}
 			return i, err

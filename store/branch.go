@@ -70,9 +70,14 @@ func (s *Store) OpenBranch() (*Branch, error) { return &Branch{store: s}, nil }
 // OpenFileBranch returns a branch whose main database is the file of db, for DDL with unqualified
 // names. It is not pooled.
 func (s *Store) OpenFileBranch(db txn.DatabaseID) (*Branch, error) {
-	d := s.database(db)
-	if d == nil {
-		return nil, errUnknownDatabase(fmt.Sprintf("#%d", db))
+	d, err := s.usable(db)
+	if err != nil {
+		return nil, err
+	}
+	s.gate.RLock()
+	defer s.gate.RUnlock()
+	if err := d.usable(); err != nil {
+		return nil, err
 	}
 	inner, err := s.openInner(d.path)
 	if err != nil {
@@ -124,9 +129,9 @@ func (b *Branch) missing(ids []txn.DatabaseID) ([]*usedFile, error) {
 		if b.file(id) != nil || slices.ContainsFunc(wanted, func(f *usedFile) bool { return f.database.id == id }) {
 			continue
 		}
-		d := b.store.database(id)
-		if d == nil {
-			return nil, errUnknownDatabase(fmt.Sprintf("#%d", id))
+		d, err := b.store.usable(id)
+		if err != nil {
+			return nil, err
 		}
 		wanted = append(wanted, newUsedFile(d, d.alias))
 	}
@@ -144,6 +149,11 @@ func (b *Branch) ensure() (err error) {
 }
 
 func (b *Branch) attach(f *usedFile) error {
+	b.store.gate.RLock()
+	defer b.store.gate.RUnlock()
+	if err := f.database.usable(); err != nil {
+		return err
+	}
 	published := f.database.published.get()
 	if err := b.inner.Attach(f.schema, f.database.path); err != nil {
 		return fmt.Errorf("attach database %q: %w", f.database.name, err)
@@ -191,15 +201,15 @@ func (b *Branch) wake() {
 }
 
 // Err tells why the branch can no longer be used as it is: its snapshot was ended because of its
-// age, or a database was dropped. Statements then fail with sqlite.ErrNoSnapshot or as interrupted, and
+// age, or a database was dropped or its file replaced. Statements then fail with sqlite.ErrNoSnapshot or as interrupted, and
 // the session asks here for what to tell its client. A new Snapshot mends the former.
 func (b *Branch) Err() error {
 	if err := b.ended.Load(); err != nil {
 		return *err
 	}
 	for _, f := range b.files {
-		if f.database.gone.Load() {
-			return errUnknownDatabase(f.database.name)
+		if err := f.database.usable(); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -232,19 +242,16 @@ func (b *Branch) Snapshot(ctx context.Context) error {
 }
 
 func (b *Branch) snapshot(ctx context.Context) error {
-	var buffer [4]txn.Position
-	published := buffer[:0]
 	for _, f := range b.files {
 		if err := f.database.wal.await(ctx); err != nil {
 			return err
 		}
-		published = append(published, f.database.published.get())
 	}
-	if err := b.take(); err != nil {
+	var buffer [4]txn.Position
+	published, err := b.hold(buffer[:0])
+	if err != nil {
 		return err
 	}
-	b.held, b.started = true, b.store.o.Now()
-	b.store.active.add(b)
 	for i, f := range b.files {
 		if err := b.readState(f, published[i]); err != nil {
 			return err
@@ -252,6 +259,25 @@ func (b *Branch) snapshot(ctx context.Context) error {
 	}
 	b.place = b.least()
 	return b.forgetTriggers()
+}
+
+// hold takes the snapshot while no file is being replaced, and makes it known to those who end snapshots.
+// It appends what was published before.
+func (b *Branch) hold(published []txn.Position) ([]txn.Position, error) {
+	b.store.gate.RLock()
+	defer b.store.gate.RUnlock()
+	if err := b.Err(); err != nil {
+		return nil, err
+	}
+	for _, f := range b.files {
+		published = append(published, f.database.published.get())
+	}
+	if err := b.take(); err != nil {
+		return nil, err
+	}
+	b.held, b.started = true, b.store.o.Now()
+	b.store.active.add(b)
+	return published, nil
 }
 
 // forgetTriggers drops the TEMP triggers when definitions have changed: each belongs to one version of a table, and
@@ -273,7 +299,7 @@ func (b *Branch) take() error {
 		b.store.publication.RLock()
 		defer b.store.publication.RUnlock()
 		for _, f := range b.files {
-			if b.store.torn[f.database.id] {
+			if _, torn := b.store.torn[f.database.id]; torn {
 				return errTorn(f.database.name)
 			}
 		}

@@ -40,6 +40,15 @@ func runChild(dir string) error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	if step := os.Getenv(childVariable + "_REPLACE"); step != "" {
+		s.onStep = func(name string) {
+			if name == step {
+				syscall.Kill(os.Getpid(), syscall.SIGKILL)
+				select {}
+			}
+		}
+		return s.Replace(1, filepath.Join(dir, "copy.db"))
+	}
 	if os.Getenv(childVariable+"_RUN") != "" {
 		go s.Run(ctx)
 	}

@@ -33,11 +33,13 @@ type database struct {
 	tables  map[versioned]*tableWriter
 	dropped bool // under mutex: the writer is closed
 
-	// gone is set before anything of the file is taken away: branches look at it.
-	gone atomic.Bool
+	// gone is set before anything of the file is taken away: branches look at it. When it is for a
+	// replacement, replaced is set before; it is closed when the database can be used again, as another *database.
+	gone     atomic.Bool
+	replaced atomic.Pointer[chan struct{}]
 	// file is the position in the file; published is what readers may count on, at least file.
 	file      atomic.Uint64
-	published watermark
+	published *watermark
 	wal       walState // of Run
 }
 
@@ -47,8 +49,11 @@ func (s *Store) openDatabase(path string) (*database, *schemas.Database, []histo
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	d := &database{path: path, writer: c, tables: map[versioned]*tableWriter{}}
-	definition, rows, err := s.readDatabase(d)
+	d := &database{path: path, writer: c, tables: map[versioned]*tableWriter{}, published: &watermark{}}
+	definition, rows, _, err := s.readDatabase(d)
+	if err == nil {
+		err = d.checkName()
+	}
 	if err == nil {
 		err = c.Register(s.o.Set)
 	}
@@ -58,37 +63,41 @@ func (s *Store) openDatabase(path string) (*database, *schemas.Database, []histo
 	return d, definition, rows, nil
 }
 
-// readDatabase reads state and catalog of a file.
-func (s *Store) readDatabase(d *database) (*schemas.Database, []historyRow, error) {
+// readDatabase reads state, catalog and cluster of a file.
+func (s *Store) readDatabase(d *database) (definition *schemas.Database, rows []historyRow, cluster txn.UUID, err error) {
 	var file, ddl txn.Position
-	var cluster txn.UUID
-	err := query(d.writer, "SELECT database, cluster, position, ddl FROM _marmot_state", func(row []txn.Value) error {
+	err = query(d.writer, "SELECT database, cluster, position, ddl FROM _marmot_state", func(row []txn.Value) error {
 		d.id = txn.DatabaseID(row[0].Int64())
 		copy(cluster[:], row[1].Bytes())
 		file, ddl = toPosition(row[2]), toPosition(row[3])
 		return nil
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, cluster, err
 	}
 	if ours, ok := s.Cluster(); ok && !cluster.IsZero() && cluster != ours.UUID {
-		return nil, nil, &FileError{Path: d.path, Err: ErrOtherCluster, Detail: fmt.Sprintf("%s, this one is %s", cluster, ours.UUID), Remedy: "move the file out of the data directory"}
+		return nil, nil, cluster, &FileError{Path: d.path, Err: ErrOtherCluster, Detail: fmt.Sprintf("%s, this one is %s", cluster, ours.UUID), Remedy: "move the file out of the data directory"}
 	}
-	definition, rows, err := readCatalog(d.writer)
+	definition, rows, err = readCatalog(d.writer)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, cluster, err
 	}
 	if definition == nil || definition.ID != d.id {
-		return nil, nil, &FileError{Path: d.path, Err: ErrDamagedFile, Detail: "its catalog does not describe its database", Remedy: DamagedRemedy}
+		return nil, nil, cluster, &FileError{Path: d.path, Err: ErrDamagedFile, Detail: "its catalog does not describe its database", Remedy: DamagedRemedy}
 	}
 	definition.Version = ddl
 	d.name, d.alias = definition.Name, definition.Alias
 	d.file.Store(uint64(file))
 	d.published.raise(file)
+	return definition, rows, cluster, nil
+}
+
+// checkName compares the file's name with the database in it.
+func (d *database) checkName() error {
 	if want := fileName(d.name, d.id); filepath.Base(d.path) != want {
-		return nil, nil, &FileError{Path: d.path, Err: ErrForeignFile, Detail: fmt.Sprintf("holds database %q, whose file is %s", d.name, want), Remedy: "give the file its name back, or move it out of the data directory"}
+		return &FileError{Path: d.path, Err: ErrForeignFile, Detail: fmt.Sprintf("holds database %q, whose file is %s", d.name, want), Remedy: "give the file its name back, or move it out of the data directory"}
 	}
-	return definition, rows, nil
+	return nil
 }
 
 // readCatalog reads all definitions of a file.
@@ -175,6 +184,11 @@ func (d *database) settle() error {
 func (d *database) close() error {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
+	return d.shut()
+}
+
+// shut is close for who holds the mutex.
+func (d *database) shut() error {
 	if d.dropped {
 		return nil
 	}

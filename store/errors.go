@@ -22,7 +22,12 @@ var (
 	ErrReadOnlyFile    = errors.New("file or directory cannot be written")
 	ErrDiskFull        = errors.New("disk is full")
 	ErrOtherCluster    = errors.New("file belongs to another cluster")
+	ErrUnfinishedFile  = errors.New("file is not whole")
 )
+
+// ErrReplaced is the cause of an *ApplyError: Replace changed the file while Apply waited, and nothing was
+// written. Go on from FilePosition.
+var ErrReplaced = errors.New("the file was replaced meanwhile")
 
 // FileError is a file that cannot be used, why, and what to do about it.
 type FileError struct {

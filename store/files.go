@@ -28,6 +28,8 @@ const (
 const (
 	databaseSuffix = ".db"
 	temporary      = ".new" // behind the name of a file that is being made
+	// replacement is behind the name of a whole file that has to take the place of the one of that name.
+	replacement = ".replacement"
 )
 
 // fileName returns the name of a database's file, encoded as MySQL encodes file names: letters,
@@ -141,7 +143,7 @@ func syncDirectory(dir string) error {
 // removeFile removes a database file and what SQLite keeps beside it. The -wal goes last but
 // before anybody can make a new file of that name: a left-over one would be read as its own.
 func removeFile(path string) error {
-	for _, suffix := range []string{"", "-shm", "-wal", "-journal"} {
+	for _, suffix := range []string{replacement, "", "-shm", "-wal", "-journal"} {
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fileError(path+suffix, err)
 		}

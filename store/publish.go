@@ -9,10 +9,11 @@ import (
 	"marmot/txn"
 )
 
-// watermark is a position that only rises, and wakes those who wait for it. The zero value is
+// watermark is a position that only rises, except by reset, and wakes those who wait for it. The zero value is
 // ready to use.
 type watermark struct {
 	position atomic.Uint64
+	before   atomic.Uint64 // the highest it was at a reset
 	mutex    sync.Mutex
 	waiting  waitHeap
 	ended    bool
@@ -38,11 +39,37 @@ func (w *watermark) raise(p txn.Position) {
 			break
 		}
 	}
+	w.wake(p)
+}
+
+// wake wakes who waits for p or less.
+func (w *watermark) wake(p txn.Position) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	for len(w.waiting) > 0 && w.waiting[0].position <= p {
 		close(heap.Pop(&w.waiting).(*waiter).done)
 	}
+}
+
+// follow is raise, unless the watermark was reset and is still below where it was before.
+func (w *watermark) follow(p txn.Position) {
+	for {
+		old := w.position.Load()
+		if uint64(p) <= old || old < w.before.Load() {
+			return
+		}
+		if w.position.CompareAndSwap(old, uint64(p)) {
+			w.wake(p)
+			return
+		}
+	}
+}
+
+// reset moves the watermark to p, be it backwards. Who waits goes on waiting.
+func (w *watermark) reset(p txn.Position) {
+	w.before.Store(max(w.before.Load(), w.position.Load()))
+	w.position.Store(uint64(p))
+	w.wake(p)
 }
 
 // end wakes everybody: nothing will be published any more.
@@ -120,10 +147,11 @@ func (s *Store) Advance(db txn.DatabaseID, p txn.Position) {
 }
 
 // AdvanceAll publishes p for every database, none of which has anything to apply up to p, and
-// for a node without databases.
+// for a node without databases. One whose file was replaced by an older one is left alone until Apply and Advance
+// have brought it to where it was.
 func (s *Store) AdvanceAll(p txn.Position) {
 	for _, d := range s.list() {
-		d.published.raise(p)
+		d.published.follow(p)
 	}
 	s.advanced.raise(p)
 }

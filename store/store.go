@@ -53,7 +53,7 @@ func (o Options) withDefaults() Options {
 // Store is the set of files of one node. Its methods may be called by several goroutines;
 // those that write say by which.
 //
-// Locks, in the order in which they nest: a database's mutex (by id when several), publication,
+// Locks, in the order in which they nest: replacing, a database's mutex (by id when several), gate, publication,
 // directory, system.mutex. The catalog is published under directory.
 type Store struct {
 	o        Options
@@ -68,7 +68,12 @@ type Store struct {
 	// publication keeps snapshots of several files whole: they share it, commits to several files
 	// exclude them.
 	publication sync.RWMutex
-	torn        map[txn.DatabaseID]bool // under publication: a commit to several files stopped half-way
+	torn        map[txn.DatabaseID]txn.Position // under publication: a commit to several files stopped half-way
+
+	// gate is shared by branches while they open files or take snapshots; Replace marks a database as gone under it.
+	gate      sync.RWMutex
+	replacing sync.Mutex        // one Replace at a time
+	onStep    func(step string) // of Replace; tests stop it there
 
 	directory sync.RWMutex // guards the fields below
 	databases map[txn.DatabaseID]*database
@@ -91,7 +96,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		o:         o.withDefaults(),
-		torn:      map[txn.DatabaseID]bool{},
+		torn:      map[txn.DatabaseID]txn.Position{},
 		databases: map[txn.DatabaseID]*database{},
 		dropped:   map[txn.DatabaseID]txn.Position{},
 		change:    make(chan struct{}),
@@ -169,6 +174,9 @@ func (s *Store) openSystem() error {
 
 // openDatabases opens every file in data/db and publishes the catalog they make up.
 func (s *Store) openDatabases() error {
+	if err := s.finishReplacements(); err != nil {
+		return err
+	}
 	entries, err := os.ReadDir(s.databaseDir())
 	if err != nil {
 		return fileError(s.databaseDir(), err)
