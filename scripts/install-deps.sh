@@ -4,7 +4,7 @@
 #   install-deps.sh [test|bench|demo|cluster]
 #
 # demo: the mariadb client and sqlite3. cluster: Java and Maven for a real Kafka too.
-# test (the default): also a checker of shell scripts and docker-compose. bench: sysbench, MariaDB and Galera.
+# test (the default): also a checker of shell scripts and docker-compose. bench: sysbench.
 set -euo pipefail
 
 declare -A package=([gcc]=gcc [make]=make [mariadb]=mariadb-client [sqlite3]=sqlite3 [curl]=curl)
@@ -21,9 +21,6 @@ case $what in
     ;;
   bench)
     package[sysbench]=sysbench
-    package[mariadbd]=mariadb-server
-    package[garbd]=galera-arbitrator-4
-    package[rsync]=rsync
     ;;
   *)
     echo "usage: install-deps.sh [test|bench|demo|cluster]" >&2
