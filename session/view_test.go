@@ -64,3 +64,24 @@ func TestStatementsAfterAnotherDatabaseHasJoinedReadOneMoment(t *testing.T) {
 	mine.want("SELECT x.n + y.n FROM a.t x, b.t y", "0")
 	mine.exec("COMMIT")
 }
+
+func TestATransactionMovesOnlyWhenItMust(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	mine, other := c.session(0, ""), c.session(0, "")
+	mine.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, n INT); CREATE TABLE u (id INT PRIMARY KEY); INSERT INTO t VALUES (1, 5), (2, 5)")
+	moves := func() uint64 { return c.nodes[0].engine.counts.moves.Load() }
+	before := moves()
+	mine.exec("BEGIN; UPDATE t SET n = 6 WHERE id = 1")
+	other.exec("INSERT INTO d.u VALUES (1)") // nothing that the transaction reads
+	mine.exec("UPDATE t SET n = 7 WHERE n = 6; UPDATE t SET n = 8 WHERE id = 1; DELETE FROM t WHERE n = 100")
+	mine.want("INSERT INTO t VALUES (2, 0)", "ERROR 1062")
+	if n := moves() - before; n != 0 {
+		t.Errorf("%d moves, want none", n)
+	}
+	other.exec("UPDATE d.t SET n = 9 WHERE id = 2")
+	mine.want("UPDATE t SET n = 10 WHERE n = 9", "ok 1")
+	if n := moves() - before; n != 1 {
+		t.Errorf("%d moves after a row was changed, want 1", n)
+	}
+	mine.exec("COMMIT")
+}

@@ -29,24 +29,30 @@ func (l *Ledger) Conflict(q *txn.Transaction, epoch txn.Epoch) (Decision, bool) 
 
 // TakenAfter returns the last position after the given one at which the key was taken in a mode
 // that keeps out the given one, by itself or with its whole table. Of the time before the window nothing is known: it
-// counts as taken at the window's start.
+// counts as taken at the window's start. 0, false: it was not taken.
 func (l *Ledger) TakenAfter(table txn.TableID, hash uint64, mode txn.Mode, after txn.Position) (txn.Position, bool) {
 	if after < l.window.start {
 		return l.window.start, true
 	}
-	last := max(l.lastTaken(table, hash, mode), l.tables.get(table).exclusive)
-	return last, last > after
+	return later(max(l.lastTaken(table, hash, mode), l.tables.get(table).exclusive), after)
+}
+
+// later returns p, true if it is after the given position, else 0, false.
+func later(p, after txn.Position) (txn.Position, bool) {
+	if p <= after {
+		return 0, false
+	}
+	return p, true
 }
 
 // WrittenAfter returns the last position after the given one at which a transaction committed that
-// a reader of the whole table would conflict with.
+// a reader of the whole table would conflict with. 0, false: none.
 func (l *Ledger) WrittenAfter(table txn.TableID, after txn.Position) (txn.Position, bool) {
 	if after < l.window.start {
 		return l.window.start, true
 	}
 	t := l.tables.get(table)
-	last := max(t.changed, t.exclusive)
-	return last, last > after
+	return later(max(t.changed, t.exclusive), after)
 }
 
 // Version returns the position of the last DDL on the table that the ledger has seen, or 0.
