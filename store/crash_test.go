@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -47,7 +48,11 @@ func runChild(dir string) error {
 				select {}
 			}
 		}
-		return s.Replace(1, filepath.Join(dir, "copy.db"))
+		reader, err := s.OpenBranch() // keeps the old file's WAL from going by itself
+		if err == nil {
+			err = errors.Join(reader.Use(1), reader.Snapshot(context.Background()))
+		}
+		return errors.Join(err, s.Replace(1, filepath.Join(dir, "copy.db")))
 	}
 	if os.Getenv(childVariable+"_RUN") != "" {
 		go s.Run(ctx)

@@ -66,6 +66,9 @@ func TestReplaceGoesBackAndForth(t *testing.T) {
 			t.Errorf("%s branch: %v", name, err)
 		}
 	}
+	if busy.ended.Load() == nil || resting.inner.Held() {
+		t.Error("the snapshots of the old file go on")
+	}
 	if err := idle.Snapshot(t.Context()); mysqlerr.Code(err) != 1213 {
 		t.Errorf("snapshot of a branch of the old file: %v", err)
 	}
