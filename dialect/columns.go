@@ -24,6 +24,9 @@ func notNull(nullable bool) uint16 {
 	return flagNotNull
 }
 
+// TableColumn describes column i of a table, as COM_FIELD_LIST lists it.
+func TableColumn(t *schemas.Table, i int) ResultColumn { return columnMeta(t, i, t.Name) }
+
 // columnMeta describes column i of a base table as a result has it.
 func columnMeta(t *schemas.Table, i int, alias string) ResultColumn {
 	c := &t.Columns[i]

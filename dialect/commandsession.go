@@ -92,13 +92,19 @@ func planUse(_ *Context, s *textReader) (*Plan, error) {
 	return commandPlan(s, Use{Database: name})
 }
 
-func planKill(_ *Context, s *textReader) (*Plan, error) {
+func planKill(c *Context, s *textReader) (*Plan, error) {
 	k := Kill{Query: s.one("CONNECTION", "QUERY") == "QUERY"}
-	if s.token().kind != tokenInteger {
-		return nil, unsupported("KILL of an expression")
+	if s.end() {
+		s.wrong()
 	}
-	k.ID = s.number()
-	return commandPlan(s, k)
+	from := s.at
+	s.rest()
+	p := &Plan{HasSideEffects: true}
+	if s.err == nil {
+		k.ID = s.expressionValue(c, p, from)
+	}
+	p.Command = k
+	return p, s.finish()
 }
 
 // planLockTables plans LOCK TABLES behind these words.

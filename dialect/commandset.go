@@ -248,6 +248,8 @@ func (s *textReader) setValue(c *Context, p *Plan, v *SetVariable) {
 func (s *textReader) expressionValue(c *Context, p *Plan, from int) func(Executor, Environment, Binding) (txn.Value, error) {
 	own := *c
 	own.Mode &^= ANSIQuotes // text() has rewritten the names
+	before := p.Params
+	own.Arguments = c.Arguments[min(before, len(c.Arguments)):]
 	q, err := planSelectText(&own, "SELECT ("+s.text(from, s.at)+")")
 	if err != nil {
 		s.fail(err)
@@ -257,14 +259,14 @@ func (s *textReader) expressionValue(c *Context, p *Plan, from int) func(Executo
 		s.fail(mysqlerr.New(mysql.ER_OPERAND_COLUMNS, 1))
 		return nil
 	}
-	before := p.Params
 	p.Params += q.Params
+	p.typed = p.typed || q.typed
 	p.Databases = append(p.Databases, q.Databases...)
 	p.Tables = append(p.Tables, q.Tables...)
 	return func(x Executor, e Environment, b Binding) (txn.Value, error) {
 		value := txn.Null()
 		rows := 0
-		b.Args = b.Args[min(before, len(b.Args)):]
+		b.Args, b.Raw = b.Args[min(before, len(b.Args)):], b.Raw[min(before, len(b.Raw)):]
 		err := q.Query.Run(x, e, b, func(row []txn.Value) error {
 			if rows++; rows > 1 {
 				return mysqlerr.New(mysql.ER_SUBQUERY_NO_1_ROW)

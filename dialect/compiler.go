@@ -23,6 +23,7 @@ type compiler struct {
 
 	names    int // of SQL aliases given so far
 	params   int
+	given    []*expression.Parameter
 	tables   []*schemas.Table
 	scans    []Scan
 	virtuals []*virtualTable
@@ -48,7 +49,9 @@ func (k *compiler) strict(ignore bool) bool {
 	return k.c.Mode&(StrictTransTables|StrictAllTables) != 0 && !ignore
 }
 
+// From rawBase on are the parameters of the client in its own character set.
 const (
+	rawBase     = 1 << 19
 	literalBase = 1 << 20
 	localBase   = 1 << 21
 )
@@ -80,6 +83,9 @@ func (k *compiler) finish(p *Plan) *Plan {
 	p.Tables = k.tables
 	p.HasSideEffects = k.volatile
 	p.Warnings = k.warnings
+	for _, g := range k.given {
+		p.typed = p.typed || g.Asked
+	}
 	seen := map[txn.DatabaseID]bool{}
 	for _, t := range k.tables {
 		if !seen[t.DBID] {
@@ -199,6 +205,10 @@ func (b Binding) value(ref int, locals []txn.Value) txn.Value {
 		return locals[ref-localBase]
 	case ref >= literalBase:
 		return b.Literals[ref-literalBase]
+	case ref >= rawBase && ref-rawBase < len(b.Raw):
+		return b.Raw[ref-rawBase]
+	case ref >= rawBase:
+		return b.value(ref-rawBase, locals)
 	case ref < len(b.Args):
 		return b.Args[ref]
 	}
@@ -227,6 +237,8 @@ func (k *compiler) argument(name string) (expression.Operand, error) {
 	case 'v':
 		o.Param, o.Nullable = true, true
 		o.Coercibility = expression.Coercible
+		o.Type.Collation = k.textType(0).Collation
+		o.Given = k.parameter(ref)
 	case 'i':
 		o.Type = schemas.Type{Kind: schemas.BigInt, Length: 20}
 	case 'f':
@@ -241,6 +253,24 @@ func (k *compiler) argument(name string) (expression.Operand, error) {
 		o.Coercibility = expression.Coercible
 	}
 	return o, nil
+}
+
+// parameter describes a parameter of the client.
+func (k *compiler) parameter(ref int) *expression.Parameter {
+	p := &expression.Parameter{Bytes: "?" + strconv.Itoa(rawBase+ref)}
+	if ref < len(k.c.Arguments) {
+		p.Known, p.Type = true, expression.ParameterType(k.c.Arguments[ref], k.textType(0).Collation)
+	}
+	k.given = append(k.given, p)
+	return p
+}
+
+// rawFor is the reference of a value for a column of type t: a binary string takes the client's own bytes.
+func rawFor(t schemas.Type, ref int) int {
+	if t.IsBlob() && ref < rawBase {
+		return rawBase + ref
+	}
+	return ref
 }
 
 // reference reads an argument's name: v1 is the first parameter, li0 a literal.

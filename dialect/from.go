@@ -164,7 +164,7 @@ func (s *scope) derived(q *query, name, database string, names []string) (*sourc
 
 // derivedOperand is a query's column seen from outside.
 func derivedOperand(inside expression.Operand, sql string) expression.Operand {
-	o := expression.Operand{SQL: sql, Type: inside.Type, Nullable: inside.Nullable, Coercibility: inside.Coercibility, Param: inside.Param}
+	o := expression.Operand{SQL: sql, Type: inside.Type, Nullable: inside.Nullable, Coercibility: inside.Coercibility, Param: inside.Param, Given: inside.Given}
 	if o.Type.Kind == 0 && !o.Param {
 		o.Type = schemas.Type{Kind: schemas.Binary, Length: 0}
 		o.Nullable = true

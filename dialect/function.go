@@ -449,7 +449,8 @@ const variableCall = "marmot_variable('"
 func (s *scope) variable(v *sqlparser.Variable) (expression.Operand, error) {
 	name := v.Name.Lowered()
 	if v.Scope == sqlparser.VariableScope {
-		return expression.Operand{SQL: "marmot_variable(" + schemas.QuoteMySQL(name) + ")", Nullable: true, Param: true, Coercibility: expression.Implicit}, nil
+		return expression.Operand{SQL: "marmot_variable(" + schemas.QuoteMySQL(name) + ")", Nullable: true, Param: true,
+			Type: schemas.Type{Collation: s.k.textType(0).Collation}, Coercibility: expression.Implicit}, nil
 	}
 	known := LookupVariable(name)
 	if known == nil {

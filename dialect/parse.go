@@ -46,7 +46,8 @@ func parse(text []byte) (*parsed, error) {
 
 // parseError turns the parser's error into MySQL's 1064 for the given text.
 func parseError(text []byte, err error) error {
-	_, again := newParser().ParseStrictDDL(string(text))
+	plain := ascii(text)
+	_, again := newParser().ParseStrictDDL(string(plain))
 	if again == nil {
 		again = err
 	}
@@ -57,7 +58,7 @@ func parseError(text []byte, err error) error {
 	at := min(max(p.Pos-1, 0), len(text))
 	if p.Near != "" {
 		from := max(0, at-len(p.Near)-3)
-		if i := bytes.LastIndex(text[from:at], []byte(p.Near)); i >= 0 {
+		if i := bytes.LastIndex(plain[from:at], []byte(p.Near)); i >= 0 {
 			at = from + i
 			if at > 0 && (text[at-1] == '\'' || text[at-1] == '"' || text[at-1] == '`') {
 				at--
@@ -111,9 +112,46 @@ func (m *marker) run() []byte {
 		if t.joined { // the parser does not join strings
 			m.out = appendQuoted(m.out[:len(m.out)-(t.end-t.start)], unquote(m.s.src[t.start:t.end], 0))
 		}
+		m.quote(t)
 		m.step(t)
 		m.statement = m.begins(t)
 	}
+}
+
+// quote puts a name with letters beyond ASCII, which the parser does not know, into quotes.
+func (m *marker) quote(t token) {
+	src := m.s.src[t.start:t.end]
+	if !foreign(src) || t.kind != tokenWord && (t.kind != tokenVariable || bytes.ContainsAny(src, "`'\"")) {
+		return
+	}
+	name := src
+	if t.kind == tokenVariable {
+		name = src[1:]
+	}
+	m.out = append(m.out[:len(m.out)-len(name)], '`')
+	m.out = append(append(m.out, name...), '`')
+}
+
+// foreign reports whether a text has letters beyond ASCII.
+func foreign(text []byte) bool {
+	return bytes.IndexFunc(text, func(r rune) bool { return r >= 0x80 }) >= 0
+}
+
+// ascii is a text with a plain letter in place of each byte of a word that is beyond ASCII, so that places stay.
+func ascii(text []byte) []byte {
+	if !foreign(text) {
+		return text
+	}
+	out := bytes.Clone(text)
+	s := scanner{src: text}
+	for t := s.next(); t.kind != tokenEnd && t.kind != tokenBad; t = s.next() {
+		for i := t.start; i < t.end && (t.kind == tokenWord || t.kind == tokenVariable); i++ {
+			if out[i] >= 0x80 {
+				out[i] = 'x'
+			}
+		}
+	}
+	return out
 }
 
 // begins reports whether a statement or a side of a set operation may begin behind the token.

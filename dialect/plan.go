@@ -50,6 +50,8 @@ type Context struct {
 	FoundRows bool
 	// SelectLimit is sql_select_limit; 0 is none.
 	SelectLimit uint64
+	// Arguments are the kinds of the values of ?; nil while they are not known.
+	Arguments []txn.Kind
 }
 
 // ResultColumn describes a column of a result set.
@@ -86,6 +88,9 @@ type Plan struct {
 	// HasSideEffects: it must not be run again by itself (it sets user variables, takes locks, …).
 	HasSideEffects bool
 	Warnings       []*mysqlerr.Error // found while planning
+
+	// typed: it is for values of ? of Context.Arguments' kinds only, or, without these, describes its result only.
+	typed bool
 }
 
 // Bound is a plan together with the literals of one statement text, which the plan's
@@ -220,6 +225,8 @@ type Query struct {
 type Binding struct {
 	Literals []txn.Value // from Bound
 	Args     []txn.Value // one a client's ?
+	// Raw are Args in the client's own character set, which is what a binary string takes; nil: the same.
+	Raw []txn.Value
 }
 
 // Run executes the query and hands each row, in the stored form of Plan.Columns, to row.
@@ -366,9 +373,10 @@ type (
 		Isolation string // "READ-COMMITTED", …; empty: unchanged
 		Access    string // "READ ONLY", "READ WRITE" or empty
 	}
-	// Kill is KILL [QUERY | CONNECTION] id.
+	// Kill is KILL [QUERY | CONNECTION] expression.
 	Kill struct {
-		ID    uint64
+		// ID computes the id, an integer or NULL.
+		ID    func(Executor, Environment, Binding) (txn.Value, error)
 		Query bool
 	}
 	// LockTables is LOCK TABLES, or FLUSH TABLES … WITH READ LOCK. Global: no table is named, so that nothing in the

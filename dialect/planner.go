@@ -64,19 +64,34 @@ func (p *Planner) bound(c *Context, sql []byte) (Bound, error) {
 	if len(n.text) == 0 {
 		return Bound{}, mysqlerr.New(mysql.ER_EMPTY_QUERY)
 	}
-	key := cacheKey(n.key[:0], c, n.text)
-	n.key = key
-	if plan := p.cache.get(key); plan != nil {
-		return Bound{Plan: plan, Literals: n.values()}, nil
+	general := c
+	if len(c.Arguments) > 0 {
+		own := *c
+		own.Arguments = nil
+		general = &own
 	}
-	plan, cached, err := planText(c, n, sql)
+	plan, err := p.plan(general, n, sql)
+	if err == nil && plan.typed && general != c {
+		plan, err = p.plan(c, n, sql)
+	}
 	if err != nil {
 		return Bound{}, err
 	}
-	if cached {
+	return Bound{Plan: plan, Literals: n.values()}, nil
+}
+
+// plan takes the plan from the cache, or makes it.
+func (p *Planner) plan(c *Context, n *normalizer, sql []byte) (*Plan, error) {
+	key := cacheKey(n.key[:0], c, n.text)
+	n.key = key
+	if plan := p.cache.get(key); plan != nil {
+		return plan, nil
+	}
+	plan, cached, err := planText(c, n, sql)
+	if err == nil && cached {
 		p.cache.put(key, plan)
 	}
-	return Bound{Plan: plan, Literals: n.values()}, nil
+	return plan, err
 }
 
 // values copies the literals out of the reused normalizer; the bytes stay the statement's.
@@ -183,12 +198,15 @@ func cacheKey(dst []byte, c *Context, text []byte) []byte {
 	put(uint64(c.Mode))
 	put(c.SelectLimit)
 	flags := byte(0)
-	for i, set := range []bool{c.NoForeignKeys, c.NoUniqueChecks, c.FoundRows} {
+	for i, set := range []bool{c.NoForeignKeys, c.NoUniqueChecks, c.FoundRows, len(c.Arguments) > 0} {
 		if set {
 			flags |= 1 << i
 		}
 	}
 	dst = append(dst, flags)
+	for _, kind := range c.Arguments { // how many they are, the text says
+		dst = append(dst, byte(kind))
+	}
 	dst = append(append(dst, c.Database...), 0)
 	dst = append(append(dst, c.Collation...), 0)
 	return append(dst, text...)

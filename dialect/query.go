@@ -89,9 +89,12 @@ func resultColumn(c outColumn) ResultColumn {
 	m := c.meta
 	m.Type, m.Nullable = c.operand.Type, c.operand.Nullable
 	if m.Type.Kind == 0 {
-		m.Type = schemas.Type{Kind: schemas.VarBinary}
+		m.Type = schemas.Type{}
 		if c.operand.Param {
-			m.Type = schemas.Type{Kind: schemas.LongText, Charset: "utf8mb4", Collation: expression.DefaultCollation}
+			m.Type = expression.ParameterType(txn.KindText, c.operand.Type.Collation)
+			if t, known := expression.Bound(c.operand); known {
+				m.Type = t
+			}
 		}
 		m.Nullable = true
 	}

@@ -542,7 +542,7 @@ func castTo(o expression.Operand, t schemas.Type) (expression.Operand, error) {
 		o.Type = t
 		return o, nil
 	}
-	return expression.Cast(o, t)
+	return expression.Conform(o, t)
 }
 
 // sameStored reports whether values of type a are stored as values of type b are.

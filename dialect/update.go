@@ -168,7 +168,8 @@ func (c *selecting) updateValue(src *source, i int, e sqlparser.Expr) (a updateA
 	}
 	if arg, ok := e.(*sqlparser.Argument); ok {
 		a.slot.kind = slotRef
-		a.slot.ref, _, err = c.k.reference(arg.Name)
+		ref, _, err := c.k.reference(arg.Name)
+		a.slot.ref = rawFor(column.Type, ref)
 		return a, "", err
 	}
 	c.clause = "field list"

@@ -172,12 +172,16 @@ func (s *testSession) want(sql, want string) {
 
 // textAnswer is a ResultWriter that makes text.
 type textAnswer struct {
-	lines  []string
-	rows   int
-	result Result
+	lines   []string
+	rows    int
+	columns []dialect.ResultColumn
+	result  Result
 }
 
-func (a *textAnswer) Columns([]dialect.ResultColumn) error { a.rows = 0; return nil }
+func (a *textAnswer) Columns(columns []dialect.ResultColumn) error {
+	a.rows, a.columns = 0, columns
+	return nil
+}
 
 func (a *textAnswer) Row(values []txn.Value) error {
 	words := make([]string, len(values))

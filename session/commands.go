@@ -1,8 +1,10 @@
 package session
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"marmot/dialect"
@@ -43,10 +45,7 @@ func (s *Session) command(r *run, c dialect.Command) error {
 	case dialect.SetTransaction:
 		return s.setTransaction(r, c)
 	case dialect.Kill:
-		if err := s.engine.kill(c.ID, !c.Query); err != nil {
-			return err
-		}
-		return s.ok(r, Result{})
+		return s.kill(r, c)
 	case dialect.LockTables:
 		return s.lockTables(r, c)
 	case dialect.UnlockTables:
@@ -183,6 +182,27 @@ func (s *Session) endCommand(r *run, keep, chain, release bool) error {
 		s.info.Disconnect()
 	}
 	return nil
+}
+
+// kill is KILL.
+func (s *Session) kill(r *run, c dialect.Kill) error {
+	x := &lateReader{session: s, run: r}
+	defer x.close()
+	v, err := c.ID(x, s, r.binding())
+	if err != nil {
+		return err
+	}
+	id, err := strconv.ParseUint(string(plainBytes(v)), 10, 64)
+	if err != nil {
+		id = 0 // nobody's, as MySQL has it of what is no number
+	}
+	if err := s.engine.kill(id, !c.Query); err != nil {
+		return err
+	}
+	if r.ctx.Err() != nil { // it was this session itself
+		return context.Cause(r.ctx)
+	}
+	return s.ok(r, Result{})
 }
 
 // set carries out the assignments of SET from left to right; the first error ends it.

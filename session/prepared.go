@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"marmot/dialect"
@@ -76,14 +77,16 @@ func (p *prepared) Execute(ctx context.Context, args []txn.Value, w ResultWriter
 	if len(args) != p.params {
 		return s.failed(mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "mysqld_stmt_execute"))
 	}
+	r := &run{text: p.text, prepared: true, args: args, writer: w}
 	if s.vars.client != nil {
+		r.raw, r.args = args, slices.Clone(args)
 		for i, v := range args {
 			if v.Kind() == txn.KindText {
-				args[i] = txn.Text(s.vars.toUTF8(v.Bytes()))
+				r.args[i] = txn.Text(s.vars.toUTF8(v.Bytes()))
 			}
 		}
 	}
-	return s.statement(ctx, &run{text: p.text, prepared: true, args: args, writer: w})
+	return s.statement(ctx, r)
 }
 
 // prepareText is PREPARE name FROM text.

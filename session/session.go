@@ -10,7 +10,6 @@ import (
 
 	"marmot/dialect"
 	"marmot/mysqlerr"
-	"marmot/schemas"
 	"marmot/txn"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
@@ -235,14 +234,10 @@ func (s *Session) TableColumns(ctx context.Context, table, pattern string) ([]di
 	var list []dialect.ResultColumn
 	for i := range t.Columns {
 		if c := &t.Columns[i]; !c.Invisible && matchesLike(c.Name, pattern) {
-			list = append(list, tableColumn(t, c))
+			list = append(list, dialect.TableColumn(t, i))
 		}
 	}
 	return list, nil
-}
-
-func tableColumn(t *schemas.Table, c *schemas.Column) dialect.ResultColumn {
-	return dialect.ResultColumn{Name: c.Name, OrgName: c.Name, Table: t.Name, OrgTable: t.Name, Database: t.Database, Type: c.Type, Nullable: c.Nullable}
 }
 
 // matchesLike matches a name with a LIKE pattern, case aside; an empty pattern matches all.

@@ -23,6 +23,7 @@ const (
 type run struct {
 	text     []byte
 	args     []txn.Value // of ?, one a parameter
+	raw      []txn.Value // of ?, in the client's own character set; nil: the same as args
 	prepared bool        // text may hold ?
 	more     bool        // another statement of the same command follows
 	writer   ResultWriter
@@ -47,7 +48,7 @@ type run struct {
 
 // binding holds the values of the execution.
 func (r *run) binding() dialect.Binding {
-	return dialect.Binding{Literals: r.bound.Literals, Args: r.args}
+	return dialect.Binding{Literals: r.bound.Literals, Args: r.args, Raw: r.raw}
 }
 
 // statement runs one statement from plan to answer.
@@ -135,6 +136,9 @@ func (s *Session) plan(r *run) error {
 	}
 	c := s.context(r.catalog)
 	if r.prepared {
+		for _, v := range r.args {
+			c.Arguments = append(c.Arguments, v.Kind())
+		}
 		bound, err := s.engine.options.Planner.Prepare(&c, r.text)
 		if err == nil {
 			r.bound = *bound

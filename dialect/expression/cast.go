@@ -30,6 +30,9 @@ func Cast(a Operand, t schemas.Type) (Operand, error) {
 	var err error
 	switch {
 	case sameStored(a.Type, t) && !a.Param:
+		if t.Kind == schemas.VarBinary && t.Length < 0 {
+			t = bytesType(bytesAtMost(a))
+		}
 		a.Type, a.Coercibility = t, out.Coercibility
 		return a, nil
 	case t.IsInteger():
@@ -48,6 +51,9 @@ func Cast(a Operand, t schemas.Type) (Operand, error) {
 		out.SQL = castJSON(a)
 	case t.IsBlob():
 		out.SQL, err = castBytes(a, t)
+		if t.Kind == schemas.VarBinary && t.Length < 0 {
+			out.Type = bytesType(bytesAtMost(a))
+		}
 	case t.Kind == schemas.Enum || t.Kind == schemas.Set || t.Kind == schemas.Bit || t.Kind >= schemas.Geometry:
 		out.SQL = Assign(a, t, "")
 	default:
@@ -79,6 +85,22 @@ func sameStored(a, t schemas.Type) bool {
 		return fitsLength(a, t) && (a.Charset == t.Charset || t.Charset == "utf8mb4" || t.Charset == "")
 	}
 	return false
+}
+
+// bytesAtMost is the number of bytes that the operand's string has at most; -1: no bound.
+func bytesAtMost(a Operand) int {
+	n := textLength(a.Type)
+	switch {
+	case a.Param:
+		return -1
+	case n > 0 && isPlainText(a.Type) && a.Constant != nil:
+		return len(a.Constant.Bytes())
+	case n > 0 && isPlainText(a.Type):
+		if c, ok := schemas.LookupCharset(a.Type.Charset); ok {
+			return n * c.MaxLen
+		}
+	}
+	return n
 }
 
 func isPlainText(t schemas.Type) bool { return t.Kind >= schemas.Char && t.Kind <= schemas.LongText }
@@ -195,7 +217,7 @@ func castBytes(a Operand, t schemas.Type) (string, error) {
 		return "", err
 	}
 	if a.Param {
-		sql = call("marmot_bytes", a.SQL)
+		sql = bytesOfParam(a)
 	}
 	switch {
 	case t.Kind == schemas.Binary && t.Length > 0:

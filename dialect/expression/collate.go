@@ -36,11 +36,19 @@ func strengthOf(a Operand) strength {
 	case a.Type.IsBlob():
 		return strength{"binary", a.Coercibility}
 	case a.Param:
-		return strength{DefaultCollation, Coercible}
+		return strength{collationOfParam(a), Coercible}
 	case a.Type.Collation == "":
 		return strength{DefaultCollation, max(a.Coercibility, Numeric)}
 	}
 	return strength{a.Type.Collation, a.Coercibility}
+}
+
+// collationOfParam is that of the connection, as a literal has it.
+func collationOfParam(a Operand) string {
+	if a.Type.Collation == "" {
+		return DefaultCollation
+	}
+	return a.Type.Collation
 }
 
 // merge finds the collation of a and b together, MySQL's DTCollation::aggregate. It reports false

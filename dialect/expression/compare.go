@@ -68,7 +68,7 @@ func compareSafe(a, b Operand) (Operand, error) {
 func matchOperands(op string, a, b Operand) (match, error) {
 	switch {
 	case a.Param && b.Param:
-		return match{call("marmot_compare", a.SQL, b.SQL, quoteText(DefaultCollation)), "0", ""}, nil
+		return match{call("marmot_compare", a.SQL, b.SQL, quoteText(collationOfParam(a))), "0", ""}, nil
 	case b.Param:
 		return matchParam(a, b)
 	case a.Param:
@@ -232,9 +232,13 @@ func matchParam(a, param Operand) (match, error) {
 	case t.IsTemporal():
 		return momentMatch(a, param), nil
 	case t.IsBlob():
-		return match{a.SQL, call("marmot_bytes", param.SQL), ""}, nil
+		return match{a.SQL, bytesOfParam(param), ""}, nil
 	case t.IsText():
-		return match{a.SQL, call("marmot_text", param.SQL), collateSQL(t.Collation)}, nil
+		common := strength{t.Collation, Implicit}
+		if merged, ok := merge(strengthOf(a), strengthOf(param)); ok && merged.collation != "binary" {
+			common = merged
+		}
+		return match{a.SQL, call("marmot_text", param.SQL), collateSQL(common.collation)}, nil
 	}
 	n, err := asNumber(a)
 	return match{n.SQL, call("marmot_comparable_number", param.SQL), ""}, err

@@ -66,6 +66,14 @@ func nullIf(a []Operand) (Operand, error) {
 // collation of the first.
 func extreme(name string, args []Operand) (Operand, error) {
 	out, list, err := unified(map[string]string{"max": "greatest", "min": "least"}[name], args)
+	if err == nil && out.Param { // what has no type has no order
+		out.Param, out.Type, out.Coercibility = false, decimal(maxPrecision, maxScale), Numeric
+		for i := range list {
+			if list[i], err = Conform(list[i], out.Type); err != nil {
+				return out, err
+			}
+		}
+	}
 	if err != nil || out.Type.Kind == 0 {
 		out.SQL = "NULL"
 		return out, err

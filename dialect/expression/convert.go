@@ -116,7 +116,7 @@ func asText(a Operand) (Operand, error) {
 	t := a.Type
 	switch {
 	case a.Param:
-		a.Type = text(-1, "")
+		a.Type = text(-1, a.Type.Collation)
 		a.Type.Kind = schemas.MediumText
 		a.SQL = call("marmot_text", a.SQL)
 		a.Param, a.Coercibility = false, Coercible

@@ -187,7 +187,7 @@ func convertArgument(kind byte, a Operand) (string, Operand, error) {
 	case 'b':
 		sql, err := asBytes(a)
 		if a.Param {
-			sql = call("marmot_bytes", a.SQL)
+			sql = bytesOfParam(a)
 		}
 		return sql, a, err
 	case 'n':

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"slices"
 	"strings"
 
 	"marmot/mysqlerr"
@@ -109,7 +110,7 @@ func Case(whenThen [][2]Operand, otherwise *Operand) (Operand, error) {
 	out.Nullable = out.Nullable || otherwise == nil
 	out.SQL = sql(converted)
 	if own, differ := ownScales(out.Type, results, converted); differ {
-		out.shown = sql(own)
+		out.shown, out.shownOf = sql(own), out.SQL
 	}
 	return out, nil
 }
@@ -117,6 +118,13 @@ func Case(whenThen [][2]Operand, otherwise *Operand) (Operand, error) {
 // unified converts operands to their common type; the first result has the type, collation and
 // nullability of any of them.
 func unified(operation string, list []Operand) (Operand, []Operand, error) {
+	list = slices.Clone(list)
+	for i, a := range list {
+		list[i] = resolved(a)
+	}
+	if varies(list) {
+		return Operand{Param: true, Nullable: true, Coercibility: Coercible}, list, nil
+	}
 	t, err := Unify(list)
 	if err != nil {
 		return Operand{}, nil, err
@@ -135,7 +143,7 @@ func unified(operation string, list []Operand) (Operand, []Operand, error) {
 	}
 	converted := make([]Operand, len(list))
 	for i, a := range list {
-		converted[i], err = conform(a, t)
+		converted[i], err = Conform(a, t)
 		if err != nil {
 			return out, nil, err
 		}
@@ -148,14 +156,17 @@ func unified(operation string, list []Operand) (Operand, []Operand, error) {
 	return out, converted, nil
 }
 
-// conform converts an operand to a type that Unify found for it.
-func conform(a Operand, t schemas.Type) (Operand, error) {
+// Conform converts an operand to a type that Unify found for it.
+func Conform(a Operand, t schemas.Type) (Operand, error) {
 	if isNull(a) {
 		a.Type = t
 		return a, nil
 	}
 	if a.Type.Kind == schemas.Timestamp && t.Kind != schemas.Timestamp {
 		a = inSession(a)
+	}
+	if a.Param && t.Kind == schemas.Decimal && t.Length == maxPrecision {
+		return Operand{SQL: call("marmot_decimal_text", a.SQL), Type: t, Nullable: true, Coercibility: Numeric}, nil
 	}
 	return Cast(a, t)
 }
@@ -188,7 +199,7 @@ func caseOf(condition string, then, otherwise Operand, operation string) (Operan
 	}
 	out.SQL = sql(list)
 	if own, differ := ownScales(out.Type, []Operand{then, otherwise}, list); differ {
-		out.shown = sql(own)
+		out.shown, out.shownOf = sql(own), out.SQL
 	}
 	return out, nil
 }

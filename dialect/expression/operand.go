@@ -39,19 +39,24 @@ type Operand struct {
 	Coercibility uint8
 	// Param: a parameter of the client, whose storage class is not known before it runs.
 	Param bool
+	// Given is the parameter of which Param speaks; nil for a user variable and what is made of one.
+	Given *Parameter
+	// Literal: a Param that is no parameter but a string that the plan cache left out.
+	Literal bool
 
 	// bits bounds an integer: its magnitude is below 2^bits. 0: what the type says.
 	bits int
 	// natural: an integer that is never negative though its type is signed.
 	natural bool
-	// shown is SQL that yields the value as it is shown, where that is not its stored form.
-	shown string
+	// shown is SQL that yields the value as it is shown, where that is not its stored form; it belongs to the SQL
+	// that shownOf repeats.
+	shown, shownOf string
 }
 
 // Shown is SQL for the value as MySQL shows it when nothing else is done with it: IF and CASE between numbers of
 // several scales leave each its own.
 func (o Operand) Shown() string {
-	if o.shown != "" {
+	if o.shown != "" && o.shownOf == o.SQL {
 		return o.shown
 	}
 	return o.SQL

@@ -7,16 +7,17 @@ import (
 )
 
 // Unify is the type of a column or value that may be any of the operands: CASE, COALESCE, UNION.
-// NULL and parameters give way to what has a type; of nothing else the type is that of NULL, or of
-// a string for parameters. Error 1267 where collations of strings don't mix.
+// NULL gives way to what has a type. A parameter is of the type of its value; while that is not known, the
+// type is the widest one of its sort, and a string's beside nothing else. Error 1267 where collations of strings don't mix.
 func Unify(list []Operand) (schemas.Type, error) {
 	var t schemas.Type
-	params := false
+	params, variables, collation := false, false, ""
 	texts := false
 	for _, a := range list {
+		a = resolved(a)
 		switch {
 		case a.Param:
-			params = true
+			params, variables, collation = true, variables || a.Given == nil, a.Type.Collation
 		case isNull(a):
 		case t.Kind == 0:
 			t = a.Type
@@ -25,8 +26,12 @@ func Unify(list []Operand) (schemas.Type, error) {
 		}
 		texts = texts || isString(a)
 	}
-	if t.Kind == 0 && params {
-		return text(-1, ""), nil
+	switch {
+	case params && t.IsInteger() && !variables:
+		t = schemas.Type{Kind: schemas.BigInt, Unsigned: t.Unsigned, Length: 20}
+	case params:
+		t = widest(t, collation)
+		texts = texts || t.IsText()
 	}
 	if t.Kind == schemas.Enum || t.Kind == schemas.Set {
 		if len(list) > 1 {
