@@ -68,3 +68,19 @@ func TestLongPatternsAreNotKept(t *testing.T) {
 		t.Errorf("%d patterns of LIKE and %d of REGEXP are kept", len(c.likes), len(c.regexps))
 	}
 }
+
+// TestAPatternIsKeptWithoutItsCaller: the bytes of an argument are SQLite's, which writes over them.
+func TestAPatternIsKeptWithoutItsCaller(t *testing.T) {
+	for _, name := range []string{"utf8mb4_bin", "utf8mb4_general_ci", "binary"} {
+		c := newPatternCache()
+		collation := schemas.LookupCollation(name)
+		for _, text := range []string{"abc", "ab%"} {
+			pattern := []byte(text)
+			c.like(pattern, []byte(`\`), collation)
+			copy(pattern, "xxx")
+			if p := c.like([]byte(text), []byte(`\`), collation); !p.Match([]byte("abc")) || p.Match([]byte("xxx")) {
+				t.Errorf("%s under %s has changed", text, name)
+			}
+		}
+	}
+}

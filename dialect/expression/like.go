@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"strings"
@@ -112,7 +113,7 @@ func (c *patternCache) like(pattern, escape []byte, collation *schemas.Collation
 	if len(escape) > 0 {
 		sign = []rune(string(escape))[0]
 	}
-	p = collation.Rules().Wildcard(pattern, '_', '%', sign)
+	p = collation.Rules().Wildcard(bytes.Clone(pattern), '_', '%', sign) // it keeps the pattern, which is SQLite's
 	if len(pattern) > patternCacheBytes {
 		return p
 	}
