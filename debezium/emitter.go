@@ -46,8 +46,10 @@ var (
 const (
 	batchBytes   = 4 << 20
 	batchRecords = 10_000
-	// batchWait bounds how long a record waits for others while more of the log is at hand.
-	batchWait = 5 * time.Millisecond
+	// A record waits for others as long as the last batch took to publish, within these bounds: what takes long
+	// is costly (a Kafka transaction), and brokers have commits to serve besides.
+	shortestWait = 5 * time.Millisecond
+	longestWait  = 250 * time.Millisecond
 )
 
 // Events are told what an emitter does; any may be nil.
@@ -69,12 +71,13 @@ type Emitter struct {
 	batch []Record
 	bytes int
 	began time.Time
+	wait  time.Duration
 }
 
 // NewEmitter returns an emitter that has not begun. open returns a feed of what committed after
 // a position.
 func NewEmitter(e *Encoder, open func(after txn.Position) Feed, p Publisher, events Events) *Emitter {
-	return &Emitter{encoder: e, open: open, publisher: p, events: events, pause: retryPause}
+	return &Emitter{encoder: e, open: open, publisher: p, events: events, pause: retryPause, wait: shortestWait}
 }
 
 // retryPause bounds how often a publisher that fails is tried again.
@@ -155,7 +158,7 @@ func (m *Emitter) next(ctx context.Context, feed Feed) (*Committed, error) {
 	if len(m.batch) == 0 {
 		return feed.Next(ctx)
 	}
-	wait := batchWait - time.Since(m.began)
+	wait := m.wait - time.Since(m.began)
 	if wait <= 0 {
 		return nil, nil
 	}
@@ -207,9 +210,11 @@ func (m *Emitter) flush(ctx context.Context, p Progress) error {
 	if len(m.batch) == 0 {
 		return nil
 	}
+	started := time.Now()
 	if err := m.publisher.Publish(ctx, m.batch, p); err != nil {
 		return publishError(err)
 	}
+	m.wait = min(max(time.Since(started), shortestWait), longestWait)
 	if m.events.Published != nil {
 		m.events.Published(p, len(m.batch))
 	}
