@@ -416,7 +416,7 @@ func (s *scope) caseExpr(e *sqlparser.CaseExpr) (expression.Operand, error) {
 func loose(a, other expression.Operand) expression.Operand {
 	if a.Constant == nil && strings.HasPrefix(a.SQL, "?") && a.Type.Kind == schemas.VarChar &&
 		other.Type.Kind != 0 && (!other.Type.IsText() || other.Type.Kind == schemas.Enum || other.Type.Kind == schemas.Set) {
-		a.Param, a.Type = true, schemas.Type{}
+		a.Param, a.Literal, a.Type = true, true, schemas.Type{}
 	}
 	return a
 }

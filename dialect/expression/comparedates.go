@@ -31,10 +31,10 @@ const (
 func momentMatch(a, b Operand) match {
 	wrong := itoa(wrongValue)
 	switch {
-	case b.Param:
-		wrong = itoa(wrongParam)
 	case isLiteral(b):
 		wrong = itoa(wrongLiteral)
+	case b.Param:
+		wrong = itoa(wrongParam)
 	}
 	switch a.Type.Kind {
 	case schemas.Time:
@@ -47,7 +47,7 @@ func momentMatch(a, b Operand) match {
 
 // isLiteral reports whether a is a literal, be it one that the plan cache leaves out.
 func isLiteral(a Operand) bool {
-	return a.Constant != nil || !a.Param && strings.HasPrefix(a.SQL, "?")
+	return a.Constant != nil || a.Literal || !a.Param && strings.HasPrefix(a.SQL, "?")
 }
 
 // matchTemporal compares operands of which at least one is temporal; done is false if they compare
