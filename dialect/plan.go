@@ -286,6 +286,8 @@ type Write struct {
 	Targets   []*schemas.Table
 	Reachable []*schemas.Table
 	Scans     []Scan
+	// Ignore: what is wrong with a value is a warning, whatever the mode.
+	Ignore bool
 
 	run func(x Executor, e Environment, b Binding) (WriteResult, error)
 }

@@ -327,10 +327,25 @@ func (s *Session) defined(r *run, res *dialect.Resolution) error {
 		s.Warn(w)
 	}
 	if err != nil {
+		s.takeBack(r, res)
 		return err
 	}
 	result.Affected, result.Info = answer.result.Affected, answer.result.Info
 	return s.ok(r, result)
+}
+
+// takeBack drops the table of a CREATE TABLE … SELECT whose rows were refused.
+func (s *Session) takeBack(r *run, res *dialect.Resolution) {
+	for _, o := range res.Names {
+		text := "DROP TABLE " + schemas.QuoteName(o.Database) + "." + schemas.QuoteName(o.Name)
+		inner := &run{text: []byte(text), ctx: context.WithoutCancel(r.ctx), now: r.now, writer: &heldAnswer{}}
+		s.run = inner
+		err := s.carryOut(inner)
+		s.run = r
+		if err != nil {
+			s.engine.options.Logger.Warn("a table whose rows were refused is left behind, empty", "database", o.Database, "table", o.Name, "error", err)
+		}
+	}
 }
 
 // heldAnswer keeps the answer of a statement inside another one.

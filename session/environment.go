@@ -17,16 +17,17 @@ import (
 
 // The session answers what plans and SQL functions ask.
 var (
-	_ dialect.Environment   = (*Session)(nil)
-	_ dialect.ServerInfo    = serverInfo{}
-	_ dialect.Executor      = (*executor)(nil)
-	_ expression.Session    = (*Session)(nil)
-	_ expression.Modes      = (*Session)(nil)
-	_ expression.Locks      = (*Session)(nil)
-	_ expression.Outcomes   = (*Session)(nil)
-	_ expression.Waits      = (*Session)(nil)
-	_ expression.GTIDs      = (*Session)(nil)
-	_ expression.Randomness = (*Session)(nil)
+	_ dialect.Environment     = (*Session)(nil)
+	_ dialect.ServerInfo      = serverInfo{}
+	_ dialect.Executor        = (*executor)(nil)
+	_ expression.Session      = (*Session)(nil)
+	_ expression.Modes        = (*Session)(nil)
+	_ expression.Locks        = (*Session)(nil)
+	_ expression.StrictWrites = (*Session)(nil)
+	_ expression.Outcomes     = (*Session)(nil)
+	_ expression.Waits        = (*Session)(nil)
+	_ expression.GTIDs        = (*Session)(nil)
+	_ expression.Randomness   = (*Session)(nil)
 )
 
 // userVariables are @variables by lower-case name; one that is absent is NULL.
@@ -54,6 +55,13 @@ func (s *Session) Mode() dialect.SQLMode { return s.vars.mode }
 
 // ModeBits is Mode for package expression.
 func (s *Session) ModeBits() uint64 { return uint64(s.vars.mode) }
+
+// StrictWrite tells package expression that what is wrong with a value ends the statement.
+func (s *Session) StrictWrite() bool {
+	r := s.run
+	return r != nil && r.bound.Plan != nil && r.bound.Write != nil && !r.bound.Write.Ignore &&
+		s.vars.mode&(dialect.StrictTransTables|dialect.StrictAllTables) != 0
+}
 
 // ConnectionID is CONNECTION_ID().
 func (s *Session) ConnectionID() uint64 { return s.info.ID }

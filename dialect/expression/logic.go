@@ -185,6 +185,9 @@ func SortSQL(a Operand) string {
 	if c := a.Type.SQLiteCollation(); c != "" {
 		return a.SQL + " COLLATE " + c
 	}
+	if strings.Trim(a.SQL, "0123456789()+- ") == "" {
+		return "(" + a.SQL + " + 0)" // SQLite takes a number alone for a place in the select list
+	}
 	return a.SQL
 }
 
@@ -213,7 +216,9 @@ func ownScales(t schemas.Type, list, converted []Operand) (own []Operand, differ
 	own = make([]Operand, len(list))
 	for i, a := range list {
 		own[i] = converted[i]
-		if a.Type.Kind == schemas.Decimal && a.Type.Decimals != t.Decimals || a.Type.IsInteger() && a.Type.Kind != schemas.Bit && t.Decimals > 0 {
+		if a.Type.Kind == schemas.Decimal && a.Shown() != a.SQL {
+			own[i].SQL, differ = a.Shown(), true
+		} else if a.Type.Kind == schemas.Decimal && a.Type.Decimals != t.Decimals || a.Type.IsInteger() && a.Type.Kind != schemas.Bit && t.Decimals > 0 {
 			own[i].SQL, differ = decimalText(a), true
 		}
 	}

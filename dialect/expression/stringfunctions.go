@@ -315,7 +315,7 @@ func pad(name string, atLeft bool) func(r *runtime, args []txn.Value) (txn.Value
 			head, _ := cutAt(args[0], b, want)
 			return str(args[0], head), nil
 		case len(filler) == 0:
-			return str(args[0], nil), nil
+			return str(args[0], b), nil
 		}
 		missing, width := want-have, runes(args[2], filler)
 		if want > maxPacket || len(b)+missing/width*len(filler) > maxPacket {
