@@ -42,7 +42,7 @@ func (k *compiler) planDelete(t *sqlparser.Delete) (*Plan, error) {
 			return nil, err
 		}
 	}
-	w := &Write{Ignore: p.ignore, run: p.run}
+	w := &Write{Lenient: p.ignore || len(c.sources) > 1, run: p.run}
 	for _, target := range p.targets {
 		w.Targets = append(w.Targets, target.t)
 		k.scans[target.source.scan].Target = true

@@ -95,7 +95,7 @@ func (k *compiler) planInsert(t *sqlparser.Insert) (*Plan, error) {
 	if p.update != nil || p.ignore {
 		events |= eventUpdate
 	}
-	w := &Write{Targets: []*schemas.Table{table}, Ignore: p.ignore, run: k.reporting(p.run)}
+	w := &Write{Targets: []*schemas.Table{table}, Lenient: p.ignore, run: k.reporting(p.run)}
 	w.Reachable, p.triggers, err = k.reachable(table, events)
 	if err != nil {
 		return nil, err

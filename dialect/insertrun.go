@@ -82,8 +82,10 @@ func (r *insertRun) gather() ([]newRow, error) {
 		rows = append(rows, row)
 		return err
 	}
+	r.oneRow = len(p.rows) == 1
 	if p.width > 0 {
 		literals := r.b.Literals[p.literals:]
+		r.oneRow = len(literals) == p.width
 		rows = make([]newRow, 0, len(literals)/p.width)
 		for len(literals) >= p.width {
 			if err := add(literals[:p.width], nil, nil); err != nil {
@@ -166,8 +168,11 @@ func (r *insertRun) slots(row *insertRow) (values []txn.Value, stored, defaults 
 func (r *insertRun) blank() ([]txn.Value, error) {
 	row := make([]txn.Value, len(r.t.Columns))
 	for i := range r.t.Columns {
-		if d := r.t.Columns[i].Default; d != nil && d.Expression == "" && !d.Now {
+		c := &r.t.Columns[i]
+		if d := c.Default; d != nil && d.Expression == "" && !d.Now {
 			row[i] = d.Literal
+		} else if d == nil && !c.Nullable {
+			row[i] = r.implicit(c)
 		}
 	}
 	return row, nil

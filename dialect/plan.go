@@ -286,8 +286,9 @@ type Write struct {
 	Targets   []*schemas.Table
 	Reachable []*schemas.Table
 	Scans     []Scan
-	// Ignore: what is wrong with a value is a warning, whatever the mode.
-	Ignore bool
+	// Lenient: a value that an expression cuts is a warning, whatever the mode: with IGNORE, and where several
+	// tables are joined, for MySQL then seldom sees it.
+	Lenient bool
 
 	run func(x Executor, e Environment, b Binding) (WriteResult, error)
 }

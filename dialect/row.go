@@ -208,6 +208,8 @@ type writer struct {
 	e      Environment
 	b      Binding
 	ignore bool
+	// oneRow: an INSERT of one row, for which NULL where there may be none is an error in every mode.
+	oneRow bool
 	assign schemas.Assignment
 	// warned counts the statement's warnings.
 	warned int
@@ -259,7 +261,7 @@ func (w *writer) null(i int) (txn.Value, error) {
 		return txn.Null(), nil
 	}
 	e := mysqlerr.New(mysql.ER_BAD_NULL_ERROR, c.Name)
-	if w.assign.Strict || w.assign.Row <= 1 && !w.ignore {
+	if w.assign.Strict || w.oneRow && !w.ignore {
 		return txn.Null(), e
 	}
 	w.warn(e)

@@ -59,7 +59,7 @@ func (s *Session) ModeBits() uint64 { return uint64(s.vars.mode) }
 // StrictWrite tells package expression that what is wrong with a value ends the statement.
 func (s *Session) StrictWrite() bool {
 	r := s.run
-	return r != nil && r.bound.Plan != nil && r.bound.Write != nil && !r.bound.Write.Ignore &&
+	return r != nil && r.bound.Plan != nil && r.bound.Write != nil && !r.bound.Write.Lenient &&
 		s.vars.mode&(dialect.StrictTransTables|dialect.StrictAllTables) != 0
 }
 

@@ -87,7 +87,7 @@ func (r *runtime) float(v txn.Value) float64 {
 		return v.Float64()
 	}
 	f, clean := parseFloat(v.Bytes())
-	if !clean {
+	if !clean && len(bytes.TrimSpace(v.Bytes())) > 0 { // a blank string is 0
 		r.truncated("DOUBLE", v.Bytes())
 	}
 	return f
