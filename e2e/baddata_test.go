@@ -214,8 +214,8 @@ func TestADamagedPageIsNeitherServedNorLosesTheRest(t *testing.T) {
 	} else {
 		says(t, err.Error(), "damaged", "the node's log says what to do")
 	}
+	p.stop() // then its output is complete
 	says(t, p.output.String(), "a database file is damaged", "the node fills itself from the log")
-	p.stop()
 	fill(t, data)
 	p = n.start()
 	n.expectRows(shopRows)
