@@ -94,10 +94,16 @@ func (b *tableBuilder) finish(spec *tableSpec) error {
 	return b.rowSize()
 }
 
+// maxColumns is how many columns InnoDB allows.
+const maxColumns = 1017
+
 // insertColumn puts a column at a place.
 func (b *tableBuilder) insertColumn(c schemas.Column, at int) error {
 	if b.table.ColumnIndex(c.Name) >= 0 {
 		return mysqlerr.New(mysql.ER_DUP_FIELDNAME, c.Name)
+	}
+	if len(b.table.Columns) >= maxColumns {
+		return mysqlerr.New(mysql.ER_TOO_MANY_FIELDS)
 	}
 	b.table.Columns = slices.Insert(b.table.Columns, at, c)
 	return nil

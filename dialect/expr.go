@@ -44,9 +44,9 @@ func (s *scope) plainExpr(e sqlparser.Expr) (expression.Operand, error) {
 		t.Spelling = "BOOL"
 		return expression.Literal("", txn.Int(n), t), nil
 	case *sqlparser.AndExpr:
-		return s.logic("AND", e.Left, e.Right)
+		return s.logicChain("AND", e)
 	case *sqlparser.OrExpr:
-		return s.logic("OR", e.Left, e.Right)
+		return s.logicChain("OR", e)
 	case *sqlparser.XorExpr:
 		return s.logic("XOR", e.Left, e.Right)
 	case *sqlparser.NotExpr:
@@ -115,6 +115,43 @@ func (s *scope) logic(op string, left, right sqlparser.Expr) (expression.Operand
 		return b, err
 	}
 	return expression.Logic(op, a, b)
+}
+
+// logicChain compiles a AND b AND c …, or with OR, as a tree that is as low as can be: SQLite bounds its height.
+func (s *scope) logicChain(op string, e sqlparser.Expr) (expression.Operand, error) {
+	list, err := s.exprs(chainOf(op, e, nil))
+	if err != nil {
+		return expression.Operand{}, err
+	}
+	for len(list) > 1 {
+		half := list[:0]
+		for i := 0; i < len(list); i += 2 {
+			o := list[i]
+			if i+1 < len(list) {
+				if o, err = expression.Logic(op, o, list[i+1]); err != nil {
+					return o, err
+				}
+			}
+			half = append(half, o)
+		}
+		list = half
+	}
+	return list[0], nil
+}
+
+// chainOf appends the terms of a chain of one operator, from left to right.
+func chainOf(op string, e sqlparser.Expr, list []sqlparser.Expr) []sqlparser.Expr {
+	switch e := e.(type) {
+	case *sqlparser.AndExpr:
+		if op == "AND" {
+			return chainOf(op, e.Right, chainOf(op, e.Left, list))
+		}
+	case *sqlparser.OrExpr:
+		if op == "OR" {
+			return chainOf(op, e.Right, chainOf(op, e.Left, list))
+		}
+	}
+	return append(list, e)
 }
 
 // literal compiles a literal that the fingerprint kept.

@@ -46,9 +46,6 @@ func limitValue(args []txn.Value) (txn.Value, error) {
 func recursion(state any, args []txn.Value) (txn.Value, error) {
 	n := args[0].Int64() + 1
 	most := int64(1000)
-	if n < most {
-		return txn.Int(n), nil
-	}
 	if e, ok := state.(Environment); ok {
 		if v, err := e.SystemVariable("session", "cte_max_recursion_depth"); err == nil {
 			most = integerOf(v, most)

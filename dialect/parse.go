@@ -84,6 +84,8 @@ type marker struct {
 	from, closed, nameless bool
 	// statement: the next token may begin a statement or a side of a set operation.
 	statement bool
+	// lock counts the words of FOR UPDATE or FOR SHARE that have just been read.
+	lock int
 	// operator is INTERSECT or EXCEPT when the next SELECT is its right side.
 	operator string
 }
@@ -106,6 +108,12 @@ func (m *marker) run() []byte {
 			m.finish()
 			m.nameless = m.nameless || m.closed
 			return append(m.out, m.s.src[last:]...)
+		}
+		if m.locked(t) {
+			m.skipNames()
+			m.out = append(m.out, m.s.src[last:t.start]...)
+			last = m.s.pos
+			continue
 		}
 		m.out = append(m.out, m.s.src[last:t.end]...)
 		last = t.end
@@ -152,6 +160,39 @@ func ascii(text []byte) []byte {
 		}
 	}
 	return out
+}
+
+// locked reports whether the token is OF behind FOR UPDATE or FOR SHARE, which the parser does not know. All tables of
+// the query are locked then, not only those named.
+func (m *marker) locked(t token) bool {
+	word := ""
+	if t.kind == tokenWord {
+		word = lowerWord(m.s.src[t.start:t.end])
+	}
+	of := word == "of" && m.lock == 2
+	switch {
+	case word == "for":
+		m.lock = 1
+	case m.lock == 1 && (word == "update" || word == "share"):
+		m.lock = 2
+	default:
+		m.lock = 0
+	}
+	return of
+}
+
+// skipNames passes a list of names.
+func (m *marker) skipNames() {
+	for {
+		if t := m.s.next(); t.kind != tokenWord && t.kind != tokenName {
+			return
+		}
+		saved := m.s
+		if t := m.s.next(); t.kind != tokenOperator || m.s.src[t.start] != ',' && m.s.src[t.start] != '.' {
+			m.s = saved
+			return
+		}
+	}
 }
 
 // begins reports whether a statement or a side of a set operation may begin behind the token.

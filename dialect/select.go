@@ -18,6 +18,8 @@ type query struct {
 	columns []outColumn
 	// bare: no WITH, ORDER BY, LIMIT or set operator, so that it may be a side of a set operation.
 	bare bool
+	// sides counts the sides of a set operation, which another one may follow as it stands.
+	sides int
 	// one: it gives one row at most.
 	one bool
 	// unlimited is the SQL without LIMIT.

@@ -109,18 +109,26 @@ func combine(terms []setTerm) (*query, error) {
 	return q, nil
 }
 
+// maxSides is how many sides one set operation of SQLite's may have; more are nested.
+const maxSides = 400
+
 // pair is one operation of two sides.
 func pair(left *query, t setTerm) *query {
-	q := &query{columns: left.columns}
+	q := &query{columns: left.columns, sides: max(left.sides, 1) + 1}
 	word := t.operator
 	if !t.distinct {
 		if word != "UNION" {
-			q.sql = multiset(left, t)
+			q.sql, q.sides = multiset(left, t), 0
 			return q
 		}
 		word = "UNION ALL"
 	}
-	q.sql = side(left) + " " + word + " " + side(t.q)
+	if left.sides > 0 && left.sides < maxSides {
+		q.sql = left.sql
+	} else {
+		q.sql, q.sides = side(left), 2
+	}
+	q.sql += " " + word + " " + side(t.q)
 	for i := range q.columns {
 		q.columns[i].operand.Nullable = left.columns[i].operand.Nullable || t.q.columns[i].operand.Nullable
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"marmot/commit"
 	"marmot/mysqlerr"
@@ -121,8 +122,35 @@ func (e *Engine) sqliteError(err error) error {
 	case sqlite.IsInterrupt(err):
 		return mysqlerr.New(mysql.ER_QUERY_INTERRUPTED).Wrap(err)
 	}
+	if e := limitError(s.Message); e != nil {
+		return e.Wrap(err)
+	}
 	return mysqlerr.Newf(mysql.ER_UNKNOWN_ERROR, "%s", s.Message).Wrap(err)
 }
+
+// limitError is MySQL's error for a limit of SQLite's that a statement exceeds, or nil.
+func limitError(message string) *mysqlerr.Error {
+	has := func(text string) bool { return strings.Contains(message, text) }
+	switch {
+	case has("Recursion limit"), has("Expression tree is too large"), has("parser stack overflow"), has("too many terms in compound SELECT"):
+		return mysqlerr.Newf(mysql.ER_STACK_OVERRUN_NEED_MORE, "Thread stack overrun: the statement is nested too deeply")
+	case has("tables in a join"):
+		return mysqlerr.New(mysql.ER_TOO_MANY_TABLES, maxJoin)
+	case has("too many columns"):
+		return mysqlerr.New(mysql.ER_TOO_MANY_FIELDS)
+	case has("too many SQL variables"):
+		return mysqlerr.New(mysql.ER_PS_MANY_PARAM)
+	case has("frame specification"):
+		return mysqlerr.Newf(errWindowFrame, "Window '<unnamed window>': frame start or end is negative, NULL or of non-integral type")
+	}
+	return nil
+}
+
+// maxJoin is how many tables SQLite joins in one statement.
+const maxJoin = 64
+
+// errWindowFrame is ER_WINDOW_FRAME_ILLEGAL.
+const errWindowFrame = 3586
 
 // duringCommit is MySQL's error 1180.
 func duringCommit(cause error, format string, args ...any) error {

@@ -1,0 +1,34 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestLongStatements: conditions and set operations of thousands of terms stay within SQLite's limits.
+func TestLongStatements(t *testing.T) {
+	e := newEngine(t)
+	e.must("CREATE TABLE t (id INT PRIMARY KEY, a INT)")
+	e.must("INSERT INTO t VALUES (1, 1), (2, 2999), (3, 5000)")
+	terms := func(n int, format, separator string) string {
+		list := make([]string, n)
+		for i := range list {
+			list[i] = fmt.Sprintf(format, i)
+		}
+		return strings.Join(list, separator)
+	}
+	for _, c := range []struct{ name, sql, want string }{
+		{"or", "SELECT id FROM t WHERE " + terms(3000, "a = %d", " OR ") + " ORDER BY id", "1\n2"},
+		{"and", "SELECT id FROM t WHERE " + terms(3000, "a <> %d", " AND "), "3"},
+		{"union all", "SELECT COUNT(*), SUM(x) FROM (" + terms(1500, "SELECT %d AS x", " UNION ALL ") + ") u", "1500|1124250"},
+		{"union", "SELECT COUNT(*) FROM (" + terms(1500, "SELECT %d %% 7 AS x", " UNION ") + ") u", "7"},
+		{"columns", "CREATE TABLE w (" + terms(1018, "c%d INT", ", ") + ")", "ERROR 1117 (HY000): Too many columns"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := e.run(c.sql, nil).text(); got != c.want {
+				t.Errorf("got %.200s, want %s", got, c.want)
+			}
+		})
+	}
+}
