@@ -80,7 +80,16 @@ func (a *alteration) converted(old, now *schemas.Column) string {
 	if equalTypes(&old.Type, &now.Type) {
 		return name
 	}
-	return expression.Assign(expression.Operand{SQL: name, Type: old.Type, Nullable: old.Nullable}, now.Type, now.Name)
+	return a.assigned(expression.Operand{SQL: name, Type: old.Type, Nullable: old.Nullable}, now)
+}
+
+// assigned is SQL for a value as a column takes it. The nodes that run it know no sql_mode: it says by itself whether a
+// value that does not fit is cut.
+func (a *alteration) assigned(o expression.Operand, c *schemas.Column) string {
+	if a.strict() {
+		return expression.Assign(o, c.Type, c.Name)
+	}
+	return expression.AssignLenient(o, c.Type, c.Name)
 }
 
 // equalTypes reports whether types differ in nothing but how they are spelled.
@@ -294,7 +303,7 @@ func (a *alteration) source(numbered bool) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		sql = "SELECT *, " + expression.Assign(operand, c.Type, c.Name) + " AS " + schemas.QuoteSQLite(c.Name) + " FROM (" + sql + ")"
+		sql = "SELECT *, " + a.assigned(operand, c) + " AS " + schemas.QuoteSQLite(c.Name) + " FROM (" + sql + ")"
 	}
 	return sql, nil
 }
@@ -330,7 +339,7 @@ func (a *alteration) value(i int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return expression.Assign(operand, c.Type, c.Name), nil
+	return a.assigned(operand, c), nil
 }
 
 // oldOrder is an order of the old table's rows that is the same on every node.

@@ -188,6 +188,7 @@ func (d *definition) try(b *store.Branch) error {
 			return err
 		}
 	}
+	x.conn.SetState(nil) // the nodes know nothing of this session either
 	for _, change := range d.resolution.Body.Changes {
 		for _, sql := range change.SQLite {
 			if err := x.conn.Exec(sql); err != nil {
@@ -195,6 +196,7 @@ func (d *definition) try(b *store.Branch) error {
 			}
 		}
 	}
+	x.conn.SetState(d.session)
 	if check := d.resolution.Check; check != nil {
 		return check(x, false)
 	}

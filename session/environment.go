@@ -59,8 +59,10 @@ func (s *Session) ModeBits() uint64 { return uint64(s.vars.mode) }
 // StrictWrite tells package expression that what is wrong with a value ends the statement.
 func (s *Session) StrictWrite() bool {
 	r := s.run
-	return r != nil && r.bound.Plan != nil && r.bound.Write != nil && !r.bound.Write.Lenient &&
-		s.vars.mode&(dialect.StrictTransTables|dialect.StrictAllTables) != 0
+	if r == nil || r.bound.Plan == nil || s.vars.mode&(dialect.StrictTransTables|dialect.StrictAllTables) == 0 {
+		return false
+	}
+	return r.bound.DDL != nil || r.bound.Write != nil && !r.bound.Write.Lenient
 }
 
 // ConnectionID is CONNECTION_ID().

@@ -1,6 +1,8 @@
 package expression
 
 import (
+	"strings"
+
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
@@ -301,6 +303,15 @@ func Assign(a Operand, t schemas.Type, column string) string {
 	return call("marmot_assign", sql, typeArgument(t), quoteText(column))
 }
 
+// AssignLenient is Assign in a lenient mode, whatever the mode is where the SQL runs: what does not fit is cut.
+func AssignLenient(a Operand, t schemas.Type, column string) string {
+	sql := Assign(a, t, column)
+	if rest, ok := strings.CutPrefix(sql, "marmot_assign("); ok {
+		return "marmot_assign_lenient(" + rest
+	}
+	return sql
+}
+
 // assignedAsIs reports whether the column takes every value of a unchanged.
 func assignedAsIs(a Operand, t schemas.Type) bool {
 	switch {
@@ -325,11 +336,20 @@ func assignedAsIs(a Operand, t schemas.Type) bool {
 
 // assignFunction is marmot_assign(x, type, column).
 func assignFunction(r *runtime, args []txn.Value) (txn.Value, error) {
+	return r.assign(args, r.assignment())
+}
+
+// assignLenient is marmot_assign_lenient(x, type, column).
+func assignLenient(r *runtime, args []txn.Value) (txn.Value, error) {
+	return r.assign(args, schemas.Assignment{Zone: r.zone(), Now: r.now()})
+}
+
+func (r *runtime) assign(args []txn.Value, how schemas.Assignment) (txn.Value, error) {
 	t, err := r.types.get(args[1].Bytes())
 	if err != nil {
 		return txn.Null(), err
 	}
-	v, warnings, err := schemas.Convert(*t, string(args[2].Bytes()), args[0], r.assignment())
+	v, warnings, err := schemas.Convert(*t, string(args[2].Bytes()), args[0], how)
 	for _, w := range warnings {
 		r.note(w)
 	}

@@ -271,7 +271,7 @@ func internalFunctions() []internal {
 		{"marmot_moment", 3, momentFunction}, {"marmot_utc", 3, utcFunction},
 		{"marmot_clock", 2, clockFunction}, {"marmot_local", 2, localFunction},
 		{"marmot_enum_number", 2, enumNumber}, {"marmot_set_number", 2, setNumber},
-		{"marmot_assign", 3, assignFunction}, {"marmot_typed_text", 2, typedText},
+		{"marmot_assign", 3, assignFunction}, {"marmot_assign_lenient", 3, assignLenient}, {"marmot_typed_text", 2, typedText},
 		{"marmot_signed", 1, signedFunction(false)}, {"marmot_unsigned", 1, signedFunction(true)},
 		{"marmot_signed_text", 1, signedTextFunction(false)}, {"marmot_unsigned_text", 1, signedTextFunction(true)},
 		{"marmot_cast_decimal", 3, castDecimalFunction},
