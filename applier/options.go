@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"marmot/applier/ledger"
+	"marmot/internal/stage"
 	"marmot/log"
 	"marmot/schemas"
 	"marmot/store"
@@ -46,7 +47,8 @@ type Options struct {
 	// It may block. What it does not append is asked for again later. Nil: this node writes none.
 	Checkpoint func(txn.Checkpoint)
 	// After is the clock of pauses; time.After.
-	After func(time.Duration) <-chan time.Time
+	After  func(time.Duration) <-chan time.Time
+	Stages *stage.Recorder // of batches; may be nil
 }
 
 // Events tells observers what happens. Every function may be nil; they are called from the

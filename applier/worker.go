@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"marmot/internal/stage"
 	"marmot/log"
 	"marmot/store"
 	"marmot/txn"
@@ -158,6 +159,7 @@ func (w *worker) apply(ctx context.Context, batch []*item) error {
 // not fit its rows, those before it are applied and the database is quarantined.
 func (w *worker) applySome(ctx context.Context, batch []*item) (int, error) {
 	a := w.applier
+	began := a.o.Stages.Now()
 	file := a.o.Store.FilePosition(w.db)
 	records := make([]store.Applied, 0, len(batch))
 	size, n := 0, 0
@@ -182,6 +184,7 @@ func (w *worker) applySome(ctx context.Context, batch []*item) (int, error) {
 	if err := w.store(ctx, records); err != nil {
 		return 0, err
 	}
+	a.o.Stages.Lap(stage.Batch, began)
 	if bad != nil && w.quarantine() == nil {
 		a.quarantine(w, batch[n-1].read.Position, bad)
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"marmot/applier/ledger"
+	"marmot/internal/stage"
 	"marmot/log"
 	"marmot/txn"
 )
@@ -54,6 +55,7 @@ type Options struct {
 	// Refuse tells why this node takes no transactions and DDLs for the time being, as when it could not apply
 	// them; nil: it takes them. Control records are sent in any case.
 	Refuse func() error
+	Stages *stage.Recorder // of transactions and DDLs; may be nil
 }
 
 // Result is a record that is in the log and decided.

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"marmot/applier/ledger"
+	"marmot/internal/stage"
 	"marmot/log"
 	"marmot/txn"
 )
@@ -90,11 +91,22 @@ func (o *Origin) hand(ctx context.Context, r *request) {
 	})
 }
 
+// stages returns what measures the stages of a record: that of a client's, not of the node's own.
+func (o *Origin) stages(body txn.Body) *stage.Recorder {
+	switch body.(type) {
+	case *txn.Transaction, *txn.DDL:
+		return o.options.Stages
+	}
+	return nil
+}
+
 // submit brings a record into the log and waits for its decision.
 func (o *Origin) submit(ctx context.Context, body txn.Body) (Result, error) {
 	if o.settler.full() {
 		return Result{}, &NotCommittedError{ErrUnsettled}
 	}
+	stages := o.stages(body)
+	began := stages.Now()
 	r := newRequest(body)
 	if err := o.enqueue(ctx, r); err != nil {
 		return Result{}, &NotCommittedError{err}
@@ -104,6 +116,8 @@ func (o *Origin) submit(ctx context.Context, body txn.Body) (Result, error) {
 	case err != nil:
 		return Result{}, err
 	case a.err == nil:
+		taken := stages.Lap(stage.Order, began)
+		defer stages.Lap(stage.Decide, taken)
 		return o.decide(ctx, r.id, o.options.Genesis.Position(a.offset))
 	case !errors.Is(a.err, log.ErrUnknown):
 		return Result{}, &NotCommittedError{a.err}

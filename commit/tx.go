@@ -10,6 +10,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"marmot/internal/stage"
 	"marmot/log"
 	"marmot/txn"
 )
@@ -179,7 +180,7 @@ func join(ranges []txn.OrdinalRange, r txn.OrdinalRange) []txn.OrdinalRange {
 // decision. Body comes without chunks, inline rows and count of events; ranges in its Voided are voided as by Void. A
 // conflict is a Result, not an error.
 func (t *Tx) Commit(ctx context.Context, body *txn.Transaction) (Result, error) {
-	whole := *body
+	whole, began := *body, t.origin.options.Stages.Now()
 	err := t.refused()
 	if err == nil {
 		err = t.complete(ctx, &whole)
@@ -187,6 +188,7 @@ func (t *Tx) Commit(ctx context.Context, body *txn.Transaction) (Result, error) 
 	if err != nil {
 		return Result{}, &NotCommittedError{err}
 	}
+	t.origin.options.Stages.Lap(stage.Changes, began)
 	return t.origin.submit(ctx, &whole)
 }
 

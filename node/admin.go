@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"sort"
 	"text/tabwriter"
 	"time"
@@ -16,8 +17,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// adminTimeout bounds how long one request may take to be read or answered.
-const adminTimeout = 10 * time.Second
+// Bounds of how long one request may take to be read or answered.
+const (
+	adminTimeout   = 10 * time.Second
+	profileTimeout = 2 * time.Minute // to be answered, with admin.profiling: a profile is taken meanwhile
+)
 
 // MemberStatus is one node in Status.
 type MemberStatus struct {
@@ -60,7 +64,7 @@ type admin struct {
 
 // listenAdmin opens the admin port. status is called for each request; ready tells whether
 // clients are served.
-func listenAdmin(address string, registry *prometheus.Registry, status func(context.Context) Status) (*admin, error) {
+func listenAdmin(address string, profiling bool, registry *prometheus.Registry, status func(context.Context) Status) (*admin, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("admin.listen %s: %w; is another node running there?", address, err)
@@ -82,7 +86,21 @@ func listenAdmin(address string, registry *prometheus.Registry, status func(cont
 		_ = encoder.Encode(status(r.Context())) // the reader went away
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	return &admin{listener: listener, server: &http.Server{Handler: mux, ReadTimeout: adminTimeout, WriteTimeout: adminTimeout}}, nil
+	server := &http.Server{Handler: mux, ReadTimeout: adminTimeout, WriteTimeout: adminTimeout}
+	if profiling {
+		serveProfiles(mux)
+		server.WriteTimeout = profileTimeout
+	}
+	return &admin{listener: listener, server: server}, nil
+}
+
+// serveProfiles adds what go tool pprof asks for.
+func serveProfiles(mux *http.ServeMux) {
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 }
 
 // run serves until ctx ends.

@@ -27,7 +27,7 @@ func goOn(ctx context.Context, c *settings.Config, l log.Log, dir string) (log.G
 }
 
 func goOnIn(ctx context.Context, c *settings.Config, l log.Log, dir string) (log.Genesis, error) {
-	s, err := openStore(c, dir, NewLogger(c, io.Discard))
+	s, err := openStore(c, dir, NewLogger(c, io.Discard), nil)
 	if err != nil {
 		return log.Genesis{}, err
 	}

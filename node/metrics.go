@@ -4,9 +4,11 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"marmot/applier"
 	"marmot/applier/ledger"
+	"marmot/internal/stage"
 	"marmot/log"
 	"marmot/txn"
 	"marmot/wire"
@@ -27,9 +29,11 @@ type metrics struct {
 	stalled     prometheus.Gauge
 	logUnsafe   prometheus.Gauge
 	logins      *prometheus.CounterVec
+	stages      *stage.Recorder
 }
 
 func newMetrics(s *server) *metrics {
+	start := time.Now()
 	m := &metrics{
 		registry:    prometheus.NewRegistry(),
 		decisions:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "marmot_decisions_total", Help: "Records of the log by verdict and reason."}, []string{"verdict", "reason"}),
@@ -40,8 +44,9 @@ func newMetrics(s *server) *metrics {
 		stalled:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "marmot_disk_full", Help: "1 while applying waits for room on the disk."}),
 		logUnsafe:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "marmot_log_unsafe", Help: "1 when a setting of the log endangers committed data."}),
 		logins:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "marmot_connections_total", Help: "Client connections by result."}, []string{"result"}),
+		stages:      stage.NewRecorder(func() time.Duration { return time.Since(start) }),
 	}
-	m.registry.MustRegister(m.decisions, m.foreign, m.applied, m.batches, m.quarantined, m.stalled, m.logUnsafe, m.logins,
+	m.registry.MustRegister(m.decisions, m.foreign, m.applied, m.batches, m.quarantined, m.stalled, m.logUnsafe, m.logins, stageCollector{m.stages},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.gauge("marmot_position", "Position published in every database.", func() float64 { return float64(s.applier.Applied()) }, s)
 	m.gauge("marmot_decided_position", "Last position decided.", func() float64 { return float64(s.applier.Decided()) }, s)
@@ -75,6 +80,28 @@ func (m *metrics) gauge(name, help string, read func() float64, s *server) {
 		}
 		return read()
 	}))
+}
+
+// stageCollector tells Prometheus what a stage.Recorder has counted.
+type stageCollector struct{ stages *stage.Recorder }
+
+// stageDescription describes the histograms of stages.
+func stageDescription() *prometheus.Desc {
+	return prometheus.NewDesc("marmot_stage_seconds", "Time that commands spent in each stage of their way.", []string{"stage"}, nil)
+}
+
+// Describe implements prometheus.Collector.
+func (stageCollector) Describe(descriptions chan<- *prometheus.Desc) {
+	descriptions <- stageDescription()
+}
+
+// Collect implements prometheus.Collector.
+func (c stageCollector) Collect(metrics chan<- prometheus.Metric) {
+	description := stageDescription()
+	for _, s := range stage.All() {
+		h := c.stages.Histogram(s)
+		metrics <- prometheus.MustNewConstHistogram(description, h.Count, h.Sum.Seconds(), h.Cumulative, s.String())
+	}
 }
 
 func (m *metrics) applierEvents(logger *slog.Logger) applier.Events {

@@ -12,6 +12,7 @@ import (
 
 	"marmot/dialect"
 	"marmot/internal/settings"
+	"marmot/internal/stage"
 	"marmot/log"
 	"marmot/log/embedded"
 	"marmot/log/kafka"
@@ -57,7 +58,8 @@ func kafkaOptions(c *settings.Config, logger *slog.Logger) kafka.Options {
 	}
 }
 
-func openStore(c *settings.Config, dir string, logger *slog.Logger) (*store.Store, error) {
+// openStore opens the files; stages may be nil.
+func openStore(c *settings.Config, dir string, logger *slog.Logger, stages *stage.Recorder) (*store.Store, error) {
 	return store.Open(store.Options{
 		Dir:               dir,
 		Set:               dialect.Extensions(),
@@ -66,6 +68,7 @@ func openStore(c *settings.Config, dir string, logger *slog.Logger) (*store.Stor
 		MaxSnapshotAge:    c.Duration("txn.max_snapshot_age"),
 		BranchMemoryBytes: c.Bytes("branch.memory"),
 		Logger:            logger,
+		Stages:            stages,
 	})
 }
 

@@ -128,14 +128,14 @@ func (s *server) open(ctx context.Context) error {
 	var err error
 	c := s.config
 	if address := c.String("admin.listen"); address != "" {
-		if s.admin, err = listenAdmin(address, s.metrics.registry, s.status); err != nil {
+		if s.admin, err = listenAdmin(address, c.Bool("admin.profiling"), s.metrics.registry, s.status); err != nil {
 			return err
 		}
 	}
 	if err := s.openWire(); err != nil {
 		return err
 	}
-	if s.store, err = openStore(c, c.String("data.dir"), s.logger); err != nil {
+	if s.store, err = openStore(c, c.String("data.dir"), s.logger, s.metrics.stages); err != nil {
 		return err
 	}
 	s.doing("opening the log")
@@ -167,7 +167,7 @@ func (s *server) build(ctx context.Context) error {
 	var err error
 	c := s.config
 	s.applier, err = applier.New(applier.Options{
-		Log: s.chunks, Genesis: s.genesis, Store: s.store, Node: nodeID(c), Logger: s.logger, Events: s.metrics.applierEvents(s.logger),
+		Log: s.chunks, Genesis: s.genesis, Store: s.store, Node: nodeID(c), Logger: s.logger, Events: s.metrics.applierEvents(s.logger), Stages: s.metrics.stages,
 		Checkpoint: func(k txn.Checkpoint) {
 			if _, err := s.origin.Control(ctx, &k); err != nil && ctx.Err() == nil {
 				s.logger.Warn("checkpoint", "error", err)
@@ -180,7 +180,7 @@ func (s *server) build(ctx context.Context) error {
 	s.origin = commit.New(commit.Options{
 		Log: s.chunks, Genesis: s.genesis, Node: nodeID(c), DataUUID: s.store.DataUUID(), Version: Version,
 		Verdicts: s.applier, Now: time.Now, InlineMaxBytes: c.Bytes("log.inline_max_bytes"), Partitions: s.genesis.Partitions,
-		Refuse: s.stalled,
+		Refuse: s.stalled, Stages: s.metrics.stages,
 	})
 	return s.buildEmission(ctx)
 }
@@ -207,7 +207,7 @@ func (s *server) openWire() error {
 	s.wire, err = wire.New(wire.Options{
 		Address: c.String("mysql.listen"), Socket: c.String("mysql.socket"), Version: mysqlVersion, TLS: certificate,
 		PasswordSet: true, AllowInsecure: c.Bool("mysql.allow_insecure"), MaxConnections: c.Int("mysql.max_connections"),
-		Accounts: lateAccounts{s}, Events: s.metrics.wireEvents(s.logger),
+		Accounts: lateAccounts{s}, Events: s.metrics.wireEvents(s.logger), Stages: s.metrics.stages,
 		Open: func(info session.ConnInfo) (wire.Session, error) { return s.engine.Load().NewSession(info) },
 	})
 	return err
@@ -380,7 +380,7 @@ func (s *server) newEngine(epoch txn.Epoch) (*session.Engine, error) {
 	_, port, _ := net.SplitHostPort(s.mysqlAddress())
 	return session.NewEngine(session.Options{
 		Planner: dialect.NewPlanner(dialect.Options{CacheSize: planCacheSize}), Store: s.store, Origin: s.origin, Applier: s.applier,
-		Node: nodeID(c), Epoch: epoch, Version: mysqlVersion, Random: rand.Reader, Now: time.Now, Logger: s.logger,
+		Node: nodeID(c), Epoch: epoch, Version: mysqlVersion, Random: rand.Reader, Now: time.Now, Logger: s.logger, Stages: s.metrics.stages,
 		TxnMaxBytes: c.Bytes("txn.max_bytes"), TxnMaxDuration: c.Duration("txn.max_duration"),
 		MaxConnections: c.Int("mysql.max_connections"), RowsQuery: c.Bool("log.rows_query"),
 		Variables: map[string]string{"port": port, "hostname": c.String("node.id"), "server_uuid": s.store.DataUUID().String(),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"marmot/commit"
+	"marmot/internal/stage"
 	"marmot/mysqlerr"
 	"marmot/txn"
 )
@@ -33,6 +34,7 @@ func (t *transaction) commit(ctx context.Context) (warning *mysqlerr.Error, err 
 	t.closeBranches() // what was written is in the log's hands; the snapshot need not hold up checkpoints
 	tx := t.tx
 	t.tx = nil
+	s.staged(stage.Close)
 	// The client's going away must not leave the outcome open: the sender bounds the wait.
 	result, err := tx.Commit(context.WithoutCancel(ctx), body)
 	if err != nil {
@@ -77,7 +79,10 @@ func (t *transaction) awaitPublication(ctx context.Context, p txn.Position, data
 	e := t.session.engine
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.options.PublishTimeout)
 	defer cancel()
-	err := e.options.Store.WaitPublished(wait, p, databases...)
+	decided := e.options.Stages.Now()
+	published, err := e.options.Store.WaitPublishedAt(wait, p, databases...)
+	t.session.lap = e.options.Stages.Between(stage.Apply, decided, published)
+	t.session.staged(stage.Wake)
 	if err == nil {
 		return nil
 	}

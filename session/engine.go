@@ -14,6 +14,7 @@ import (
 	"marmot/applier/ledger"
 	"marmot/commit"
 	"marmot/dialect"
+	"marmot/internal/stage"
 	"marmot/mysqlerr"
 	"marmot/store"
 	"marmot/txn"
@@ -61,6 +62,7 @@ type Options struct {
 	Random  io.Reader
 	Now     func() time.Time // time.Now
 	Logger  *slog.Logger     // slog.Default()
+	Stages  *stage.Recorder  // of statements; may be nil
 
 	TxnMaxBytes    int64         // row events of one transaction; 64 MiB
 	TxnMaxDuration time.Duration // an explicit transaction is rolled back after it; 0: never

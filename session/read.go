@@ -6,6 +6,7 @@ import (
 
 	"marmot/applier/ledger"
 	"marmot/dialect"
+	"marmot/internal/stage"
 	"marmot/store"
 	"marmot/txn"
 )
@@ -61,6 +62,8 @@ func (s *Session) readOnce(r *run, sink *rowSink) error {
 	if err := x.openAlone(); err != nil {
 		return err
 	}
+	s.staged(stage.Branch)
+	defer s.staged(stage.Execute)
 	return sink.run(x.inner)
 }
 
@@ -88,9 +91,11 @@ func (t *transaction) read(r *run) error {
 	if err != nil {
 		return err
 	}
+	t.session.staged(stage.Branch)
 	sink := t.session.newRowSink(r)
 	mark := x.branch.Mark()
 	err = sink.run(x)
+	t.session.staged(stage.Execute)
 	x.branch.Cut(mark) // rows of TEMP tables
 	if err != nil {
 		return err

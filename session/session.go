@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"marmot/dialect"
+	"marmot/internal/stage"
 	"marmot/mysqlerr"
 	"marmot/txn"
 
@@ -35,6 +36,7 @@ type Session struct {
 	multi    bool
 	gtid     string      // of the transaction that this command committed last
 	flush    *time.Timer // sends what waits for a full chunk, once the session idles
+	lap      stage.Mark  // end of the last stage of the command
 
 	mu       sync.Mutex // held while a command runs
 	activity activity
@@ -94,6 +96,7 @@ func (s *Session) setUp() {
 // begin starts a command: one after another, and each can be interrupted.
 func (s *Session) begin(ctx context.Context, command, text string) (context.Context, func()) {
 	s.mu.Lock()
+	s.lap = s.engine.options.Stages.Now()
 	if s.flush != nil {
 		s.flush.Stop()
 		s.flush = nil
@@ -122,6 +125,9 @@ func (s *Session) begin(ctx context.Context, command, text string) (context.Cont
 		s.mu.Unlock()
 	}
 }
+
+// staged records that a stage of the statement has ended.
+func (s *Session) staged(of stage.Stage) { s.lap = s.engine.options.Stages.Lap(of, s.lap) }
 
 // interrupt ends the statement under way, and the connection if asked.
 func (s *Session) interrupt(connection bool) {

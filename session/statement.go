@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"marmot/dialect"
+	"marmot/internal/stage"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
@@ -88,6 +89,7 @@ func (s *Session) carryOut(r *run) error {
 		if err := s.plan(r); err != nil {
 			return err
 		}
+		s.staged(stage.Plan)
 		err := s.dispatch(r)
 		if !errors.Is(err, errReplan) || attempt == maxReplans {
 			return err

@@ -7,6 +7,7 @@ import (
 
 	"marmot/applier/ledger"
 	"marmot/dialect"
+	"marmot/internal/stage"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
@@ -137,6 +138,7 @@ func (t *transaction) hold(r *run, scans []dialect.Scan, targets []*schemas.Tabl
 		if err != nil {
 			return err
 		}
+		s.staged(stage.Branch)
 		o, err := t.try(r, scans, attempt)
 		if err != nil {
 			again, moveErr := t.failedByAge(r, err, fresh)
@@ -151,8 +153,12 @@ func (t *transaction) hold(r *run, scans []dialect.Scan, targets []*schemas.Tabl
 			continue
 		}
 		again, err := t.settle(r, o, &stale)
-		if err != nil || !again {
+		if err != nil {
 			return err
+		}
+		if !again {
+			s.staged(stage.Capture)
+			return nil
 		}
 		s.undoSideEffects(r)
 	}
@@ -241,6 +247,7 @@ func (t *transaction) try(r *run, scans []dialect.Scan, attempt func(*executor) 
 		}
 	}
 	o, err := attempt(x)
+	t.session.staged(stage.Execute)
 	if err == nil {
 		err = t.collect(r, o, scans, mark)
 	}
@@ -409,9 +416,12 @@ func (t *transaction) awaitLock(r *run, w want) error {
 	s.setState("waiting for a row lock")
 	defer s.setState("")
 	s.slot.give()
+	s.staged(stage.Capture)
 	ctx, cancel := context.WithTimeoutCause(r.ctx, s.vars.lockWait, errLockTimeout)
 	defer cancel()
-	if err := s.engine.locks.wait(ctx, t.owner, w); err != nil {
+	err := s.engine.locks.wait(ctx, t.owner, w)
+	s.staged(stage.Lock)
+	if err != nil {
 		return t.refused(err)
 	}
 	if err := s.slot.take(r.ctx); err != nil {

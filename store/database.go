@@ -49,7 +49,7 @@ func (s *Store) openDatabase(path string) (*database, *schemas.Database, []histo
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	d := &database{path: path, writer: c, tables: map[versioned]*tableWriter{}, published: &watermark{}}
+	d := &database{path: path, writer: c, tables: map[versioned]*tableWriter{}, published: &watermark{stages: s.o.Stages}}
 	definition, rows, _, err := s.readDatabase(d)
 	if err == nil {
 		err = d.checkName()

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"marmot/internal/stage"
 	"marmot/txn"
 )
 
@@ -17,13 +18,15 @@ type watermark struct {
 	mutex    sync.Mutex
 	waiting  waitHeap
 	ended    bool
+	stages   *stage.Recorder // may be nil
 }
 
 // waiter waits for a position; done is closed when it is reached.
 type waiter struct {
 	position txn.Position
 	done     chan struct{}
-	index    int // in the heap, -1 once it left
+	reached  stage.Mark // when, set before done is closed
+	index    int        // in the heap, -1 once it left
 }
 
 func (w *watermark) get() txn.Position { return txn.Position(w.position.Load()) }
@@ -46,8 +49,14 @@ func (w *watermark) raise(p txn.Position) {
 func (w *watermark) wake(p txn.Position) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
+	if len(w.waiting) == 0 || w.waiting[0].position > p {
+		return
+	}
+	now := w.stages.Now()
 	for len(w.waiting) > 0 && w.waiting[0].position <= p {
-		close(heap.Pop(&w.waiting).(*waiter).done)
+		next := heap.Pop(&w.waiting).(*waiter)
+		next.reached = now
+		close(next.done)
 	}
 }
 
@@ -82,23 +91,23 @@ func (w *watermark) end() {
 	}
 }
 
-// wait waits until the watermark is at p or ended, or until also is closed, if it is not nil.
-func (w *watermark) wait(ctx context.Context, p txn.Position, also <-chan struct{}) error {
+// wait waits until the watermark is at p or ended, or until also is closed, if it is not nil. It returns when p was reached,
+// or zero if that was before.
+func (w *watermark) wait(ctx context.Context, p txn.Position, also <-chan struct{}) (reached stage.Mark, err error) {
 	if w.get() >= p {
-		return nil
+		return 0, nil
 	}
 	w.mutex.Lock()
 	if w.get() >= p || w.ended { // raise wakes under the mutex, after it lifted the position
 		w.mutex.Unlock()
-		return nil
+		return 0, nil
 	}
 	me := &waiter{position: p, done: make(chan struct{})}
 	heap.Push(&w.waiting, me)
 	w.mutex.Unlock()
-	var err error
 	select {
 	case <-me.done:
-		return nil
+		return me.reached, nil
 	case <-also:
 	case <-ctx.Done():
 		err = context.Cause(ctx)
@@ -108,7 +117,7 @@ func (w *watermark) wait(ctx context.Context, p txn.Position, also <-chan struct
 	if me.index >= 0 {
 		heap.Remove(&w.waiting, me.index)
 	}
-	return err
+	return 0, err
 }
 
 // waitHeap orders waiters by position.
@@ -192,22 +201,30 @@ func (s *Store) PublishedAll() txn.Position {
 // given. A database that is dropped meanwhile, or was, is not waited for; one that does not
 // exist yet is waited for until it does.
 func (s *Store) WaitPublished(ctx context.Context, p txn.Position, dbs ...txn.DatabaseID) error {
+	_, err := s.WaitPublishedAt(ctx, p, dbs...)
+	return err
+}
+
+// WaitPublishedAt is WaitPublished, and tells when the last of the given databases had it, or zero if all had it before.
+func (s *Store) WaitPublishedAt(ctx context.Context, p txn.Position, dbs ...txn.DatabaseID) (at stage.Mark, err error) {
 	if len(dbs) == 0 {
-		return s.waitAll(ctx, p)
+		return 0, s.waitAll(ctx, p)
 	}
 	for _, id := range dbs {
 		d, err := s.awaitDatabase(ctx, id)
 		if err != nil {
-			return err
+			return at, err
 		}
 		if d == nil {
 			continue
 		}
-		if err := d.published.wait(ctx, p, nil); err != nil {
-			return err
+		reached, err := d.published.wait(ctx, p, nil)
+		if err != nil {
+			return at, err
 		}
+		at = max(at, reached)
 	}
-	return nil
+	return at, nil
 }
 
 func (s *Store) waitAll(ctx context.Context, p txn.Position) error {
@@ -215,12 +232,12 @@ func (s *Store) waitAll(ctx context.Context, p txn.Position) error {
 		changed := s.changed()
 		list := s.list()
 		if len(list) == 0 {
-			if err := s.advanced.wait(ctx, p, changed); err != nil {
+			if _, err := s.advanced.wait(ctx, p, changed); err != nil {
 				return err
 			}
 		}
 		for _, d := range list {
-			if err := d.published.wait(ctx, p, nil); err != nil {
+			if _, err := d.published.wait(ctx, p, nil); err != nil {
 				return err
 			}
 		}

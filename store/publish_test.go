@@ -19,7 +19,7 @@ func TestWaitersWakeInOrderOfPosition(t *testing.T) {
 		woken := map[txn.Position]bool{}
 		for _, p := range rand.New(rand.NewPCG(1, 1)).Perm(100) {
 			go func() {
-				if err := w.wait(context.Background(), txn.Position(p), nil); err != nil {
+				if _, err := w.wait(context.Background(), txn.Position(p), nil); err != nil {
 					t.Error(err)
 				}
 				mutex.Lock()
@@ -53,7 +53,7 @@ func TestWaitersLeaveWithTheirContext(t *testing.T) {
 		var w watermark
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
-		if err := w.wait(ctx, 5, nil); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := w.wait(ctx, 5, nil); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 		if len(w.waiting) != 0 {
@@ -61,7 +61,7 @@ func TestWaitersLeaveWithTheirContext(t *testing.T) {
 		}
 		changed := make(chan struct{})
 		close(changed)
-		if err := w.wait(context.Background(), 5, changed); err != nil || len(w.waiting) != 0 {
+		if _, err := w.wait(context.Background(), 5, changed); err != nil || len(w.waiting) != 0 {
 			t.Errorf("got %v, %d waiters", err, len(w.waiting))
 		}
 	})
@@ -72,7 +72,7 @@ func TestRaisingFromManyGoroutinesLosesNobody(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 200 {
 		group.Go(func() {
-			if err := w.wait(t.Context(), txn.Position(i%50+1), nil); err != nil {
+			if _, err := w.wait(t.Context(), txn.Position(i%50+1), nil); err != nil {
 				t.Error(err)
 			}
 		})

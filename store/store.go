@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"marmot/internal/stage"
 	"marmot/schemas"
 	"marmot/sqlext"
 	"marmot/store/sqlite"
@@ -32,6 +33,7 @@ type Options struct {
 	WALLimitBytes     int64            // 64 MiB
 	BranchMemoryBytes int64            // branch.memory: private pages of one branch in memory, 64 MiB
 	Logger            *slog.Logger
+	Stages            *stage.Recorder // its clock tells when something was published; may be nil
 }
 
 func (o Options) withDefaults() Options {

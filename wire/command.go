@@ -43,6 +43,7 @@ func (c *conn) run(ctx context.Context, payload []byte) (quit bool, err error) {
 func (c *conn) dispatch(ctx context.Context, command byte, body []byte) error {
 	switch command {
 	case mysql.COM_QUERY:
+		c.handing()
 		return c.session.Execute(ctx, body, c.newRowWriter(false, nil))
 	case mysql.COM_STMT_EXECUTE:
 		return c.execute(ctx, body)

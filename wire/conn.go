@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"marmot/dialect"
+	"marmot/internal/stage"
 	"marmot/mysqlerr"
 	"marmot/session"
 
@@ -62,8 +63,10 @@ type conn struct {
 	session      Session
 	statements   map[uint32]*statement
 	nextStmt     uint32
-	cursorBytes  int // held by open cursors
-	longBytes    int // held by parameters that came as long data
+	cursorBytes  int        // held by open cursors
+	longBytes    int        // held by parameters that came as long data
+	received     stage.Mark // when the command was there
+	timed        bool       // it is one whose stages are measured
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc // of the command under way, or nil
@@ -306,15 +309,27 @@ func (c *conn) loop(ctx context.Context) error {
 		if err != nil {
 			return c.readFailed(err)
 		}
+		stages := c.server.options.Stages
+		c.received, c.timed = stages.Now(), false
 		quit, err := c.run(ctx, payload)
+		answered := stages.Now()
 		if err == nil && !quit {
 			err = c.packets.flush()
+		}
+		if c.timed {
+			stages.Between(stage.Command, c.received, stages.Lap(stage.Reply, answered))
 		}
 		if quit || err != nil {
 			_ = c.packets.flush() // the connection ends whether or not the last words arrive
 			return err
 		}
 	}
+}
+
+// handing notes that the session gets a statement now.
+func (c *conn) handing() {
+	c.timed = true
+	c.server.options.Stages.Lap(stage.Wire, c.received)
 }
 
 // next waits for a command: up to the session's idle timeout for its first byte, then up

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"marmot/internal/stage"
 	"marmot/mysqlerr"
 	"marmot/session"
 
@@ -56,6 +57,7 @@ type Options struct {
 	WriteTimeout     time.Duration
 
 	Events Events
+	Stages *stage.Recorder // of commands; may be nil
 }
 
 // Events are told what happens to connections; any may be nil.

@@ -116,6 +116,7 @@ func (c *conn) execute(ctx context.Context, payload []byte) error {
 		return err
 	}
 	s.types = types
+	c.handing()
 	if flags&mysql.CURSOR_TYPE_READ_ONLY == 0 || s.inner.Columns() == nil {
 		return s.inner.Execute(ctx, args, c.newRowWriter(true, nil))
 	}
