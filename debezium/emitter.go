@@ -46,8 +46,9 @@ var (
 const (
 	batchBytes   = 4 << 20
 	batchRecords = 10_000
-	// A record waits for others as long as the last batch took to publish, within these bounds: what takes long
-	// is costly (a Kafka transaction), and brokers have commits to serve besides.
+	// A record waits for others four times as long as the last batch took to publish, within these bounds: what takes
+	// long is costly (a Kafka transaction), and brokers have commits to serve besides.
+	waitFactor   = 4
 	shortestWait = 5 * time.Millisecond
 	longestWait  = 250 * time.Millisecond
 )
@@ -214,7 +215,7 @@ func (m *Emitter) flush(ctx context.Context, p Progress) error {
 	if err := m.publisher.Publish(ctx, m.batch, p); err != nil {
 		return publishError(err)
 	}
-	m.wait = min(max(time.Since(started), shortestWait), longestWait)
+	m.wait = min(max(waitFactor*time.Since(started), shortestWait), longestWait)
 	if m.events.Published != nil {
 		m.events.Published(p, len(m.batch))
 	}

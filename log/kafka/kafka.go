@@ -73,6 +73,8 @@ type Log struct {
 	bytes      *semaphore.Weighted
 	slots      *semaphore.Weighted
 	partitions int
+	order      round
+	changes    round
 	topics     topics
 	pool       pool
 	members    members

@@ -251,6 +251,55 @@ func TestWhatABrokerMayHaveTakenIsUnknown(t *testing.T) {
 	}
 }
 
+func TestRecordsThatWaitForARoundKeepTheirOrderOrNeverLeave(t *testing.T) {
+	c := newCluster(t, 3)
+	l := mustCreate(t, testOptions(c.ListenAddrs()))
+	if _, err := log.AppendWait(t.Context(), l, log.Order, []byte("0")); err != nil {
+		t.Fatal(err)
+	}
+	release := make(chan struct{})
+	requests := 0
+	c.ControlKey(produceKey, func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if requests++; requests == 1 {
+			c.SleepControl(func() { <-release })
+		}
+		return nil, nil, false
+	})
+	type answer struct {
+		offset int64
+		err    error
+	}
+	answers := make([]chan answer, 6)
+	impatient, cancel := context.WithCancel(t.Context())
+	for i := range answers {
+		ctx := t.Context()
+		if i == 2 {
+			ctx = impatient
+		}
+		answers[i] = make(chan answer, 1)
+		l.Append(ctx, log.Order, fmt.Append(nil, i+1), func(offset int64, err error) { answers[i] <- answer{offset, err} })
+	}
+	cancel()
+	if a := <-answers[2]; !errors.Is(a.err, log.ErrUnreachable) || errors.Is(a.err, log.ErrUnknown) {
+		t.Errorf("a record that still waited: %v, want ErrUnreachable", a.err)
+	}
+	close(release)
+	want := int64(1)
+	for i, answered := range answers {
+		if i == 2 {
+			continue
+		}
+		if a := <-answered; a.err != nil || a.offset != want {
+			t.Errorf("record %d: offset %d, %v; want %d", i, a.offset, a.err, want)
+		}
+		want++
+	}
+	if _, end, err := l.Bounds(t.Context(), log.Order); err != nil || end != want {
+		t.Errorf("the log ends at %d, %v; want %d", end, err, want)
+	}
+}
+
 func TestWhatNeverLeftIsNotInTheLog(t *testing.T) {
 	c := newCluster(t, 3)
 	l := mustCreate(t, testOptions(c.ListenAddrs()))

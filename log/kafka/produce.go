@@ -28,21 +28,118 @@ func (c writeCounter) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, bytesWritte
 
 var _ kgo.HookBrokerWrite = writeCounter{}
 
-// Append implements log.Log.
+// Append implements log.Log. Order records travel in rounds, and so do those of all changes streams together: what
+// comes while a round is on its way leaves with the next one. Without rounds each of many sessions pays for a request, its
+// replication and every reader's fetch of its own.
 func (l *Log) Append(ctx context.Context, s log.Stream, value []byte, done func(int64, error)) {
 	topic, partition, err := l.place(s)
 	if err == nil && len(value) > MaxValueBytes {
 		err = fmt.Errorf("record of %d bytes: %w", len(value), log.ErrTooLarge)
 	}
+	if err == nil {
+		err = l.reserve(ctx, int64(len(value)))
+	}
 	if err != nil {
 		go done(0, err)
 		return
 	}
-	l.produce(ctx, &kgo.Record{Topic: topic, Partition: partition, Value: value}, done)
+	a := &appending{record: &kgo.Record{Topic: topic, Partition: partition, Value: value}, done: done}
+	a.stop = context.AfterFunc(ctx, func() { a.giveUp(context.Cause(ctx)) })
+	r := &l.changes
+	if s == log.Order {
+		r = &l.order
+	}
+	r.mu.Lock()
+	if r.flying > 0 {
+		r.waiting = append(r.waiting, a)
+		r.mu.Unlock()
+		return
+	}
+	r.flying = 1
+	r.mu.Unlock()
+	l.launch(r, a)
 }
 
-// produce hands the record to the producer. The record does not get the context: kgo would fail a whole batch
-// by the context of its first record.
+// round is what is on its way to the order stream or to the changes streams, and what waits for it to arrive.
+type round struct {
+	mu      sync.Mutex
+	flying  int
+	waiting []*appending
+}
+
+// landed notes that the log has answered for one record, and returns the next round when it was the last one.
+func (r *round) landed() []*appending {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.flying--
+	if r.flying > 0 {
+		return nil
+	}
+	next := r.waiting
+	r.waiting, r.flying = nil, len(next)
+	return next
+}
+
+// appending is one record between Append and its answer.
+type appending struct {
+	record *kgo.Record
+	done   func(int64, error)
+	stop   func() bool
+	state  atomic.Int32
+}
+
+const (
+	appendWaits int32 = iota
+	appendLeft
+	appendAnswered
+)
+
+// giveUp answers for a record whose time is over: if it still waits it will never leave.
+func (a *appending) giveUp(cause error) {
+	if a.state.CompareAndSwap(appendWaits, appendAnswered) {
+		a.done(0, fmt.Errorf("%w: the records before it have not arrived: %w", log.ErrUnreachable, cause))
+		return
+	}
+	a.answer(0, fmt.Errorf("%w: %w", log.ErrUnknown, cause))
+}
+
+// answer gives the answer to a record that has left, once.
+func (a *appending) answer(offset int64, err error) {
+	if a.state.CompareAndSwap(appendLeft, appendAnswered) {
+		a.done(offset, err)
+	}
+}
+
+// launch hands records to the producer, whose promises launch the next round. The record does not get the context: kgo
+// would fail a whole batch by the context of its first record.
+func (l *Log) launch(r *round, batch ...*appending) {
+	before := l.writes.Load()
+	for _, a := range batch {
+		if !a.state.CompareAndSwap(appendWaits, appendLeft) {
+			l.landed(r, a)
+			continue
+		}
+		l.producer.Produce(context.Background(), a.record, func(record *kgo.Record, err error) {
+			a.stop()
+			if err != nil {
+				err = l.classify(err, l.writes.Load() != before)
+			}
+			a.answer(record.Offset, err)
+			l.landed(r, a)
+		})
+	}
+}
+
+// landed gives back what a record held and launches the next round after the last one.
+func (l *Log) landed(r *round, a *appending) {
+	l.slots.Release(1)
+	l.bytes.Release(int64(len(a.record.Value)))
+	if next := r.landed(); len(next) > 0 {
+		l.launch(r, next...)
+	}
+}
+
+// produce hands a record to the producer at once.
 func (l *Log) produce(ctx context.Context, r *kgo.Record, done func(int64, error)) {
 	size := int64(len(r.Value) + len(r.Key))
 	if err := l.reserve(ctx, size); err != nil {
