@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A Marmot cluster on this machine, for tests, demonstrations, benchmarks and people.
 #
-#   cluster.sh start --nodes N --brokers B --dir D --port P [--set key=value …]
+#   cluster.sh start --nodes N --brokers B --dir D --port P [--binary FILE] [--set key=value …]
 #   cluster.sh stop | status | destroy --dir D
 #   cluster.sh {kill,start,pause,resume}-node I --dir D
 #   cluster.sh {kill,start,pause,resume,stop}-broker I --dir D
@@ -88,7 +88,7 @@ launch() { # node
   (
     exec </dev/null >>"$dir/node-$1/marmot.log" 2>&1
     cd "$dir/node-$1"
-    MARMOT_ROOT_PASSWORD=$password exec setsid "$root/bin/marmot" server --config "$dir/node-$1/marmot.toml"
+    MARMOT_ROOT_PASSWORD=$password exec setsid "$binary" server --config "$dir/node-$1/marmot.toml"
   ) &
   echo $! >"$dir/node-$1/pid"
 }
@@ -139,7 +139,7 @@ create() {
   mkdir -p "$dir"
   (
     umask 077
-    printf 'nodes=%s brokers=%s port=%s password=%s\nsettings=(' "$nodes" "$brokers" "$port" "$password"
+    printf 'nodes=%s brokers=%s port=%s password=%s binary=%q\nsettings=(' "$nodes" "$brokers" "$port" "$password" "$binary"
     if ((${#settings[@]})); then printf '%q ' "${settings[@]}"; fi
     printf ')\n'
   ) >"$dir/cluster.env"
@@ -147,13 +147,13 @@ create() {
 
 start() {
   local i
-  [[ -x $root/bin/marmot ]] || die "bin/marmot is missing: make build"
   if [[ ! -f $dir/cluster.env ]]; then create; fi
   load
+  [[ -x $binary ]] || die "$binary is missing: make build"
   if ((brokers)); then "$root/scripts/kafka.sh" start --brokers "$brokers" --dir "$dir/kafka" --port $((port + 40)) >/dev/null; fi
   for ((i = 1; i <= nodes; i++)); do write_config "$i"; done
   if ((brokers)) && [[ ! -f $dir/initialised ]]; then
-    "$root/bin/marmot" log init --if-missing --config "$dir/node-1/marmot.toml" >"$dir/log-init.log" 2>&1 || { cat "$dir/log-init.log" >&2; die "marmot log init"; }
+    "$binary" log init --if-missing --config "$dir/node-1/marmot.toml" >"$dir/log-init.log" 2>&1 || { cat "$dir/log-init.log" >&2; die "marmot log init"; }
     touch "$dir/initialised"
   fi
   for ((i = 1; i <= nodes; i++)); do launch "$i"; done
@@ -187,13 +187,14 @@ signal() { # node, signal
 command=${1:-}
 [[ -n $command ]] || { sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2; }
 shift
-number='' dir='' nodes='' brokers='' port='' password='' settings=()
+number='' dir='' nodes='' brokers='' port='' password='' binary=$root/bin/marmot settings=()
 while (($#)); do
   case $1 in
     --dir) dir=$(realpath -m "${2:?}"); shift ;;
     --nodes) nodes=${2:?}; shift ;;
     --brokers) brokers=${2:?}; shift ;;
     --port) port=${2:?}; shift ;;
+    --binary) binary=$(realpath -m "${2:?}"); shift ;;
     --set)
       [[ ${2:-} == *=* ]] || die "--set: want key=value"
       settings+=("$2")
