@@ -14,7 +14,7 @@ PACKAGES    := ./...
 # Built at its first use, which takes two minutes; go keeps it.
 LINTER      := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build run cluster unit race test long bench fuzz lint generate clean help
+.PHONY: build run cluster unit race asan test long bench fuzz lint generate clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -34,6 +34,11 @@ unit: ## tests that need neither network nor services
 
 race: ## the same under the race detector
 	$(GO) test -tags "$(TAGS)" -race -timeout 20m $(PACKAGES)
+
+# Without SQLite's own pools of small blocks and pages, so that the sanitizer sees each of them.
+asan: export CGO_CFLAGS := -O1 -g -fno-omit-frame-pointer -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_MAX_ATTACHED=30 -DSQLITE_DEFAULT_LOOKASIDE=0,0 -DSQLITE_DEFAULT_PCACHE_INITSZ=0
+asan: ## the branch and the store under C's address sanitizer, leaks too
+	$(GO) test -asan -tags "$(TAGS)" -timeout 10m ./store/...
 
 test: ## install what the tests need, then run every one of them
 	scripts/test.sh

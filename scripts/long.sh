@@ -17,8 +17,12 @@ while ((SECONDS < until_done)); do
   go test -tags "$tags" -count=1 -timeout 30m ./internal/simulation -args -seed "$seed" -seeds 50
 done
 
-echo "branches: random statements and races for $minutes minutes"
-go test -tags "$tags" -count=1 -timeout "$((2 * minutes + 10))m" ./store/sqlite -args -long "${minutes}m"
+until_done=$((SECONDS + minutes * 60))
+while ((SECONDS < until_done)); do
+  seed=$RANDOM
+  echo "branches: random statements from seed $seed, races of minutes, memory after 100,000 of them"
+  go test -tags "$tags" -count=1 -timeout 60m ./store/sqlite -args -long -seed "$seed"
+done
 
 until_done=$((SECONDS + minutes * 60))
 scripts/kafka.sh install

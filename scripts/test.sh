@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and runs all of them: lint, unit, race, fuzz, real Kafka, end to end.
+# Installs what the tests need and runs all of them: lint, unit, race, address sanitizer, fuzz, real Kafka, end to end.
 # Ends with a line per suite and its minutes. Needs Debian, or the tools of install-deps.sh in place.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -45,6 +45,7 @@ suite "lint" make lint
 suite "unit tests" make unit
 suite "race detector" go test -tags "$tags" -race -timeout 15m \
   ./log/... ./commit/... ./applier/... ./store/... ./session/... ./wire/... ./debezium/... ./connect/... ./node/...
+suite "address sanitizer" make asan
 suite "fuzzing" scripts/fuzz.sh 3s
 suite "install Kafka" scripts/kafka.sh install
 suite "real Kafka" on_kafka

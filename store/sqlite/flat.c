@@ -1,12 +1,25 @@
 /* Counted memory, growing buffers, and values in flat form. */
 #include "marmot.h"
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static int64_t memory_in_use; /* atomic */
 
 static void count(int64_t bytes){ __atomic_add_fetch(&memory_in_use, bytes, __ATOMIC_RELAXED); }
 
 int64_t marmot_memory(void){ return __atomic_load_n(&memory_in_use, __ATOMIC_RELAXED); }
+
+/* The allocator of the address sanitizer counts nothing. */
+int64_t marmot_heap(void){
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+  struct mallinfo2 info = mallinfo2();
+  return (int64_t)(info.uordblks + info.hblkhd);
+#else
+  return -1;
+#endif
+}
 
 void *marmot_alloc(int64_t bytes){
   void *block = sqlite3_malloc64(bytes);

@@ -104,6 +104,7 @@
 void *marmot_alloc(int64_t bytes);               /* zeroed; NULL when there is none */
 void *marmot_realloc(void *block, int64_t bytes);
 void marmot_free(void *block);
+int64_t marmot_heap(void);                       /* bytes allocated by the process; -1: not known */
 int64_t marmot_memory(void);                     /* bytes that this package's C code holds */
 
 /* ---------- flat values (flat.c) ----------

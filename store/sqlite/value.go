@@ -94,3 +94,10 @@ func readFlat(dst []txn.Value, b []byte, n int) (values []txn.Value, rest []byte
 
 // allocated returns the bytes that the package's C code holds.
 func allocated() int64 { return int64(C.marmot_memory()) }
+
+// HeapBytes returns what C code of this process has allocated, SQLite included, and false where the
+// C library does not tell.
+func HeapBytes() (int64, bool) {
+	n := int64(C.marmot_heap())
+	return n, n >= 0
+}
