@@ -46,6 +46,9 @@ test: ## install what the tests need, then run every one of them
 long: build ## what is too long for CI: fresh simulation seeds, long races, long fault tests
 	scripts/long.sh
 
+mutations: ## each rule of the commit path broken once; tells which test notices (NAME=regexp: some of them)
+	$(GO) run ./internal/mutation -tags "$(TAGS)" -name "$(NAME)"
+
 bench: build ## sysbench against one node and against three
 	scripts/bench.sh
 

@@ -26,7 +26,7 @@ var rewrite = flag.Bool("rewrite", false, "write the answers of the scripts anew
 //	foreign [N]                                                       records of others
 //	show WHAT …                                                       asks, appends nothing
 //
-// A USE is write=t/1, lock=t/1 (exclusive, no event), ref=t/1, read=t/1, scan=t, whole=t, version=t:7, auto=t:9, each
+// A USE is write=t/1, lock=t/1 (exclusive, no event), rows=t (events without a key), ref=t/1, read=t/1, scan=t, whole=t, version=t:7, auto=t:9, each
 // with @N for a position other than base, which is the last position, or base=-N before it. Tables are named [database.]table. Options epoch=N and sequence=N override
 // what the node would send.
 func TestScripts(t *testing.T) {
@@ -136,7 +136,7 @@ func parse(line string) words {
 		switch {
 		case !found:
 			w.plain = append(w.plain, f)
-		case slices.Contains([]string{"write", "lock", "ref", "read", "scan", "whole", "version", "auto"}, name):
+		case slices.Contains([]string{"write", "lock", "rows", "ref", "read", "scan", "whole", "version", "auto"}, name):
 			w.uses = append(w.uses, f)
 		default:
 			w.options[name] = value
@@ -329,6 +329,8 @@ func (s *script) use(t *txn.Transaction, text string, at txn.Position) {
 		u.Version = txn.Position(s.number(value))
 	case "auto":
 		u.AutoIncrement = s.number(value)
+	case "rows":
+		u.Writes = true
 	case "write":
 		u.Writes = true
 		key.Mode = txn.Exclusive
