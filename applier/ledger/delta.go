@@ -3,14 +3,18 @@ package ledger
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"slices"
 
 	"marmot/txn"
 )
 
-// deltaVersion is the first byte of a delta.
-const deltaVersion = 1
+// deltaVersion is the first byte of a delta as it is written. Deltas of versions from 1 on are read, and those of
+// several versions make one ledger together: after an upgrade the window still holds older ones. Version 1 has no CRC.
+const deltaVersion = 2
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // deltas knows when the small state has to be written out in full.
 type deltas struct {
@@ -30,10 +34,12 @@ const rewriteBytes = 64 << 10
 //	byte      1: tables and rows are all there are, earlier ones are not needed
 //	tables    number, and 57 bytes each
 //	rows      number, and for each its name behind its length, length of the value plus one (0: removed), value
-//	window    rows to the end
+//	window    rows, to the CRC
+//	4 bytes   CRC-32C of all of the above, big-endian
 func (l *Ledger) AppendDelta(dst []byte) []byte {
 	full := l.fullIsDue()
 	hash := l.Hash()
+	start := len(dst)
 	dst = append(dst, deltaVersion)
 	dst = append(dst, hash[:]...)
 	scalars := l.appendScalars(nil)
@@ -55,7 +61,8 @@ func (l *Ledger) AppendDelta(dst []byte) []byte {
 	}
 	l.tables.dirty = l.tables.dirty[:0]
 	clear(l.rows.dirty)
-	return l.window.appendPending(dst)
+	dst = l.window.appendPending(dst)
+	return binary.BigEndian.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli))
 }
 
 // fullIsDue: the last full copy lies before the window, so that its delta may be deleted, or so
@@ -106,17 +113,36 @@ type storedRow struct {
 	removed bool
 }
 
+// checkDelta returns the bytes between version and CRC, which it checks.
+func checkDelta(b []byte) ([]byte, error) {
+	switch {
+	case len(b) == 0 || b[0] == 0:
+		return nil, errDamaged
+	case b[0] == 1:
+		return b[1:], nil
+	case b[0] > deltaVersion:
+		return nil, fmt.Errorf("it is of version %d, this release reads up to %d; start the release that wrote it, or a later one: %w", b[0], deltaVersion, txn.ErrFuture)
+	case len(b) < 1+crc32.Size:
+		return nil, errDamaged
+	}
+	end := len(b) - crc32.Size
+	if got := crc32.Checksum(b[:end], castagnoli); got != binary.BigEndian.Uint32(b[end:]) {
+		return nil, fmt.Errorf("its checksum is %08x, stored was %08x: %w", got, binary.BigEndian.Uint32(b[end:]), errDamaged)
+	}
+	return b[1:end], nil
+}
+
 func readDelta(b []byte) (delta, error) {
 	var d delta
-	if len(b) > 0 && b[0] > deltaVersion {
-		return d, fmt.Errorf("version %d: %w", b[0], txn.ErrFuture)
+	b, err := checkDelta(b)
+	if err != nil {
+		return d, err
 	}
 	r := byteReader{b: b}
-	version := r.take(1)
 	copy(d.hash[:], r.take(uint64(len(d.hash))))
 	d.scalars = r.take(r.uvarint())
 	flag := r.take(1)
-	if r.bad || version[0] != deltaVersion || flag[0] > 1 {
+	if r.bad || flag[0] > 1 {
 		return d, errDamaged
 	}
 	d.full = flag[0] == 1

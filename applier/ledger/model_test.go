@@ -450,24 +450,6 @@ func TestHashIsOfStateAlone(t *testing.T) {
 	}
 }
 
-func FuzzRestore(f *testing.F) {
-	l := New(txn.Settings{WindowRecords: 30})
-	h := newHistory(4)
-	for range 3 {
-		for range 40 {
-			l.Decide(h.next())
-		}
-		f.Add(l.AppendDelta(nil))
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		l, err := Restore(txn.Settings{}, [][]byte{b})
-		if err != nil {
-			return
-		}
-		l.Decide(l.Position()+1, nil)
-	})
-}
-
 func BenchmarkDecide(b *testing.B) {
 	for _, keys := range []int{1, 10, 100} {
 		b.Run(fmt.Sprintf("%d keys", keys), func(b *testing.B) {
