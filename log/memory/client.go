@@ -19,7 +19,7 @@ type Client struct {
 	appends uint64 // calls of Append, which number them for Faults
 	faults  Faults
 	cut     bool
-	stale   int64
+	stale   map[log.Stream]int64
 	closed  bool
 	changed chan struct{} // closed when cut, stale or closed changes
 	cutOff  []*pending    // appends made while cut
@@ -34,7 +34,7 @@ type pending struct {
 }
 
 func newClient(c *core, name string) *Client {
-	return &Client{name: name, core: c, changed: make(chan struct{})}
+	return &Client{name: name, core: c, stale: map[log.Stream]int64{}, changed: make(chan struct{})}
 }
 
 // SetFaults makes f decide what becomes of each further append; nil is no faults.
@@ -64,7 +64,18 @@ func (c *Client) Cut(cut bool) {
 func (c *Client) StaleEnd(records int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.stale = records
+	for s := log.Order; int(s) < c.Partitions(); s++ {
+		c.stale[s] = records
+	}
+	c.wake()
+}
+
+// StaleStream lets the client see the end of one stream so many records late: order records before the chunks that they
+// name, or chunks long before their order records.
+func (c *Client) StaleStream(s log.Stream, records int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stale[s] = records
 	c.wake()
 }
 
@@ -142,6 +153,8 @@ func (c *Client) hand(s log.Stream, value []byte, f Fault, p *pending) {
 	}
 	earlier := len(stream.late)
 	switch behind := heldUntil(stream, c); {
+	case f.Lose && f.Silent:
+		// As below, and nothing comes into the log.
 	case f.Lose:
 		c.answer(p, 0, log.ErrUnknown)
 	case f.Late > 0:
@@ -188,7 +201,7 @@ func (c *Client) answer(p *pending, offset int64, err error) {
 func (c *Client) Read(ctx context.Context, s log.Stream, offset int64, maxBytes int) ([]log.Entry, error) {
 	for {
 		c.mu.Lock()
-		cut, stale, closed, mine := c.cut, c.stale, c.closed, c.changed
+		cut, stale, closed, mine := c.cut, c.stale[s], c.closed, c.changed
 		c.mu.Unlock()
 		if closed {
 			return nil, log.ErrClosed
@@ -210,32 +223,34 @@ func (c *Client) Read(ctx context.Context, s log.Stream, offset int64, maxBytes 
 	}
 }
 
-// reach waits until the client is joined to the log and returns how stale it sees it.
-func (c *Client) reach(ctx context.Context) (int64, error) {
+// reach waits until the client is joined to the log.
+func (c *Client) reach(ctx context.Context) error {
 	for {
 		c.mu.Lock()
-		cut, stale, closed, changed := c.cut, c.stale, c.closed, c.changed
+		cut, closed, changed := c.cut, c.closed, c.changed
 		c.mu.Unlock()
 		switch {
 		case closed:
-			return 0, log.ErrClosed
+			return log.ErrClosed
 		case ctx.Err() != nil:
-			return 0, fmt.Errorf("%w: %w", log.ErrUnreachable, ctx.Err())
+			return fmt.Errorf("%w: %w", log.ErrUnreachable, ctx.Err())
 		case !cut:
-			return stale, nil
+			return nil
 		}
 		if err := sleepUntil(ctx, changed); err != nil {
-			return 0, fmt.Errorf("%w: %w", log.ErrUnreachable, err)
+			return fmt.Errorf("%w: %w", log.ErrUnreachable, err)
 		}
 	}
 }
 
 // Bounds implements log.Log.
 func (c *Client) Bounds(ctx context.Context, s log.Stream) (start, end int64, err error) {
-	stale, err := c.reach(ctx)
-	if err != nil {
+	if err := c.reach(ctx); err != nil {
 		return 0, 0, err
 	}
+	c.mu.Lock()
+	stale := c.stale[s]
+	c.mu.Unlock()
 	c.core.mu.Lock()
 	defer c.core.mu.Unlock()
 	stream, err := c.core.stream(s)
@@ -247,7 +262,7 @@ func (c *Client) Bounds(ctx context.Context, s log.Stream) (start, end int64, er
 
 // Trim implements log.Log.
 func (c *Client) Trim(ctx context.Context, s log.Stream, before int64) error {
-	if _, err := c.reach(ctx); err != nil {
+	if err := c.reach(ctx); err != nil {
 		return err
 	}
 	c.core.mu.Lock()
@@ -270,7 +285,7 @@ func (c *Client) Partitions() int { return len(c.core.streams) - 1 }
 
 // Identity implements log.Log.
 func (c *Client) Identity(ctx context.Context) (log.Identity, error) {
-	if _, err := c.reach(ctx); err != nil {
+	if err := c.reach(ctx); err != nil {
 		return log.Identity{}, err
 	}
 	return c.core.identity(), nil
@@ -278,7 +293,7 @@ func (c *Client) Identity(ctx context.Context) (log.Identity, error) {
 
 // Check implements log.Log.
 func (c *Client) Check(ctx context.Context) error {
-	if _, err := c.reach(ctx); err != nil {
+	if err := c.reach(ctx); err != nil {
 		return err
 	}
 	c.core.mu.Lock()
@@ -301,7 +316,7 @@ func (c *Client) Close() error {
 
 // Announce implements log.Members.
 func (c *Client) Announce(ctx context.Context, m log.Member) error {
-	if _, err := c.reach(ctx); err != nil {
+	if err := c.reach(ctx); err != nil {
 		return err
 	}
 	c.core.mu.Lock()
@@ -312,7 +327,7 @@ func (c *Client) Announce(ctx context.Context, m log.Member) error {
 
 // List implements log.Members.
 func (c *Client) List(ctx context.Context) ([]log.Member, error) {
-	if _, err := c.reach(ctx); err != nil {
+	if err := c.reach(ctx); err != nil {
 		return nil, err
 	}
 	c.core.mu.Lock()

@@ -26,7 +26,7 @@ type Fault struct {
 	Duplicate bool  // in the log twice; the answer is the offset of the first
 	AckSecond bool  // with Duplicate: the answer is the offset of the second
 	LoseAck   bool  // the answer is ErrUnknown, though the record is in the log
-	Silent    bool  // no answer until the append's context ends, though the record is in the log
+	Silent    bool  // no answer until the append's context ends, though the record is in the log; with Lose: nor is it
 }
 
 // Faults decides about one append. It is called in the order of the client's appends and must not call the log.
@@ -34,7 +34,7 @@ type Faults func(Append) Fault
 
 // Rates are the chances of faults, each between 0 and 1, tried in the order of the fields.
 type Rates struct {
-	Refuse, Lose, Late, Hold, Duplicate, LoseAck float64
+	Refuse, Lose, Late, Hold, Duplicate, LoseAck, Silent float64
 }
 
 // Random returns faults that come with the given chances, the same for the same seed and appends.
@@ -45,7 +45,7 @@ func Random(seed uint64, r Rates) Faults {
 		mu.Lock()
 		defer mu.Unlock()
 		// All are drawn each time, so that one rate does not move the luck of another.
-		draws := [6]float64{}
+		draws := [7]float64{}
 		for i := range draws {
 			draws[i] = source.Float64()
 		}
@@ -61,6 +61,9 @@ func Random(seed uint64, r Rates) Faults {
 			return Fault{Hold: further}
 		case draws[4] < r.Duplicate:
 			return Fault{Duplicate: true, AckSecond: further%2 == 0}
+		}
+		if draws[6] < r.Silent {
+			return Fault{Silent: true, Lose: further%2 == 0}
 		}
 		return Fault{LoseAck: draws[5] < r.LoseAck}
 	}
