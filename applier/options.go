@@ -46,6 +46,8 @@ type Options struct {
 	// Checkpoint appends a checkpoint to the log; it is called when a span is full and it is this node's turn.
 	// It may block. What it does not append is asked for again later. Nil: this node writes none.
 	Checkpoint func(txn.Checkpoint)
+	// Rules is the highest version of the ledger's rules that this release knows; 0: txn.NewestRules.
+	Rules uint32
 	// After is the clock of pauses; time.After.
 	After  func(time.Duration) <-chan time.Time
 	Stages *stage.Recorder // of batches; may be nil
@@ -69,6 +71,9 @@ type Events struct {
 func (o Options) withDefaults() Options {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Rules == 0 {
+		o.Rules = txn.NewestRules
 	}
 	if o.After == nil {
 		o.After = time.After

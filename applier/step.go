@@ -72,8 +72,8 @@ func (a *Applier) heed(ctx context.Context, d *dispatcher, r *log.Read, decision
 			return fmt.Errorf("epoch %d follows %d of this process: %w", decision.Epoch, own, ErrFenced)
 		}
 	case *txn.SettingsChange:
-		if rules := b.Settings.Rules; decision.Taken && rules > txn.NewestRules {
-			return fmt.Errorf("the cluster's rules are version %d, this release knows %d; install the newer release: %w", rules, txn.NewestRules, txn.ErrFuture)
+		if decision.Taken {
+			return a.refuseNewerRules()
 		}
 	case *txn.Checkpoint:
 		return a.compare(ctx, b, decision)
@@ -81,6 +81,17 @@ func (a *Applier) heed(ctx context.Context, d *dispatcher, r *log.Read, decision
 		return d.release(ctx, b.At, r.Position)
 	}
 	return nil
+}
+
+// refuseNewerRules refuses to go on when the cluster has rules that this release does not know: it would decide otherwise
+// than the others.
+func (a *Applier) refuseNewerRules() error {
+	var rules uint32
+	a.Ask(func(l *ledger.Ledger) { rules = l.Settings().Rules })
+	if rules <= a.o.Rules {
+		return nil
+	}
+	return fmt.Errorf("the cluster's rules are version %d, this release knows %d; install the newer release: %w", rules, a.o.Rules, txn.ErrFuture)
 }
 
 // Decided returns the last position that is decided.

@@ -115,7 +115,7 @@ func (t *Tx) sendChunk(partition int32, c *txn.Chunk) error {
 		return err
 	}
 	size := int64(len(value))
-	ctx, cancel := context.WithTimeout(context.Background(), appendTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), o.options.AppendTimeout)
 	if err := o.chunks.Acquire(ctx, size); err != nil {
 		cancel()
 		return fmt.Errorf("%d MiB of row events wait for the log: %w", maxChunksInFlight>>20, err)

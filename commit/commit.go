@@ -22,7 +22,7 @@ const (
 	maxQueuedOrders   = 4096     // order records that wait for their sequence
 	maxOrdersInFlight = 1024     // order records without an answer of the log
 	maxChunksInFlight = 64 << 20 // bytes of chunks without an answer of the log
-	appendTimeout     = 10 * time.Second
+	appendTimeout     = 10 * time.Second // of one append, unless the options say another
 	settleTimeout     = 10 * time.Second // how long COMMIT waits for an unknown outcome to be settled
 	settlePause       = 100 * time.Millisecond
 	maxSettlePause    = 2 * time.Second
@@ -52,6 +52,10 @@ type Options struct {
 	Now            func() time.Time
 	InlineMaxBytes int64 // log.inline_max_bytes; 0: no transaction rides inside its order record
 	Partitions     int   // changes streams; 0: those of the genesis
+	// Rules is the highest version of the ledger's rules that this release supports; 0: txn.NewestRules.
+	Rules uint32
+	// AppendTimeout is how long the log may take for one append before its outcome is unknown; 0: 10 s.
+	AppendTimeout time.Duration
 	// Refuse tells why this node takes no transactions and DDLs for the time being, as when it could not apply
 	// them; nil: it takes them. Control records are sent in any case.
 	Refuse func() error
@@ -127,6 +131,12 @@ func New(o Options) *Origin {
 	if o.Partitions == 0 {
 		o.Partitions = o.Genesis.Partitions
 	}
+	if o.Rules == 0 {
+		o.Rules = txn.NewestRules
+	}
+	if o.AppendTimeout == 0 {
+		o.AppendTimeout = appendTimeout
+	}
 	life, stop := context.WithCancel(context.Background())
 	return &Origin{
 		options:  o,
@@ -147,14 +157,14 @@ func New(o Options) *Origin {
 func (o *Origin) Open(ctx context.Context) (txn.Epoch, error) {
 	value, err := txn.EncodeRecord(&txn.Record{
 		Header: o.header(0, 0),
-		Body:   &txn.Opening{DataUUID: o.options.DataUUID, Version: o.options.Version, Rules: txn.NewestRules},
+		Body:   &txn.Opening{DataUUID: o.options.DataUUID, Version: o.options.Version, Rules: o.options.Rules},
 	})
 	if err != nil {
 		return 0, fmt.Errorf("open a run: %w", err)
 	}
 	pause := settlePause
 	for {
-		attempt, cancel := context.WithTimeout(ctx, appendTimeout)
+		attempt, cancel := context.WithTimeout(ctx, o.options.AppendTimeout)
 		offset, err := log.AppendWait(attempt, o.options.Log, log.Order, value)
 		cancel()
 		if err == nil {

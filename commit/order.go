@@ -83,7 +83,7 @@ func (o *Origin) hand(ctx context.Context, r *request) {
 		r.answer <- answer{err: err}
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, appendTimeout)
+	ctx, cancel := context.WithTimeout(ctx, o.options.AppendTimeout)
 	o.options.Log.Append(ctx, log.Order, value, func(offset int64, err error) {
 		cancel()
 		release()

@@ -24,9 +24,14 @@ type Run struct {
 // A node that does not know whether its opening is in the log sends the same record again, and the
 // first copy may come late. A copy of the present run's opening, known by data uuid and time, changes nothing: a
 // node must not fence itself.
+//
+// A release that does not know the rules in force cannot open: it would decide by others.
 func (l *Ledger) opening(p txn.Position, r *txn.Record, b *txn.Opening) Decision {
 	if run, found := l.RunOf(r.Node); found && run.DataUUID == b.DataUUID && run.OpenedUS == r.TimeUS {
 		return Decision{Verdict: txn.Commit, Epoch: run.Epoch}
+	}
+	if rules := max(b.Rules, txn.DefaultRules); rules < l.settings.Rules {
+		return Decision{Verdict: txn.Void, Reason: ReasonRules}
 	}
 	l.endRuns(r.Node)
 	run := &Run{Epoch: txn.Epoch(p), Node: r.Node, DataUUID: b.DataUUID, Version: b.Version, Rules: b.Rules, OpenedUS: r.TimeUS}
@@ -138,7 +143,7 @@ func (l *Ledger) member(b *txn.MemberChange) Decision {
 func (l *Ledger) change(b *txn.SettingsChange) Decision {
 	settings := b.Settings.WithDefaults()
 	for _, run := range l.Epochs() {
-		if run.Rules < settings.Rules && settings.Rules > l.settings.Rules {
+		if max(run.Rules, txn.DefaultRules) < settings.Rules && settings.Rules > l.settings.Rules {
 			return Decision{Verdict: txn.Commit, Reason: ReasonRules, Against: txn.Position(run.Epoch)}
 		}
 	}

@@ -58,7 +58,7 @@ const (
 	ReasonEpoch                     // its run has been fenced by a later one
 	ReasonRepeat                    // its sequence has been seen
 	ReasonHeld                      // another holds what it asks for
-	ReasonRules                     // a member does not support the rules that it asks for
+	ReasonRules                     // a member does not support the rules that it asks for, or an opening those in force
 	ReasonDiverge                   // the checkpoint's hash is another than this ledger's
 )
 
