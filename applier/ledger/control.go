@@ -143,7 +143,7 @@ func (l *Ledger) member(b *txn.MemberChange) Decision {
 func (l *Ledger) change(b *txn.SettingsChange) Decision {
 	settings := b.Settings.WithDefaults()
 	for _, run := range l.Epochs() {
-		if max(run.Rules, txn.DefaultRules) < settings.Rules && settings.Rules > l.settings.Rules {
+		if run.Rules < settings.Rules && settings.Rules > l.settings.Rules {
 			return Decision{Verdict: txn.Commit, Reason: ReasonRules, Against: txn.Position(run.Epoch)}
 		}
 	}
