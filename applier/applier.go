@@ -16,11 +16,13 @@ import (
 
 // Applier follows the log. Its methods may be called by several goroutines, also before Run.
 //
-// Locks: saving before mu; the mutexes of decisions, workers and notices are leaves.
+// Locks: stepping before saving before mu; the mutexes of decisions, workers and notices are leaves.
 type Applier struct {
 	o     Options
 	epoch atomic.Uint64 // of this node's run, 0 before Opened
 
+	// stepping is held while records are decided and handed on; Cut takes it, so nothing moves.
+	stepping sync.Mutex
 	// saving keeps the saver out while a DDL is decided and carried out.
 	saving sync.Mutex
 	// unsavable is set, under saving, when a DDL was decided but not carried out: its position must not be stored.
@@ -77,6 +79,9 @@ func New(o Options) (*Applier, error) {
 		start:  start{known: make(chan struct{}), decided: last},
 		kick:   make(chan struct{}, 1),
 	}
+	if err := a.refuseNewerRules(); err != nil {
+		return nil, err
+	}
 	a.decided.Store(uint64(last))
 	a.handed.Store(uint64(last))
 	a.saved.Store(uint64(last))
@@ -121,17 +126,27 @@ func (a *Applier) follow(ctx context.Context, group *errgroup.Group) error {
 		if err != nil {
 			return err
 		}
-		for i := range reads {
-			if err := a.step(ctx, d, &reads[i]); err != nil {
-				return fmt.Errorf("record %s of the log: %w", reads[i].Position, err)
-			}
+		if err := a.stepAll(ctx, d, reads); err != nil {
+			return err
 		}
-		d.advance(reads[len(reads)-1].Position)
 		signal(a.kick)
 		if err := a.waitSaved(ctx, reads[len(reads)-1].Position, maxUnsaved); err != nil {
 			return err
 		}
 	}
+}
+
+// stepAll decides what was read and hands it on.
+func (a *Applier) stepAll(ctx context.Context, d *dispatcher, reads []log.Read) error {
+	a.stepping.Lock()
+	defer a.stepping.Unlock()
+	for i := range reads {
+		if err := a.step(ctx, d, &reads[i]); err != nil {
+			return fmt.Errorf("record %s of the log: %w", reads[i].Position, err)
+		}
+	}
+	d.advance(reads[len(reads)-1].Position)
+	return nil
 }
 
 // verify checks the log and notes where it ends.

@@ -38,17 +38,24 @@ type MemberStatus struct {
 
 // Status is what /status answers.
 type Status struct {
-	Node      string            `json:"node"`
-	Version   string            `json:"version"`
-	Cluster   string            `json:"cluster"`
-	UUID      string            `json:"uuid"`
-	Epoch     uint64            `json:"epoch"`
-	Ready     bool              `json:"ready"`
-	Reason    string            `json:"reason,omitempty"`  // why it is not ready
-	Stalled   string            `json:"stalled,omitempty"` // why it takes no writes for the time being
-	Position  uint64            `json:"position"`          // published in every database
-	Decided   uint64            `json:"decided"`
-	LogEnd    uint64            `json:"log_end"`
+	Node      string `json:"node"`
+	Version   string `json:"version"`
+	Cluster   string `json:"cluster"`
+	UUID      string `json:"uuid"`
+	Epoch     uint64 `json:"epoch"`
+	Ready     bool   `json:"ready"`
+	Reason    string `json:"reason,omitempty"`  // why it is not ready
+	Stalled   string `json:"stalled,omitempty"` // why it takes no writes for the time being
+	Position  uint64 `json:"position"`          // published in every database
+	Decided   uint64 `json:"decided"`
+	LogStart  uint64 `json:"log_start"` // first position that the log has
+	LogEnd    uint64 `json:"log_end"`
+	TrimFloor uint64 `json:"trim_floor"` // the log is or will be given up below it
+	// Acknowledged is the position that is on disk in every file.
+	Acknowledged  uint64 `json:"acknowledged"`
+	Snapshot      uint64 `json:"snapshot,omitempty"` // position of the newest
+	SnapshotAgeMS int64  `json:"snapshot_age_ms,omitempty"`
+
 	Databases map[string]uint64 `json:"databases"`
 	Emitter   string            `json:"emitter,omitempty"` // node that emits
 	Emitted   uint64            `json:"emitted"`           // position, when this node is the emitter
@@ -64,12 +71,21 @@ type admin struct {
 
 // listenAdmin opens the admin port. status is called for each request; ready tells whether
 // clients are served.
-func listenAdmin(address string, profiling bool, registry *prometheus.Registry, status func(context.Context) Status) (*admin, error) {
+func listenAdmin(address string, profiling bool, registry *prometheus.Registry, status func(context.Context) Status, save func(context.Context) savedSnapshot) (*admin, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("admin.listen %s: %w; is another node running there?", address, err)
 	}
 	mux := http.NewServeMux()
+	mux.HandleFunc("POST /snapshot", func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // it takes as long as the files are large
+		saved := save(r.Context())
+		w.Header().Set("Content-Type", "application/json")
+		if saved.Error != "" {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		_ = json.NewEncoder(w).Encode(saved) // the reader went away
+	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		s := status(r.Context())
@@ -132,6 +148,28 @@ func PrintStatus(ctx context.Context, address string, out io.Writer) error {
 	return s.print(out)
 }
 
+// SaveSnapshot has the node at an admin address save a snapshot, and prints its name.
+func SaveSnapshot(ctx context.Context, address string, out io.Writer) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/snapshot", nil)
+	if err != nil {
+		return fmt.Errorf("admin address %q: %w", address, err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("asking %s: %w; is the node running, and is that its admin.listen?", address, err)
+	}
+	defer func() { _ = response.Body.Close() }() // it was only read
+	var s savedSnapshot
+	if err := json.NewDecoder(response.Body).Decode(&s); err != nil {
+		return fmt.Errorf("asking %s: the answer is none of a marmot that saves snapshots: %w", address, err)
+	}
+	if s.Error != "" {
+		return fmt.Errorf("the node at %s: %s", address, s.Error)
+	}
+	fmt.Fprintf(out, "%s: position %d\n", s.Name, s.Position)
+	return nil
+}
+
 // print writes the status as two small tables.
 func (s *Status) print(out io.Writer) error {
 	state := "ready"
@@ -148,6 +186,10 @@ func (s *Status) print(out io.Writer) error {
 		fmt.Fprintf(out, "; this node emits events, up to %d", s.Emitted)
 	case s.Emitter != "":
 		fmt.Fprintf(out, "; events are emitted by %s", s.Emitter)
+	}
+	fmt.Fprintf(out, "\nthe log begins at %d, trim floor %d", s.LogStart, s.TrimFloor)
+	if s.Snapshot > 0 {
+		fmt.Fprintf(out, "; newest snapshot at %d, %s ago", s.Snapshot, (time.Duration(s.SnapshotAgeMS) * time.Millisecond).Round(time.Second))
 	}
 	fmt.Fprintf(out, "\n\n")
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)

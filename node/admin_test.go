@@ -16,7 +16,7 @@ import (
 // ask serves an admin port for one request and returns what it answers.
 func ask(t *testing.T, profiling bool, registry *prometheus.Registry, path string) (status int, body string) {
 	t.Helper()
-	a, err := listenAdmin("127.0.0.1:0", profiling, registry, func(context.Context) Status { return Status{} })
+	a, err := listenAdmin("127.0.0.1:0", profiling, registry, func(context.Context) Status { return Status{} }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

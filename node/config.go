@@ -2,6 +2,7 @@ package node
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 
 	"marmot/debezium"
@@ -41,6 +42,9 @@ func LoadConfig(file string, environ []string, flags *pflag.FlagSet) (*settings.
 	}
 	if c.String("debezium.topic.replication") == "0" {
 		c.Fill("debezium.topic.replication", c.String("log.replication"), "log.replication")
+	}
+	if c.String("snapshot.dir") == "" {
+		c.Fill("snapshot.dir", filepath.Join(c.String("data.dir"), "snapshots"), "data.dir")
 	}
 	if c.String("log.kind") == "kafka" && len(c.List("log.brokers")) == 0 {
 		return nil, c.Bad("log.brokers", "log.kind is kafka: name at least one broker, host:port")

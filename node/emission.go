@@ -36,8 +36,9 @@ type emission struct {
 	store     *store.Store
 	encoder   *debezium.Encoder
 	publisher debezium.Publisher
-	base      txn.Position // what came before is in an earlier generation of the log
-	logger    *slog.Logger
+	// first returns the first position that the log has.
+	first  func(ctx context.Context) (txn.Position, error)
+	logger *slog.Logger
 	// reached, if not nil, is called with the position up to which everything is published.
 	reached func(ctx context.Context, p txn.Position) error
 
@@ -150,18 +151,40 @@ func (e *emission) watchOwner(ctx context.Context, cancel context.CancelCauseFun
 
 // feed adapts the applier's feed to the emitter's.
 func (e *emission) feed(ctx context.Context, after txn.Position) debezium.Feed {
-	return &feed{ctx: ctx, inner: e.applier.Feed(max(after, e.base)), store: e.store}
+	return &feed{ctx: ctx, emission: e, after: after, store: e.store}
 }
 
 type feed struct {
-	ctx   context.Context //nolint:containedctx // of the emitter's run; events are read within it
-	inner *applier.Feed
-	store *store.Store
-	given *applier.Committed // waits for its definitions
+	ctx      context.Context //nolint:containedctx // of the emitter's run; events are read within it
+	emission *emission
+	after    txn.Position
+	inner    *applier.Feed // made by the first Next
+	store    *store.Store
+	given    *applier.Committed // waits for its definitions
+}
+
+// open begins where the log begins, if that is later: while a node emits nothing is trimmed that is not out, but
+// there are times in which nobody is to emit, and earlier generations of the log.
+func (f *feed) open(ctx context.Context) error {
+	first, err := f.emission.first(ctx)
+	if err != nil {
+		return &debezium.PublishError{Cause: fmt.Errorf("where the log begins: %w", err)}
+	}
+	if f.after+1 < first {
+		f.emission.logger.Warn("events begin where the log begins", "first", first, "published", f.after)
+		f.after = first - 1
+	}
+	f.inner = f.emission.applier.Feed(f.after)
+	return nil
 }
 
 // Next implements debezium.Feed.
 func (f *feed) Next(ctx context.Context) (*debezium.Committed, error) {
+	if f.inner == nil {
+		if err := f.open(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if f.given == nil {
 		c, err := f.inner.Next(ctx)
 		if err != nil {

@@ -132,7 +132,8 @@ func startEmitting(t *testing.T, l *memory.Log, g log.Genesis, where *place, nam
 	}
 	n.emission = &emission{
 		name: emissionName, node: name, epoch: func() txn.Epoch { return epoch }, applier: a, origin: origin, members: m, store: s,
-		encoder: encoder, publisher: n.publisher, base: g.Base, logger: slog.New(slog.DiscardHandler),
+		encoder: encoder, publisher: n.publisher, logger: slog.New(slog.DiscardHandler),
+		first: func(context.Context) (txn.Position, error) { return g.Base + 1, nil },
 	}
 	all.Go(func() { n.ended <- n.run(ctx) })
 	t.Cleanup(func() {

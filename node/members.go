@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -204,4 +205,25 @@ func (m *members) mostAdvanced() bool {
 		}
 	}
 	return true
+}
+
+// acknowledged returns the least position that the other members have on disk: those that were heard of, by their own clocks,
+// within the retention, be they running or not. Not known: this node has not heard the members lately.
+func (m *members) acknowledged(now time.Time, retention time.Duration) (p txn.Position, known bool) {
+	p = math.MaxInt64
+	if m.topic == nil {
+		return p, true
+	}
+	self := m.self().Node
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.since.IsZero() || time.Since(m.last) >= silence {
+		return 0, false
+	}
+	for _, word := range m.list {
+		if word.Node != self && now.Sub(time.UnixMicro(word.UpdatedUS)) < retention {
+			p = min(p, word.Acknowledged)
+		}
+	}
+	return p, true
 }

@@ -1,8 +1,10 @@
 package node
 
 import (
+	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -57,6 +59,7 @@ func newMetrics(s *server) *metrics {
 		}
 		return float64(s.emission.emitted.Load())
 	}, s)
+	m.keeperGauges(s)
 	m.gauge("marmot_emitting", "1 while this node emits events.", func() float64 {
 		if s.emission == nil || !s.emission.emitting.Load() {
 			return 0
@@ -70,6 +73,29 @@ func newMetrics(s *server) *metrics {
 		return float64(s.emission.retries.Load())
 	}, s)
 	return m
+}
+
+// keeperGauges tell how much of the log is kept, and of snapshots.
+func (m *metrics) keeperGauges(s *server) {
+	m.gauge("marmot_log_start_position", "First position that the log has.", func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), adminTimeout/2)
+		defer cancel()
+		start, _, err := s.log.Bounds(ctx, log.Order)
+		if err != nil {
+			return math.NaN()
+		}
+		return float64(s.genesis.Position(start))
+	}, s)
+	m.gauge("marmot_trim_floor_position", "Position below which the log is or will be given up.", func() float64 { return float64(s.keeper.floor()) }, s)
+	m.gauge("marmot_acknowledged_position", "Position that is on disk in every file.", func() float64 { return float64(s.keeper.acknowledged.Load()) }, s)
+	m.gauge("marmot_snapshot_position", "Position of the newest verified snapshot.", func() float64 { return float64(s.keeper.saved.Load()) }, s)
+	m.gauge("marmot_snapshot_age_seconds", "Age of the newest verified snapshot.", func() float64 {
+		if s.keeper.saved.Load() == 0 {
+			return math.NaN()
+		}
+		return time.Since(time.UnixMicro(s.keeper.savedUS.Load())).Seconds()
+	}, s)
+	m.gauge("marmot_snapshot_failures", "Rounds of saving and trimming that failed.", func() float64 { return float64(s.keeper.failures.Load()) }, s)
 }
 
 // gauge registers a gauge that reads live state once the node serves; before, it is zero.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"sync/atomic"
 	"time"
@@ -64,6 +65,7 @@ type server struct {
 	members  *members
 	emission *emission
 	mirror   *mirror.Mirror
+	keeper   *keeper
 	wire     *wire.Server
 	admin    *admin
 
@@ -128,11 +130,14 @@ func (s *server) open(ctx context.Context) error {
 	var err error
 	c := s.config
 	if address := c.String("admin.listen"); address != "" {
-		if s.admin, err = listenAdmin(address, c.Bool("admin.profiling"), s.metrics.registry, s.status); err != nil {
+		if s.admin, err = listenAdmin(address, c.Bool("admin.profiling"), s.metrics.registry, s.status, s.saveSnapshot); err != nil {
 			return err
 		}
 	}
 	if err := s.openWire(); err != nil {
+		return err
+	}
+	if err := finishReseed(c.String("data.dir")); err != nil {
 		return err
 	}
 	if s.store, err = openStore(c, c.String("data.dir"), s.logger, s.metrics.stages); err != nil {
@@ -152,6 +157,13 @@ func (s *server) open(ctx context.Context) error {
 		return fmt.Errorf("log settings: %w", err)
 	}
 	if s.genesis, err = genesis(bounded, c, s.log, s.store); err != nil {
+		return err
+	}
+	reseeded, err := s.reseed(ctx)
+	if err == nil && reseeded {
+		s.genesis, err = genesis(bounded, c, s.log, s.store)
+	}
+	if err != nil {
 		return err
 	}
 	s.chunks = log.NewChunks(s.log, chunkCacheBytes)
@@ -182,7 +194,41 @@ func (s *server) build(ctx context.Context) error {
 		Verdicts: s.applier, Now: time.Now, InlineMaxBytes: c.Bytes("log.inline_max_bytes"), Partitions: s.genesis.Partitions,
 		Refuse: s.stalled, Stages: s.metrics.stages,
 	})
-	return s.buildEmission(ctx)
+	if err := s.buildEmission(ctx); err != nil {
+		return err
+	}
+	return s.buildKeeper(ctx)
+}
+
+// buildKeeper makes what saves snapshots and trims the log.
+func (s *server) buildKeeper(ctx context.Context) error {
+	c := s.config
+	s.keeper = &keeper{
+		interval: c.Duration("snapshot.interval"), retain: c.Duration("log.retain"), memberRetention: c.Duration("log.member_retention"),
+		keep: c.Int("snapshot.keep"), trim: c.Bool("log.trim"), storage: snapshots(c), set: dialect.Extensions(), now: time.Now, logger: s.logger,
+		log: s.log, genesis: s.genesis, store: s.store, applier: s.applier, members: s.members, bound: s.trimBound, requests: make(chan chan savedSnapshot),
+		control: func(ctx context.Context, b txn.Body) error {
+			_, err := s.origin.Control(ctx, b)
+			return err
+		},
+	}
+	return s.keeper.load(ctx)
+}
+
+// trimBound returns the position up to which events need nothing of the log any more. It is for the node that emits to trim, and
+// where none does for the one that has applied most.
+func (s *server) trimBound() (p txn.Position, mine bool) {
+	var owner txn.Epoch
+	s.applier.Ask(func(l *ledger.Ledger) { owner = l.AnyEmitter() })
+	switch {
+	case owner == 0:
+		return math.MaxInt64, s.emission == nil && s.members.mostAdvanced()
+	case s.emission == nil || owner != s.emission.epoch():
+		return 0, false
+	case s.mirror != nil:
+		return s.mirror.Resume(), true
+	}
+	return txn.Position(s.emission.emitted.Load()), true
 }
 
 // stalled tells why this node takes no writes for the time being, or nil.
@@ -251,7 +297,11 @@ func (s *server) buildEmission(ctx context.Context) error {
 	}
 	e := &emission{
 		name: emissionName, node: nodeID(c), epoch: func() txn.Epoch { return txn.Epoch(s.epoch.Load()) },
-		applier: s.applier, origin: s.origin, members: s.members, store: s.store, encoder: encoder, base: s.genesis.Base, logger: s.logger,
+		applier: s.applier, origin: s.origin, members: s.members, store: s.store, encoder: encoder, logger: s.logger,
+		first: func(ctx context.Context) (txn.Position, error) {
+			start, _, err := s.log.Bounds(ctx, log.Order)
+			return s.genesis.Position(start), err
+		},
 	}
 	if c.String("log.kind") == "kafka" {
 		e.publisher = broker.New(broker.Options{
@@ -269,19 +319,19 @@ func (s *server) buildEmission(ctx context.Context) error {
 // again.
 func (s *server) buildMirror(ctx context.Context, e *emission) error {
 	c := s.config
-	var err error
+	start, end, err := s.log.Bounds(ctx, log.Order)
+	if err != nil {
+		return err
+	}
 	s.mirror, err = mirror.New(ctx, mirror.Options{
 		Listen: c.String("kafka.listen"), Advertise: c.String("node.advertise"), ClusterID: s.genesis.Cluster.String(),
 		Partitions: int32(c.Int("debezium.topic.partitions")), RetentionBytes: max(c.Bytes("kafka.retention_bytes"), 1<<20), Meta: s.store,
+		First: s.genesis.Position(start),
 	})
 	if err != nil {
 		return err
 	}
 	e.publisher = s.mirror
-	_, end, err := s.log.Bounds(ctx, log.Order)
-	if err != nil {
-		return err
-	}
 	target, opened := s.genesis.Position(end-1), false
 	e.reached = func(ctx context.Context, p txn.Position) error {
 		if opened || p < target {
@@ -358,6 +408,7 @@ func (s *server) serve(ctx, coreCtx context.Context, core *errgroup.Group) error
 	if s.emission != nil {
 		core.Go(named(coreCtx, "emission", s.emission.run))
 	}
+	core.Go(named(coreCtx, "snapshots", s.keeper.run))
 	engine, err := s.newEngine(epoch)
 	if err != nil {
 		return err
@@ -438,11 +489,11 @@ func (s *server) checkLog(ctx context.Context) error {
 // self is what this node says of itself.
 func (s *server) self() log.Member {
 	c := s.config
-	applied := s.applier.Applied()
+	applied, acknowledged := s.applier.Applied(), txn.Position(s.keeper.acknowledged.Load())
 	return log.Member{
 		Node: nodeID(c), DataUUID: s.store.DataUUID(), Epoch: txn.Epoch(s.epoch.Load()), Version: Version, Rules: s.genesis.Settings.Rules,
 		MySQLAddress: advertise(s.mysqlAddress(), c.String("node.advertise")), AdminAddress: advertise(c.String("admin.listen"), c.String("node.advertise")),
-		Applied: applied, Acknowledged: applied, UpdatedUS: time.Now().UnixMicro(),
+		Applied: applied, Acknowledged: acknowledged, UpdatedUS: time.Now().UnixMicro(),
 	}
 }
 
@@ -467,8 +518,12 @@ func (s *server) status(ctx context.Context) Status {
 	status.UUID = s.genesis.Cluster.String()
 	status.Position, status.Decided = uint64(s.applier.Applied()), uint64(s.applier.Decided())
 	status.LogEnd = status.Decided
-	if _, end, err := s.log.Bounds(ctx, log.Order); err == nil {
-		status.LogEnd = uint64(s.genesis.Position(end - 1))
+	if start, end, err := s.log.Bounds(ctx, log.Order); err == nil {
+		status.LogStart, status.LogEnd = uint64(s.genesis.Position(start)), uint64(s.genesis.Position(end-1))
+	}
+	status.TrimFloor, status.Acknowledged = uint64(s.keeper.floor()), s.keeper.acknowledged.Load()
+	if p := s.keeper.saved.Load(); p > 0 {
+		status.Snapshot, status.SnapshotAgeMS = p, time.Since(time.UnixMicro(s.keeper.savedUS.Load())).Milliseconds()
 	}
 	for name, d := range s.store.Catalog().Databases {
 		status.Databases[name] = uint64(s.store.Published(d.ID))
@@ -485,6 +540,14 @@ func (s *server) status(ctx context.Context) Status {
 		status.Emitter, status.Emitted = string(owner), s.emission.emitted.Load()
 	}
 	return status
+}
+
+// saveSnapshot has the running node save a snapshot now.
+func (s *server) saveSnapshot(ctx context.Context) savedSnapshot {
+	if s.engine.Load() == nil {
+		return savedSnapshot{Error: "the node does not serve yet"}
+	}
+	return s.keeper.save(ctx)
 }
 
 // checkExposure refuses ports without a password that others can reach, unless they are allowed by name.

@@ -14,7 +14,7 @@ import (
 
 func main() {
 	root := command.New("marmot", "A distributed SQL database that speaks MySQL and emits Debezium events", node.Version,
-		serverCommand(), logCommand(), statusCommand(), configCommand())
+		serverCommand(), logCommand(), statusCommand(), snapshotCommand(), restoreCommand(), configCommand())
 	os.Exit(command.Run(root, os.Stderr))
 }
 
@@ -83,6 +83,65 @@ func statusCommand() *cobra.Command {
 			address = config.String("admin.listen")
 		}
 		return node.PrintStatus(cmd.Context(), address, os.Stdout)
+	}
+	return cmd
+}
+
+func snapshotCommand() *cobra.Command {
+	parent := &cobra.Command{Use: "snapshot", Short: "Save, list and verify copies of a node's files"}
+	save := &cobra.Command{Use: "save", Short: "Have the running node save a snapshot into its snapshot.dir"}
+	admin := save.Flags().String("admin", "", "admin address of the node; default: admin.listen of the configuration")
+	loadSave := configured(save)
+	save.RunE = func(cmd *cobra.Command, _ []string) error {
+		address := *admin
+		if address == "" {
+			config, err := loadSave()
+			if err != nil {
+				return err
+			}
+			address = config.String("admin.listen")
+		}
+		return node.SaveSnapshot(cmd.Context(), address, os.Stdout)
+	}
+	list := &cobra.Command{Use: "list", Short: "List the snapshots in snapshot.dir"}
+	loadList := configured(list)
+	list.RunE = func(cmd *cobra.Command, _ []string) error {
+		config, err := loadList()
+		if err != nil {
+			return err
+		}
+		return node.ListSnapshots(cmd.Context(), config, os.Stdout)
+	}
+	verify := &cobra.Command{Use: "verify", Short: "Read all of a snapshot and say whether it is good"}
+	name := verify.Flags().String("name", "", "snapshot in snapshot.dir; default: each of them")
+	loadVerify := configured(verify)
+	verify.RunE = func(cmd *cobra.Command, _ []string) error {
+		config, err := loadVerify()
+		if err != nil {
+			return err
+		}
+		return node.VerifySnapshots(cmd.Context(), config, *name, os.Stdout)
+	}
+	parent.AddCommand(save, list, verify)
+	return parent
+}
+
+func restoreCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "restore",
+		Short: "Make an empty data directory of a snapshot",
+	}
+	load := configured(cmd)
+	from := cmd.Flags().String("from", "", "directory of a snapshot, or of several: then the newest good one is taken")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		config, err := load()
+		if err != nil {
+			return err
+		}
+		if *from == "" {
+			return fmt.Errorf("%w: name the snapshot with --from", command.ErrUsage)
+		}
+		return node.Restore(cmd.Context(), config, node.RestoreOptions{From: *from, Out: os.Stdout})
 	}
 	return cmd
 }

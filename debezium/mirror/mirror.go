@@ -7,9 +7,11 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"marmot/debezium"
+	"marmot/txn"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -34,6 +36,8 @@ type Options struct {
 	Partitions     int32
 	RetentionBytes int64 // of all records together; at least 1 MiB
 	Meta           Meta
+	// First is the first position that the log has: what came before cannot be published again.
+	First txn.Position
 }
 
 const (
@@ -53,7 +57,8 @@ type Mirror struct {
 	client  *kgo.Client
 	state   *state
 
-	kept     []span // oldest first
+	resume   atomic.Uint64 // what Resume returns
+	kept     []span        // oldest first
 	keptSize int64
 	broken   error // a batch is in the broker in part, and cannot be taken back
 }
@@ -98,9 +103,10 @@ func advertised(bound net.Addr, host string) net.Addr {
 
 func (m *Mirror) start(ctx context.Context) error {
 	var err error
-	if m.state, err = loadState(m.options.Meta, m.options.Partitions, m.options.RetentionBytes); err != nil {
+	if m.state, err = loadState(m.options.Meta, m.options.Partitions, m.options.RetentionBytes, m.options.First); err != nil {
 		return err
 	}
+	m.resume.Store(uint64(m.state.resume()))
 	m.broker, err = kfake.NewCluster(
 		kfake.NumBrokers(1),
 		kfake.ClusterID(m.options.ClusterID),
@@ -163,6 +169,10 @@ func (m *Mirror) Progress(context.Context) (debezium.Progress, error) {
 	return m.state.progress, m.broken
 }
 
+// Resume returns the position after which a mirror would begin that was made now from what Meta has: it needs the
+// log from there on. Any goroutine may call it.
+func (m *Mirror) Resume() txn.Position { return txn.Position(m.resume.Load()) }
+
 // Publish implements debezium.Publisher. After an error that leaves a part of the batch in the broker it
 // is debezium.ErrBroken for ever: to publish the batch again would show consumers records twice.
 func (m *Mirror) Publish(ctx context.Context, batch []debezium.Record, p debezium.Progress) error {
@@ -189,6 +199,7 @@ func (m *Mirror) Publish(ctx context.Context, batch []debezium.Record, p debeziu
 	if err := m.state.checkpoint(m.options.Meta); err != nil {
 		return fmt.Errorf("checkpoint of the event mirror: %w", err)
 	}
+	m.resume.Store(uint64(m.state.resume()))
 	return m.trim()
 }
 

@@ -34,6 +34,7 @@ type state struct {
 	Checkpoints []checkpoint `json:"checkpoints"` // oldest first
 
 	retention int64
+	first     txn.Position // that the log has
 	progress  debezium.Progress
 	bytes     int64 // published up to progress, ever
 	ends      map[string][]int64
@@ -41,7 +42,7 @@ type state struct {
 
 // loadState reads the checkpoints and chooses the newest that has at least the retention's
 // worth of records behind it.
-func loadState(meta Meta, partitions int32, retention int64) (*state, error) {
+func loadState(meta Meta, partitions int32, retention int64, first txn.Position) (*state, error) {
 	s := &state{Format: 1, Partitions: partitions}
 	value, ok, err := meta.Meta(checkpointsKey)
 	if err != nil {
@@ -55,19 +56,38 @@ func loadState(meta Meta, partitions int32, retention int64) (*state, error) {
 			return nil, fmt.Errorf("checkpoints of the event mirror have format %d: %w", s.Format, txn.ErrFuture)
 		}
 	}
-	s.retention = retention
+	s.retention, s.first = retention, first
 	s.ends = map[string][]int64{}
-	if n := len(s.Checkpoints); n > 0 {
-		last := s.Checkpoints[n-1].Bytes
-		for i := n - 1; i >= 0; i-- {
-			if c := s.Checkpoints[i]; c.Bytes <= last-retention {
-				s.begin(i)
-				break
-			}
-		}
+	if i := s.start(); i >= 0 {
+		s.begin(i)
 	}
 	return s, nil
 }
+
+// start returns the newest checkpoint with the retention's worth of records behind it, or -1; a later one if the
+// log does not go back so far, for only from a checkpoint on are offsets known.
+func (s *state) start() int {
+	last := len(s.Checkpoints) - 1
+	i := last
+	for i >= 0 && s.Checkpoints[i].Bytes > s.Checkpoints[last].Bytes-s.retention {
+		i--
+	}
+	for i < last && s.from(i)+1 < s.first {
+		i++
+	}
+	return i
+}
+
+// from returns the position of a checkpoint, 0 of -1.
+func (s *state) from(i int) txn.Position {
+	if i < 0 {
+		return 0
+	}
+	return txn.Position(s.Checkpoints[i].Position)
+}
+
+// resume returns the position of the checkpoint that a start would begin at, or 0.
+func (s *state) resume() txn.Position { return s.from(s.start()) }
 
 // begin makes checkpoint i the start and forgets those around it: later ones come again.
 func (s *state) begin(i int) {
