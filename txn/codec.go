@@ -104,7 +104,7 @@ func readProto(b []byte, m proto.Message) error {
 	case version == 0:
 		return corrupt("format version 0")
 	case version > formatVersion:
-		return fmt.Errorf("format version %d: %w", version, ErrFuture)
+		return fmt.Errorf("format version %d, this release reads up to %d; start a release that knows it: %w", version, formatVersion, ErrFuture)
 	}
 	if err := proto.Unmarshal(b[prefixLength:], m); err != nil {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)

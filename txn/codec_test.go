@@ -83,6 +83,7 @@ func testBodies() []Body {
 		&Checkpoint{First: 1, Last: 4096, Aborted: []Position{3, 4, 4096}, Ledger: testHash(5), Chain: testChain(6)},
 		&Account{User: "app", Host: "%", Statement: "GRANT", Verifier: []byte{1, 2}, Plugin: "caching_sha2_password", Removed: true},
 		&Resolve{At: 55, Reason: "row of a table that is gone"},
+		&Transaction{Statements: []Statement{{Events: OrdinalRange{First: 1, End: 2}, Text: "DELETE FROM t"}}},
 	}
 }
 
