@@ -24,6 +24,52 @@ type globals struct {
 	persisted map[string]string // SET PERSIST, kept in system.db
 }
 
+// persistedFormat is what is written, and the newest that is read. Format 1 had no number: it is the values alone.
+const persistedFormat = 2
+
+// persistedText is what is stored under persistedKey.
+type persistedText struct {
+	Format int               `json:"format"`
+	Values map[string]string `json:"values"`
+}
+
+func encodePersisted(values map[string]string) ([]byte, error) {
+	return json.Marshal(persistedText{persistedFormat, values})
+}
+
+func decodePersisted(b []byte) (map[string]string, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(b, &fields); err != nil {
+		return nil, fmt.Errorf("%w: %w", err, txn.ErrCorrupt)
+	}
+	values := map[string]string{}
+	var err error
+	if number, ok := fields["format"]; ok { // no variable has this name
+		var t persistedText
+		if err = json.Unmarshal(number, &t.Format); err == nil && t.Format > persistedFormat {
+			return nil, fmt.Errorf("they have format %d, this release reads up to %d; start the release that wrote them, or a later one: %w", t.Format, persistedFormat, txn.ErrFuture)
+		}
+		if err == nil {
+			err = json.Unmarshal(b, &t)
+		}
+		if err == nil && t.Format != persistedFormat {
+			err = fmt.Errorf("format %d", t.Format)
+		}
+		if t.Values != nil {
+			values = t.Values
+		}
+	} else {
+		err = json.Unmarshal(b, &values)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", err, txn.ErrCorrupt)
+	}
+	if values == nil { // of null
+		values = map[string]string{}
+	}
+	return values, nil
+}
+
 // persistedKey names the persisted variables in the store.
 const persistedKey = "session/persisted_variables"
 
@@ -37,7 +83,7 @@ func newGlobals(e *Engine) (*globals, error) {
 		return nil, fmt.Errorf("persisted variables: %w", err)
 	}
 	if ok {
-		if err := json.Unmarshal(stored, &g.persisted); err != nil {
+		if g.persisted, err = decodePersisted(stored); err != nil {
 			return nil, fmt.Errorf("persisted variables: %w", err)
 		}
 	}
@@ -104,7 +150,7 @@ func (g *globals) set(name string, toDefault bool, value txn.Value, persist bool
 	if persist {
 		kept := maps.Clone(g.persisted)
 		kept[d.Name] = x.text
-		encoded, err := json.Marshal(kept)
+		encoded, err := encodePersisted(kept)
 		if err != nil {
 			return fmt.Errorf("persist %s: %w", d.Name, err)
 		}

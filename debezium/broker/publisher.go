@@ -148,13 +148,23 @@ func (p *Publisher) readProgress(ctx context.Context) (debezium.Progress, error)
 	return progress, nil
 }
 
+// progressFormat is what is written, and the newest that is read.
+const progressFormat = 1
+
+func encodeProgress(p debezium.Progress) ([]byte, error) {
+	return json.Marshal(stored{progressFormat, uint64(p.Position), p.Events})
+}
+
 func decodeProgress(value []byte) (debezium.Progress, error) {
 	var s stored
 	if err := json.Unmarshal(value, &s); err != nil {
-		return debezium.Progress{}, fmt.Errorf("progress record %q: %w", value, err)
+		return debezium.Progress{}, fmt.Errorf("progress record %q: %w: %w", value, err, txn.ErrCorrupt)
 	}
-	if s.Format != 1 {
-		return debezium.Progress{}, fmt.Errorf("progress record of format %d: %w", s.Format, txn.ErrFuture)
+	switch {
+	case s.Format > progressFormat:
+		return debezium.Progress{}, fmt.Errorf("progress record of format %d, this release reads up to %d; start the release that wrote it, or a later one: %w", s.Format, progressFormat, txn.ErrFuture)
+	case s.Format < 1:
+		return debezium.Progress{}, fmt.Errorf("progress record of format %d: %w", s.Format, txn.ErrCorrupt)
 	}
 	return debezium.Progress{Position: txn.Position(s.Position), Events: s.Events}, nil
 }
@@ -167,7 +177,7 @@ func (p *Publisher) Publish(ctx context.Context, batch []debezium.Record, progre
 	if err := p.client.BeginTransaction(); err != nil {
 		return fenced(fmt.Errorf("begin transaction: %w", err))
 	}
-	value, err := json.Marshal(stored{1, uint64(progress.Position), progress.Events})
+	value, err := encodeProgress(progress)
 	if err != nil {
 		return fmt.Errorf("progress record: %w", err)
 	}

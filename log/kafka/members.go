@@ -47,10 +47,7 @@ type members struct {
 
 // Announce implements log.Members.
 func (l *Log) Announce(ctx context.Context, m log.Member) error {
-	value, err := json.Marshal(word{
-		Node: m.Node, DataUUID: m.DataUUID.String(), Epoch: m.Epoch, Version: m.Version, Rules: m.Rules, MySQLAddress: m.MySQLAddress,
-		AdminAddress: m.AdminAddress, Applied: m.Applied, Acknowledged: m.Acknowledged, UpdatedUS: m.UpdatedUS, Left: m.Left,
-	})
+	value, err := encodeWord(m)
 	if err != nil {
 		return fmt.Errorf("announce: %w", err)
 	}
@@ -125,20 +122,32 @@ func (l *Log) takeMember(r *kgo.Record) {
 		delete(l.members.words, txn.NodeID(node))
 		return
 	}
-	var w word
-	if err := json.Unmarshal(r.Value, &w); err != nil {
-		l.logger.Warn("a member's word cannot be read", "member", node, "error", err)
-		return
-	}
-	uuid, err := txn.ParseUUID(w.DataUUID)
+	m, err := decodeWord(txn.NodeID(node), r.Value)
 	if err != nil {
 		l.logger.Warn("a member's word cannot be read", "member", node, "error", err)
 		return
 	}
-	l.members.words[txn.NodeID(node)] = log.Member{
-		Node: txn.NodeID(node), DataUUID: uuid, Epoch: w.Epoch, Version: w.Version, Rules: w.Rules, MySQLAddress: w.MySQLAddress,
-		AdminAddress: w.AdminAddress, Applied: w.Applied, Acknowledged: w.Acknowledged, UpdatedUS: w.UpdatedUS, Left: w.Left,
+	l.members.words[m.Node] = m
+}
+
+func encodeWord(m log.Member) ([]byte, error) {
+	return json.Marshal(word{
+		Node: m.Node, DataUUID: m.DataUUID.String(), Epoch: m.Epoch, Version: m.Version, Rules: m.Rules, MySQLAddress: m.MySQLAddress,
+		AdminAddress: m.AdminAddress, Applied: m.Applied, Acknowledged: m.Acknowledged, UpdatedUS: m.UpdatedUS, Left: m.Left,
+	})
+}
+
+// decodeWord reads what encodeWord has written, and what a newer release has added to it is passed over.
+func decodeWord(node txn.NodeID, b []byte) (log.Member, error) {
+	var w word
+	if err := json.Unmarshal(b, &w); err != nil {
+		return log.Member{}, err
 	}
+	uuid, err := txn.ParseUUID(w.DataUUID)
+	return log.Member{
+		Node: node, DataUUID: uuid, Epoch: w.Epoch, Version: w.Version, Rules: w.Rules, MySQLAddress: w.MySQLAddress,
+		AdminAddress: w.AdminAddress, Applied: w.Applied, Acknowledged: w.Acknowledged, UpdatedUS: w.UpdatedUS, Left: w.Left,
+	}, err
 }
 
 // keepGenesis copies record 0 of the order stream to the members topic before it is trimmed.
