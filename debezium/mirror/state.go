@@ -20,6 +20,12 @@ const (
 	groupsKey      = "mirror.groups"
 )
 
+// Formats that are written, and the newest that are read. Format 1 of the groups was their offsets alone.
+const (
+	checkpointsFormat = 1
+	groupsFormat      = 2
+)
+
 // checkpoint is a place in the log where the mirror may begin again.
 type checkpoint struct {
 	Position uint64             `json:"position"`
@@ -43,17 +49,14 @@ type state struct {
 // loadState reads the checkpoints and chooses the newest that has at least the retention's
 // worth of records behind it.
 func loadState(meta Meta, partitions int32, retention int64, first txn.Position) (*state, error) {
-	s := &state{Format: 1, Partitions: partitions}
+	s := &state{Format: checkpointsFormat, Partitions: partitions}
 	value, ok, err := meta.Meta(checkpointsKey)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoints of the event mirror: %w", err)
 	}
 	if ok {
-		if err := json.Unmarshal(value, s); err != nil {
-			return nil, fmt.Errorf("checkpoints of the event mirror: %w: %w", err, txn.ErrCorrupt)
-		}
-		if s.Format != 1 {
-			return nil, fmt.Errorf("checkpoints of the event mirror have format %d: %w", s.Format, txn.ErrFuture)
+		if err := s.decode(value); err != nil {
+			return nil, fmt.Errorf("checkpoints of the event mirror: %w", err)
 		}
 	}
 	s.retention, s.first = retention, first
@@ -62,6 +65,43 @@ func loadState(meta Meta, partitions int32, retention int64, first txn.Position)
 		s.begin(i)
 	}
 	return s, nil
+}
+
+// decode reads what checkpoint has stored.
+func (s *state) decode(b []byte) error {
+	if err := checkFormat(b, checkpointsFormat, checkpointsFormat); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, s); err != nil {
+		return fmt.Errorf("%w: %w", err, txn.ErrCorrupt)
+	}
+	for _, c := range s.Checkpoints {
+		for topic, ends := range c.Ends {
+			if len(ends) != int(s.Partitions) || slices.Min(ends) < 0 {
+				return fmt.Errorf("topic %q ends at %d, and there are %d partitions: %w", topic, ends, s.Partitions, txn.ErrCorrupt)
+			}
+		}
+	}
+	if s.Partitions < 1 {
+		return fmt.Errorf("%d partitions: %w", s.Partitions, txn.ErrCorrupt)
+	}
+	return nil
+}
+
+// checkFormat checks the number in a stored value.
+func checkFormat(b []byte, oldest, newest int) error {
+	var stored struct {
+		Format int `json:"format"`
+	}
+	switch err := json.Unmarshal(b, &stored); {
+	case err != nil:
+		return fmt.Errorf("%w: %w", err, txn.ErrCorrupt)
+	case stored.Format > newest:
+		return fmt.Errorf("format %d, this release reads up to %d; start the release that wrote it, or a later one: %w", stored.Format, newest, txn.ErrFuture)
+	case stored.Format < oldest:
+		return fmt.Errorf("format %d: %w", stored.Format, txn.ErrCorrupt)
+	}
+	return nil
 }
 
 // start returns the newest checkpoint with the retention's worth of records behind it, or -1; a later one if the
@@ -159,11 +199,40 @@ func loadGroups(meta Meta) (*groups, error) {
 		return nil, fmt.Errorf("offsets of consumer groups: %w", err)
 	}
 	if ok {
-		if err := json.Unmarshal(value, &g.offsets); err != nil {
-			return nil, fmt.Errorf("offsets of consumer groups: %w: %w", err, txn.ErrCorrupt)
+		if err := g.decode(value); err != nil {
+			return nil, fmt.Errorf("offsets of consumer groups: %w", err)
 		}
 	}
 	return g, nil
+}
+
+// storedGroups is what is stored of the groups: group, topic, partition.
+type storedGroups struct {
+	Format int                                       `json:"format"`
+	Groups map[string]map[string]map[int32]committed `json:"groups"`
+}
+
+func (g *groups) encode() ([]byte, error) { return json.Marshal(storedGroups{groupsFormat, g.offsets}) }
+
+func (g *groups) decode(b []byte) error {
+	// In format 1 every value is an object, a group that is called "format" too.
+	first := map[string]map[string]map[int32]committed{}
+	if err := json.Unmarshal(b, &first); err == nil {
+		g.offsets = first
+	} else {
+		if err := checkFormat(b, groupsFormat, groupsFormat); err != nil {
+			return err
+		}
+		var s storedGroups
+		if err := json.Unmarshal(b, &s); err != nil {
+			return fmt.Errorf("%w: %w", err, txn.ErrCorrupt)
+		}
+		g.offsets = s.Groups
+	}
+	if g.offsets == nil { // of null
+		g.offsets = map[string]map[string]map[int32]committed{}
+	}
+	return nil
 }
 
 // store keeps the offsets of a commit. Called by the broker, one request at a time.
@@ -190,7 +259,7 @@ func (g *groups) store(r *kmsg.OffsetCommitRequest) error {
 			topics[t.Topic][p.Partition] = c
 		}
 	}
-	value, err := json.Marshal(g.offsets)
+	value, err := g.encode()
 	if err != nil {
 		return err
 	}
