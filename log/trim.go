@@ -79,7 +79,9 @@ func (m Mark) needed(ctx context.Context, l Log, g Genesis, last txn.Position) (
 			return nil, err
 		}
 		for i := range reads {
-			at = reads[i].Position
+			if at = reads[i].Position; at > last {
+				return needed, nil
+			}
 			if reads[i].Record == nil {
 				continue
 			}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"path"
 	"slices"
 	"strings"
@@ -91,9 +90,6 @@ func DecodeManifest(b []byte) (*Manifest, error) {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&t); err != nil {
 		return nil, damagedf("manifest: %v", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, damagedf("manifest: more follows it")
 	}
 	return t.manifest()
 }
