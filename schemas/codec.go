@@ -92,7 +92,7 @@ func decode(b []byte) (envelope, error) {
 		return e, fmt.Errorf("decode definition: %w: %w", err, txn.ErrCorrupt)
 	}
 	if version.Format != Format {
-		return e, fmt.Errorf("decode definition: format %d: %w", version.Format, txn.ErrFuture)
+		return e, fmt.Errorf("decode definition: format %d, this release reads %d; start the release that wrote it, or a later one: %w", version.Format, Format, txn.ErrFuture)
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()

@@ -157,6 +157,37 @@ func FuzzDecodeTable(f *testing.F) {
 	})
 }
 
+// FuzzDecodeViewAndDatabase reads any bytes as the other two kinds of definitions.
+func FuzzDecodeViewAndDatabase(f *testing.F) {
+	for _, name := range []string{"view.v1.json", "database.v1.json", "table.v1.json"} {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if v, err := DecodeView(b); err == nil {
+			encoded, err := EncodeView(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again, err := DecodeView(encoded); err != nil || again.Name != v.Name || again.Select != v.Select || len(again.Columns) != len(v.Columns) {
+				t.Fatalf("%+v comes back as %+v, %v", v, again, err)
+			}
+		}
+		if d, err := DecodeDatabase(b); err == nil {
+			encoded, err := EncodeDatabase(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again, err := DecodeDatabase(encoded); err != nil || again.Name != d.Name || again.Alias != d.Alias {
+				t.Fatalf("%+v comes back as %+v, %v", d, again, err)
+			}
+		}
+	})
+}
+
 func TestCreateSQLite(t *testing.T) {
 	table := sampleTable()
 	ci := Type{Kind: VarChar, Length: 5, Charset: "utf8mb4", Collation: "utf8mb4_general_ci"}

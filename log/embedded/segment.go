@@ -221,11 +221,15 @@ func encodeGenesis(e log.Entry) []byte {
 
 func decodeGenesis(b []byte) (log.Entry, error) {
 	const fixed = 8 + 2 + 8 + 4
-	if len(b) < fixed+4 || string(b[:8]) != genesisMagic || crc32.Checksum(b[:len(b)-4], castagnoli) != binary.BigEndian.Uint32(b[len(b)-4:]) {
+	if len(b) < fixed+4 || string(b[:8]) != genesisMagic {
 		return log.Entry{}, errors.New("it is damaged")
 	}
+	// The version comes first: where the checksum of another one lies is not known.
 	if version := binary.BigEndian.Uint16(b[8:]); version != formatVersion {
-		return log.Entry{}, fmt.Errorf("its format version is %d, this release reads %d", version, formatVersion)
+		return log.Entry{}, fmt.Errorf("its format version is %d, this release reads %d; use the release that wrote it, or a later one", version, formatVersion)
+	}
+	if crc32.Checksum(b[:len(b)-4], castagnoli) != binary.BigEndian.Uint32(b[len(b)-4:]) {
+		return log.Entry{}, errors.New("it is damaged")
 	}
 	value := b[fixed : len(b)-4]
 	if int(binary.BigEndian.Uint32(b[18:])) != len(value) {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -278,6 +279,47 @@ func FuzzParseLine(f *testing.F) {
 		again, err := ParseLine(appendLine(nil, &r))
 		if err != nil || again.Offset != r.Offset || again.Topic != r.Topic || !sameJSON(again.Value, r.Value) {
 			t.Errorf("%q became %+v, %v", line, again, err)
+		}
+	})
+}
+
+// FuzzTakeOver has the sink find a file with any bytes in it, which is all the state that it has: it refuses the file, or goes
+// on behind its last whole line, and then every line can be read.
+func FuzzTakeOver(f *testing.F) {
+	line := `{"topic":"m.a","partition":0,"offset":17,"timestamp":1,"headers":{},"key":null,"value":{"a":1}}` + "\n"
+	for _, text := range []string{"", line, line[:30], line + line[:30], line + "{}\n", "\n", line + "\x00\x00"} {
+		f.Add([]byte(text), true)
+		f.Add([]byte(text), false)
+	}
+	f.Fuzz(func(t *testing.T, content []byte, unfinished bool) {
+		folder := newFolder(t)
+		name := filepath.Join(folder.dir, "m.a", "2023-11-14", "0-00000000000000000017.jsonl")
+		if unfinished {
+			name += openSuffix
+		}
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, content, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		s := folder.Open(t)
+		next, err := s.Assign(t.Context(), sink.Partition{Topic: "m.a"})
+		if err != nil {
+			if got, readErr := os.ReadFile(name); readErr != nil || !bytes.Equal(got, content) {
+				t.Fatalf("a file that was refused (%v) was changed: %q, %v", err, got, readErr)
+			}
+			return
+		}
+		if next == sink.Unknown {
+			next = 17
+		}
+		if next < 0 || next == math.MaxInt64 {
+			return
+		}
+		write(t, s, next)
+		if err := s.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := folder.Open(t).Assign(t.Context(), sink.Partition{Topic: "m.a"}); err != nil || again != next+1 {
+			t.Fatalf("it goes on at %d, %v, want %d", again, err, next+1)
 		}
 	})
 }
