@@ -23,9 +23,10 @@ import (
 
 // testCluster is some nodes in this process over one log in memory.
 type testCluster struct {
-	t     testing.TB
-	log   *memory.Log
-	nodes []*testNode
+	t      testing.TB
+	log    *memory.Log
+	nodes  []*testNode
+	events func(node int) applier.Events
 }
 
 // testNode is all of a node but its connections.
@@ -40,7 +41,13 @@ type testNode struct {
 // newCluster starts n nodes. configure, if not nil, changes the options of each engine.
 func newCluster(t testing.TB, n int, configure func(*Options)) *testCluster {
 	t.Helper()
-	c := &testCluster{t: t, log: memory.New(memory.Options{Partitions: 4})}
+	return newWatchedCluster(t, n, configure, func(int) applier.Events { return applier.Events{} })
+}
+
+// newWatchedCluster is newCluster; the applier of each node tells its events.
+func newWatchedCluster(t testing.TB, n int, configure func(*Options), events func(node int) applier.Events) *testCluster {
+	t.Helper()
+	c := &testCluster{t: t, log: memory.New(memory.Options{Partitions: 4}), events: events}
 	uuid, err := txn.NewUUID(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +87,7 @@ func (c *testCluster) start(ctx context.Context, group *sync.WaitGroup, genesis 
 	if err := node.store.SetCluster(store.Cluster{UUID: genesis.Cluster, Name: "test", Generation: 1}); err != nil {
 		t.Fatal(err)
 	}
-	node.applier, err = applier.New(applier.Options{Log: node.log, Genesis: genesis, Store: node.store, Node: id, Logger: logger})
+	node.applier, err = applier.New(applier.Options{Log: node.log, Genesis: genesis, Store: node.store, Node: id, Logger: logger, Events: c.events(i)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,13 +132,20 @@ func (c *testCluster) session(node int, database string) *testSession {
 	return &testSession{t: c.t, Session: s}
 }
 
-// sync waits until all nodes have applied all that is in the log.
-func (c *testCluster) sync() {
+// end is the number of records in the order stream.
+func (c *testCluster) end() int64 {
 	c.t.Helper()
 	_, end, err := c.log.Bounds(c.t.Context(), log.Order)
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	return end
+}
+
+// sync waits until all nodes have applied all that is in the log.
+func (c *testCluster) sync() {
+	c.t.Helper()
+	end := c.end()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 10*time.Second)
 	defer cancel()
 	for i, n := range c.nodes {
