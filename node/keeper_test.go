@@ -1,0 +1,255 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"marmot/applier"
+	"marmot/commit"
+	"marmot/log"
+	"marmot/log/memory"
+	"marmot/snapshot"
+	"marmot/store"
+	"marmot/txn"
+)
+
+// keeping is a node that has nothing but what a keeper needs.
+type keeping struct {
+	*keeper
+	t      *testing.T
+	log    *memory.Client
+	origin *commit.Origin
+	time   time.Time
+	events txn.Position // what bound says
+	mine   bool
+}
+
+func startKeeping(t *testing.T, topic log.Members) *keeping {
+	t.Helper()
+	l := memory.New(memory.Options{Partitions: 2})
+	g, err := log.Init(t.Context(), l, log.Genesis{Cluster: txn.UUID{1}, Settings: txn.Settings{Rules: 1}}, "a", 1, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	s, err := store.Open(store.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetCluster(store.Cluster{UUID: g.Cluster, Name: "test", Generation: 1}); err != nil {
+		t.Fatal(err)
+	}
+	k := &keeping{t: t, log: l.Client("a"), time: time.Unix(1_700_000_000, 0), events: 1 << 40, mine: true}
+	a, err := applier.New(applier.Options{Log: k.log, Genesis: g, Store: s, Node: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.origin = commit.New(commit.Options{Log: k.log, Genesis: g, Node: "a", DataUUID: s.DataUUID(), Version: "test", Verdicts: a, Now: time.Now, Partitions: 2})
+	ctx, stop := context.WithCancel(context.Background())
+	var all sync.WaitGroup
+	all.Go(func() { _ = a.Run(ctx) })
+	all.Go(func() { _ = k.origin.Run(ctx) })
+	t.Cleanup(func() {
+		stop()
+		all.Wait()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := k.origin.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	k.keeper = &keeper{
+		interval: time.Hour, retain: time.Minute, memberRetention: time.Hour, keep: 2, trim: true,
+		storage: snapshot.Directory(filepath.Join(dir, "snapshots")), now: func() time.Time { return k.time }, logger: slog.New(slog.DiscardHandler),
+		log: k.log, genesis: g, store: s, applier: a, members: membersOf(topic, word("a", 2, 0, 0)),
+		bound:    func() (txn.Position, bool) { return k.events, k.mine },
+		requests: make(chan chan savedSnapshot),
+		control: func(ctx context.Context, b txn.Body) error {
+			_, err := k.origin.Control(ctx, b)
+			return err
+		},
+	}
+	return k
+}
+
+// fill appends n records.
+func (k *keeping) fill(n int) {
+	k.t.Helper()
+	for range n {
+		if _, err := k.origin.Barrier(k.t.Context()); err != nil {
+			k.t.Fatal(err)
+		}
+	}
+}
+
+// pass does a round after a time.
+func (k *keeping) pass(d time.Duration) {
+	k.t.Helper()
+	k.time = k.time.Add(d)
+	if _, err := k.round(k.t.Context(), false); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+// start is the first position that the log has.
+func (k *keeping) start() txn.Position {
+	k.t.Helper()
+	start, _, err := k.log.Bounds(k.t.Context(), log.Order)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return k.genesis.Position(start)
+}
+
+func (k *keeping) expect(what string, start txn.Position) {
+	k.t.Helper()
+	if got := k.start(); got != start {
+		k.t.Errorf("%s: the log begins at %s, want %s (floor %s)", what, got, start, k.floor())
+	}
+}
+
+// TestTheLogIsTrimmedOnceItIsOldAndNeededByNobody.
+func TestTheLogIsTrimmedOnceItIsOldAndNeededByNobody(t *testing.T) {
+	k := startKeeping(t, nil)
+	k.fill(300)
+	k.pass(0)
+	mark := txn.Position(k.saved.Load()) + 1
+	if k.acknowledged.Load() != k.saved.Load() || mark < 300 {
+		t.Fatalf("acknowledged %d, saved %d", k.acknowledged.Load(), k.saved.Load())
+	}
+	k.expect("younger than log.retain", 1)
+	k.fill(300)
+	k.pass(k.retain / 2)
+	k.expect("still younger", 1)
+	k.events = mark - 2
+	k.pass(k.retain)
+	k.expect("an event is not out", 1)
+	k.events, k.mine = 1<<40, false
+	k.pass(k.retain)
+	k.expect("it is for another node to do", 1)
+	k.mine, k.trim = true, false
+	k.pass(k.retain)
+	k.expect("log.trim = false", 1)
+	k.trim, k.events = true, mark-1
+	k.pass(0)
+	k.expect("what the first snapshot has", mark)
+	if floor := k.floor(); floor != mark {
+		t.Errorf("floor %s, want %s", floor, mark)
+	}
+	_, end, err := k.log.Bounds(t.Context(), log.Order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.events = 1 << 40
+	k.pass(k.retain)
+	if k.start() <= mark {
+		t.Error("the second mark is not cut")
+	}
+	for range 5 {
+		k.pass(k.retain)
+	}
+	if _, now, err := k.log.Bounds(t.Context(), log.Order); err != nil || now > end+1 {
+		t.Errorf("an idle node appends records: %d to %d, %v", end, now, err)
+	}
+}
+
+// TestTheLogWaitsForMembers: for those that run and those that are gone, but not longer than log.member_retention.
+func TestTheLogWaitsForMembers(t *testing.T) {
+	k := startKeeping(t, away{})
+	k.members.since = time.Now()
+	hear := func(acknowledged txn.Position, ago time.Duration) {
+		w := word("b", 3, 0, k.time.Add(-ago).UnixMicro())
+		w.Acknowledged, w.Applied, w.Left = acknowledged, 1<<40, true
+		k.members.hear([]log.Member{w}, time.Now())
+	}
+	k.fill(300)
+	k.pass(0)
+	mark := txn.Position(k.saved.Load()) + 1
+	k.pass(2 * k.retain)
+	k.expect("nobody was listened for", 1)
+	hear(mark-2, k.memberRetention-time.Minute)
+	k.pass(0)
+	k.expect("a member needs it", 1)
+	hear(0, k.memberRetention-time.Minute)
+	k.pass(0)
+	k.expect("a member that has not said what it has", 1)
+	hear(mark-1, 0)
+	k.pass(0)
+	k.expect("the member has it", mark)
+	k.fill(300)
+	hear(mark-1, 0)
+	k.pass(0)
+	next := txn.Position(k.saved.Load()) + 1
+	hear(mark-1, k.memberRetention)
+	k.pass(2 * k.retain)
+	k.expect("the member is gone for too long", next)
+}
+
+// TestMarksOutliveTheProcess, and those of an earlier generation do not.
+func TestMarksOutliveTheProcess(t *testing.T) {
+	k := startKeeping(t, nil)
+	k.fill(300)
+	k.pass(0)
+	again := &keeper{storage: k.storage, genesis: k.genesis, store: k.store, logger: k.logger}
+	if err := again.load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(again.marks) != 1 || again.marks[0].Floor != k.marks[0].Floor || again.saved.Load() != k.saved.Load() || again.acknowledged.Load() != k.acknowledged.Load() {
+		t.Errorf("marks %v, saved %d, acknowledged %d", again.marks, again.saved.Load(), again.acknowledged.Load())
+	}
+	later := k.genesis
+	later.Generation, later.Base = 2, txn.Position(k.saved.Load())
+	again = &keeper{storage: k.storage, genesis: later, store: k.store, logger: k.logger}
+	if err := again.load(t.Context()); err != nil || len(again.marks) != 0 || again.saved.Load() != 0 {
+		t.Errorf("marks of an earlier generation: %v, saved %d, %v", again.marks, again.saved.Load(), err)
+	}
+}
+
+// TestMarksAreFew, whatever the settings, and the oldest and the newest are among them.
+func TestMarksAreFew(t *testing.T) {
+	k := startKeeping(t, nil)
+	var first, last mark
+	for i := range 1000 {
+		last = mark{TakenUS: int64(i+1) * time.Hour.Microseconds(), Floor: txn.Position(i+1) * 10_000, Ends: []int64{1, 1}}
+		if i == 0 {
+			first = last
+		}
+		if err := k.note(last); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(k.marks); n > maxMarks || k.marks[0].Floor != first.Floor || k.marks[n-1].Floor != last.Floor {
+		t.Errorf("%d marks from %s to %s", n, k.marks[0].Floor, k.marks[n-1].Floor)
+	}
+}
+
+// TestARoundThatCannotSaveTrimsNothing.
+func TestARoundThatCannotSaveTrimsNothing(t *testing.T) {
+	k := startKeeping(t, nil)
+	k.storage = broken{k.storage}
+	k.fill(300)
+	for range 3 {
+		k.time = k.time.Add(2 * k.retain)
+		if _, err := k.round(t.Context(), false); !errors.Is(err, errBrokenStorage) {
+			t.Fatalf("round: %v", err)
+		}
+	}
+	k.expect("no snapshot", 1)
+	if len(k.marks) != 0 || k.saved.Load() != 0 {
+		t.Errorf("marks %v, saved %d", k.marks, k.saved.Load())
+	}
+}
+
+var errBrokenStorage = errors.New("no room")
+
+// broken is a storage that takes nothing.
+type broken struct{ snapshot.Storage }
+
+// Stage implements snapshot.Storage.
+func (broken) Stage(context.Context) (string, error) { return "", errBrokenStorage }
