@@ -252,4 +252,4 @@ var errBrokenStorage = errors.New("no room")
 type broken struct{ snapshot.Storage }
 
 // Stage implements snapshot.Storage.
-func (broken) Stage(context.Context) (string, error) { return "", errBrokenStorage }
+func (broken) Stage(context.Context, int64) (string, error) { return "", errBrokenStorage }

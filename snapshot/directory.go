@@ -8,12 +8,15 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Storage keeps snapshots by name. A directory is one; others fetch to a local directory what SQLite has to read.
 type Storage interface {
-	// Stage makes an empty local directory to build a snapshot in.
-	Stage(ctx context.Context) (dir string, err error)
+	// Stage makes an empty local directory to build a snapshot of about so many bytes in. It is an error if that would
+	// fill the disk, which the node needs.
+	Stage(ctx context.Context, bytes int64) (dir string, err error)
 	// Publish makes the snapshot in a staged directory, which is on disk, one of that name: whole, or not at all.
 	Publish(ctx context.Context, staged, name string) error
 	// Names lists the snapshots, oldest position first. There may be none.
@@ -23,6 +26,9 @@ type Storage interface {
 	// Remove takes a snapshot away: at once it is none any more.
 	Remove(ctx context.Context, name string) error
 }
+
+// spareBytes are left free for the node itself.
+const spareBytes = 32 << 20
 
 const (
 	namePrefix = "snapshot-"
@@ -34,12 +40,19 @@ const (
 type Directory string
 
 // Stage implements Storage. What an interrupted run has left is removed: one process uses a directory at a time.
-func (d Directory) Stage(context.Context) (string, error) {
+func (d Directory) Stage(_ context.Context, bytes int64) (string, error) {
 	if err := os.MkdirAll(string(d), 0o750); err != nil {
 		return "", fmt.Errorf("snapshot.dir: %w", err)
 	}
 	if err := d.sweep(); err != nil {
 		return "", err
+	}
+	var disk unix.Statfs_t
+	if err := unix.Statfs(string(d), &disk); err != nil {
+		return "", fmt.Errorf("snapshot.dir = %q: %w", string(d), err)
+	}
+	if free := int64(disk.Bavail) * int64(disk.Bsize); free < bytes+spareBytes {
+		return "", fmt.Errorf("snapshot.dir = %q: %d bytes are free, a snapshot takes %d, and %d shall be left: make room, lower snapshot.keep, or name another disk", string(d), free, bytes, int64(spareBytes))
 	}
 	dir := filepath.Join(string(d), staging)
 	return dir, os.Mkdir(dir, 0o750)

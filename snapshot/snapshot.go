@@ -50,7 +50,11 @@ func save(ctx context.Context, s Storage, cut *store.Cut, name string, o Saving)
 	if slices.Contains(names, name) {
 		return Verify(ctx, s, name, o.Set)
 	}
-	dir, err := s.Stage(ctx)
+	bytes, err := cut.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := s.Stage(ctx, bytes)
 	if err != nil {
 		return nil, err
 	}

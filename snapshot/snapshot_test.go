@@ -294,7 +294,7 @@ func TestAKillLeavesNoHalfSnapshot(t *testing.T) {
 	dir := t.TempDir()
 	f.save(Directory(dir))
 	f.insert(10)
-	staged, err := Directory(dir).Stage(t.Context())
+	staged, err := Directory(dir).Stage(t.Context(), 0)
 	f.must(err)
 	cut := f.cut()
 	check := func(what string, extra int) {
@@ -335,6 +335,17 @@ func TestAKillLeavesNoHalfSnapshot(t *testing.T) {
 	}
 	f.must(os.Rename(filepath.Join(dir, Name(1, cut.Position)), filepath.Join(dir, removing+"x")))
 	check("at a removal", 0)
+}
+
+// TestASnapshotDoesNotFillTheDisk.
+func TestASnapshotDoesNotFillTheDisk(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Directory(dir).Stage(t.Context(), 1<<60); err == nil || !strings.Contains(err.Error(), "make room") {
+		t.Errorf("a snapshot that is larger than the disk: %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left over: %v, %v", left, err)
+	}
 }
 
 // TestPruneKeepsTheNewest.

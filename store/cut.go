@@ -122,6 +122,17 @@ func (c *Cut) Files() []string {
 	return names
 }
 
+// Bytes returns about how much room copies of the files take.
+func (c *Cut) Bytes() (total int64, err error) {
+	for _, f := range c.files {
+		err = errors.Join(err, query(f.conn, "PRAGMA page_count", func(row []txn.Value) error {
+			total += row[0].Int64() * pageSize
+			return nil
+		}))
+	}
+	return total, err
+}
+
 // CopyTo copies each file below dir, which has nothing of it yet. The copies need no -wal. They are not synced.
 func (c *Cut) CopyTo(ctx context.Context, dir string) error {
 	for _, f := range c.files {
