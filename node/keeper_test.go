@@ -32,7 +32,7 @@ type keeping struct {
 func startKeeping(t *testing.T, topic log.Members) *keeping {
 	t.Helper()
 	l := memory.New(memory.Options{Partitions: 2})
-	g, err := log.Init(t.Context(), l, log.Genesis{Cluster: txn.UUID{1}, Settings: txn.Settings{Rules: 1}}, "a", 1, "test")
+	g, err := log.Init(t.Context(), l, log.Genesis{Cluster: txn.UUID{1}, Settings: txn.Settings{Rules: 1, CheckpointGap: 100}}, "a", 1, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,14 +45,20 @@ func startKeeping(t *testing.T, topic log.Members) *keeping {
 		t.Fatal(err)
 	}
 	k := &keeping{t: t, log: l.Client("a"), time: time.Unix(1_700_000_000, 0), events: 1 << 40, mine: true}
-	a, err := applier.New(applier.Options{Log: k.log, Genesis: g, Store: s, Node: "a"})
+	ctx, stop := context.WithCancel(context.Background())
+	a, err := applier.New(applier.Options{Log: k.log, Genesis: g, Store: s, Node: "a", Checkpoint: func(c txn.Checkpoint) {
+		_, _ = k.origin.Control(ctx, &c) // what fails comes again
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	k.origin = commit.New(commit.Options{Log: k.log, Genesis: g, Node: "a", DataUUID: s.DataUUID(), Version: "test", Verdicts: a, Now: time.Now, Partitions: 2})
-	ctx, stop := context.WithCancel(context.Background())
 	var all sync.WaitGroup
-	all.Go(func() { _ = a.Run(ctx) })
+	all.Go(func() {
+		if err := a.Run(ctx); err != nil && ctx.Err() == nil {
+			t.Errorf("the applier ended: %v", err)
+		}
+	})
 	all.Go(func() { _ = k.origin.Run(ctx) })
 	t.Cleanup(func() {
 		stop()
@@ -156,6 +162,33 @@ func TestTheLogIsTrimmedOnceItIsOldAndNeededByNobody(t *testing.T) {
 	}
 	if _, now, err := k.log.Bounds(t.Context(), log.Order); err != nil || now > end+1 {
 		t.Errorf("an idle node appends records: %d to %d, %v", end, now, err)
+	}
+}
+
+// TestAbortedPositionsGoWithTheLog, but not before the checkpoint that names them was compared: that would look like a
+// diverged node.
+func TestAbortedPositionsGoWithTheLog(t *testing.T) {
+	k := startKeeping(t, nil)
+	void, err := txn.EncodeRecord(&txn.Record{Header: txn.Header{Cluster: k.genesis.Cluster, Generation: 1, Node: "a", Epoch: 1 << 50, Sequence: 1}, Body: &txn.Noop{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 12 {
+		for range 30 {
+			k.fill(9)
+			if _, err := log.AppendWait(t.Context(), k.log, log.Order, void); err != nil {
+				t.Fatal(err)
+			}
+		}
+		k.pass(k.retain)
+	}
+	floor := k.floor()
+	if floor < 2000 {
+		t.Fatalf("floor %s", floor)
+	}
+	list, err := k.keeper.store.Aborted(0, floor)
+	if err != nil || len(list) == 0 || len(list) > 60 {
+		t.Errorf("%d aborted positions are known below the floor, %v", len(list), err)
 	}
 }
 
