@@ -151,7 +151,7 @@ func TestANodeJoinsAfterTheLogIsTrimmed(t *testing.T) {
 		offsets.Each(func(o kadm.ListedOffset) { least = max(least, o.Offset) })
 		return least
 	}
-	until(t, "the order is trimmed", 2*time.Minute, func() bool {
+	until(t, "the order is trimmed", 4*time.Minute, func() bool {
 		for i := range c.MySQL {
 			c.exec(i, "d", fmt.Sprintf("INSERT INTO t (node, v) VALUES %s (%d, 'x')", strings.Repeat(fmt.Sprintf("(%d, REPEAT('y', 200)),", i), 40), i))
 			for range 30 {

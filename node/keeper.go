@@ -207,11 +207,13 @@ func (k *keeper) cut(ctx context.Context) (m mark, cut *store.Cut, err error) {
 	}
 	bounded, cancel := context.WithTimeout(ctx, cutTimeout)
 	defer cancel()
+	began := k.now()
 	err = k.applier.Cut(bounded, func(p, unchecked txn.Position) (err error) {
 		m.Unchecked = min(unchecked, m.Floor)
 		cut, err = k.store.Cut(p)
 		return err
 	})
+	k.logger.Debug("applying stood still", "for", k.now().Sub(began), "error", err)
 	return m, cut, err
 }
 
