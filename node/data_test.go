@@ -55,8 +55,11 @@ func unpack(t *testing.T, archive string) string {
 	}
 }
 
+// rootPassword is that of the data directories of the tests.
+const rootPassword = "secret of the tests"
+
 // serve runs a node on a data directory while f uses its socket.
-func serve(t *testing.T, data string, f func(db *sql.DB), flags ...string) {
+func serve(t *testing.T, data, database string, f func(db *sql.DB), flags ...string) {
 	t.Helper()
 	socket := filepath.Join(t.TempDir(), "s")
 	c, err := load(t, "", nil, append([]string{"--node.id", "v1", "--cluster.name", "old", "--data.dir", data, "--mysql.listen", "", "--mysql.socket", socket,
@@ -69,7 +72,7 @@ func serve(t *testing.T, data string, f func(db *sql.DB), flags ...string) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		err := Serve(ctx, c, ServeOptions{Logger: slog.New(slog.NewTextHandler(&said, nil)), RootPassword: "root", Announce: w})
+		err := Serve(ctx, c, ServeOptions{Logger: slog.New(slog.NewTextHandler(&said, nil)), RootPassword: rootPassword, Announce: w})
 		w.Close()
 		done <- err
 	}()
@@ -80,7 +83,7 @@ func serve(t *testing.T, data string, f func(db *sql.DB), flags ...string) {
 	}
 	go func() { _, _ = io.Copy(io.Discard, announce) }() // ends with the node
 	if ready {
-		db, err := sql.Open("mysql", "root:secret of the tests@unix("+socket+")/shop")
+		db, err := sql.Open("mysql", "root:"+rootPassword+"@unix("+socket+")/"+database)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,7 +142,7 @@ func answers(t *testing.T, db *sql.DB, query string) string {
 func TestADataDirectoryOfVersion1IsServed(t *testing.T) {
 	data := unpack(t, filepath.Join("testdata", "data.v1.tar.gz"))
 	for start := range 3 {
-		serve(t, data, func(db *sql.DB) {
+		serve(t, data, "shop", func(db *sql.DB) {
 			for query, want := range map[string]string{
 				"SELECT id, mail, born FROM customer WHERE id < 8 ORDER BY id":                        "1 ann@example.com 1990-02-28\n2 Bob@example.com NULL\n6 mail1@example.com NULL\n7 mail2@example.com NULL\n",
 				"SELECT id, customer, price, state, note, raw, twice FROM orders ORDER BY id LIMIT 2": "1 1 7.000 new NULL NULL 14.000\n2 2 8.250 new NULL NULL 16.500\n",

@@ -65,6 +65,7 @@ type Options struct {
 	Stages  *stage.Recorder  // of statements; may be nil
 
 	TxnMaxBytes    int64         // row events of one transaction; 64 MiB
+	MemoryBytes    int64         // of all transactions together; 2 GiB
 	TxnMaxDuration time.Duration // an explicit transaction is rolled back after it; 0: never
 	PublishTimeout time.Duration // OK with a warning when a commit is not applied here by then; 10 s
 	MaxConnections int           // 1000
@@ -77,6 +78,7 @@ type Options struct {
 // Limits of an Engine.
 const (
 	defaultTxnMaxBytes    = 64 << 20
+	defaultMemoryBytes    = 2 << 30
 	defaultPublishTimeout = 10 * time.Second
 	defaultMaxConnections = 1000
 	doomPeriod            = 250 * time.Millisecond // how often long transactions are looked for
@@ -86,6 +88,7 @@ const (
 type Engine struct {
 	options Options
 	slots   *slots
+	memory  memoryBudget
 	locks   *lockTable
 	leases  *leases
 	rules   ruleCache
@@ -128,6 +131,9 @@ func NewEngine(o Options) (*Engine, error) {
 	if o.TxnMaxBytes <= 0 {
 		o.TxnMaxBytes = defaultTxnMaxBytes
 	}
+	if o.MemoryBytes <= 0 {
+		o.MemoryBytes = defaultMemoryBytes
+	}
 	if o.PublishTimeout <= 0 {
 		o.PublishTimeout = defaultPublishTimeout
 	}
@@ -144,6 +150,7 @@ func NewEngine(o Options) (*Engine, error) {
 		started:  o.Now(),
 		sessions: map[uint64]*Session{},
 	}
+	e.memory.limit = o.MemoryBytes
 	e.leases = newLeases(o.Origin, o.Now)
 	e.background, e.stop = context.WithCancel(context.Background())
 	g, err := newGlobals(e)

@@ -32,6 +32,7 @@ var (
 	errLockTimeout         = errors.New("lock wait timeout")
 	errFenceTimeout        = errors.New("wait for a fenced table timed out")
 	errTransactionTooLarge = errors.New("the transaction's row events exceed txn.max_bytes")
+	errNodeMemory          = errors.New("the transactions of this node use up txn.memory")
 	errKilledQuery         = errors.New("the query was killed")
 	errKilled              = errors.New("the connection was killed")
 	errExpired             = errors.New("the transaction was open for longer than txn.max_duration")
@@ -96,6 +97,8 @@ func (e *Engine) clientError(err error) error {
 		return mysqlerr.New(mysql.ER_LOCK_WAIT_TIMEOUT).Wrap(err)
 	case errors.Is(err, errTransactionTooLarge), errors.Is(err, errLostBranch), errors.Is(err, sqlite.ErrCaptureLimit):
 		return mysqlerr.Newf(errorStatementTooLarge, "Multi-statement transaction required more than 'txn.max_bytes' (%d) bytes of storage; increase this configuration key and try again", e.options.TxnMaxBytes).Wrap(err)
+	case errors.Is(err, errNodeMemory):
+		return mysqlerr.Newf(errorStatementTooLarge, "The open transactions of this node use up 'txn.memory' (%d bytes); commit or roll back, and try again, or increase this configuration key", e.options.MemoryBytes).Wrap(err)
 	case errors.Is(err, sqlite.ErrBranchMemory):
 		return mysqlerr.Newf(mysql.ER_OUT_OF_RESOURCES, "The statement needs more memory than branch.memory allows").Wrap(err)
 	case errors.Is(err, errKilled):

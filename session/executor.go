@@ -173,9 +173,16 @@ func (s *Session) progress(b *store.Branch) bool {
 	if r.ctx.Err() != nil {
 		return true
 	}
-	if s.tx != nil && s.tx.branch == b && s.tx.tooLarge(b.CapturedBytes()) {
-		r.stop = errTransactionTooLarge
-		return true
+	if s.tx != nil && s.tx.branch == b {
+		if s.tx.tooLarge(b.CapturedBytes()) {
+			r.stop = errTransactionTooLarge
+			return true
+		}
+		s.tx.charge()
+		if r.bound.Plan != nil && r.bound.Write != nil && s.engine.memory.full() {
+			r.stop = errNodeMemory
+			return true
+		}
 	}
 	return s.slot.yield(r.ctx) != nil
 }

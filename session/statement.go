@@ -65,6 +65,9 @@ func (s *Session) statement(ctx context.Context, r *run) error {
 	}
 	err := s.answer(r, before)
 	s.run = nil
+	if s.tx != nil {
+		s.tx.charge()
+	}
 	s.slot.give()
 	if !keep {
 		s.last.warnings = slices.Concat(r.warnings, s.last.warnings)
@@ -187,6 +190,9 @@ func (s *Session) dispatch(r *run) error {
 		return s.ddl(r)
 	case p.Write != nil:
 		s.engine.counts.writes.Add(1)
+		if err := s.awaitMemory(r.ctx); err != nil {
+			return err
+		}
 		return s.write(r)
 	}
 	s.engine.counts.reads.Add(1)

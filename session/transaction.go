@@ -66,6 +66,7 @@ type transaction struct {
 	tx         *commit.Tx   // nil without row events
 	seen       txn.Position // decided before the first chunk
 	hidden     int64        // hidden row ids handed out
+	charged    int64        // of the node's memory
 }
 
 // written is what the transaction has written so far.
@@ -343,6 +344,7 @@ func (t *transaction) end() {
 		t.tx = nil
 	}
 	t.closeBranches()
+	t.discharge()
 	if t.borrowed {
 		t.session.engine.locks.endCommit(t.owner)
 	} else {

@@ -387,6 +387,14 @@ func (b *Branch) CapturedBytes() int64 {
 	return b.inner.CapturedBytes()
 }
 
+// Memory returns the bytes that the branch holds: private pages, page caches, captured rows.
+func (b *Branch) Memory() int64 {
+	if b.inner == nil {
+		return 0
+	}
+	return b.inner.Memory()
+}
+
 // Release ends the snapshot and keeps the connections.
 func (b *Branch) Release() {
 	b.wake()
