@@ -134,7 +134,7 @@ func refuseDiverged(s Store) error {
 	case err != nil:
 		return fmt.Errorf("load whether this node has diverged: %w", err)
 	case found:
-		return fmt.Errorf("%w: %s; move db and system.db out of data.dir, and the node fills itself from the log", log.ErrDiverged, b)
+		return fmt.Errorf("%w: %s; move db and system.db out of data.dir, and the node fills itself from the log; where that is trimmed, run marmot restore --from a snapshot of another node", log.ErrDiverged, b)
 	}
 	return nil
 }

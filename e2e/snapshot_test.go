@@ -98,12 +98,16 @@ func TestTheLogOfASingleNodeStaysShort(t *testing.T) {
 	if start := n.metric("marmot_log_start_position"); start == "1" {
 		t.Error("marmot_log_start_position is 1")
 	}
+	before := n.offsets("marmot.big.b", 3*(wave/(64*1000))*64)
 	if err := p.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	p.exit(time.Minute)
 
 	p = n.start()
+	if after := n.offsets("marmot.big.b", before); before != after {
+		t.Errorf("the mirror of events ends at %d, before the kill it did at %d", after, before)
+	}
 	says(t, run(t, "snapshot", "save", "--admin", n.Admin[0]), "snapshot-00001-")
 	says(t, run(t, "snapshot", "verify", "--data.dir", data), "good")
 	content, quiet := tables(t, filepath.Join(data, "db", "big.db")), tables(t, filepath.Join(data, "db", "quiet.db"))
@@ -128,6 +132,36 @@ func TestTheLogOfASingleNodeStaysShort(t *testing.T) {
 	p.stop()
 	startProcess(t, marmot(t, nil, "restore", "--from", filepath.Join(data, "snapshots"), "--data.dir", copied)).
 		refuses(time.Minute, 1, "is there already", "nothing was changed")
+}
+
+// offsets waits until the event mirror has a topic's end, of all its partitions together, at least there, and returns the
+// end. The oldest events are gone by then.
+func (n *node) offsets(topic string, least int64) (end int64) {
+	n.t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(n.Kafka))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	defer client.Close()
+	admin := kadm.NewClient(client)
+	until(n.t, "the events are in the mirror", time.Minute, func() bool {
+		ctx, cancel := context.WithTimeout(n.t.Context(), 2*time.Second)
+		defer cancel()
+		first, err := admin.ListStartOffsets(ctx, topic)
+		if err != nil {
+			return false
+		}
+		last, err := admin.ListEndOffsets(ctx, topic)
+		if err != nil {
+			return false
+		}
+		start := int64(0)
+		end = 0
+		first.Each(func(o kadm.ListedOffset) { start += o.Offset })
+		last.Each(func(o kadm.ListedOffset) { end += o.Offset })
+		return start > 0 && end >= least
+	})
+	return end
 }
 
 // TestANodeJoinsAfterTheLogIsTrimmed: on three nodes and brokers, under load, until the log has no beginning any more; then a

@@ -128,7 +128,7 @@ func fileError(path string, err error) error {
 }
 
 // DamagedRemedy says what to do about a file that is damaged.
-const DamagedRemedy = "stop the node, move db/ and system.db with its -wal and -shm out of the data directory (log/ stays), and start again; the node fills itself from the log"
+const DamagedRemedy = "stop the node, move db/ and system.db with its -wal and -shm out of the data directory (log/ stays), and start again; the node fills itself from the log, or from a snapshot in snapshot.dir where the log is trimmed"
 
 const (
 	missingRemedy  = "put it back, from a backup if need be; or " + DamagedRemedy
