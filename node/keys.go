@@ -33,7 +33,7 @@ func Keys() []settings.Key {
 		settings.NewKey("log.trim", "true", "give up what lies behind a verified snapshot and is needed by nobody", settings.Boolean, nil),
 		settings.NewKey("log.retain", "1h", "what is younger stays in the log; a transaction that is open for longer may end with error 1213", settings.Duration, nil),
 		settings.NewKey("log.member_retention", "24h", "how long the log waits for a member that is gone", settings.Duration, nil),
-		settings.NewKey("snapshot.dir", "", "where snapshots lie, and are looked for when the log no longer has what the node needs; empty: snapshots in data.dir", settings.Text, nil),
+		settings.NewKey("snapshot.dir", "", "where snapshots lie, and are looked for when the log no longer has what the node needs; each node has its own; empty: snapshots in data.dir", settings.Text, nil),
 		settings.NewKey("snapshot.interval", "1h", "time between two snapshots", settings.Duration, nil),
 		settings.NewKey("snapshot.keep", "2", "snapshots that are kept; 0: none is saved by itself, and the log is not trimmed", settings.Number, settings.Between(0, 1000)),
 		settings.NewKey("txn.max_bytes", "64MiB", "row events of one transaction; more is error 1197", settings.Size, nil),
