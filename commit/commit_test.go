@@ -594,6 +594,36 @@ func TestBarriersAreShared(t *testing.T) {
 	}
 }
 
+// TestABarrierServesWhoCameBeforeItWasHandedOver: one that is in the log already lies before what was acknowledged since.
+func TestABarrierServesWhoCameBeforeItWasHandedOver(t *testing.T) {
+	w := start(t, 0)
+	handed := make(chan struct{})
+	var once sync.Once
+	w.client.SetFaults(func(a memory.Append) memory.Fault {
+		first := false
+		once.Do(func() { first = true; close(handed) })
+		return memory.Fault{Silent: first} // in the log, without an answer
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		_, _ = w.origin.Barrier(ctx) // ends when cancelled
+		close(ended)
+	}()
+	<-handed
+	between, err := w.origin.Control(t.Context(), &txn.Noop{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wait, stop := context.WithTimeout(t.Context(), 5*time.Second)
+	defer stop()
+	if p, err := w.origin.Barrier(wait); err != nil || p <= between.Position {
+		t.Errorf("barrier at %s, %v, want one after %s", p, err, between.Position)
+	}
+	cancel()
+	<-ended
+}
+
 func BenchmarkCommit(b *testing.B) {
 	l := memory.New(memory.Options{})
 	g, err := log.Init(b.Context(), l, log.Genesis{Cluster: txn.UUID{1}}, "a", 1, "bench")

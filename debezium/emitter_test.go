@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ type faultyPublisher struct {
 	progress Progress
 	final    error         // what each Publish returns; nil: chance decides
 	full     chan struct{} // closed once want records are stored
+	once     sync.Once
 	want     int
 }
 
@@ -58,8 +60,8 @@ func (p *faultyPublisher) Publish(_ context.Context, batch []Record, progress Pr
 		p.stored = append(p.stored, string(r.Key)+"="+string(r.Value))
 	}
 	p.progress = progress
-	if len(p.stored) == p.want {
-		close(p.full)
+	if len(p.stored) >= p.want {
+		p.once.Do(func() { close(p.full) })
 	}
 	if chance == 1 {
 		return errors.New("stored, but the answer was lost")
@@ -87,7 +89,21 @@ func openFrom(list []*Committed) func(after txn.Position) Feed {
 }
 
 func TestEachRecordIsStoredOnceWhateverFails(t *testing.T) {
-	list := testHistory(60)
+	storedOnce(t, testHistory(60), 20)
+}
+
+// TestALargeTransactionIsStoredOnceWhateverFails: it leaves in several batches, and goes on behind what is stored.
+func TestALargeTransactionIsStoredOnceWhateverFails(t *testing.T) {
+	var events []txn.RowEvent
+	for len(events) < 3*batchRecords {
+		events = append(events, recordedTransactions()[0]...)
+	}
+	storedOnce(t, append(testHistory(2), commitOf(9, events...)), 5)
+}
+
+// storedOnce emits a history through publishers that fail by chance, one for each seed.
+func storedOnce(t *testing.T, list []*Committed, seeds uint64) {
+	t.Helper()
 	o := recordedOptions()
 	o.SchemasEnable = false
 	var want []string
@@ -96,7 +112,7 @@ func TestEachRecordIsStoredOnceWhateverFails(t *testing.T) {
 			want = append(want, string(r.Key)+"="+string(r.Value))
 		}
 	}
-	for seed := range uint64(20) {
+	for seed := range seeds {
 		p := &faultyPublisher{random: rand.New(rand.NewPCG(seed, 1)), full: make(chan struct{}), want: len(want)}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		m := NewEmitter(newTestEncoder(t, o, recordedTables()), openFrom(list), p, Events{})
@@ -107,6 +123,9 @@ func TestEachRecordIsStoredOnceWhateverFails(t *testing.T) {
 		}()
 		if err := m.Run(ctx); !errors.Is(err, context.Canceled) {
 			t.Fatalf("seed %d: %v after %d records of %d", seed, err, len(p.stored), len(want))
+		}
+		if len(p.stored) != len(want) {
+			t.Errorf("seed %d: %d records are stored, want %d", seed, len(p.stored), len(want))
 		}
 		for i := range want {
 			if p.stored[i] != want[i] {

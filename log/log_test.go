@@ -299,3 +299,31 @@ func TestVoidedRangesNeedNoOrder(t *testing.T) {
 		t.Errorf("events %v, %v, want %v", got, err, want)
 	}
 }
+
+// gapped is a log whose reads leave out a record.
+type gapped struct {
+	log.Log
+	without int64
+}
+
+// Read implements log.Log.
+func (l gapped) Read(ctx context.Context, s log.Stream, offset int64, maxBytes int) ([]log.Entry, error) {
+	entries, err := l.Log.Read(ctx, s, offset, maxBytes)
+	return slices.DeleteFunc(entries, func(e log.Entry) bool { return e.Offset == l.without }), err
+}
+
+func TestAGapOfTheOrderIsAnError(t *testing.T) {
+	l, g := newLog(t, log.Genesis{})
+	for range 4 {
+		appendBody(t, l, g, &txn.Noop{})
+	}
+	for without := range int64(4) {
+		r := log.NewReader(gapped{l, without}, g, log.Cursor{})
+		if _, err := r.Next(t.Context(), 1<<20); !errors.Is(err, log.ErrGap) {
+			t.Errorf("without the record at offset %d: %v, want ErrGap", without, err)
+		}
+		if p := r.Cursor().Position; p != 0 {
+			t.Errorf("the reader stands at %s behind a gap", p)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"marmot/schemas"
 	"marmot/txn"
@@ -325,6 +326,33 @@ func TestOneRecordOfSeveralDatabases(t *testing.T) {
 		if f.s.FilePosition(id) != f.last || !strings.Contains(f.dump(id), "1\n3\n") {
 			t.Errorf("database %d at %s:\n%s", id, f.s.FilePosition(id), f.dump(id))
 		}
+	}
+}
+
+// TestPositionsComeAfterAllFiles: a position that is published can be read, in each database that its record wrote.
+func TestPositionsComeAfterAllFiles(t *testing.T) {
+	f := newFixture(t)
+	a, b := f.createDatabase("a"), f.createDatabase("b")
+	ta, tb := f.createTable(a, define("t", true, "id int")), f.createTable(b, define("t", true, "id int"))
+	before, p := f.last, f.next()
+	f.s.publication.RLock() // as a snapshot of both files holds it: the commits wait
+	done := make(chan error, 1)
+	go func() {
+		done <- f.s.ApplyTogether(map[txn.DatabaseID]Applied{
+			a: {Position: p, Events: []txn.RowEvent{insert(ta, 1)}},
+			b: {Position: p, Events: []txn.RowEvent{insert(tb, 1)}},
+		})
+	}()
+	for end := time.Now().Add(100 * time.Millisecond); time.Now().Before(end); <-time.After(time.Millisecond) {
+		if f.s.Published(a) > before || f.s.Published(b) > before {
+			t.Error("the position is published before the files have it")
+			break
+		}
+	}
+	f.s.publication.RUnlock()
+	f.must(<-done)
+	if f.s.Published(a) != p || f.s.Published(b) != p {
+		t.Errorf("published %s and %s, want %s", f.s.Published(a), f.s.Published(b), p)
 	}
 }
 
