@@ -556,7 +556,8 @@ func TestLaterRunOfTheNodeEndsThisOne(t *testing.T) {
 
 func TestNewerRulesEndRun(t *testing.T) {
 	c := newCluster(t, txn.Settings{})
-	n := c.node(newFakeStore(), nil)
+	s := newFakeStore()
+	n := c.node(s, nil)
 	c.epoch = txn.Epoch(c.appendAs(0, 0, "n1", &txn.Opening{Rules: 99}))
 	c.sequence = 0
 	c.append(&txn.SettingsChange{Settings: txn.Settings{Rules: 99}})
@@ -564,6 +565,12 @@ func TestNewerRulesEndRun(t *testing.T) {
 		t.Errorf("Run ended with %v", err)
 	}
 	n.ended <- nil
+	if _, err := New(Options{Log: c.log, Genesis: c.genesis, Store: s, Node: "n1"}); !errors.Is(err, txn.ErrFuture) {
+		t.Errorf("the next start of the same release gives %v", err)
+	}
+	if _, err := New(Options{Log: c.log, Genesis: c.genesis, Store: s, Node: "n1", Rules: 99}); err != nil {
+		t.Errorf("the start of the newer release: %v", err)
+	}
 }
 
 func TestOtherLogIsNoticedAtStart(t *testing.T) {

@@ -207,6 +207,6 @@ func (w *world) checkTotal(s *writer) {
 		}
 	}
 	if s.err == nil && total != 2*accounts*opening {
-		w.failed("bank total is %d at %s, want %d", total, s.branch.Position(), 2*accounts*opening)
+		w.broken(firstCommitterWins, "bank total is %d at %s, want %d", total, s.branch.Position(), 2*accounts*opening)
 	}
 }

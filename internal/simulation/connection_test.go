@@ -188,7 +188,7 @@ func (c *connection) expect(err error, more ...uint16) {
 	}
 	code := mysqlerr.Code(err)
 	if !slices.Contains(tolerated, code) && !slices.Contains(more, code) {
-		c.world.failed("client %d, transaction %d (%s): error %d: %v", c.client, c.now.number, c.now.kind, code, err)
+		c.world.broken(survival, "client %d, transaction %d (%s): error %d: %v", c.client, c.now.number, c.now.kind, code, err)
 	}
 }
 

@@ -13,9 +13,10 @@ import (
 )
 
 // checkSQL checks what must hold when the nodes are at rest. Equal ledgers at every position are checked all the time.
-func (w *world) checkSQL(last bool) {
+func (w *world) checkSQL() {
 	w.checkEqualFiles()
-	for _, n := range w.nodes {
+	w.checks++
+	for i, n := range w.nodes {
 		err := n.use(func(r *run) error {
 			c, err := w.connect(r, 0, nil)
 			if err != nil {
@@ -30,13 +31,13 @@ func (w *world) checkSQL(last bool) {
 			if err := c.checkTotal("at rest"); err != nil {
 				return err
 			}
-			if n != w.nodes[0] && !last {
-				return nil // the same log is replayed once more at the end
+			if i != w.checks%nodes {
+				return nil // the files are equal
 			}
 			return w.checkEvents(c)
 		})
 		if err != nil {
-			w.failed("check %s: %v", n.id, err)
+			w.broken(survival, "check %s: %v", n.id, err)
 		}
 	}
 }
@@ -45,7 +46,7 @@ func (w *world) checkSQL(last bool) {
 func (c *connection) rows(format string, args ...any) [][]string {
 	a, err := c.query(format, args...)
 	if err != nil {
-		c.world.failed("node at rest: %v", err)
+		c.world.broken(survival, "node at rest: %v", err)
 	}
 	return a.rows
 }
@@ -94,11 +95,11 @@ func (w *world) checkAcknowledged(c *connection) {
 		}
 		switch n := found[a.evidence][a.number]; {
 		case a.outcome == acknowledged && n != 1:
-			w.failed("node %s: transaction %d (%s) was acknowledged and is there %d times", w.nameOf(c), a.number, a.kind, n)
+			w.broken(toldOutcomes, "node %s: transaction %d (%s) was acknowledged and is there %d times", w.nameOf(c), a.number, a.kind, n)
 		case a.outcome == refused && n != 0:
-			w.failed("node %s: transaction %d (%s) was refused and is there %d times", w.nameOf(c), a.number, a.kind, n)
+			w.broken(toldOutcomes, "node %s: transaction %d (%s) was refused and is there %d times", w.nameOf(c), a.number, a.kind, n)
 		case n > 1:
-			w.failed("node %s: transaction %d (%s) is there %d times", w.nameOf(c), a.number, a.kind, n)
+			w.broken(toldOutcomes, "node %s: transaction %d (%s) is there %d times", w.nameOf(c), a.number, a.kind, n)
 		}
 	}
 }
@@ -121,23 +122,23 @@ func (w *world) checkOutcomes(c *connection) {
 		}
 		says, err := c.query("SELECT marmot_outcome('%s')", a.id)
 		if err != nil {
-			w.failed("marmot_outcome('%s'): %v", a.id, err)
+			w.broken(survival, "marmot_outcome('%s'): %v", a.id, err)
 		}
 		n := found[a.evidence][a.number]
 		switch says.value() {
 		case "committed":
 			a.settled = acknowledged
 			if n != 1 && a.evidence != "" {
-				w.failed("node %s: transaction %d (%s, %s) is committed, says marmot_outcome, and is there %d times", w.nameOf(c), a.number, a.kind, a.id, n)
+				w.broken(toldOutcomes, "node %s: transaction %d (%s, %s) is committed, says marmot_outcome, and is there %d times", w.nameOf(c), a.number, a.kind, a.id, n)
 			}
 		case "not committed":
 			a.settled = refused
 			if n != 0 {
-				w.failed("node %s: transaction %d (%s, %s) is not committed, says marmot_outcome, and is there %d times", w.nameOf(c), a.number, a.kind, a.id, n)
+				w.broken(toldOutcomes, "node %s: transaction %d (%s, %s) is not committed, says marmot_outcome, and is there %d times", w.nameOf(c), a.number, a.kind, a.id, n)
 			}
 		case "unknown":
 		default:
-			w.failed("marmot_outcome('%s') says %s", a.id, says)
+			w.broken(toldOutcomes, "marmot_outcome('%s') says %s", a.id, says)
 		}
 	}
 }
@@ -147,20 +148,20 @@ func (w *world) checkFirstCommitterWins(c *connection) {
 	w.checkCounters(c)
 	for _, row := range c.rows("SELECT n.id, n.n, (SELECT COUNT(*) FROM a.journal WHERE kind LIKE 'change %%' AND k = n.id) FROM a.number n") {
 		if row[1] != row[2] {
-			w.failed("number %s is %s after %s changes", row[0], row[1], row[2])
+			w.broken(firstCommitterWins, "number %s is %s after %s changes", row[0], row[1], row[2])
 		}
 	}
 	for _, row := range c.rows("SELECT LOWER(email), COUNT(*) FROM a.member GROUP BY LOWER(email) HAVING COUNT(*) > 1") {
-		w.failed("address %s is there %s times", row[0], row[1])
+		w.broken(firstCommitterWins, "address %s is there %s times", row[0], row[1])
 	}
 	for _, row := range c.rows("SELECT pair FROM a.duty GROUP BY pair HAVING SUM(present) < 1") {
-		w.failed("nobody of pair %s is on duty: write skew", row[0])
+		w.broken(firstCommitterWins, "nobody of pair %s is on duty: write skew", row[0])
 	}
 	for _, row := range c.rows("SELECT room, COUNT(*) FROM b.booking GROUP BY room HAVING COUNT(*) > %d", room) {
-		w.failed("room %s is booked %s times: a phantom", row[0], row[1])
+		w.broken(firstCommitterWins, "room %s is booked %s times: a phantom", row[0], row[1])
 	}
 	for _, row := range c.rows("SELECT row_id, COUNT(*) FROM b.seat GROUP BY row_id HAVING COUNT(*) > %d", seats) {
-		w.failed("row %s has %s seats taken: a subquery of a write was not validated", row[0], row[1])
+		w.broken(firstCommitterWins, "row %s has %s seats taken: a subquery of a write was not validated", row[0], row[1])
 	}
 	w.checkLists(c)
 	w.checkLocks(c)
@@ -190,7 +191,7 @@ func (w *world) checkCounters(c *connection) {
 	for _, row := range c.rows("SELECT id, n FROM a.counter") {
 		k, n := number(row[0]), number(row[1])
 		if n < least[k] || n > most[k] {
-			w.failed("counter %d is %d on %s, %d to %d were counted", k, n, w.nameOf(c), least[k], most[k])
+			w.broken(firstCommitterWins, "counter %d is %d on %s, %d to %d were counted", k, n, w.nameOf(c), least[k], most[k])
 		}
 	}
 }
@@ -206,7 +207,7 @@ func (w *world) checkLists(c *connection) {
 			}
 			a := w.attempts.list[n-1]
 			if a.ended != 0 && a.ended < newest {
-				w.failed("list %s: transaction %d was acknowledged before one that stands before it began: %s", row[0], n, row[1])
+				w.broken(freshReads, "list %s: transaction %d was acknowledged before one that stands before it began: %s", row[0], n, row[1])
 			}
 			newest = max(newest, a.began)
 		}
@@ -217,7 +218,7 @@ func (w *world) checkLists(c *connection) {
 func (w *world) checkReferences(c *connection) {
 	for _, table := range []string{"child", "heir"} {
 		for _, row := range c.rows("SELECT id, parent FROM a.%s WHERE parent IS NOT NULL AND parent NOT IN (SELECT id FROM a.parent)", table) {
-			w.failed("%s %s refers to parent %s, which is not there", table, row[0], row[1])
+			w.broken(firstCommitterWins, "%s %s refers to parent %s, which is not there", table, row[0], row[1])
 		}
 	}
 }
@@ -234,16 +235,16 @@ func (w *world) checkEqualFiles() {
 			}
 			for name, rows := range first {
 				if dumped[name] != rows {
-					w.failed("%s on %s:\n%son %s:\n%s", name, w.nodes[0].id, rows, n.id, dumped[name])
+					w.broken(equalNodes, "%s on %s:\n%son %s:\n%s", name, w.nodes[0].id, rows, n.id, dumped[name])
 				}
 			}
 			if len(dumped) != len(first) {
-				w.failed("%s has %d tables, %s has %d", w.nodes[0].id, len(first), n.id, len(dumped))
+				w.broken(equalNodes, "%s has %d tables, %s has %d", w.nodes[0].id, len(first), n.id, len(dumped))
 			}
 			return err
 		})
 		if err != nil {
-			w.failed("files of %s: %v", n.id, err)
+			w.broken(survival, "files of %s: %v", n.id, err)
 		}
 	}
 }
@@ -270,7 +271,7 @@ func (w *world) dump(r *run) (map[string]string, error) {
 			return nil, err
 		}
 		if len(check) != 1 || check[0] != "ok\n" {
-			w.failed("database %s: %s", d.Name, check)
+			w.broken(equalNodes, "database %s: %s", d.Name, check)
 		}
 		tables, err := read(b, fmt.Sprintf("SELECT name FROM %s.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%%' AND name <> '_marmot_state'", d.Alias))
 		if err != nil {

@@ -3,7 +3,7 @@ package simulation
 import (
 	"fmt"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"marmot/txn"
@@ -42,7 +42,7 @@ func (c *connection) partly() error {
 func (c *connection) sweep() error {
 	rows := 50
 	if c.random.IntN(10) == 0 {
-		rows = sweepRows
+		rows = c.world.fields()
 	}
 	return c.sawJournal(c.transaction(isolations[c.random.IntN(2)], func() error {
 		for range 4 {
@@ -114,8 +114,34 @@ func (c *connection) lockTables() error {
 	return err
 }
 
-// inside counts, by name, who believes to hold a lock of GET_LOCK.
-type inside [2]atomic.Int64
+// inside knows, by name, the processes whose sessions believe to hold a lock of GET_LOCK.
+type inside struct {
+	mu      sync.Mutex
+	holders [2]map[*run]int
+}
+
+// enter returns how many sessions of living processes hold the lock now. What a process held is free once it has been killed,
+// whatever its clients believe.
+func (s *inside) enter(lock int, r *run) (living int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.holders[lock] == nil {
+		s.holders[lock] = map[*run]int{}
+	}
+	s.holders[lock][r]++
+	for holder, sessions := range s.holders[lock] {
+		if holder.ctx.Err() == nil {
+			living += sessions
+		}
+	}
+	return living
+}
+
+func (s *inside) leave(lock int, r *run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.holders[lock][r]--
+}
 
 // getLock checks that a named lock has one holder in the cluster.
 func (c *connection) getLock() error {
@@ -128,14 +154,14 @@ func (c *connection) getLock() error {
 		return errNothing
 	}
 	c.now.key = int64(i)
-	if n := c.world.inside[i].Add(1); n != 1 && c.run.ctx.Err() == nil && c.world.kills.Load() == 0 {
-		c.world.failed("transaction %d: %d sessions hold lock %d", c.now.number, n, i)
+	if n := c.world.inside.enter(i, c.run); n > 1 && c.run.ctx.Err() == nil {
+		c.world.broken(firstCommitterWins, "transaction %d: %d sessions hold lock %d", c.now.number, n, i)
 	}
 	c.pause()
-	c.world.inside[i].Add(-1)
+	c.world.inside.leave(i, c.run)
 	a, err = c.query("SELECT RELEASE_LOCK('lock %d')", i)
 	if err == nil && a.value() != "1" {
-		c.world.failed("transaction %d releases lock %d that it took: %s", c.now.number, i, a)
+		c.world.broken(firstCommitterWins, "transaction %d releases lock %d that it took: %s", c.now.number, i, a)
 	}
 	return err
 }
@@ -157,26 +183,26 @@ func (w *world) checkLocks(c *connection) {
 		return c.rows("SELECT n FROM b.turn")
 	})
 	for _, row := range c.rows("SELECT id, taken FROM a.job WHERE taken > 1") {
-		w.failed("job %s was done %s times", row[0], row[1])
+		w.broken(firstCommitterWins, "job %s was done %s times", row[0], row[1])
 	}
 	for _, row := range c.rows("SELECT s.id, s.n, (SELECT COUNT(*) FROM a.journal WHERE kind = 'count all') FROM b.step s") {
 		if row[1] != row[2] {
-			w.failed("step %s is %s after %s transactions", row[0], row[1], row[2])
+			w.broken(firstCommitterWins, "step %s is %s after %s transactions", row[0], row[1], row[2])
 		}
 	}
 	for _, row := range c.rows("SELECT label, COUNT(*) FROM b.badge GROUP BY label HAVING COUNT(*) > 1") {
-		w.failed("badge %s is there %s times", row[0], row[1])
+		w.broken(firstCommitterWins, "badge %s is there %s times", row[0], row[1])
 	}
 	for _, row := range c.rows("SELECT j.id, j.k, (SELECT COUNT(*) FROM a.member m WHERE m.attempt = -j.id) FROM a.journal j WHERE j.kind = 'partly'") {
 		if row[1] != row[2] {
-			w.failed("transaction %s has %s rows, want %s: a failed statement left a trace", row[0], row[2], row[1])
+			w.broken(firstCommitterWins, "transaction %s has %s rows, want %s: a failed statement left a trace", row[0], row[2], row[1])
 		}
 	}
 	if n := c.rows("SELECT DISTINCT n %% 4 FROM b.field"); len(n) != 1 || n[0][0] != "0" {
-		w.failed("a field was swept in part: %s", n)
+		w.broken(firstCommitterWins, "a field was swept in part: %s", n)
 	}
 	for _, row := range c.rows("SELECT id, version, LENGTH(text) FROM b.paper WHERE version <> 1 OR LENGTH(text) <> 300000") {
-		w.failed("paper %s was rolled back to version 1 of 300000 bytes and is %s", row[0], strings.Join(row[1:], ", "))
+		w.broken(firstCommitterWins, "paper %s was rolled back to version 1 of 300000 bytes and is %s", row[0], strings.Join(row[1:], ", "))
 	}
 }
 
@@ -198,7 +224,7 @@ func (w *world) checkCount(c *connection, kind string, rows func(key int64) [][]
 			got += number(row[0])
 		}
 		if rows(key) != nil && (got < least || got > most) {
-			w.failed("node %s: %s %d is %d, want %d to %d", w.nameOf(c), kind, key, got, least, most)
+			w.broken(firstCommitterWins, "node %s: %s %d is %d, want %d to %d", w.nameOf(c), kind, key, got, least, most)
 		}
 	}
 }

@@ -28,6 +28,9 @@ type node struct {
 	world  *world
 	id     txn.NodeID
 	client *memory.Client
+	rules  uint32 // that its release supports
+
+	troubled sync.Mutex // held by what goes wrong with the node
 
 	mu  sync.RWMutex // held shared by whoever uses the run
 	run *run
@@ -38,6 +41,7 @@ type node struct {
 // run is one process.
 type run struct {
 	store   *mortal
+	client  *memory.Client
 	applier *applier.Applier
 	origin  *commit.Origin
 	engine  *session.Engine // once it is ready
@@ -47,40 +51,63 @@ type run struct {
 	ready   chan struct{} // closed when the node may serve
 }
 
-// mortal is a store that stops writing at once when its process is killed.
+// mortal is a store that stops writing at once when its process is killed, waits while its machine is paused, and has a
+// disk that may be full.
 type mortal struct {
 	*store.Store
-	dead atomic.Bool
+	dead   atomic.Bool
+	full   atomic.Bool
+	paused sync.RWMutex // held by the pause
 }
 
 var errKilled = errors.New("the process is killed")
 
-func (m *mortal) SaveDecided(d store.Decided) error {
-	if m.dead.Load() {
+// gate is passed before anything is written.
+func (m *mortal) gate() error {
+	m.paused.RLock()
+	defer m.paused.RUnlock()
+	switch {
+	case m.dead.Load():
 		return errKilled
+	case m.full.Load():
+		return fmt.Errorf("simulated: %w", store.ErrDiskFull)
+	}
+	return nil
+}
+
+func (m *mortal) SaveDecided(d store.Decided) error {
+	if err := m.gate(); err != nil {
+		return err
 	}
 	return m.Store.SaveDecided(d)
 }
 
 func (m *mortal) Apply(db txn.DatabaseID, batch []store.Applied) error {
-	if m.dead.Load() {
-		return errKilled
+	if err := m.gate(); err != nil {
+		return err
 	}
 	return m.Store.Apply(db, batch)
 }
 
 func (m *mortal) ApplyTogether(batch map[txn.DatabaseID]store.Applied) error {
-	if m.dead.Load() {
-		return errKilled
+	if err := m.gate(); err != nil {
+		return err
 	}
 	return m.Store.ApplyTogether(batch)
 }
 
 func (m *mortal) ApplyDatabase(p txn.Position, timeUS int64, c txn.DefinitionChange) error {
-	if m.dead.Load() {
-		return errKilled
+	if err := m.gate(); err != nil {
+		return err
 	}
 	return m.Store.ApplyDatabase(p, timeUS, c)
+}
+
+// present is the run of the node, nil while it is down.
+func (n *node) present() *run {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.run
 }
 
 // start brings the node up.
@@ -91,7 +118,7 @@ func (n *node) start() error {
 	if err != nil {
 		return err
 	}
-	r := &run{store: &mortal{Store: s}, ended: make(chan error, 1), ready: make(chan struct{})}
+	r := &run{store: &mortal{Store: s}, client: n.client, ended: make(chan error, 1), ready: make(chan struct{})}
 	if err := n.build(r); err != nil {
 		return errors.Join(err, s.Close())
 	}
@@ -109,8 +136,11 @@ func (n *node) build(r *run) error {
 	chunks := log.NewChunks(n.client, 1<<20)
 	var err error
 	r.applier, err = applier.New(applier.Options{
-		Logger: w.logger, Log: chunks, Genesis: w.genesis, Store: r.store, Node: n.id,
-		Events: applier.Events{Decided: func(read *log.Read, d ledger.Decision) { w.states.note(n, r, read, d) }},
+		Logger: w.logger, Log: chunks, Genesis: w.genesis, Store: r.store, Node: n.id, Rules: n.rules, After: impatient,
+		Events: applier.Events{Decided: func(read *log.Read, d ledger.Decision) {
+			w.states.note(n, r, read, d)
+			w.noteRules(n, r, read, d)
+		}},
 		Checkpoint: func(b txn.Checkpoint) {
 			bounded, end := context.WithTimeout(ctx, time.Second)
 			defer end()
@@ -122,7 +152,7 @@ func (n *node) build(r *run) error {
 	}
 	r.origin = commit.New(commit.Options{
 		Log: chunks, Genesis: w.genesis, Node: n.id, DataUUID: r.store.DataUUID(), Version: "simulation",
-		Verdicts: r.applier, Now: w.now, InlineMaxBytes: w.inline,
+		Verdicts: r.applier, Now: w.now, InlineMaxBytes: w.inline, Rules: n.rules, AppendTimeout: appendTimeout,
 	})
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return r.store.Run(ctx) })
@@ -132,6 +162,14 @@ func (n *node) build(r *run) error {
 	group.Go(func() error { return n.serve(ctx, r) })
 	go func() { r.ended <- group.Wait() }()
 	return nil
+}
+
+// impatient is the clock of the applier's pauses: those before something is tried again are a tenth as long.
+func impatient(d time.Duration) <-chan time.Time {
+	if d >= 50*time.Millisecond {
+		d /= 10
+	}
+	return time.After(d)
 }
 
 // serve opens the run when the node has caught up, and lives as a server does.
@@ -157,9 +195,7 @@ func (n *node) serve(ctx context.Context, r *run) error {
 
 // kill ends the process at once; what it had written stays, and the next start finds a copy of it as it was.
 func (n *node) kill() error {
-	n.mu.RLock()
-	r := n.run
-	n.mu.RUnlock()
+	r := n.present()
 	if r == nil {
 		return nil
 	}

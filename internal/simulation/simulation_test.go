@@ -5,29 +5,27 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"marmot/applier"
-	"marmot/log/memory"
 	"marmot/store/sqlite"
 	"marmot/txn"
 )
 
 var (
 	oneSeed = flag.Uint64("seed", 0, "the first seed; alone unless -seeds is given too")
-	seeds   = flag.Uint64("seeds", 0, "number of seeds; 3 without -seed")
-	load    = flag.Int("transactions", 60, "transactions of each client")
+	seeds   = flag.Uint64("seeds", 0, "number of seeds; 20 without -seed")
+	repeats = flag.Int("repeat", 1, "how often each seed runs: which goroutine runs when is not the seed's to say")
+	load    = flag.Int("transactions", 40, "transactions of each client")
 	logs    = flag.Bool("logs", false, "print what the nodes log")
 )
 
-// eachSeed runs a simulation for the seeds that were asked for. One that fails prints how to repeat it.
+// eachSeed runs a simulation for the seeds that were asked for, as many at a time as -test.parallel says.
 func eachSeed(t *testing.T, simulate func(*testing.T, uint64)) {
-	first, count := uint64(1), uint64(3)
+	first, count := uint64(1), uint64(20)
 	if *oneSeed != 0 {
 		first, count = *oneSeed, 1
 	}
@@ -35,20 +33,14 @@ func eachSeed(t *testing.T, simulate func(*testing.T, uint64)) {
 		count = *seeds
 	}
 	for seed := first; seed < first+count; seed++ {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			t.Cleanup(func() {
-				if t.Failed() {
-					name, _, _ := strings.Cut(t.Name(), "/")
-					t.Logf("repeat with: go test -tags \"%s\" ./internal/simulation -run %s -args -seed %d -transactions %d", buildTags, name, seed, *load)
-				}
+		for range *repeats {
+			t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+				t.Parallel()
+				simulate(t, seed)
 			})
-			simulate(t, seed)
-		})
+		}
 	}
 }
-
-// buildTags are those that SQLite must be built with.
-const buildTags = "sqlite_preupdate_hook sqlite_fts5 sqlite_math_functions"
 
 func TestInvariantsHoldUnderFaults(t *testing.T) {
 	eachSeed(t, func(t *testing.T, seed uint64) {
@@ -61,110 +53,6 @@ func TestInvariantsHoldUnderFaults(t *testing.T) {
 		w.check()
 		t.Logf("seed %d: %d kills, %v, %v", seed, w.kills.Load(), w.results.counts, w.results.causes)
 	})
-}
-
-// live lets clients work while nodes crash and the log misbehaves.
-func (w *world) live(number uint64, client func(number uint64, transactions int)) {
-	much := float64(1 + w.seed%3) // faults of some seeds are rare, of others not
-	for i, n := range w.nodes {
-		n.client.SetFaults(memory.Random(w.seed*10+uint64(i), memory.Rates{
-			Refuse: 0.01 * much, Lose: 0.01 * much, Late: 0.01 * much, Hold: 0.02 * much, Duplicate: 0.02 * much, LoseAck: 0.02 * much}))
-	}
-	var clients, trouble sync.WaitGroup
-	for i := range number {
-		clients.Go(func() { client(i, *load) })
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	trouble.Go(func() { w.trouble(ctx) })
-	clients.Wait()
-	cancel()
-	trouble.Wait()
-}
-
-// trouble kills, restarts and cuts off nodes.
-func (w *world) trouble(ctx context.Context) {
-	random := rand.New(rand.NewPCG(w.seed, 7))
-	for {
-		pause := time.Duration(5+random.IntN(30)) * time.Millisecond
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(pause):
-		}
-		w.log.Settle() // else everybody might wait for records that are held
-		n := w.nodes[random.IntN(len(w.nodes))]
-		switch random.IntN(4) {
-		case 0, 1:
-			w.kills.Add(1)
-			if err := n.kill(); err != nil {
-				w.failed("%v", err)
-			}
-			if err := n.start(); err != nil {
-				w.failed("restart %s: %v", n.id, err)
-			}
-		case 2:
-			n.client.Cut(true)
-			time.Sleep(pause)
-			n.client.Cut(false)
-		case 3:
-			n.client.StaleEnd(int64(random.IntN(5)))
-			time.Sleep(pause)
-			n.client.StaleEnd(0)
-		}
-	}
-}
-
-// heal ends all trouble and brings every node to one position.
-func (w *world) heal() {
-	for _, n := range w.nodes {
-		n.client.SetFaults(nil)
-		n.client.Cut(false)
-		n.client.StaleEnd(0)
-	}
-	w.log.Settle()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	var p txn.Position
-	w.eventually("barrier", func(r *run) (err error) {
-		p, err = r.origin.Barrier(ctx)
-		return err
-	})
-	for _, n := range w.nodes {
-		select {
-		case <-n.run.ready:
-		case err := <-n.run.ended:
-			n.run.ended <- err
-		case <-ctx.Done():
-		}
-		err := n.use(func(r *run) error {
-			for _, db := range r.store.Databases() {
-				if err := r.applier.Quarantined(db); err != nil {
-					return err
-				}
-			}
-			return r.store.WaitPublished(ctx, p)
-		})
-		if err != nil {
-			w.fatal("node %s after healing: %v", n.id, err)
-		}
-	}
-}
-
-func (w *world) stop() {
-	for _, n := range w.nodes {
-		n.mu.RLock()
-		r := n.run
-		n.mu.RUnlock()
-		if r == nil {
-			continue
-		}
-		if err := n.end(r, false); err != nil {
-			w.failed("%v", err)
-		}
-	}
-	if w.states.broken != nil {
-		w.failed("%v", w.states.broken)
-	}
 }
 
 // check checks what must hold now that the nodes are at rest.
@@ -181,18 +69,18 @@ func (w *world) check() {
 			if i == 0 {
 				first = contents
 			} else if contents != first {
-				w.failed("files of %s differ from those of %s:\n%s\n%s", n.id, w.nodes[0].id, contents, first)
+				w.broken(equalNodes, "files of %s differ from those of %s:\n%s\n%s", n.id, w.nodes[0].id, contents, first)
 			}
 			w.checkTotal(s)
 			w.checkJournal(s)
 			w.checkTags(s)
 			if fed := w.replay(r); s.err == nil && fed != contents {
-				w.failed("the feed of %s gives\n%s\nits files hold\n%s", n.id, fed, contents)
+				w.broken(exactEvents, "the feed of %s gives\n%s\nits files hold\n%s", n.id, fed, contents)
 			}
 			return s.err
 		})
 		if err != nil {
-			w.failed("check %s: %v", n.id, err)
+			w.broken(survival, "check %s: %v", n.id, err)
 		}
 	}
 }
@@ -223,14 +111,14 @@ func (w *world) replay(r *run) string {
 	defer cancel()
 	last := r.applier.Applied()
 	if err := w.saved(ctx, r.applier, last); err != nil {
-		w.failed("%v", err)
+		w.broken(exactEvents, "%v", err)
 	}
 	rows := map[txn.TableID]map[string]bool{}
 	feed := r.applier.Feed(0)
 	for at := txn.Position(0); at < last; {
 		c, err := feed.Next(ctx)
 		if err != nil {
-			w.failed("feed: %v", err)
+			w.broken(exactEvents, "feed: %v", err)
 			break
 		}
 		at = c.Position
@@ -253,7 +141,7 @@ func (w *world) replay(r *run) string {
 			return nil
 		})
 		if err != nil {
-			w.failed("feed at %s: %v", c.Position, err)
+			w.broken(exactEvents, "feed at %s: %v", c.Position, err)
 		}
 	}
 	var b strings.Builder
@@ -292,10 +180,10 @@ func (w *world) checkJournal(s *writer) {
 	}
 	for n, o := range w.results.outcome {
 		if o == acknowledged && !found[n] {
-			w.failed("transaction %d was acknowledged and is lost", n)
+			w.broken(toldOutcomes, "transaction %d was acknowledged and is lost", n)
 		}
 		if o == refused && found[n] {
-			w.failed("transaction %d was refused and is there", n)
+			w.broken(toldOutcomes, "transaction %d was refused and is there", n)
 		}
 	}
 	total := int64(0)
@@ -303,7 +191,7 @@ func (w *world) checkJournal(s *writer) {
 		total += row[0].Int64()
 	}
 	if total != steps {
-		w.failed("counters say %d, %d transactions counted", total, steps)
+		w.broken(firstCommitterWins, "counters say %d, %d transactions counted", total, steps)
 	}
 }
 
@@ -312,7 +200,7 @@ func (w *world) checkTags(s *writer) {
 	seen := map[int64]bool{}
 	for _, row := range s.read(w.shop.tags, "SELECT value FROM %s") {
 		if seen[row[0].Int64()] {
-			w.failed("tag %d is there twice", row[0].Int64())
+			w.broken(firstCommitterWins, "tag %d is there twice", row[0].Int64())
 		}
 		seen[row[0].Int64()] = true
 	}

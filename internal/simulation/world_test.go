@@ -22,11 +22,12 @@ import (
 )
 
 const (
-	nodes    = 3
-	accounts = 6   // in each of two databases
-	opening  = 100 // balance of each
-	counters = 3
-	tags     = 12 // values that are to be unique
+	nodes      = 3
+	partitions = 3
+	accounts   = 6   // in each of two databases
+	opening    = 100 // balance of each
+	counters   = 3
+	tags       = 12 // values that are to be unique
 
 	// publishTimeout is how long a client waits for what is committed: a killed process applies nothing.
 	publishTimeout = time.Second
@@ -50,6 +51,16 @@ type world struct {
 	workloads []workload // of clients that speak SQL
 	inside    inside
 	kills     atomic.Int64
+	emission  *emission // in worlds that speak SQL
+	trims     trims
+	checks    int // of checkSQL so far
+	happened  happened
+}
+
+// happened counts troubles, so that a seed in which nothing goes wrong is seen.
+type happened struct {
+	sync.Mutex
+	count map[string]int
 }
 
 // shop is what the clients work on: database a holds accounts, counters and a journal of all that was
@@ -63,7 +74,7 @@ type shop struct {
 func newWorld(t *testing.T, seed uint64) *world {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 0))
-	w := &world{t: t, seed: seed, log: memory.New(memory.Options{Partitions: 3, Seed: seed}), random: newChaos(seed), logger: slog.New(slog.DiscardHandler)}
+	w := &world{t: t, seed: seed, log: memory.New(memory.Options{Partitions: partitions, Seed: seed}), random: newChaos(seed), logger: slog.New(slog.DiscardHandler)}
 	if *logs {
 		w.logger = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
@@ -78,10 +89,11 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.genesis = g
 	w.states.positions = map[txn.Position]state{}
 	w.results.init()
+	w.happened.count = map[string]int{}
 	dir := t.TempDir()
 	for i := range nodes {
 		id := txn.NodeID(fmt.Sprintf("n%d", i))
-		w.nodes = append(w.nodes, &node{world: w, id: id, client: w.log.Client(string(id)), dir: filepath.Join(dir, string(id)+"-0")})
+		w.nodes = append(w.nodes, &node{world: w, id: id, rules: oldRules, client: w.log.Client(string(id)), dir: filepath.Join(dir, string(id)+"-0")})
 	}
 	for _, n := range w.nodes {
 		if err := n.start(); err != nil {
@@ -109,16 +121,6 @@ func (c *chaos) Read(p []byte) (int, error) {
 }
 
 func (w *world) now() time.Time { return time.UnixMicro(w.clock.Add(7)) }
-
-func (w *world) fatal(format string, args ...any) {
-	w.t.Helper()
-	w.t.Fatalf("seed %d: %s", w.seed, fmt.Sprintf(format, args...))
-}
-
-func (w *world) failed(format string, args ...any) {
-	w.t.Helper()
-	w.t.Errorf("seed %d: %s", w.seed, fmt.Sprintf(format, args...))
-}
 
 // state is what all nodes must agree on at one position.
 type state struct {

@@ -1,0 +1,56 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// resumeLimit is how long a healed node may take until it writes again.
+const resumeLimit = 10 * time.Second
+
+// resume checks "after healing, writes resume without a person": each node that is up commits a row and a DDL.
+func (w *world) resume() {
+	w.t.Helper()
+	for _, n := range w.nodes {
+		if n.present() == nil {
+			continue
+		}
+		began := time.Now()
+		var last error
+		for time.Since(began) < resumeLimit {
+			if last = n.use(w.writeOnce); last == nil {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		if last != nil {
+			w.fatal("node %s does not write within %s: %v", n.id, resumeLimit, last)
+		}
+	}
+}
+
+// writeOnce commits a row that must be found later, and a DDL.
+func (w *world) writeOnce(r *run) error {
+	ctx, cancel := context.WithTimeout(r.ctx, resumeLimit)
+	defer cancel()
+	bounded := *r
+	bounded.ctx = ctx
+	c, err := w.connect(&bounded, 0, nil)
+	if err != nil {
+		return err
+	}
+	defer c.session.Close()
+	c.now = w.attempts.begin("resume", "journal")
+	_, err = c.query("INSERT INTO a.journal VALUES (%d, 'resume', 0)", c.now.number)
+	w.attempts.end(c.now, err)
+	if err != nil {
+		return err
+	}
+	name := fmt.Sprintf("resumed%d", c.now.number)
+	if _, err := c.query("CREATE TABLE b.%s (id INT PRIMARY KEY)", name); err != nil {
+		return err
+	}
+	_, err = c.query("DROP TABLE b.%s", name)
+	return err
+}
