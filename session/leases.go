@@ -82,6 +82,21 @@ func (s *leases) take(ctx context.Context, t *schemas.Table, n uint64) (uint64, 
 	return first, nil
 }
 
+// takeNow is take, if the values are at hand and nobody holds the lease.
+func (s *leases) takeNow(t *schemas.Table, n uint64) (first uint64, ok bool) {
+	l := s.of(t.ID)
+	if !l.mu.TryLock() {
+		return 0, false
+	}
+	defer l.mu.Unlock()
+	if l.version != t.Version || l.end-l.next < n {
+		return 0, false
+	}
+	first = l.next
+	l.next += n
+	return first, true
+}
+
 // renew asks the log for more. A lease that continues the last one leaves no gap.
 func (s *leases) renew(ctx context.Context, l *lease, table txn.TableID, n uint64) error {
 	now := s.now()
@@ -155,13 +170,15 @@ func (s *Session) NextAutoIncrement(table *schemas.Table, n uint64) (uint64, err
 		}
 		r.autos = r.autos[:r.nextAuto]
 	}
-	var first uint64
-	err := s.slot.outside(r.ctx, func() (err error) {
-		first, err = s.engine.leases.take(r.ctx, table, n)
-		return err
-	})
-	if err != nil {
-		return 0, err
+	first, ok := s.engine.leases.takeNow(table, n)
+	if !ok {
+		err := s.slot.outside(r.ctx, func() (err error) {
+			first, err = s.engine.leases.take(r.ctx, table, n)
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
 	}
 	var version txn.Position
 	if s.engine.ask(func(l *ledger.Ledger) { version = l.Version(table.ID) }); version > table.Version {

@@ -114,6 +114,9 @@ type outcome struct {
 // locks and moves when a commit was quicker. An error leaves C as it was.
 func (t *transaction) write(r *run) (dialect.WriteResult, error) {
 	var result dialect.WriteResult
+	if err := t.takeTargets(r); err != nil {
+		return result, err
+	}
 	err := t.hold(r, r.bound.Write.Scans, r.bound.Write.Targets, func(x *executor) (*outcome, error) {
 		o := &outcome{}
 		var err error
@@ -124,6 +127,42 @@ func (t *transaction) write(r *run) (dialect.WriteResult, error) {
 		return o, nil
 	})
 	return result, err
+}
+
+// takeTargets takes the rows that the statement names by a unique key before it runs: where many sessions write one row, each
+// waits here for its turn, instead of running once only to find that it has to wait. As in MySQL, the row stays taken
+// when another condition does not match it.
+func (t *transaction) takeTargets(r *run) error {
+	s := t.session
+	var named footprint
+	scans := r.bound.Write.Scans
+	for i := range scans {
+		if !scans[i].Target {
+			continue
+		}
+		hash, one, err := scans[i].Key(s, r.binding())
+		if err != nil || !one {
+			return nil // the statement itself tells what is wrong, and finds its rows
+		}
+		named.key(scans[i].Table.ID, hash, txn.Exclusive)
+	}
+	if len(named.keys) == 0 {
+		return nil
+	}
+	wants := named.wants()
+	for range len(wants) + 1 {
+		blocked, err := s.engine.locks.tryTake(t.owner, wants)
+		if err != nil {
+			return t.refused(err)
+		}
+		if blocked == nil {
+			return nil
+		}
+		if err := t.waitFor(r, *blocked); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hold runs a statement, by attempt, until what it read and took is the transaction's.
@@ -412,22 +451,28 @@ func (t *transaction) awaitLock(r *run, w want) error {
 	if err := t.undo(); err != nil {
 		return err
 	}
-	s.engine.counts.lockWaits.Add(1)
-	s.setState("waiting for a row lock")
-	defer s.setState("")
 	s.slot.give()
 	s.staged(stage.Capture)
-	ctx, cancel := context.WithTimeoutCause(r.ctx, s.vars.lockWait, errLockTimeout)
-	defer cancel()
-	err := s.engine.locks.wait(ctx, t.owner, w)
-	s.staged(stage.Lock)
-	if err != nil {
-		return t.refused(err)
+	if err := t.waitFor(r, w); err != nil {
+		return err
 	}
 	if err := s.slot.take(r.ctx); err != nil {
 		return err
 	}
 	return t.moveFor(r, 0)
+}
+
+// waitFor waits for a lock. The slot is not held.
+func (t *transaction) waitFor(r *run, w want) error {
+	s := t.session
+	s.engine.counts.lockWaits.Add(1)
+	s.setState("waiting for a row lock")
+	defer s.setState("")
+	ctx, cancel := context.WithTimeoutCause(r.ctx, s.vars.lockWait, errLockTimeout)
+	defer cancel()
+	err := s.engine.locks.wait(ctx, t.owner, w)
+	s.staged(stage.Lock)
+	return t.refused(err)
 }
 
 // refused is the error of a lock that was not to be had.

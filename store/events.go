@@ -180,11 +180,21 @@ func asciiLower(s string) string {
 	}, s)
 }
 
-// arena holds copies of values: captured rows live only while they are handed over.
+// arena holds copies of values: captured rows live only while they are handed over. Its blocks grow with the
+// statement, since most statements change one row.
 type arena struct {
 	bytes  []byte
 	values []txn.Value
+	// sizes of the next blocks
+	nextBytes, nextValues int
 }
+
+// The largest blocks of an arena, and the first one of bytes.
+const (
+	arenaBytes      = 4096
+	arenaValues     = 256
+	arenaFirstBytes = 256
+)
 
 // image copies a captured image in the order of the definition.
 func (a *arena) image(t *schemas.Table, image []txn.Value, order []int) ([]txn.Value, error) {
@@ -199,7 +209,8 @@ func (a *arena) image(t *schemas.Table, image []txn.Value, order []int) ([]txn.V
 		return nil, fmt.Errorf("captured row of %q has %d values, want %d", t.Name, len(image), n)
 	}
 	if len(a.values) < n {
-		a.values = make([]txn.Value, max(n, 256))
+		a.values = make([]txn.Value, max(n, a.nextValues))
+		a.nextValues = min(4*max(n, a.nextValues), arenaValues)
 	}
 	row := a.values[:n:n]
 	a.values = a.values[n:]
@@ -222,7 +233,8 @@ func (a *arena) copy(v txn.Value) txn.Value {
 		return v
 	}
 	if len(a.bytes) < len(b) {
-		a.bytes = make([]byte, max(len(b), 4096))
+		a.bytes = make([]byte, max(len(b), a.nextBytes, arenaFirstBytes))
+		a.nextBytes = min(4*max(a.nextBytes, arenaFirstBytes), arenaBytes)
 	}
 	own := a.bytes[:len(b):len(b)]
 	a.bytes = a.bytes[len(b):]
