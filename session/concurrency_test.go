@@ -51,6 +51,9 @@ func TestOneNodeNeverConflictsWithItselfOnAHotRow(t *testing.T) {
 	if n := c.nodes[0].engine.counts.conflicts.Load(); n != 0 {
 		t.Errorf("%d conflicts on a single node", n)
 	}
+	if n := c.nodes[0].engine.counts.moves.Load(); n != 0 {
+		t.Errorf("%d statements ran again after their wait; want them to wait before they run", n)
+	}
 }
 
 func TestExplicitTransactionsOfOneNodeQueueOnAHotRow(t *testing.T) {
