@@ -19,9 +19,9 @@ import (
 
 // Limits of an Origin.
 const (
-	maxQueuedOrders   = 4096     // order records that wait for their sequence
-	maxOrdersInFlight = 1024     // order records without an answer of the log
-	maxChunksInFlight = 64 << 20 // bytes of chunks without an answer of the log
+	maxQueuedOrders   = 4096             // order records that wait for their sequence
+	maxOrdersInFlight = 1024             // order records without an answer of the log
+	maxChunksInFlight = 64 << 20         // bytes of chunks without an answer of the log
 	appendTimeout     = 10 * time.Second // of one append, unless the options say another
 	settleTimeout     = 10 * time.Second // how long COMMIT waits for an unknown outcome to be settled
 	settlePause       = 100 * time.Millisecond
