@@ -14,7 +14,7 @@ PACKAGES    := ./...
 # Built at its first use, which takes two minutes; go keeps it.
 LINTER      := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build run cluster unit race asan test long bench fuzz lint generate clean help
+.PHONY: build run cluster unit simulate race asan test long bench fuzz lint generate clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -32,7 +32,14 @@ cluster: build ## the same with three nodes on a real Kafka of three brokers
 unit: ## tests that need neither network nor services
 	$(GO) test -tags "$(TAGS)" -timeout 10m $(PACKAGES)
 
-race: ## the same under the race detector
+SEED         ?= 1
+TEST         ?= UnderFaults
+TRANSACTIONS ?= 40
+REPEAT       ?= 20
+simulate: ## one seed of the simulation, several times, since goroutines take turns by chance: make simulate SEED=17
+	$(GO) test -tags "$(TAGS)" -count=1 -failfast -timeout 60m -run '$(TEST)' ./internal/simulation -args -seed $(SEED) -transactions $(TRANSACTIONS) -repeat $(REPEAT)
+
+race: ## the unit tests under the race detector
 	$(GO) test -tags "$(TAGS)" -race -timeout 20m $(PACKAGES)
 
 # Without SQLite's own pools of small blocks and pages, so that the sanitizer sees each of them.

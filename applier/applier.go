@@ -152,7 +152,7 @@ func (a *Applier) stepAll(ctx context.Context, d *dispatcher, reads []log.Read) 
 // verify checks the log and notes where it ends.
 func (a *Applier) verify(ctx context.Context, reader *log.Reader) error {
 	return a.reaching(ctx, func() error {
-		if err := reader.Verify(ctx); err != nil {
+		if err := a.believe(ctx, reader); err != nil {
 			return err
 		}
 		_, end, err := a.o.Log.Bounds(ctx, log.Order)
@@ -176,7 +176,7 @@ func (a *Applier) next(ctx context.Context, reader *log.Reader, chained bool) ([
 	lost := false
 	err := a.reaching(ctx, func() (err error) {
 		if lost && chained {
-			if err := reader.Verify(ctx); err != nil {
+			if err := a.believe(ctx, reader); err != nil {
 				return err
 			}
 		}
@@ -185,6 +185,21 @@ func (a *Applier) next(ctx context.Context, reader *log.Reader, chained bool) ([
 		return err
 	})
 	return reads, err
+}
+
+// believe verifies the log. An end before what this node has read may be an end that is seen late, as from a replica that has
+// just become the leader: only one that stays is believed.
+func (a *Applier) believe(ctx context.Context, reader *log.Reader) error {
+	pause := firstPause
+	for looks := 1; ; looks++ {
+		err := reader.Verify(ctx)
+		if !errors.Is(err, log.ErrTruncated) || looks == endLooks {
+			return err
+		}
+		if err := a.pause(ctx, &pause); err != nil {
+			return err
+		}
+	}
 }
 
 // reaching repeats f while the log cannot be reached.

@@ -95,5 +95,6 @@ const (
 	saveInterval     = 5 * time.Millisecond  // between two writes of system.db
 	firstPause       = 50 * time.Millisecond // before something is tried again
 	longestPause     = 2 * time.Second
+	endLooks         = 6 // at an end of the log before what was read, over 1.5 s
 	checkpointRounds = 8 // the turn to write a checkpoint passes on after gap/8 positions
 )

@@ -15,6 +15,7 @@ var conversionCodes = []uint16{
 	1292, // incorrect value
 	1366, // incorrect value for a column
 	1406, // data too long
+	1525, // incorrect value of a type
 	1690, // out of range in an expression
 	3140, // no JSON text
 	3819, // a check

@@ -2,12 +2,15 @@
 // holds tests only.
 //
 // A node is a real store in a directory, a real applier, origin and engine of sessions with the real planner; what is made
-// up is the log's faults, crashes and the clients. One test's clients make transactions as records, the other's speak SQL in
-// all isolation levels, beside DDL. A seed decides about faults, crashes and clients; which goroutine runs when is
-// Go's. At rest every node's files, ledger, counters, references and replayed events are compared with each other and with
-// what the clients were told. A failed check prints the command that runs its seed again, which may need a few
-// repetitions (-test.count):
+// up is the log's faults, crashes, pauses, full disks and the clients. One test's clients make transactions as records, the
+// other's speak SQL in all isolation levels, beside DDL that converts what they write, databases that come and go, trims of
+// the log and a rolling change of the rules. At rest every node's files, ledger, counters, references and replayed events are
+// compared with each other and with what the clients were told. What fails names the invariant of ARCHITECTURE.md.
 //
-//	go test ./internal/simulation -args -seed 17
+// A seed decides about faults, crashes and clients. It does not decide which goroutine runs when, nor how long anything
+// takes: that is Go's and the machine's (testing/synctest knows no cgo). So a failing seed may hold when it runs again; the command
+// that a failure prints runs it twenty times, until it fails:
+//
+//	make simulate SEED=17
 //	go test ./internal/simulation -args -seed 1000 -seeds 500 -transactions 200
 package simulation

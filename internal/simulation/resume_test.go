@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"fmt"
+	"testing"
 	"time"
 )
 
@@ -53,4 +54,40 @@ func (w *world) writeOnce(r *run) error {
 	}
 	_, err = c.query("DROP TABLE b.%s", name)
 	return err
+}
+
+// TestANodeThatIsCutOffCommitsNothing checks that the others go on meanwhile, and that it resumes by itself.
+func TestANodeThatIsCutOffCommitsNothing(t *testing.T) {
+	w := newSQLWorld(t, 2)
+	defer w.stop()
+	lonely := w.nodes[0]
+	lonely.client.Cut(true)
+	err := lonely.use(func(r *run) error {
+		c, err := w.connect(r, 0, nil)
+		if err != nil {
+			return err
+		}
+		defer c.session.Close()
+		c.now = w.attempts.begin("cut off", "journal")
+		ctx, cancel := context.WithTimeout(r.ctx, 3*appendTimeout)
+		defer cancel()
+		bounded := *r
+		bounded.ctx = ctx
+		c.run = &bounded
+		_, err = c.query("INSERT INTO a.journal VALUES (%d, 'cut off', 0)", c.now.number)
+		w.attempts.end(c.now, err)
+		return err
+	})
+	if err == nil {
+		t.Error("a node that is cut off from the log has committed")
+	}
+	for _, n := range w.nodes[1:] {
+		if err := n.use(w.writeOnce); err != nil {
+			t.Errorf("node %s, while another one is cut off: %v", n.id, err)
+		}
+	}
+	lonely.client.Cut(false)
+	w.resume()
+	w.heal()
+	w.checkSQL()
 }
