@@ -2,11 +2,13 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"marmot/applier/ledger"
+	"marmot/commit"
 	"marmot/dialect"
 	"marmot/mysqlerr"
 	"marmot/schemas"
@@ -103,13 +105,31 @@ func (s *Session) takeFence(ctx context.Context, f fence, limit time.Duration) (
 	}
 }
 
-// dropFence gives up the session's fence. If the log cannot be reached the fence ends with this run.
+// unfenceTries is how often a fence is given up before it is left to end with the node's run: for more than a minute.
+const unfenceTries = 70
+
+// dropFence gives up the session's fence. While the log cannot be reached it tries again: a fence that stays keeps everybody's
+// DDL and writes from the tables until this node is started anew.
 func (s *Session) dropFence() {
 	e := s.engine
-	ctx, cancel := context.WithTimeout(e.background, e.options.PublishTimeout)
-	defer cancel()
-	if _, err := e.options.Origin.Control(ctx, &txn.Unfence{Owner: s.info.ID}); err != nil {
-		e.options.Logger.Error("a fence could not be given up; it ends with this run of the node", "session", s.info.ID, "error", err)
+	pause := 10 * time.Millisecond
+	for try := 1; ; try++ {
+		ctx, cancel := context.WithTimeout(e.background, e.options.PublishTimeout)
+		_, err := e.options.Origin.Control(ctx, &txn.Unfence{Owner: s.info.ID})
+		cancel()
+		if err == nil {
+			return
+		}
+		if try == unfenceTries || errors.Is(err, commit.ErrStopped) || errors.Is(err, commit.ErrFenced) {
+			e.options.Logger.Error("a fence could not be given up; it ends with this run of the node", "session", s.info.ID, "error", err)
+			return
+		}
+		select {
+		case <-time.After(pause):
+			pause = min(2*pause, time.Second)
+		case <-e.background.Done():
+			return
+		}
 	}
 }
 

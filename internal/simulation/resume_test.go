@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"marmot/log"
+	"marmot/log/memory"
 )
 
 // resumeLimit is how long a healed node may take until it writes again.
@@ -90,4 +93,44 @@ func TestANodeThatIsCutOffCommitsNothing(t *testing.T) {
 	w.resume()
 	w.heal()
 	w.checkSQL()
+}
+
+// TestAFenceIsGivenUpOnceTheLogIsBack checks that a fence whose end the log refused at first keeps nobody out for ever.
+func TestAFenceIsGivenUpOnceTheLogIsBack(t *testing.T) {
+	w := newSQLWorld(t, 4)
+	defer w.stop()
+	holder := w.nodes[0]
+	err := holder.use(func(r *run) error {
+		c, err := w.connect(r, 0, nil)
+		if err != nil {
+			return err
+		}
+		defer c.session.Close()
+		if _, err := c.query("LOCK TABLES b.turn WRITE"); err != nil {
+			return err
+		}
+		refused := 0
+		holder.client.SetFaults(func(a memory.Append) memory.Fault {
+			if refused++; a.Stream != log.Order || refused > 3 {
+				return memory.Fault{}
+			}
+			return memory.Fault{Refuse: log.ErrUnreachable}
+		})
+		_, err = c.query("UNLOCK TABLES")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.nodes[1].use(func(r *run) error {
+		c, err := w.connect(r, 0, nil)
+		if err != nil {
+			return err
+		}
+		defer c.session.Close()
+		return c.all("UPDATE b.turn SET n = n + 1", "ALTER TABLE b.turn ADD COLUMN later INT")
+	})
+	if err != nil {
+		t.Errorf("another node, after the fence was given up: %v", err)
+	}
 }
