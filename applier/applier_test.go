@@ -231,7 +231,7 @@ func TestDatabaseIsThereBeforeItsPositionIsStoredAsDecided(t *testing.T) {
 	s.beforeDatabase = func(txn.DefinitionChange) error { return power }
 	n := c.node(s, nil)
 	db = c.create("d")
-	if err := <-n.ended; !errors.Is(err, power) {
+	if err := n.fails(); !errors.Is(err, power) {
 		t.Fatalf("Run ended with %v", err)
 	} else {
 		n.ended <- err
@@ -510,7 +510,7 @@ func TestDivergedNodeStops(t *testing.T) {
 				b.Aborted = []txn.Position{4}
 			}
 			c.append(&b)
-			err := <-n.ended
+			err := n.fails()
 			n.ended <- err
 			if !errors.Is(err, log.ErrDiverged) {
 				t.Errorf("Run ended with %v", err)
@@ -548,7 +548,7 @@ func TestLaterRunOfTheNodeEndsThisOne(t *testing.T) {
 	c.appendAs(0, 0, "n2", &txn.Opening{Rules: 1})
 	n.applied(c.append(&txn.Noop{}))
 	c.appendAs(0, 0, "n1", &txn.Opening{Rules: 1})
-	if err := <-n.ended; !errors.Is(err, ErrFenced) {
+	if err := n.fails(); !errors.Is(err, ErrFenced) {
 		t.Errorf("Run ended with %v", err)
 	}
 	n.ended <- nil
@@ -561,7 +561,7 @@ func TestNewerRulesEndRun(t *testing.T) {
 	c.epoch = txn.Epoch(c.appendAs(0, 0, "n1", &txn.Opening{Rules: 99}))
 	c.sequence = 0
 	c.append(&txn.SettingsChange{Settings: txn.Settings{Rules: 99}})
-	if err := <-n.ended; !errors.Is(err, txn.ErrFuture) {
+	if err := n.fails(); !errors.Is(err, txn.ErrFuture) {
 		t.Errorf("Run ended with %v", err)
 	}
 	n.ended <- nil
@@ -581,7 +581,7 @@ func TestOtherLogIsNoticedAtStart(t *testing.T) {
 	n.crash()
 	c.log.Truncate(log.Order, 2)
 	m := c.node(n.store.crash(), nil)
-	if err := <-m.ended; !errors.Is(err, log.ErrTruncated) {
+	if err := m.fails(); !errors.Is(err, log.ErrTruncated) {
 		t.Errorf("Run ended with %v", err)
 	}
 	m.ended <- nil
@@ -631,7 +631,7 @@ func TestChunkWithAnotherHashStopsTheNode(t *testing.T) {
 	n.expect(db, 1, "1")
 	body.Chunks[0].Hash[0]++
 	c.append(body)
-	if err := <-n.ended; !errors.Is(err, log.ErrDiverged) {
+	if err := n.fails(); !errors.Is(err, log.ErrDiverged) {
 		t.Errorf("Run ended with %v", err)
 	}
 	n.ended <- nil

@@ -145,6 +145,18 @@ func (n *node) crash() error {
 	return err
 }
 
+// fails waits until the node ends by itself and takes from ended how.
+func (n *node) fails() error {
+	n.t.Helper()
+	select {
+	case err := <-n.ended:
+		return err
+	case <-n.context().Done():
+		n.t.Fatal("Run goes on")
+		return nil
+	}
+}
+
 func (n *node) context() context.Context {
 	ctx, cancel := context.WithTimeout(n.t.Context(), 10*time.Second)
 	n.t.Cleanup(cancel)

@@ -334,7 +334,8 @@ func TestPositionsComeAfterAllFiles(t *testing.T) {
 	f := newFixture(t)
 	a, b := f.createDatabase("a"), f.createDatabase("b")
 	ta, tb := f.createTable(a, define("t", true, "id int")), f.createTable(b, define("t", true, "id int"))
-	before, p := f.last, f.next()
+	before := f.last
+	p := f.next()
 	f.s.publication.RLock() // as a snapshot of both files holds it: the commits wait
 	done := make(chan error, 1)
 	go func() {
