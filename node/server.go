@@ -491,7 +491,7 @@ func (s *server) self() log.Member {
 	c := s.config
 	applied, acknowledged := s.applier.Applied(), txn.Position(s.keeper.acknowledged.Load())
 	return log.Member{
-		Node: nodeID(c), DataUUID: s.store.DataUUID(), Epoch: txn.Epoch(s.epoch.Load()), Version: Version, Rules: s.genesis.Settings.Rules,
+		Node: nodeID(c), DataUUID: s.store.DataUUID(), Epoch: txn.Epoch(s.epoch.Load()), Version: Version, Rules: txn.NewestRules,
 		MySQLAddress: advertise(s.mysqlAddress(), c.String("node.advertise")), AdminAddress: advertise(c.String("admin.listen"), c.String("node.advertise")),
 		Applied: applied, Acknowledged: acknowledged, UpdatedUS: time.Now().UnixMicro(),
 	}
