@@ -14,7 +14,7 @@ PACKAGES    := ./...
 # Built at its first use, which takes two minutes; go keeps it.
 LINTER      := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build run cluster unit simulate race asan test long bench fuzz lint generate clean help
+.PHONY: build run cluster unit simulate race asan test long soak bench fuzz lint generate clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -56,7 +56,12 @@ long: build ## what is too long for CI: fresh simulation seeds, long races, long
 mutations: ## each rule of the commit path broken once; tells which test notices (NAME=regexp: some of them)
 	$(GO) run ./internal/mutation -tags "$(TAGS)" -name "$(NAME)"
 
-bench: build ## sysbench against one node and against three
+soak: build ## an hour (LENGTH=1h) of load with a fault every 20 s; writes docs/soak.md
+	scripts/kafka.sh install
+	MARMOT_TEST_E2E=1 MARMOT_TEST_SOAK=$(or $(LENGTH),1h) MARMOT_TEST_SOAK_REPORT=$(CURDIR)/docs \
+		$(GO) test -tags "$(TAGS)" -count=1 -timeout 24h -run TestSoak -v ./e2e
+
+bench: build ## sysbench against one node, three, MariaDB and Galera
 	scripts/bench.sh
 
 fuzz: ## every fuzz target for 30 s

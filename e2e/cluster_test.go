@@ -32,6 +32,7 @@ type cluster struct {
 	User     string   `json:"user"`
 	Password string   `json:"password"`
 	Data     []string `json:"data"`
+	pools    map[int]*sql.DB
 }
 
 // nextCluster and nextNode count the ranges of ports that were given out.
@@ -95,6 +96,12 @@ func needE2E(t *testing.T) string {
 // startCluster starts nodes and brokers and destroys them when the test ends.
 func startCluster(t *testing.T, nodes, brokers int, set ...string) *cluster {
 	t.Helper()
+	return startClusterIn(t, nodes, brokers, func(string) {}, set...)
+}
+
+// startClusterIn does so in a directory that prepare has had before.
+func startClusterIn(t *testing.T, nodes, brokers int, prepare func(dir string), set ...string) *cluster {
+	t.Helper()
 	root := needE2E(t)
 	dir := filepath.Join(t.TempDir(), "cluster")
 	c := &cluster{t: t, root: root, dir: dir}
@@ -110,6 +117,7 @@ func startCluster(t *testing.T, nodes, brokers int, set ...string) *cluster {
 			t.Errorf("cluster.sh destroy: %v\n%s", err, out)
 		}
 	})
+	prepare(dir)
 	out, err := c.script(args...)
 	if err != nil {
 		t.Fatalf("cluster.sh start: %v\n%s", err, out)

@@ -294,3 +294,6 @@ func copyData(t *testing.T, from, to string) {
 		}
 	}
 }
+
+// pause keeps a client whose node is gone from spinning.
+func pause(error) { time.Sleep(50 * time.Millisecond) }

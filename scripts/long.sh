@@ -46,7 +46,7 @@ branches() {
 faults() {
   scripts/kafka.sh install
   while ((SECONDS < until_done)); do
-    MARMOT_TEST_E2E=1 go test -tags "$tags" -count=1 -timeout 20m -run 'Survive|LosesNothing' -v ./e2e
+    MARMOT_TEST_E2E=1 MARMOT_TEST_LONG=1 go test -tags "$tags" -count=1 -timeout 60m -run 'Survive|LosesNothing' -v ./e2e
   done
 }
 
