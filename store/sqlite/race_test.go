@@ -235,7 +235,7 @@ func TestSnapshotsOfSeveralFilesAreOnePoint(t *testing.T) {
 	})
 	random := rand.New(rand.NewSource(7))
 	r.run(func() error {
-		_, err := query(checkpointer, fmt.Sprintf("PRAGMA %s.wal_checkpoint(%s)", files[random.Intn(3)], []string{"PASSIVE", "TRUNCATE"}[random.Intn(2)]))
+		_, err := query(checkpointer, fmt.Sprintf("PRAGMA %s.wal_checkpoint(%s)", files[random.Intn(3)], []string{"PASSIVE", "FULL", "RESTART", "TRUNCATE"}[random.Intn(4)]))
 		complete.Add(1)
 		if IsBusy(err) {
 			return nil
