@@ -46,7 +46,12 @@ mkdir -p "$work"
 source scripts/bench/targets.sh
 # shellcheck source=scripts/bench/report.sh
 source scripts/bench/report.sh
-trap stop_targets EXIT
+# ending stops all processes, and reports what there is: after an error as well.
+ending() {
+  stop_targets
+  if [[ -s $results ]]; then report | tee "$work/report.md"; fi
+}
+trap ending EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 stop_targets
@@ -149,5 +154,3 @@ if [[ " $workloads " == *" latency "* ]] && wanted three-one; then
   warm $(((warming + 3) / 4)) three-one
   run_latency plain
 fi
-report >"$work/report.md"
-cat "$work/report.md"

@@ -39,6 +39,15 @@ process() {
   echo "$pid"
 }
 
+# ended says whether the process $1 is gone with all its threads. While it ends, its command line is empty already but its ports are
+# still taken; one that nobody waits for stays as a zombie without them.
+ended() {
+  local state tasks
+  state=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -c1) || true
+  tasks=("/proc/$1/task/"*)
+  [[ -z $state ]] || { [[ $state == [ZX] ]] && ((${#tasks[@]} <= 1)); }
+}
+
 # put prints a line of configuration unless --set names the key.
 put() { # key, value
   local setting
@@ -109,7 +118,7 @@ finish() { # node, seconds that it may take
   pid=$(process "$1") || return 0
   kill -CONT "$pid" 2>/dev/null || true
   kill -TERM "$pid" 2>/dev/null || true
-  while process "$1" >/dev/null; do
+  until ended "$pid"; do
     if ((SECONDS >= end)); then kill -KILL "$pid" 2>/dev/null || true; fi
     sleep 0.05
   done
@@ -224,8 +233,9 @@ case $command in
   kill-node)
     load
     check_node "$number"
-    signal "$number" KILL
-    while process "$number" >/dev/null; do sleep 0.02; done
+    pid=$(process "$number") || die "node $number is not running"
+    kill -KILL "$pid"
+    until ended "$pid"; do sleep 0.02; done
     ;;
   start-node) load; check_node "$number"; write_config "$number"; launch "$number"; await "$number" ;;
   pause-node) load; check_node "$number"; signal "$number" STOP ;;
