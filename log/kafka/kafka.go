@@ -34,7 +34,8 @@ const (
 	openTimeout      = 15 * time.Second
 	fetchWait        = 5 * time.Second
 	metadataAge      = 250 * time.Millisecond // so soon after another a new leader is looked for
-	missingPatience  = 3 * time.Second
+	missingPatience  = 3 * time.Second        // for a topic that may not be there
+	electionPatience = 15 * time.Second       // for the leader of a partition that is there
 	firstPause       = 20 * time.Millisecond
 	lastPause        = time.Second
 )

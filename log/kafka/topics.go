@@ -139,7 +139,7 @@ func (l *Log) Bounds(ctx context.Context, s log.Stream) (start, end int64, err e
 	if err != nil {
 		return 0, 0, err
 	}
-	patient, cancel := context.WithTimeout(ctx, missingPatience)
+	patient, cancel := context.WithTimeout(ctx, electionPatience)
 	defer cancel()
 	for {
 		if l.isClosed() {
