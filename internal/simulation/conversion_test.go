@@ -18,6 +18,7 @@ var conversionCodes = []uint16{
 	1525, // incorrect value of a type
 	1690, // out of range in an expression
 	3140, // no JSON text
+	3144, // no JSON text of a binary string
 	3819, // a check
 	4025, // a check
 }
