@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/go-mysql-org/go-mysql/mysql"
+
 	"marmot/applier/ledger"
+	"marmot/mysqlerr"
 	"marmot/store"
 	"marmot/txn"
 )
@@ -48,6 +51,7 @@ func (t *transaction) move(ctx context.Context, p txn.Position) error {
 
 // lostWith is the error of a move that failed half-way: C is not what it was, so the transaction is lost.
 func (t *transaction) lostWith(err error) error {
+	err = t.withoutDatabase(err)
 	if errors.Is(err, errReplan) && t.explicit {
 		err = errConflict // a database that it uses is gone
 	}
@@ -55,6 +59,21 @@ func (t *transaction) lostWith(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w", errLostBranch, err)
+}
+
+// withoutDatabase makes a conflict of the error that a database is unknown, when it is one that the transaction has
+// used before: in MySQL it could not have been dropped under it.
+func (t *transaction) withoutDatabase(err error) error {
+	if !t.explicit || mysqlerr.Code(err) != mysql.ER_BAD_DB_ERROR {
+		return err
+	}
+	c := t.session.engine.options.Store.Catalog()
+	for _, id := range t.databases {
+		if databaseByID(c, id) == nil {
+			return fmt.Errorf("%w: %v", errConflict, err)
+		}
+	}
+	return err
 }
 
 // renew takes a fresh snapshot for C, asks the ledger, and replays.

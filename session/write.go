@@ -93,6 +93,7 @@ func (s *Session) wrote(r *run, result dialect.WriteResult, warning *mysqlerr.Er
 
 // statementFailed ends the transaction if the error says that it is lost.
 func (s *Session) statementFailed(t *transaction, err error) error {
+	err = t.withoutDatabase(err)
 	if endsTransaction(err) {
 		s.engine.counts.rollbacks.Add(1)
 		t.end()
