@@ -30,9 +30,11 @@ const (
 	maxConnections   = 128 // reads under way
 	deliveryTimeout  = 8 * time.Second
 	dialTimeout      = 3 * time.Second
-	requestTimeout   = 5 * time.Second // what a broker may take beyond what the request itself allows
+	requestTimeout   = 3 * time.Second // what a broker may take beyond what the request itself allows
+	produceTimeout   = 2 * time.Second // what replication of a batch may take before it is tried again
+	retryTimeout     = 5 * time.Second // of requests that are no appends
 	openTimeout      = 15 * time.Second
-	fetchWait        = 5 * time.Second
+	fetchWait        = 2 * time.Second
 	metadataAge      = 250 * time.Millisecond // so soon after another a new leader is looked for
 	missingPatience  = 3 * time.Second        // for a topic that may not be there
 	electionPatience = 15 * time.Second       // for the leader of a partition that is there
@@ -134,7 +136,7 @@ func baseOptions(o Options) []kgo.Opt {
 		kgo.ClientID("marmot"),
 		kgo.DialTimeout(dialTimeout),
 		kgo.RequestTimeoutOverhead(requestTimeout),
-		kgo.RetryTimeout(requestTimeout),
+		kgo.RetryTimeout(retryTimeout),
 		kgo.MetadataMinAge(metadataAge),
 	}
 }
@@ -148,7 +150,7 @@ func newProducer(o Options, writes *atomic.Int64) (*kgo.Client, error) {
 		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()),
 		kgo.MaxBufferedRecords(2*maxBuffered), // slots and bytes below are the limit, so Produce never blocks
 		kgo.RecordDeliveryTimeout(deliveryTimeout),
-		kgo.ProduceRequestTimeout(requestTimeout),
+		kgo.ProduceRequestTimeout(produceTimeout),
 		kgo.WithHooks(writeCounter{writes}),
 	)...)
 }

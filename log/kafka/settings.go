@@ -154,26 +154,42 @@ func (l *Log) Check(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("check the log: %w", err)
 	}
-	configs, err := l.admin.DescribeTopicConfigs(ctx, l.options.orderTopic(), l.options.changesTopic())
-	if err != nil {
-		return fmt.Errorf("%w: check the log: %w", log.ErrUnreachable, err)
-	}
 	var found []error
 	for _, topic := range []string{l.options.orderTopic(), l.options.changesTopic()} {
+		values, err := l.topicSettings(ctx, topic)
+		if err != nil {
+			return fmt.Errorf("check the log: settings of %s: %w", topic, err)
+		}
+		found = append(found, l.checkTopic(topic, m.Topics[topic], values, len(m.Brokers))...)
+	}
+	return errors.Join(found...)
+}
+
+// topicSettings asks for the settings of a topic that exists. A broker that has not heard of it yet is asked again.
+func (l *Log) topicSettings(ctx context.Context, topic string) (map[string]string, error) {
+	patient, cancel := context.WithTimeout(ctx, electionPatience)
+	defer cancel()
+	for {
+		configs, err := l.admin.DescribeTopicConfigs(ctx, topic)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", log.ErrUnreachable, err)
+		}
 		config, err := configs.On(topic, nil)
 		if err == nil {
 			err = config.Err
 		}
+		if errors.Is(err, kerr.UnknownTopicOrPartition) && l.sleep(patient, 5*firstPause) == nil {
+			continue
+		}
 		if err != nil {
-			return fmt.Errorf("check the log: settings of %s: %w", topic, err)
+			return nil, err
 		}
 		values := map[string]string{}
 		for _, c := range config.Configs {
 			values[c.Key] = c.MaybeValue()
 		}
-		found = append(found, l.checkTopic(topic, m.Topics[topic], values, len(m.Brokers))...)
+		return values, nil
 	}
-	return errors.Join(found...)
 }
 
 // checkTopic returns what is wrong with one topic.
