@@ -113,8 +113,8 @@ func killTwoFollowers() fault {
 		}
 		return func() {
 			done := make(chan struct{})
-			go func() { c.start("start-broker", one); close(done) }()
-			c.start("start-broker", two)
+			go func() { c.start("start-broker", one, true); close(done) }()
+			c.start("start-broker", two, true)
 			<-done
 		}, -1
 	}}
@@ -134,8 +134,8 @@ func fillBroker() fault {
 		remove := c.fill(filepath.Join(c.dir, "kafka", "3", "data"))
 		return func() {
 			remove()
-			c.start("kill-broker", 3) // one that still runs, with a directory that it has given up
-			c.start("start-broker", 3)
+			c.start("kill-broker", 3, false) // one that still runs, with a directory that it has given up
+			c.start("start-broker", 3, true)
 		}, -1
 	}}
 }
@@ -182,6 +182,8 @@ func runScenario(t *testing.T, s scenario) {
 	l.pass(loadLength - time.Since(began))
 	stop()
 	l.check()
+	l.dropExtras()
+	c.sameAsEvents(connect, events, "bank", c.sameFiles("bank"))
 	connect.stop()
 	onceAndInOrder(t, events)
 	l.report()
@@ -226,10 +228,15 @@ func (l *load) suffer(f fault) {
 	}
 }
 
-// start is c.do for what may fail because it is so already.
-func (c *cluster) start(verb string, broker int) {
+// start is c.do for other goroutines, and for what may fail because it is so already unless it must not.
+func (c *cluster) start(verb string, broker int, must bool) {
+	c.t.Helper()
 	if out, err := c.script(verb, strconv.Itoa(broker), "--dir", c.dir); err != nil {
-		c.t.Logf("cluster.sh %s %d: %v\n%s", verb, broker, err, out)
+		say := c.t.Logf
+		if must {
+			say = c.t.Errorf
+		}
+		say("cluster.sh %s %d: %v\n%s", verb, broker, err, out)
 	}
 }
 

@@ -45,6 +45,8 @@ func TestSoak(t *testing.T) {
 	s.run(length)
 	stop()
 	l.check()
+	l.dropExtras()
+	c.sameAsEvents(connect, events, "bank", c.sameFiles("bank"))
 	connect.stop()
 	onceAndInOrder(t, events)
 	l.report()
@@ -138,8 +140,9 @@ func (s *soak) run(length time.Duration) {
 		at := time.Since(s.began)
 		heal, _ := f.strike(s.load.c)
 		s.load.pass(soakFault)
+		healing := time.Since(s.began) // the start of a process counts
 		heal()
-		s.faults = append(s.faults, suffered{at: at, healed: time.Since(s.began), name: f.name})
+		s.faults = append(s.faults, suffered{at: at, healed: healing, name: f.name})
 		s.load.pass(time.Until(next))
 	}
 	s.load.pass(time.Until(s.began.Add(length)))

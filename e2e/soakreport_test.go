@@ -62,7 +62,7 @@ func (s *soak) writeLoad(b *strings.Builder) {
 		k := kinds[kind]
 		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", kind, k[saidCommitted], k[saidRefused], k[saidUnknown])
 	}
-	verdict := "At the end every node held each acknowledged operation once and none of the refused, and the events of each row came once and in order."
+	verdict := "At the end every node held each acknowledged operation once and none of the refused, all files were equal, the events of each row came once and in order, and a replay of them made the same tables."
 	if s.load.c.t.Failed() {
 		verdict = "**The test failed; its output says what differed.**"
 	}
@@ -79,7 +79,7 @@ func (s *soak) writeFaults(b *strings.Builder) {
 		}
 		back[f.name] = append(back[f.name], slices.Max(f.back))
 	}
-	b.WriteString("## Faults\n\nFrom healing to the first acknowledged write of the slowest node.\n\n| fault | times | median | longest |\n|---|--:|--:|--:|\n")
+	b.WriteString("## Faults\n\nFrom the beginning of healing (the start of what was killed) to the first acknowledged write of the slowest node.\n\n| fault | times | median | longest |\n|---|--:|--:|--:|\n")
 	for _, name := range names {
 		d := back[name]
 		slices.Sort(d)
