@@ -73,9 +73,10 @@ type keeper struct {
 	savedUS      atomic.Int64  // when it was made
 	failures     atomic.Uint64 // rounds that failed
 
-	mu    sync.Mutex // guards marks
-	marks []mark     // oldest first
-	cutAt txn.Position
+	mu     sync.Mutex // guards marks
+	marks  []mark     // oldest first
+	cutAt  txn.Position
+	oldest txn.Position // of the snapshots that are kept: the log goes on from each of them
 }
 
 // savedSnapshot answers a request for a snapshot.
@@ -112,11 +113,15 @@ func (k *keeper) load(ctx context.Context) error {
 			k.logger.Warn("snapshot passed over", "error", err)
 			continue
 		}
-		if m.Cluster == k.genesis.Cluster && m.Generation == k.genesis.Generation {
+		// One from beyond what this node has applied is of a life that this one does not continue.
+		if m.Cluster != k.genesis.Cluster || m.Generation != k.genesis.Generation || m.Position > k.store.PublishedAll() {
+			continue
+		}
+		if k.saved.Load() == 0 {
 			k.saved.Store(uint64(m.Position))
 			k.savedUS.Store(m.CreatedUS)
-			break
 		}
+		k.oldest = m.Position
 	}
 	return nil
 }
@@ -228,7 +233,8 @@ func (k *keeper) saveCut(ctx context.Context, cut *store.Cut, asked bool) (*snap
 	}
 	k.saved.Store(uint64(m.Position))
 	k.savedUS.Store(m.CreatedUS)
-	gone, err := snapshot.Prune(ctx, k.storage, max(k.keep, 1))
+	gone, oldest, err := snapshot.Prune(ctx, k.storage, m, k.keep)
+	k.oldest = oldest
 	if err != nil {
 		return m, err
 	}
@@ -289,7 +295,7 @@ func (k *keeper) floor() (p txn.Position) {
 // trimLog raises the trim floor if that is for this node to do, and gives up what lies below the floor.
 func (k *keeper) trimLog(ctx context.Context, events txn.Position, mine bool) error {
 	if mine {
-		if err := k.raise(ctx, min(events, txn.Position(k.saved.Load()))); err != nil {
+		if err := k.raise(ctx, min(events, k.oldest)); err != nil {
 			return err
 		}
 	}

@@ -71,7 +71,7 @@ func startKeeping(t *testing.T, topic log.Members) *keeping {
 		t.Fatal(err)
 	}
 	k.keeper = &keeper{
-		interval: time.Hour, retain: time.Minute, memberRetention: time.Hour, keep: 2, trim: true,
+		interval: time.Hour, retain: time.Minute, memberRetention: time.Hour, keep: 1, trim: true,
 		storage: snapshot.Directory(filepath.Join(dir, "snapshots")), now: func() time.Time { return k.time }, logger: slog.New(slog.DiscardHandler),
 		log: k.log, genesis: g, store: s, applier: a, members: membersOf(topic, word("a", 2, 0, 0)),
 		bound:    func() (txn.Position, bool) { return k.events, k.mine },
@@ -286,3 +286,22 @@ type broken struct{ snapshot.Storage }
 
 // Stage implements snapshot.Storage.
 func (broken) Stage(context.Context, int64) (string, error) { return "", errBrokenStorage }
+
+// TestTheLogGoesOnFromTheOldestSnapshotThatIsKept: should the newest one rot, the one before it is good for something.
+func TestTheLogGoesOnFromTheOldestSnapshotThatIsKept(t *testing.T) {
+	k := startKeeping(t, nil)
+	k.keep = 2
+	var saved []txn.Position
+	for range 3 {
+		k.fill(300)
+		k.pass(k.retain)
+		saved = append(saved, txn.Position(k.saved.Load()))
+	}
+	k.pass(k.retain)
+	if k.oldest != saved[1] {
+		t.Errorf("the oldest that is kept is at %s, want %s of %v", k.oldest, saved[1], saved)
+	}
+	if floor := k.floor(); floor > saved[1]+1 || floor <= saved[0] {
+		t.Errorf("the log begins at %s; want it behind %s and not behind %s", floor, saved[0], saved[1])
+	}
+}

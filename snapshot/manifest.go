@@ -28,6 +28,8 @@ var (
 	ErrDamaged = errors.New("the snapshot is damaged")
 	// ErrFuture says that a newer release has written the snapshot.
 	ErrFuture = errors.New("the snapshot was written by a newer release")
+	// ErrForeign says that the place of a snapshot is taken by one of another history of the same length.
+	ErrForeign = errors.New("a snapshot of another history has this name; move it away")
 	// ErrNone says that there is no snapshot.
 	ErrNone = errors.New("there is no snapshot")
 )

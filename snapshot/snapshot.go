@@ -48,7 +48,11 @@ func save(ctx context.Context, s Storage, cut *store.Cut, name string, o Saving)
 		return nil, err
 	}
 	if slices.Contains(names, name) {
-		return Verify(ctx, s, name, o.Set)
+		m, err := Verify(ctx, s, name, o.Set)
+		if err == nil && (m.Cluster != cut.Cluster || m.Generation != o.Generation || m.Position != cut.Position || m.Chain != cut.Chain) {
+			err = ErrForeign
+		}
+		return m, err
 	}
 	bytes, err := cut.Bytes()
 	if err != nil {
@@ -227,19 +231,33 @@ func Newest(ctx context.Context, s Storage, set sqlext.Set, fits func(*Manifest)
 	return "", nil, ErrNone
 }
 
-// Prune removes all but the newest keep snapshots, and returns the names of those that are gone.
-func Prune(ctx context.Context, s Storage, keep int) ([]string, error) {
+// Prune removes all but the newest keep snapshots of the history that newest belongs to, and never newest itself. Snapshots
+// of other clusters and generations stay, and so do those that cannot be read: a person decides about them. It returns the
+// names of those that are gone and the position of the oldest that is kept.
+func Prune(ctx context.Context, s Storage, newest *Manifest, keep int) (gone []string, oldest txn.Position, err error) {
 	names, err := s.Names(ctx)
-	if err != nil || len(names) <= keep {
-		return nil, err
+	if err != nil {
+		return nil, 0, err
 	}
-	names = names[:len(names)-keep]
-	for i, name := range names {
-		if err := s.Remove(ctx, name); err != nil {
-			return names[:i], fmt.Errorf("remove %s: %w", name, err)
+	var own []*Manifest
+	for _, name := range names {
+		m, err := Read(ctx, s, name)
+		if err == nil && m.Cluster == newest.Cluster && m.Generation == newest.Generation && m.Position <= newest.Position {
+			own = append(own, m)
 		}
 	}
-	return names, nil
+	oldest = newest.Position
+	for i, m := range own {
+		if i >= len(own)-max(keep, 1) {
+			return gone, min(oldest, m.Position), nil
+		}
+		name := Name(m.Generation, m.Position)
+		if err := s.Remove(ctx, name); err != nil {
+			return gone, min(oldest, m.Position), fmt.Errorf("remove %s: %w", name, err)
+		}
+		gone = append(gone, name)
+	}
+	return gone, oldest, nil
 }
 
 // Restore verifies a snapshot and makes the files of a data directory of it in dir, which is made, and becomes

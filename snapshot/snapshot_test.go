@@ -353,16 +353,32 @@ func TestPruneKeepsTheNewest(t *testing.T) {
 	f := newFiles(t)
 	storage := Directory(t.TempDir())
 	var names []string
+	var saved []*Manifest
 	for range 4 {
 		f.insert(1)
-		names = append(names, Name(1, f.save(storage).Position))
+		m := f.save(storage)
+		saved = append(saved, m)
+		names = append(names, Name(1, m.Position))
 	}
-	gone, err := Prune(t.Context(), storage, 2)
+	gone, oldest, err := Prune(t.Context(), storage, saved[3], 2)
 	f.must(err)
 	left, err := storage.Names(t.Context())
 	f.must(err)
-	if !slices.Equal(gone, names[:2]) || !slices.Equal(left, names[2:]) {
-		t.Errorf("gone %v, left %v", gone, left)
+	if !slices.Equal(gone, names[:2]) || !slices.Equal(left, names[2:]) || oldest != saved[2].Position {
+		t.Errorf("gone %v, left %v, oldest %s", gone, left, oldest)
+	}
+	// Of a life that was given up: its snapshots, at higher positions, do not push out the one that was just saved.
+	gone, oldest, err = Prune(t.Context(), storage, saved[2], 1)
+	f.must(err)
+	if len(gone) != 0 || oldest != saved[2].Position {
+		t.Errorf("gone %v, oldest %s; want none, %s", gone, oldest, saved[2].Position)
+	}
+	other := *saved[3]
+	other.Generation++
+	gone, _, err = Prune(t.Context(), storage, &other, 1)
+	f.must(err)
+	if len(gone) != 0 {
+		t.Errorf("snapshots of another generation are gone: %v", gone)
 	}
 }
 
