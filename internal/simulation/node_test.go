@@ -215,6 +215,9 @@ func (n *node) end(r *run, killed bool) error {
 	case early = <-r.ended:
 		early = fmt.Errorf("node %s ended by itself: %w", n.id, early)
 		r.ended <- early
+		if killed && errors.Is(early, errKilled) { // it has noticed before it was asked
+			early = nil
+		}
 	default:
 	}
 	r.cancel()
