@@ -70,7 +70,7 @@ func (t *transaction) withoutDatabase(err error) error {
 	c := t.session.engine.options.Store.Catalog()
 	for _, id := range t.databases {
 		if databaseByID(c, id) == nil {
-			return fmt.Errorf("%w: %v", errConflict, err)
+			return fmt.Errorf("%w: %s", errConflict, err.Error()) // without its code
 		}
 	}
 	return err

@@ -68,9 +68,8 @@ func choose(root string, pattern *regexp.Regexp) ([]mutation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; run it in the module's root", err)
 	}
-	defer f.Close()
 	all, err := readList(f)
-	if err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, fmt.Errorf("%s: %w", listFile, err)
 	}
 	var list []mutation

@@ -59,8 +59,8 @@ func run(ctx context.Context, brokers []string, topic string, size int, length t
 		return fmt.Errorf("append to %s: %w", topic, err)
 	}
 	slices.Sort(samples)
-	fmt.Printf("%d\t%.3f\t%.3f\n", len(samples), milliseconds(samples[len(samples)/2]), milliseconds(samples[len(samples)*99/100]))
-	return nil
+	_, err = fmt.Fprintf(os.Stdout, "%d\t%.3f\t%.3f\n", len(samples), milliseconds(samples[len(samples)/2]), milliseconds(samples[len(samples)*99/100]))
+	return err
 }
 
 func create(ctx context.Context, client *kgo.Client, topic string) error {
