@@ -45,6 +45,10 @@ func (m Mark) Cut(ctx context.Context, l Log, g Genesis, last txn.Position) erro
 	if m.Floor <= g.Base+1 {
 		return nil
 	}
+	start, _, err := l.Bounds(ctx, Order)
+	if err != nil || start > g.Offset(m.Floor) { // another node has cut further
+		return err
+	}
 	needed, err := m.needed(ctx, l, g, last)
 	if err != nil {
 		return fmt.Errorf("trim below %s: %w", m.Floor, err)

@@ -166,3 +166,29 @@ type unreadable struct {
 func (u *unreadable) Read(context.Context, log.Stream, int64, int) ([]log.Entry, error) {
 	return nil, u.err
 }
+
+// TestAMarkBelowTheCutOfAnotherNodeIsNothingToDo: whoever takes over trimming may have older marks than the log has records.
+func TestAMarkBelowTheCutOfAnotherNodeIsNothingToDo(t *testing.T) {
+	l, g := trimmable(t)
+	older, err := log.TakeMark(t.Context(), l, g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range uint64(10) {
+		appendBody(t, l, g, chunkAt(t, l, 0, 10+i))
+	}
+	newer, err := log.TakeMark(t.Context(), l, g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	appendBody(t, l, g, &txn.TrimFloor{Floor: newer.Floor})
+	last := position(t, l, g)
+	for _, m := range []log.Mark{newer, older} {
+		if err := m.Cut(t.Context(), l, g, last); err != nil {
+			t.Fatalf("cut below %s: %v", m.Floor, err)
+		}
+	}
+	if start, _ := bounds(t, l, log.Order); start != g.Offset(newer.Floor) {
+		t.Errorf("the order begins at %d, want %d", start, g.Offset(newer.Floor))
+	}
+}
