@@ -105,30 +105,32 @@ func (s *Session) takeFence(ctx context.Context, f fence, limit time.Duration) (
 	}
 }
 
-// unfenceTries is how often a fence is given up before it is left to end with the node's run: for more than a minute.
-const unfenceTries = 70
+// unfenceTime is how long a session tries to give up its fence before it is left to end with the node's run.
+const unfenceTime = time.Minute
 
 // dropFence gives up the session's fence. While the log cannot be reached it tries again: a fence that stays keeps everybody's
-// DDL and writes from the tables until this node is started anew.
+// DDL and writes from the tables until this node is started anew. It waits for the log, so the slot is given back first.
 func (s *Session) dropFence() {
 	e := s.engine
+	s.slot.give()
+	bounded, stop := context.WithTimeout(e.background, unfenceTime)
+	defer stop()
 	pause := 10 * time.Millisecond
-	for try := 1; ; try++ {
-		ctx, cancel := context.WithTimeout(e.background, e.options.PublishTimeout)
+	for {
+		ctx, cancel := context.WithTimeout(bounded, e.options.PublishTimeout)
 		_, err := e.options.Origin.Control(ctx, &txn.Unfence{Owner: s.info.ID})
 		cancel()
 		if err == nil {
 			return
 		}
-		if try == unfenceTries || errors.Is(err, commit.ErrStopped) || errors.Is(err, commit.ErrFenced) {
+		if bounded.Err() != nil || errors.Is(err, commit.ErrStopped) || errors.Is(err, commit.ErrFenced) {
 			e.options.Logger.Error("a fence could not be given up; it ends with this run of the node", "session", s.info.ID, "error", err)
 			return
 		}
 		select {
 		case <-time.After(pause):
 			pause = min(2*pause, time.Second)
-		case <-e.background.Done():
-			return
+		case <-bounded.Done():
 		}
 	}
 }

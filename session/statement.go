@@ -98,6 +98,7 @@ func (s *Session) carryOut(r *run) error {
 			return err
 		}
 		s.undoSideEffects(r)
+		s.slot.give() // the next attempt may wait for rows before it runs
 	}
 }
 

@@ -64,14 +64,17 @@ func (s *Session) writeAlone(r *run) error {
 func (s *Session) writeOnce(r *run, fenced bool) (result dialect.WriteResult, warning *mysqlerr.Error, err error) {
 	t := s.newTransaction(false)
 	s.tx = t
-	defer t.end()
+	unfence := func() {}
+	defer func() {
+		t.end() // first: giving up the fence may take as long as the log is away
+		unfence()
+	}()
 	if fenced {
 		s.engine.counts.fencedRetries.Add(1)
-		release, err := t.fenceTargets(r)
-		if err != nil {
+		if unfence, err = t.fenceTargets(r); err != nil {
+			unfence = func() {}
 			return result, nil, err
 		}
-		defer release()
 	}
 	if result, err = t.write(r); err != nil {
 		return result, nil, err
