@@ -122,6 +122,27 @@ static int renew(MarmotFile *f){
   return rc;
 }
 
+#define MAX_TAKES 10000
+
+/* Pins one snapshot of the files for the reader and copies it for the branch. All marks are given up before the first is taken
+** again, and all are taken before the first wal-index is copied: with the publication lock held, that is one point in
+** time for every file. A commit between a mark and its copy would show the branch more than the reader, who tells
+** position and definitions; so the header from before the mark must be the one that was copied. */
+static int take(MarmotFile *files){
+  for(int i=0; i<MAX_TAKES; i++){
+    int rc = SQLITE_OK, same = 1;
+    for(MarmotFile *f=files; f; f=f->next) sqlite3_reset(f->hold);
+    for(MarmotFile *f=files; f && rc==SQLITE_OK; f=f->next) rc = marmot_walindex_header(f, f->before);
+    for(MarmotFile *f=files; f && rc==SQLITE_OK; f=f->next) rc = pin(f);
+    for(MarmotFile *f=files; f && rc==SQLITE_OK; f=f->next) rc = renew(f);
+    if( rc ) return rc;
+    for(MarmotFile *f=files; f; f=f->next) same &= memcmp(f->before, f->header, WALINDEX_HEADER)==0;
+    if( same ) return SQLITE_OK;
+    files->branch->retries++;
+  }
+  return SQLITE_PROTOCOL;
+}
+
 int marmot_file_add(MarmotBranch *b, const char *alias, MarmotFile **out){
   MarmotFile *f = marmot_alloc(sizeof *f);
   *out = 0;
@@ -131,8 +152,8 @@ int marmot_file_add(MarmotBranch *b, const char *alias, MarmotFile **out){
   f->alias = copy_text(alias);
   int rc = f->alias ? check_wal(b->reader, alias) : SQLITE_NOMEM;
   if( rc==SQLITE_OK ) rc = prepare_hold(b->reader, f);
-  if( rc==SQLITE_OK ) rc = pin(f);
-  if( rc==SQLITE_OK ) rc = renew(f);
+  if( rc==SQLITE_OK ) rc = pin(f); /* maps the wal-index */
+  if( rc==SQLITE_OK ) rc = take(f);
   if( rc ){
     if( rc>0 ) rc = marmot_error(b->reader, rc);
     sqlite3_finalize(f->hold);
@@ -168,18 +189,11 @@ int marmot_branch_open_main(MarmotBranch *b, MarmotFile *f, const char *path, in
   return rc;
 }
 
-/* All marks are given up before the first is taken again, and all are taken before the first
-** wal-index is copied: with the publication lock held, that is one point in time for every file. */
 int marmot_branch_snapshot(MarmotBranch *b){
   int rc = forget_own_definitions(b);
   if( rc ) return rc;
-  for(MarmotFile *f=b->files; f; f=f->next) sqlite3_reset(f->hold);
-  for(MarmotFile *f=b->files; f && rc==SQLITE_OK; f=f->next) rc = pin(f);
-  if( rc ) rc = marmot_error(b->reader, rc);
-  for(MarmotFile *f=b->files; f && rc==SQLITE_OK; f=f->next){
-    rc = renew(f);
-    if( rc>0 ) rc = marmot_error(b->reader, rc);
-  }
+  rc = b->files ? take(b->files) : SQLITE_OK;
+  if( rc>0 ) rc = marmot_error(b->reader, rc);
   if( rc ) marmot_branch_release(b);
   return rc;
 }

@@ -60,6 +60,7 @@ struct MarmotFile {
   int synced;              /* the regions hold a snapshot */
   int locked;              /* the branch took the write lock since then */
   uint8_t header[WALINDEX_HEADER]; /* as it was copied: a commit of the branch changes the region's */
+  uint8_t before[WALINDEX_HEADER]; /* as it was before the reader's snapshot was pinned */
   uint32_t frames;         /* mxFrame of the snapshot */
   uint32_t salt[2];
   int page_size;           /* 0: the WAL is empty and does not say */
@@ -93,6 +94,7 @@ void marmot_branch_release(MarmotBranch *b);
 int64_t marmot_branch_memory(MarmotBranch *b);
 
 #define REGION_BYTES 32768
+int marmot_walindex_header(MarmotFile *f, uint8_t *header); /* the live one, of WALINDEX_HEADER bytes */
 int marmot_walindex_sync(MarmotFile *f);
 uint8_t *marmot_walindex_region(MarmotFile *f, int number); /* zeroed when new; NULL: no memory */
 

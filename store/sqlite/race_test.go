@@ -273,3 +273,46 @@ func TestSnapshotsOfSeveralFilesAreOnePoint(t *testing.T) {
 		t.Error("nothing raced")
 	}
 }
+
+// TestBothConnectionsOfABranchSeeOneSnapshot: what the reader tells of the files (their position, their definitions) holds for
+// the branch too, whoever commits while the snapshot is taken.
+func TestBothConnectionsOfABranchSeeOneSnapshot(t *testing.T) {
+	path, writer := newFile(t, "CREATE TABLE h(id INTEGER PRIMARY KEY, ver INT); INSERT INTO h VALUES(1,0)")
+	must(t, writer.Exec("PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=0; PRAGMA busy_timeout=20"))
+	checkpointer := openWriter(t, path)
+	r := &race{t: t}
+	var commits, snapshots, complete atomic.Int64
+	r.run(func() error {
+		_, err := query(writer, "UPDATE h SET ver=ver+1")
+		if IsBusy(err) {
+			return nil
+		}
+		commits.Add(1)
+		return err
+	})
+	r.run(checkpoints(checkpointer, 9, &complete))
+	for range 2 {
+		b := openBranch(t, BranchOptions{}, "d", path)
+		r.run(func() error {
+			snapshots.Add(1)
+			if err := b.Snapshot(); err != nil {
+				return err
+			}
+			outside, err := query(b.Read(), "SELECT ver FROM d.h")
+			if err != nil {
+				return err
+			}
+			inside, err := query(b.Conn(), "SELECT ver FROM d.h")
+			if err != nil || inside != outside {
+				return fmt.Errorf("the reader sees version %q, the branch %q, %w", outside, inside, err)
+			}
+			b.Release()
+			return nil
+		})
+	}
+	r.wait()
+	t.Logf("%d commits, %d snapshots, %d checkpoints", commits.Load(), snapshots.Load(), complete.Load())
+	if commits.Load() == 0 || snapshots.Load() == 0 {
+		t.Error("nothing raced")
+	}
+}

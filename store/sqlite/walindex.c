@@ -64,6 +64,12 @@ static int read_header(MarmotFile *f, volatile uint8_t *live, uint8_t *header){
   return SQLITE_PROTOCOL;
 }
 
+int marmot_walindex_header(MarmotFile *f, uint8_t *header){
+  volatile uint8_t *live;
+  int rc = live_region(f, 0, &live);
+  return rc ? rc : read_header(f, live, header);
+}
+
 /* The first region that may differ from the live one: those below hold frames that the last copy
 ** had and that neither side has written since, unless the WAL was restarted. */
 static int first_changed(MarmotFile *f, const uint8_t *header, uint32_t frames){
@@ -99,8 +105,8 @@ static void take_header(MarmotFile *f, const uint8_t *header, uint32_t frames){
   if( size ) f->page_size = (size&0xfe00) + ((size&1)<<16);
 }
 
-/* Copies the wal-index of the snapshot that the reader pins, or of a later one: no frame after the
-** reader's mark can be overwritten or checkpointed past while the mark is held. A commit may change
+/* Copies the wal-index of now: the snapshot that the reader pins, or a later one, which take() in branch.c tells apart. No
+** frame after the reader's mark can be overwritten or checkpointed past while the mark is held. A commit may change
 ** header and tables meanwhile, so the header is compared again at the end. */
 int marmot_walindex_sync(MarmotFile *f){
   volatile uint8_t *live;
