@@ -43,7 +43,7 @@ suite "compose file" compose
 suite "build" make build
 suite "lint" make lint
 suite "unit tests" make unit
-suite "simulation: 500 seeds" go test -tags "$tags" -count=1 -parallel 4 -timeout 15m ./internal/simulation -args -seed 1 -seeds 500
+suite "simulation: 500 seeds" go test -tags "$tags" -count=1 -parallel 4 -timeout 30m ./internal/simulation -args -seed 1 -seeds 500
 suite "race detector" go test -tags "$tags" -race -timeout 15m \
   ./log/... ./commit/... ./applier/... ./store/... ./session/... ./wire/... ./debezium/... ./connect/... ./node/...
 suite "address sanitizer" make asan
