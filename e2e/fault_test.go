@@ -181,12 +181,7 @@ func runScenario(t *testing.T, s scenario) {
 	}
 	l.pass(loadLength - time.Since(began))
 	stop()
-	l.check()
-	l.dropExtras()
-	c.sameAsEvents(connect, events, "bank", c.sameFiles("bank"))
-	connect.stop()
-	onceAndInOrder(t, events)
-	l.report()
+	l.conclude(connect, events)
 }
 
 // suffer has a fault for its length, heals it, and checks how long nodes were silent. The load goes on until that is measured.

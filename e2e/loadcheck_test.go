@@ -179,15 +179,32 @@ func (l *load) checkTables(node int, db *sql.DB) {
 	}
 }
 
-// report says how much of the load did what.
-func (l *load) report() {
+// kinds counts what clients were told, by kind of operation.
+func (l *load) kinds() map[string][3]int {
 	kinds := map[string][3]int{}
 	for _, op := range l.done {
 		k := kinds[op.kind]
 		k[op.said]++
 		kinds[op.kind] = k
 	}
-	for kind, k := range kinds {
+	return kinds
+}
+
+// conclude compares everything once the load has stopped: nodes with what clients were told and with each other, and the events
+// with the files.
+func (l *load) conclude(connect *connectProcess, events string) {
+	l.c.t.Helper()
+	l.check()
+	l.dropExtras()
+	l.c.sameAsEvents(connect, events, "bank", l.c.sameFiles("bank"))
+	connect.stop()
+	onceAndInOrder(l.c.t, events)
+	l.report()
+}
+
+// report says how much of the load did what.
+func (l *load) report() {
+	for kind, k := range l.kinds() {
 		l.c.t.Logf("%s: %d committed, %d refused, %d of unknown outcome", kind, k[saidCommitted], k[saidRefused], k[saidUnknown])
 	}
 	asked := 0

@@ -44,12 +44,7 @@ func TestSoak(t *testing.T) {
 	stop := l.start()
 	s.run(length)
 	stop()
-	l.check()
-	l.dropExtras()
-	c.sameAsEvents(connect, events, "bank", c.sameFiles("bank"))
-	connect.stop()
-	onceAndInOrder(t, events)
-	l.report()
+	l.conclude(connect, events)
 	s.judge()
 	if dir := os.Getenv("MARMOT_TEST_SOAK_REPORT"); dir != "" {
 		if err := s.write(dir, length); err != nil {

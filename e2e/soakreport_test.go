@@ -46,12 +46,7 @@ func (s *soak) write(dir string, length time.Duration) error {
 }
 
 func (s *soak) writeLoad(b *strings.Builder) {
-	kinds := map[string][3]int{}
-	for _, op := range s.load.done {
-		k := kinds[op.kind]
-		k[op.said]++
-		kinds[op.kind] = k
-	}
+	kinds := s.load.kinds()
 	names := make([]string, 0, len(kinds))
 	for kind := range kinds {
 		names = append(names, kind)
