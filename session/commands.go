@@ -119,23 +119,24 @@ func (s *Session) beginCommand(r *run, c dialect.Begin) error {
 	return s.ok(r, Result{})
 }
 
-// consistentSnapshot fixes what plain reads see in every database.
+// consistentSnapshot fixes what plain reads see in every database. One that is dropped while the snapshot is taken is not in it:
+// the snapshot is then taken anew, since it may hold nothing that ties the transaction to the database.
 func (s *Session) consistentSnapshot(r *run, t *transaction) error {
 	if err := s.slot.take(r.ctx); err != nil {
 		return err
 	}
-	r.catalog = s.engine.options.Store.Catalog()
 	for range maxReplans {
+		r.catalog = s.engine.options.Store.Catalog()
 		r.bound.Plan = &dialect.Plan{Databases: s.engine.options.Store.Databases()}
 		_, err := t.open(r.ctx, r)
-		if errors.Is(err, errReplan) { // t.open has found the catalog that fits
-			r.catalog = t.catalog
-			continue
-		}
 		if err == nil {
 			t.fix()
+			return nil
 		}
-		return err
+		if !errors.Is(err, errReplan) && mysqlerr.Code(err) != mysql.ER_BAD_DB_ERROR {
+			return err
+		}
+		t.closeBranches()
 	}
 	return errReplan
 }

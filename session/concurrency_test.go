@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -191,4 +192,29 @@ func TestRowsWithoutPrimaryKeyOfManyWriters(t *testing.T) {
 			t.Errorf("node %d has %d rows", node, n)
 		}
 	}
+}
+
+func TestAConsistentSnapshotDoesNotMindDatabasesThatComeAndGo(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY)")
+	var passing sync.WaitGroup
+	var over atomic.Bool
+	for i := range 2 {
+		s := c.session(0, "")
+		passing.Go(func() {
+			for !over.Load() {
+				s.want(fmt.Sprintf("CREATE DATABASE passing%d", i), "ok 1")
+				s.want(fmt.Sprintf("DROP DATABASE passing%d", i), "ok")
+			}
+		})
+	}
+	reader := c.session(0, "d")
+	for range 3000 {
+		reader.want("START TRANSACTION WITH CONSISTENT SNAPSHOT", "ok")
+		reader.want("SELECT COUNT(*) FROM t", "0")
+		reader.want("COMMIT", "ok")
+	}
+	over.Store(true)
+	passing.Wait()
 }
