@@ -403,8 +403,8 @@ func TestLongWALIsEmptied(t *testing.T) {
 		}
 	}
 	fill()
-	f.must(f.s.checkpoint(d))
-	if frames, _, err := d.wal.checkpoint(d.path, "PASSIVE"); err != nil || frames != 0 {
+	f.must(f.s.checkpoint(&d.wal, d.path, &d.mutex))
+	if frames, _, err := d.wal.checkpoint(d.path, "PASSIVE", 0); err != nil || frames != 0 {
 		t.Errorf("%d frames in an emptied WAL, %v", frames, err)
 	}
 	// A reader that needs the WAL keeps it; then new snapshots wait for the attempt, and no longer.
@@ -418,16 +418,16 @@ func TestLongWALIsEmptied(t *testing.T) {
 	close(done)
 	d.wal.blocked.Store(nil)
 	f.must(<-waited)
-	f.must(f.s.checkpoint(d))
-	if frames, _, err := d.wal.checkpoint(d.path, "PASSIVE"); err != nil || frames < 100 {
+	f.must(f.s.checkpoint(&d.wal, d.path, &d.mutex))
+	if frames, _, err := d.wal.checkpoint(d.path, "PASSIVE", 0); err != nil || frames < 100 {
 		t.Errorf("%d frames in the WAL under a reader, %v", frames, err)
 	}
 	rows(t, old.Reader(), "SELECT count(*) FROM d1.t")
 	old.Close()
 	d.wal.relieved = time.Time{}
 	f.s.pool.close()
-	f.must(f.s.checkpoint(d))
-	if frames, _, err := d.wal.checkpoint(d.path, "PASSIVE"); err != nil || frames != 0 {
+	f.must(f.s.checkpoint(&d.wal, d.path, &d.mutex))
+	if frames, _, err := d.wal.checkpoint(d.path, "PASSIVE", 0); err != nil || frames != 0 {
 		t.Errorf("%d frames after the reader went, %v", frames, err)
 	}
 }

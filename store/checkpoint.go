@@ -23,11 +23,14 @@ const (
 	settleGap = 10 * time.Second
 	// frameBytes is what one page takes in a WAL.
 	frameBytes = pageSize + 24
+	// largeWAL is the part of its limit above which a WAL is emptied when nobody is in the way.
+	largeWAL = 8
 )
 
 // walState is the WAL of one file, as Run sees it.
 type walState struct {
 	dirty   atomic.Int64                  // bytes written since the last checkpoint, estimated
+	size    atomic.Int64                  // bytes in it after the last checkpoint
 	blocked atomic.Pointer[chan struct{}] // closed when the checkpoint that snapshots wait for ends
 
 	mutex    sync.Mutex
@@ -40,8 +43,8 @@ type walState struct {
 func (w *walState) grew(n int64) int64 { return w.dirty.Add(n) }
 
 // checkpoint moves what it can from the WAL into the file, and returns the frames in the WAL
-// and how many of them are in the file now.
-func (w *walState) checkpoint(path, mode string) (frames, moved int64, err error) {
+// and how many of them are in the file now. TRUNCATE waits up to patience for readers, and empties nothing when they stay.
+func (w *walState) checkpoint(path, mode string, patience time.Duration) (frames, moved int64, err error) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if w.closed {
@@ -52,14 +55,17 @@ func (w *walState) checkpoint(path, mode string) (frames, moved int64, err error
 		if w.conn, err = openWriter(path); err != nil {
 			return 0, 0, err
 		}
-		if err := run(w.conn, fmt.Sprintf("PRAGMA busy_timeout=%d", snapshotWait.Milliseconds())); err != nil {
-			return 0, 0, fileError(path, err)
-		}
+	}
+	if err := run(w.conn, fmt.Sprintf("PRAGMA busy_timeout=%d", patience.Milliseconds())); err != nil {
+		return 0, 0, fileError(path, err)
 	}
 	err = query(w.conn, "PRAGMA wal_checkpoint("+mode+")", func(row []txn.Value) error {
 		frames, moved = row[1].Int64(), row[2].Int64()
 		return nil
 	})
+	if err == nil {
+		w.size.Store(frames * frameBytes)
+	}
 	return frames, moved, fileError(path, err)
 }
 
@@ -140,48 +146,52 @@ func (s *Store) endOldSnapshots() {
 // the next round tries again.
 func (s *Store) checkpointAll() {
 	for _, d := range s.list() {
-		if d.wal.dirty.Load() < checkpointBytes {
-			continue
-		}
-		if err := s.checkpoint(d); err != nil {
-			s.o.Logger.Warn("checkpoint", slog.String("database", d.name), slog.Any("error", err))
-		}
+		s.checkpointIfDue(&d.wal, d.path, &d.mutex)
 	}
-	if s.system.wal.dirty.Load() < checkpointBytes {
+	s.checkpointIfDue(&s.system.wal, s.system.path, &s.system.mutex)
+}
+
+func (s *Store) checkpointIfDue(w *walState, path string, writer sync.Locker) {
+	if w.dirty.Load() < checkpointBytes && w.size.Load() <= s.o.WALLimitBytes/largeWAL {
 		return
 	}
-	if _, _, err := s.system.wal.checkpoint(s.system.path, "PASSIVE"); err != nil {
-		s.o.Logger.Warn("checkpoint", slog.String("file", s.system.path), slog.Any("error", err))
+	if err := s.checkpoint(w, path, writer); err != nil {
+		s.o.Logger.Warn("checkpoint", slog.String("file", path), slog.Any("error", err))
 	}
 }
 
-// checkpoint checkpoints a file beside its writer and readers, and when that is not enough to
-// keep the WAL within its limit, without them.
-func (s *Store) checkpoint(d *database) error {
-	frames, _, err := d.wal.checkpoint(d.path, "PASSIVE")
-	if err != nil || frames*frameBytes <= s.o.WALLimitBytes {
+// checkpoint checkpoints a file beside its writer and readers. A WAL that is large is then emptied when no reader needs it at
+// this moment, and one above its limit is emptied without the readers. writer is what the file's writer holds.
+func (s *Store) checkpoint(w *walState, path string, writer sync.Locker) error {
+	frames, moved, err := w.checkpoint(path, "PASSIVE", 0)
+	size := frames * frameBytes
+	switch {
+	case err != nil:
 		return err
+	case size > s.o.WALLimitBytes:
+		return s.relieve(w, path, writer)
+	case size > s.o.WALLimitBytes/largeWAL && (frames-moved)*frameBytes < checkpointBytes/4:
+		writer.Lock()
+		defer writer.Unlock()
+		_, _, err = w.checkpoint(path, "TRUNCATE", 0)
 	}
-	return s.relieve(d)
+	return err
 }
 
 // relieve empties a WAL above its limit. New snapshots and the writer wait for it; old snapshots do
 // not, and while one needs the WAL it stays.
-func (s *Store) relieve(d *database) error {
+func (s *Store) relieve(w *walState, path string, writer sync.Locker) error {
 	now := s.o.Now()
-	if now.Sub(d.wal.relieved) < relieveGap {
+	if now.Sub(w.relieved) < relieveGap {
 		return nil
 	}
-	d.wal.relieved = now
+	w.relieved = now
 	done := make(chan struct{})
-	d.wal.blocked.Store(&done)
+	w.blocked.Store(&done)
 	defer close(done)
-	defer d.wal.blocked.Store(nil)
-	d.mutex.Lock()
-	defer d.mutex.Unlock()
-	if d.dropped {
-		return nil
-	}
-	_, _, err := d.wal.checkpoint(d.path, "TRUNCATE")
+	defer w.blocked.Store(nil)
+	writer.Lock()
+	defer writer.Unlock()
+	_, _, err := w.checkpoint(path, "TRUNCATE", snapshotWait)
 	return err
 }

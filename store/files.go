@@ -235,7 +235,8 @@ func openWriter(path string) (*sqlite.Conn, error) {
 	}
 	for _, sql := range []string{
 		"PRAGMA synchronous=NORMAL",
-		"PRAGMA wal_autocheckpoint=0", // Run checkpoints, so that commits do not wait for the disk
+		"PRAGMA wal_autocheckpoint=0",                                  // Run checkpoints, so that commits do not wait for the disk
+		fmt.Sprintf("PRAGMA journal_size_limit=%d", 2*checkpointBytes), // what a WAL keeps when it begins anew
 		"PRAGMA foreign_keys=OFF",
 		"PRAGMA cache_size=-16384",
 		"PRAGMA busy_timeout=5000",
