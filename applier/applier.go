@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -38,8 +39,10 @@ type Applier struct {
 	handed    atomic.Uint64 // last position that has been handed to the databases
 	saved     atomic.Uint64 // last position that system.db has decided
 	decisions decisions
-	changed   notice // a decision
-	progress  notice // something was saved, applied or quarantined
+	awaited   atomic.Uint64 // highest position that somebody at this node waits for
+	hurry     chan struct{} // gets a token when it rises; capacity one
+	changed   notice        // a decision
+	progress  notice        // something was saved, applied or quarantined
 	start     start
 
 	databases databases
@@ -78,6 +81,7 @@ func New(o Options) (*Applier, error) {
 		cursor: log.Cursor{Position: last, Chain: chain},
 		start:  start{known: make(chan struct{}), decided: last},
 		kick:   make(chan struct{}, 1),
+		hurry:  make(chan struct{}, 1),
 	}
 	if err := a.refuseNewerRules(); err != nil {
 		return nil, err
@@ -87,6 +91,7 @@ func New(o Options) (*Applier, error) {
 	a.saved.Store(uint64(last))
 	a.decisions.init()
 	a.databases.init()
+	o.Store.OnWait(a.await)
 	if err := a.duty.load(o.Store); err != nil {
 		return nil, err
 	}
@@ -126,12 +131,48 @@ func (a *Applier) follow(ctx context.Context, group *errgroup.Group) error {
 		if err != nil {
 			return err
 		}
+		var gathered <-chan time.Time
+		if a.o.Gather > 0 {
+			gathered = a.o.After(a.o.Gather)
+		}
 		if err := a.stepAll(ctx, d, reads); err != nil {
 			return err
 		}
 		signal(a.kick)
 		if err := a.waitSaved(ctx, reads[len(reads)-1].Position, maxUnsaved); err != nil {
 			return err
+		}
+		if err := a.gather(ctx, gathered); err != nil {
+			return err
+		}
+	}
+}
+
+// gather lets records gather in the log until gathered is due, or somebody waits for one that is not decided yet. Every read
+// costs a request to the log and commits of SQLite, which many records then share.
+func (a *Applier) gather(ctx context.Context, gathered <-chan time.Time) error {
+	for gathered != nil && a.awaited.Load() <= a.decided.Load() {
+		select {
+		case <-gathered:
+			return nil
+		case <-a.hurry:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// await notes that somebody waits for p.
+func (a *Applier) await(p txn.Position) {
+	for {
+		old := a.awaited.Load()
+		if uint64(p) <= old {
+			return
+		}
+		if a.awaited.CompareAndSwap(old, uint64(p)) {
+			signal(a.hurry)
+			return
 		}
 	}
 }

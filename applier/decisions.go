@@ -110,6 +110,7 @@ func (d *decisions) leave(p txn.Position, c chan ledger.Decision) {
 func (a *Applier) Decision(ctx context.Context, p txn.Position) (ledger.Decision, error) {
 	decision, c := a.decisions.wait(p, txn.Position(a.saved.Load()))
 	if c != nil {
+		a.await(p)
 		select {
 		case decision = <-c:
 			return decision, nil

@@ -162,6 +162,8 @@ func (s *fakeStore) SetMeta(key string, value []byte) error {
 	return nil
 }
 
+func (s *fakeStore) OnWait(func(txn.Position)) {}
+
 func (s *fakeStore) Databases() []txn.DatabaseID {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -31,6 +31,8 @@ type Store interface {
 	ApplyDatabase(p txn.Position, timeUS int64, c txn.DefinitionChange) error
 	Advance(db txn.DatabaseID, p txn.Position)
 	AdvanceAll(p txn.Position)
+	// OnWait has f called with each position that somebody begins to wait for.
+	OnWait(f func(p txn.Position))
 }
 
 var _ Store = (*store.Store)(nil)
@@ -48,6 +50,9 @@ type Options struct {
 	Checkpoint func(txn.Checkpoint)
 	// Rules is the highest version of the ledger's rules that this release knows; 0: txn.NewestRules.
 	Rules uint32
+	// Gather is the shortest time between two reads of the log while nobody at this node waits for what follows;
+	// 0: what is there is read at once.
+	Gather time.Duration
 	// After is the clock of pauses; time.After.
 	After  func(time.Duration) <-chan time.Time
 	Stages *stage.Recorder // of batches; may be nil

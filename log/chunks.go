@@ -17,7 +17,7 @@ const (
 )
 
 // Chunks is a Log that keeps recent chunks in memory: those that were appended through it, those
-// that lay behind one that was read, and, while Run runs, those that come to the end of the partitions in use.
+// that lay behind one that was read, and, while Run runs, those that come behind a chunk of another node that was asked for.
 // Events reads through it, so that the chunks of a fresh transaction cost no trip to the log. The cache is a
 // queue of bounded size: what leaves it is read from the log again. One Chunks serves readers at about the same
 // place; a reader that lags far behind takes its own.
@@ -60,13 +60,14 @@ func (c *Chunks) Remember(partition int32, offset int64, value []byte) {
 	p := c.parts[partition]
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.put(offset, value)
+	p.put(offset, value, true)
 	if offset == p.next {
 		p.next++
 	}
 }
 
-// Run reads the ends of the partitions in use ahead of need until ctx ends. It is advice only: errors of
+// Run reads the ends of the partitions in use ahead of need until ctx ends: once whenever a chunk was asked for that was not
+// appended through c, so that a partition that only this node writes to is not read at all. It is advice only: errors of
 // the log are met again, and reported, by whoever needs the chunk.
 func (c *Chunks) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
@@ -109,12 +110,14 @@ type chunkPart struct {
 	received int64         // bytes that ever came in
 	used     int64         // received as it was when the newest chunk that was asked for came in
 	next     int64         // offset that follow reads next; -1: nobody has asked for a chunk
-	asked    chan struct{} // closed when a chunk is asked for
+	wanted   bool          // a chunk of another node was asked for since follow last began to read
+	asked    chan struct{} // closed when one is asked for
 }
 
 type cachedChunk struct {
 	value []byte
 	came  int64 // received after it
+	own   bool  // appended by this node
 }
 
 func newChunkPart(limit int64) *chunkPart {
@@ -122,13 +125,13 @@ func newChunkPart(limit int64) *chunkPart {
 }
 
 // put adds an entry and drops the oldest beyond the limit; the newest always stays.
-func (p *chunkPart) put(offset int64, value []byte) {
+func (p *chunkPart) put(offset int64, value []byte, own bool) {
 	if _, ok := p.entries[offset]; ok {
 		return
 	}
 	p.received += int64(len(value))
 	p.bytes += int64(len(value))
-	p.entries[offset] = cachedChunk{value, p.received}
+	p.entries[offset] = cachedChunk{value, p.received, own}
 	p.queue = append(p.queue, offset)
 	for p.bytes > p.limit && len(p.queue) > 1 {
 		oldest := p.queue[0]
@@ -149,8 +152,11 @@ func (p *chunkPart) use(offset int64) ([]byte, bool) {
 	if ok {
 		p.used = max(p.used, c.came)
 	}
-	close(p.asked)
-	p.asked = make(chan struct{})
+	if !c.own && !p.wanted {
+		p.wanted = true
+		close(p.asked)
+		p.asked = make(chan struct{})
+	}
 	return c.value, ok
 }
 
@@ -159,18 +165,20 @@ func (p *chunkPart) fill(entries []Entry) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, e := range entries {
-		p.put(e.Offset, e.Value)
+		p.put(e.Offset, e.Value, false)
 	}
 	// Everything behind the first is ahead of use, but what was asked for is used.
 	p.next = max(p.next, entries[len(entries)-1].Offset+1)
 }
 
-// place returns where follow reads next, and false with a channel to wait for when nobody has
-// asked for a chunk yet or half of the cache is ahead of the readers.
-func (p *chunkPart) place() (int64, bool, <-chan struct{}) {
+// place returns where follow reads now, and false with a channel to wait for when nobody has asked for a chunk of another node
+// since it last read, or half of the cache is ahead of the readers.
+func (p *chunkPart) place() (next int64, ready bool, asked <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.next, p.next >= 0 && p.received-p.used <= p.limit/2, p.asked
+	ready = p.wanted && p.received-p.used <= p.limit/2
+	p.wanted = false // the next use looks again
+	return p.next, ready, p.asked
 }
 
 // follow reads the partition ahead of its readers.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"marmot/log"
 	"marmot/log/memory"
@@ -181,11 +182,18 @@ func TestOwnChunksCostNoReadOfTheLog(t *testing.T) {
 	l, _ := newLog(t, log.Genesis{})
 	c := &counting{Log: l}
 	chunks := log.NewChunks(c, 0)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- chunks.Run(ctx) }()
 	var list []*txn.Transaction
 	for i := range uint64(100) {
 		list = append(list, chunkAt(t, chunks, int32(i%2), i))
+		readChunks(t, chunks, list[i:])
 	}
-	readChunks(t, chunks, list)
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("run: %v", err)
+	}
 	if n := c.read.Load(); n != 0 {
 		t.Errorf("%d records were read", n)
 	}
@@ -213,24 +221,24 @@ func TestFreshChunksAreThereBeforeTheyAreAskedFor(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- chunks.Run(ctx) }()
-	readChunks(t, chunks, []*txn.Transaction{chunkAt(t, l, 0, 1)}) // from now on partition 0 is followed
-	before := c.read.Load()
-	var list []*txn.Transaction
+	next := chunkAt(t, l, 0, 1)
 	for i := range uint64(50) {
-		list = append(list, chunkAt(t, l, 0, i))
-	}
-	for c.read.Load() < before+50 {
-		if t.Context().Err() != nil {
-			t.Fatal("the chunks were not read ahead")
+		readChunks(t, chunks, []*txn.Transaction{next})
+		before := c.read.Load()
+		next = chunkAt(t, l, 0, i)
+		for c.read.Load() <= before {
+			if t.Context().Err() != nil {
+				t.Fatal("the chunk was not read ahead")
+			}
+			time.Sleep(time.Millisecond)
 		}
 	}
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("run: %v", err)
 	}
-	readChunks(t, chunks, list)
-	if n := c.read.Load() - before; n != 50 {
-		t.Errorf("%d records were read for 50 chunks", n)
+	if n := c.read.Load(); n != 51 {
+		t.Errorf("%d records were read for 51 chunks", n)
 	}
 }
 

@@ -1,6 +1,10 @@
 package node
 
-import "marmot/internal/settings"
+import (
+	"time"
+
+	"marmot/internal/settings"
+)
 
 // Keys lists every configuration key with its default, in the order in which
 // `marmot config check` prints them. Keys below "debezium." carry Debezium's own names.
@@ -26,6 +30,7 @@ func Keys() []settings.Key {
 		settings.NewKey("log.brokers", "", "brokers of log.kind = kafka: host:port, …", settings.List, nil),
 		settings.NewKey("log.partitions", "16", "partitions of the changes, fixed when the log is created", settings.Number, settings.Between(1, 1024)),
 		settings.NewKey("log.replication", "3", "replicas of the log's topics when it is created", settings.Number, settings.Between(1, 15)),
+		settings.NewKey("log.gather", "20ms", "shortest time between two reads of the log while nobody at this node waits for what follows", settings.Duration, settings.AtMost(time.Second)),
 		settings.NewKey("log.inline_max_bytes", "4KiB", "row events of a transaction up to this size ride inside its order record", settings.Size, nil),
 		settings.NewKey("log.allow_unsafe", "false", "accept log settings that may lose committed data (one broker, …)", settings.Boolean, nil),
 		settings.NewKey("log.rows_query", "false", "record the text of each statement with its rows", settings.Boolean, nil),

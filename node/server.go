@@ -180,6 +180,7 @@ func (s *server) build(ctx context.Context) error {
 	c := s.config
 	s.applier, err = applier.New(applier.Options{
 		Log: s.chunks, Genesis: s.genesis, Store: s.store, Node: nodeID(c), Logger: s.logger, Events: s.metrics.applierEvents(s.logger), Stages: s.metrics.stages,
+		Gather: c.Duration("log.gather"),
 		Checkpoint: func(k txn.Checkpoint) {
 			if _, err := s.origin.Control(ctx, &k); err != nil && ctx.Err() == nil {
 				s.logger.Warn("checkpoint", "error", err)

@@ -197,6 +197,9 @@ func (s *Store) PublishedAll() txn.Position {
 	return least
 }
 
+// OnWait has f called with each position that somebody begins to wait for, which may be published already.
+func (s *Store) OnWait(f func(p txn.Position)) { s.onWait.Store(&f) }
+
 // WaitPublished waits until p is published in the given databases, or in all there are when none is
 // given. A database that is dropped meanwhile, or was, is not waited for; one that does not
 // exist yet is waited for until it does.
@@ -207,6 +210,9 @@ func (s *Store) WaitPublished(ctx context.Context, p txn.Position, dbs ...txn.Da
 
 // WaitPublishedAt is WaitPublished, and tells when the last of the given databases had it, or zero if all had it before.
 func (s *Store) WaitPublishedAt(ctx context.Context, p txn.Position, dbs ...txn.DatabaseID) (at stage.Mark, err error) {
+	if f := s.onWait.Load(); f != nil {
+		(*f)(p)
+	}
 	if len(dbs) == 0 {
 		return 0, s.waitAll(ctx, p)
 	}

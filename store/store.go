@@ -88,6 +88,7 @@ type Store struct {
 	index   atomic.Pointer[catalogIndex]
 	layouts layouts
 	kick    chan struct{} // Run: a WAL has grown
+	onWait  atomic.Pointer[func(txn.Position)]
 }
 
 // Open opens the data directory, which is made if it is not there, and every file in it.

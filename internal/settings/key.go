@@ -92,6 +92,16 @@ func Between(low, high int) func(string) error {
 	}
 }
 
+// AtMost takes a duration up to a longest one.
+func AtMost(longest time.Duration) func(string) error {
+	return func(v string) error {
+		if d, err := time.ParseDuration(v); err != nil || d > longest {
+			return fmt.Errorf("want a duration of at most %s", longest)
+		}
+		return nil
+	}
+}
+
 // parseBytes reads a size: a number with an optional unit B, KiB, MiB or GiB.
 func parseBytes(s string) (int64, error) {
 	units := []struct {

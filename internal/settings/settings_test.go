@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 )
 
 func program(kind Kind, check func(string) error) *Program {
@@ -46,6 +47,9 @@ func TestWrongValuesNameKeyValueSourceAndWant(t *testing.T) {
 	}{
 		{Number, Between(1, 5), "5", ""},
 		{Number, Between(1, 5), "6", "from 1 to 5"},
+		{Duration, AtMost(time.Second), "1s", ""},
+		{Duration, AtMost(time.Second), "1001ms", "at most 1s"},
+		{Duration, AtMost(time.Second), "-1ms", "above zero"},
 		{Number, nil, "99999999999999999999", "a.key"},
 		{Boolean, nil, "yes", "true or false"},
 		{Duration, nil, "0s", "above zero"},

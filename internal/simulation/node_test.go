@@ -137,6 +137,7 @@ func (n *node) build(r *run) error {
 	var err error
 	r.applier, err = applier.New(applier.Options{
 		Logger: w.logger, Log: chunks, Genesis: w.genesis, Store: r.store, Node: n.id, Rules: n.rules, After: impatient,
+		Gather: time.Duration(w.seed%3) * 5 * time.Millisecond,
 		Events: applier.Events{Decided: func(read *log.Read, d ledger.Decision) {
 			w.states.note(n, r, read, d)
 			w.noteRules(n, r, read, d)
