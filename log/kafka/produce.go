@@ -30,7 +30,8 @@ var _ kgo.HookBrokerWrite = writeCounter{}
 
 // Append implements log.Log. Order records travel in rounds, and so do those of all changes streams together: what
 // comes while a round is on its way leaves with the next one. Without rounds each of many sessions pays for a request, its
-// replication and every reader's fetch of its own.
+// replication and every reader's fetch of its own. When a crowd waits, the next round lets it grow for half the time that the
+// last one took, at most 5 ms: a round that is slow is so for the work that rounds make.
 func (l *Log) Append(ctx context.Context, s log.Stream, value []byte, done func(int64, error)) {
 	topic, partition, err := l.place(s)
 	if err == nil && len(value) > MaxValueBytes {
@@ -50,33 +51,58 @@ func (l *Log) Append(ctx context.Context, s log.Stream, value []byte, done func(
 		r = &l.order
 	}
 	r.mu.Lock()
-	if r.flying > 0 {
+	if r.flying > 0 || r.growing {
 		r.waiting = append(r.waiting, a)
 		r.mu.Unlock()
 		return
 	}
-	r.flying = 1
+	r.flying, r.left = 1, time.Now()
 	r.mu.Unlock()
 	l.launch(r, a)
 }
+
+const (
+	crowd         = 8 // records that wait
+	longestGrowth = 5 * time.Millisecond
+)
 
 // round is what is on its way to the order stream or to the changes streams, and what waits for it to arrive.
 type round struct {
 	mu      sync.Mutex
 	flying  int
+	left    time.Time
+	growing bool // a crowd waits for its time to leave
 	waiting []*appending
 }
 
-// landed notes that the log has answered for one record, and returns the next round when it was the last one.
-func (r *round) landed() []*appending {
+// landed notes that the log has answered for one record. After the last one it returns the next round, or how long that has yet
+// to grow.
+func (r *round) landed() (next []*appending, growth time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.flying--
 	if r.flying > 0 {
-		return nil
+		return nil, 0
 	}
+	if len(r.waiting) >= crowd {
+		r.growing = true
+		return nil, min(1+time.Since(r.left)/2, longestGrowth)
+	}
+	return r.depart(), 0
+}
+
+// grown returns the round that has grown.
+func (r *round) grown() []*appending {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.growing = false
+	return r.depart()
+}
+
+// depart returns what waits as the next round.
+func (r *round) depart() []*appending {
 	next := r.waiting
-	r.waiting, r.flying = nil, len(next)
+	r.waiting, r.flying, r.left = nil, len(next), time.Now()
 	return next
 }
 
@@ -134,9 +160,12 @@ func (l *Log) launch(r *round, batch ...*appending) {
 func (l *Log) landed(r *round, a *appending) {
 	l.slots.Release(1)
 	l.bytes.Release(int64(len(a.record.Value)))
-	if next := r.landed(); len(next) > 0 {
-		l.launch(r, next...)
+	next, growth := r.landed()
+	if growth > 0 {
+		time.AfterFunc(growth, func() { l.launch(r, r.grown()...) })
+		return
 	}
+	l.launch(r, next...)
 }
 
 // produce hands a record to the producer at once.
