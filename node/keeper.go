@@ -27,7 +27,7 @@ const (
 	catchUpTimeout = time.Minute
 	// controlTimeout bounds the append of a trim record.
 	controlTimeout = 30 * time.Second
-	// firstRound is the longest that a new run waits with its first round.
+	// firstRound is the longest that a run without a snapshot waits with its first round.
 	firstRound = 30 * time.Second
 	// fewPositions are not worth a snapshot or a trim record: either adds positions itself.
 	fewPositions = 256
@@ -126,9 +126,20 @@ func (k *keeper) load(ctx context.Context) error {
 	return nil
 }
 
+// firstWait returns how long a new run waits with its first round: the snapshot of an earlier run does for its time.
+func (k *keeper) firstWait() time.Duration {
+	soon := min(k.interval, firstRound)
+	saved := k.savedUS.Load()
+	if saved == 0 {
+		return soon
+	}
+	age := max(k.now().Sub(time.UnixMicro(saved)), 0)
+	return max(soon, k.interval-age)
+}
+
 // run does a round at each interval, and when one is asked for, until ctx ends.
 func (k *keeper) run(ctx context.Context) error {
-	wait := min(k.interval, firstRound)
+	wait := k.firstWait()
 	for {
 		timer := time.NewTimer(wait)
 		var request chan savedSnapshot

@@ -305,3 +305,31 @@ func TestTheLogGoesOnFromTheOldestSnapshotThatIsKept(t *testing.T) {
 		t.Errorf("the log begins at %s; want it behind %s and not behind %s", floor, saved[0], saved[1])
 	}
 }
+
+func TestAYoungSnapshotDoesForTheNextRun(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	k := &keeper{interval: time.Hour, now: func() time.Time { return now }}
+	for _, c := range []struct {
+		saved time.Time // zero: none
+		want  time.Duration
+	}{
+		{time.Time{}, firstRound},
+		{now.Add(-20 * time.Minute), 40 * time.Minute},
+		{now.Add(-59*time.Minute - 55*time.Second), firstRound},
+		{now.Add(-5 * time.Hour), firstRound},
+		{now.Add(5 * time.Hour), time.Hour}, // the clock was set back
+	} {
+		k.savedUS.Store(0)
+		if !c.saved.IsZero() {
+			k.savedUS.Store(c.saved.UnixMicro())
+		}
+		if got := k.firstWait(); got != c.want {
+			t.Errorf("saved at %s: wait %s, want %s", c.saved, got, c.want)
+		}
+	}
+	k.interval = time.Second
+	k.savedUS.Store(0)
+	if got := k.firstWait(); got != time.Second {
+		t.Errorf("wait %s, want the interval", got)
+	}
+}
