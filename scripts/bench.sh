@@ -141,7 +141,8 @@ restart_three() {
 
 start_targets
 prepare_targets
-warm "$warming" one three-one three-all mariadb galera-one
+warm "$warming" one mariadb galera-one
+warm $((3 * warming)) three-one three-all
 for ((round = 1; round <= rounds; round++)); do
   printf '%s\t%s\t%s\n' "$round" "$(cut -d' ' -f1-3 /proc/loadavg)" "$(calibrate)" >>"$work/rounds.tsv"
   run_matrix "$round"
