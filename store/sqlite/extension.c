@@ -74,15 +74,24 @@ static void on_result(sqlite3_context *x, int phase){
 static void on_value(sqlite3_context *x){ on_result(x, PHASE_VALUE); }
 static void on_final(sqlite3_context *x){ on_result(x, PHASE_FINAL); }
 
-int marmot_create_function(MarmotConn *c, MarmotExtension *e, const char *name, int arity, int deterministic){
-  int flags = SQLITE_UTF8 | (deterministic ? SQLITE_DETERMINISTIC : 0);
-  int rc = sqlite3_create_function_v2(c->db, name, arity, flags, e, on_function, 0, 0, 0);
-  return rc ? marmot_error(c, rc) : SQLITE_OK;
-}
-
-int marmot_create_aggregate(MarmotConn *c, MarmotExtension *e, const char *name, int arity){
-  int rc = sqlite3_create_window_function(c->db, name, arity, SQLITE_UTF8, e, on_step, on_final, on_value, on_inverse, 0);
-  return rc ? marmot_error(c, rc) : SQLITE_OK;
+/* Creates n functions and aggregates. names holds their names, each with its NUL; after an error failed is the one that it is of. */
+int marmot_create_extensions(MarmotConn *c, MarmotExtension *x, int n, const char *names, const int32_t *arities, const uint8_t *kinds, int *failed){
+  for(int i=0; i<n; i++){
+    int rc;
+    x[i].conn = c;
+    if( kinds[i]==MARMOT_AGGREGATE ){
+      rc = sqlite3_create_window_function(c->db, names, arities[i], SQLITE_UTF8, &x[i], on_step, on_final, on_value, on_inverse, 0);
+    }else{
+      int flags = SQLITE_UTF8 | (kinds[i]==MARMOT_DETERMINISTIC ? SQLITE_DETERMINISTIC : 0);
+      rc = sqlite3_create_function_v2(c->db, names, arities[i], flags, &x[i], on_function, 0, 0, 0);
+    }
+    if( rc ){
+      *failed = i;
+      return marmot_error(c, rc);
+    }
+    names += strlen(names)+1;
+  }
+  return SQLITE_OK;
 }
 
 static int is_ascii(const uint8_t *p, int n){
@@ -121,6 +130,17 @@ int marmot_compare(const MarmotCollation *e, int na, const void *a, int nb, cons
 }
 
 static int on_compare(void *e, int na, const void *a, int nb, const void *b){ return marmot_compare(e, na, a, nb, b); }
+
+static void on_collation_needed(void *p, sqlite3 *db, int encoding, const char *name){
+  MarmotConn *c = p;
+  (void)db, (void)encoding;
+  marmot_go_collation_needed(c->handle, (char*)name);
+}
+
+int marmot_collations_when_needed(MarmotConn *c){
+  int rc = sqlite3_collation_needed(c->db, c, on_collation_needed);
+  return rc ? marmot_error(c, rc) : SQLITE_OK;
+}
 
 int marmot_create_collation(MarmotConn *c, MarmotCollation *e, const char *name){
   int rc = sqlite3_create_collation_v2(c->db, name, SQLITE_UTF8, e, on_compare, 0);

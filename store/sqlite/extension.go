@@ -7,11 +7,13 @@ package sqlite
 import "C"
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
 	"runtime/cgo"
 	"runtime/debug"
+	"strings"
 	"unsafe"
 
 	"marmot/sqlext"
@@ -54,51 +56,77 @@ type group struct {
 }
 
 func (x *extensions) register(c *Conn, set sqlext.Set) error {
-	for _, f := range set.Functions {
-		e := x.extension(c, len(x.functions))
-		if e == nil {
-			return c.failure(codeNoMemory)
-		}
-		x.functions = append(x.functions, f)
-		deterministic := C.int(0)
-		if f.Deterministic {
-			deterministic = 1
-		}
-		name := C.CString(f.Name)
-		rc := C.marmot_create_function(c.c, e, name, C.int(f.Arity), deterministic)
-		C.free(unsafe.Pointer(name))
-		if rc != 0 {
-			return fmt.Errorf("register function %s: %w", f.Name, c.failure(rc))
-		}
+	if err := x.registerFunctions(c, set); err != nil {
+		return err
 	}
-	for _, a := range set.Aggregates {
-		e := x.extension(c, len(x.aggregates))
-		if e == nil {
-			return c.failure(codeNoMemory)
-		}
-		x.aggregates = append(x.aggregates, a)
-		name := C.CString(a.Name)
-		rc := C.marmot_create_aggregate(c.c, e, name, C.int(a.Arity))
-		C.free(unsafe.Pointer(name))
-		if rc != 0 {
-			return fmt.Errorf("register aggregate %s: %w", a.Name, c.failure(rc))
-		}
+	if len(set.Collations) == 0 {
+		return nil
 	}
-	for _, collation := range set.Collations {
-		if err := x.registerCollation(c, collation); err != nil {
-			return err
-		}
+	x.collations = append(x.collations, set.Collations...)
+	if rc := C.marmot_collations_when_needed(c.c); rc != 0 {
+		return fmt.Errorf("register collations: %w", c.failure(rc))
 	}
 	return nil
 }
 
-func (x *extensions) registerCollation(c *Conn, collation sqlext.Collation) error {
-	e := (*C.MarmotCollation)(C.marmot_alloc(C.int64_t(unsafe.Sizeof(C.MarmotCollation{}))))
-	if e == nil {
+// registerFunctions hands all functions and aggregates to SQLite at once: there are hundreds, and each call into C has its price.
+func (x *extensions) registerFunctions(c *Conn, set sqlext.Set) error {
+	n := len(set.Functions) + len(set.Aggregates)
+	if n == 0 {
+		return nil
+	}
+	block := C.marmot_alloc(C.int64_t(n) * C.int64_t(unsafe.Sizeof(C.MarmotExtension{})))
+	if block == nil {
 		return c.failure(codeNoMemory)
 	}
+	x.extensionMemory = append(x.extensionMemory, block)
+	list := unsafe.Slice((*C.MarmotExtension)(block), n)
+	var names []byte
+	arities, kinds := make([]C.int32_t, n), make([]C.uint8_t, n)
+	for i, f := range set.Functions {
+		list[i].index = C.int(len(x.functions) + i)
+		names = append(append(names, f.Name...), 0)
+		arities[i] = C.int32_t(f.Arity)
+		if f.Deterministic {
+			kinds[i] = C.MARMOT_DETERMINISTIC
+		}
+	}
+	for i, a := range set.Aggregates {
+		at := len(set.Functions) + i
+		list[at].index = C.int(len(x.aggregates) + i)
+		names = append(append(names, a.Name...), 0)
+		arities[at], kinds[at] = C.int32_t(a.Arity), C.MARMOT_AGGREGATE
+	}
+	x.functions, x.aggregates = append(x.functions, set.Functions...), append(x.aggregates, set.Aggregates...)
+	var failed C.int
+	rc := C.marmot_create_extensions(c.c, &list[0], C.int(n), (*C.char)(unsafe.Pointer(&names[0])), &arities[0], &kinds[0], &failed)
+	if rc != 0 {
+		return fmt.Errorf("register function %s: %w", bytes.Split(names, []byte{0})[failed], c.failure(rc))
+	}
+	return nil
+}
+
+//export marmot_go_collation_needed
+func marmot_go_collation_needed(handle C.uintptr_t, name *C.char) {
+	c := cgo.Handle(handle).Value().(*Conn)
+	wanted := C.GoString(name)
+	for i := range c.extend.collations {
+		if strings.EqualFold(c.extend.collations[i].Name, wanted) {
+			c.extend.registerCollation(c, i)
+			return
+		}
+	}
+}
+
+// registerCollation gives SQLite the collation of that number. Without memory SQLite goes on without it: the statement that needs it fails.
+func (x *extensions) registerCollation(c *Conn, index int) {
+	collation := &x.collations[index]
+	e := (*C.MarmotCollation)(C.marmot_alloc(C.int64_t(unsafe.Sizeof(C.MarmotCollation{}))))
+	if e == nil {
+		return
+	}
 	x.extensionMemory = append(x.extensionMemory, unsafe.Pointer(e))
-	e.conn, e.index = c.c, C.int(len(x.collations))
+	e.conn, e.index = c.c, C.int(index)
 	if collation.PadSpace {
 		e.pad_space = 1
 	}
@@ -108,23 +136,9 @@ func (x *extensions) registerCollation(c *Conn, collation sqlext.Collation) erro
 			e.weights[i] = C.uint16_t(w)
 		}
 	}
-	x.collations = append(x.collations, collation)
 	name := C.CString(collation.Name)
 	defer C.free(unsafe.Pointer(name))
-	if rc := C.marmot_create_collation(c.c, e, name); rc != 0 {
-		return fmt.Errorf("register collation %s: %w", collation.Name, c.failure(rc))
-	}
-	return nil
-}
-
-// extension makes the C struct that leads SQLite back to the function of that number.
-func (x *extensions) extension(c *Conn, index int) *C.MarmotExtension {
-	e := (*C.MarmotExtension)(C.marmot_alloc(C.int64_t(unsafe.Sizeof(C.MarmotExtension{}))))
-	if e != nil {
-		e.conn, e.index = c.c, C.int(index)
-		x.extensionMemory = append(x.extensionMemory, unsafe.Pointer(e))
-	}
-	return e
+	C.marmot_create_collation(c.c, e, name)
 }
 
 // free gives back the C structs; the connection must be closed.

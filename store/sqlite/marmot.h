@@ -211,8 +211,11 @@ int marmot_counts_memory(void);
 
 /* ---------- functions and collations (extension.c) ---------- */
 
-int marmot_create_function(MarmotConn *c, MarmotExtension *x, const char *name, int arity, int deterministic);
-int marmot_create_aggregate(MarmotConn *c, MarmotExtension *x, const char *name, int arity);
+/* What a MarmotExtension is to SQLite. */
+enum { MARMOT_FUNCTION = 0, MARMOT_DETERMINISTIC = 1, MARMOT_AGGREGATE = 2 };
+
+int marmot_create_extensions(MarmotConn *c, MarmotExtension *x, int n, const char *names, const int32_t *arities, const uint8_t *kinds, int *failed);
+int marmot_collations_when_needed(MarmotConn *c);
 int marmot_create_collation(MarmotConn *c, MarmotCollation *x, const char *name);
 int marmot_create_cascade(MarmotConn *c);
 int marmot_compare(const MarmotCollation *x, int na, const void *a, int nb, const void *b);
