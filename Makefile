@@ -14,7 +14,7 @@ PACKAGES    := ./...
 # Built at its first use, which takes two minutes; go keeps it.
 LINTER      := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build run cluster unit simulate race asan test long soak bench fuzz lint generate clean help
+.PHONY: build run cluster unit simulate mutations race asan test long soak bench fuzz lint generate clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
