@@ -1,9 +1,11 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -399,5 +401,19 @@ func TestUserVariablesHaveTheTypeOfTheirValue(t *testing.T) {
 		if want := []schemas.Kind{schemas.BigInt, schemas.Double, schemas.LongText, schemas.LongText, schemas.LongText}; !slices.Equal(answer.kinds, want) {
 			t.Errorf("types %v, want %v", answer.kinds, want)
 		}
+	}
+}
+
+func TestAPanicOfThePlannerIsTheStatementsError(t *testing.T) {
+	var logged bytes.Buffer
+	c := newCluster(t, 1, func(o *Options) {
+		o.Planner = new(dialect.Planner) // which no constructor made
+		o.Logger = slog.New(slog.NewTextHandler(&logged, nil))
+	})
+	s := c.session(0, "")
+	s.want("SELECT 1", "ERROR 1815")
+	s.want("SELECT 1", "ERROR 1815")
+	if !strings.Contains(logged.String(), "planner.go") {
+		t.Errorf("the log does not say where: %s", &logged)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
 // Limits of one statement.
@@ -131,8 +134,15 @@ func (s *Session) now() time.Time {
 	return s.engine.options.Now().In(s.vars.zone)
 }
 
-// plan plans the statement with the catalog that the transaction's snapshot fits, or the newest.
-func (s *Session) plan(r *run) error {
+// plan plans the statement with the catalog that the transaction's snapshot fits, or the newest. A panic of the planner, which
+// holds nothing, is the statement's error: a text must not be able to end the node.
+func (s *Session) plan(r *run) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.engine.options.Logger.Error("planning a statement panicked", "panic", p, "stack", string(debug.Stack()))
+			err = mysqlerr.Newf(mysql.ER_INTERNAL_ERROR, "Internal error: the statement could not be planned")
+		}
+	}()
 	r.catalog = s.engine.options.Store.Catalog()
 	if s.tx != nil && s.tx.catalog != nil {
 		r.catalog = s.tx.catalog
