@@ -167,6 +167,9 @@ func SaveSnapshot(ctx context.Context, address string, out io.Writer) error {
 		return fmt.Errorf("the node at %s: %s", address, s.Error)
 	}
 	fmt.Fprintf(out, "%s: position %d\n", s.Name, s.Position)
+	if s.Warning != "" {
+		fmt.Fprintf(out, "saved, but: %s\n", s.Warning)
+	}
 	return nil
 }
 

@@ -83,6 +83,7 @@ type keeper struct {
 type savedSnapshot struct {
 	Name     string `json:"name,omitempty"`
 	Position uint64 `json:"position,omitempty"`
+	Warning  string `json:"warning,omitempty"` // what failed once it was saved: removing old ones, trimming the log
 	Error    string `json:"error,omitempty"`
 }
 
@@ -142,35 +143,56 @@ func (k *keeper) run(ctx context.Context) error {
 	wait := k.firstWait()
 	for {
 		timer := time.NewTimer(wait)
-		var request chan savedSnapshot
+		var requests []chan savedSnapshot
 		select {
 		case <-ctx.Done():
 			timer.Stop()
 			return nil
-		case request = <-k.requests:
+		case r := <-k.requests:
 			timer.Stop()
+			requests = k.moreRequests(r)
 		case <-timer.C:
 		}
-		m, err := k.round(ctx, request != nil)
+		m, err := k.round(ctx, requests != nil)
 		if err != nil && ctx.Err() == nil {
 			k.failures.Add(1)
 			k.logger.Warn("snapshot and trimming", "error", err)
 		}
-		if request != nil {
-			request <- answerSaved(m, err)
+		for _, r := range requests {
+			r <- answerSaved(m, err) // has room for one
 		}
 		wait = k.interval
 	}
 }
 
-func answerSaved(m *snapshot.Manifest, err error) savedSnapshot {
-	switch {
-	case err != nil:
-		return savedSnapshot{Error: err.Error()}
-	case m == nil:
-		return savedSnapshot{Error: "no snapshot was saved"}
+// moreRequests returns the request and all others that wait: one round answers them.
+func (k *keeper) moreRequests(first chan savedSnapshot) []chan savedSnapshot {
+	requests := []chan savedSnapshot{first}
+	for {
+		select {
+		case r := <-k.requests:
+			requests = append(requests, r)
+		default:
+			return requests
+		}
 	}
-	return savedSnapshot{Name: snapshot.Name(m.Generation, m.Position), Position: uint64(m.Position)}
+}
+
+// answerSaved tells of a snapshot that is saved even when what followed it failed.
+func answerSaved(m *snapshot.Manifest, err error) savedSnapshot {
+	var s savedSnapshot
+	if m != nil {
+		s.Name, s.Position = snapshot.Name(m.Generation, m.Position), uint64(m.Position)
+	}
+	switch {
+	case err != nil && m != nil:
+		s.Warning = err.Error()
+	case err != nil:
+		s.Error = err.Error()
+	case m == nil:
+		s.Error = "no snapshot was saved"
+	}
+	return s
 }
 
 // save asks for a snapshot now.
@@ -199,7 +221,7 @@ func (k *keeper) round(ctx context.Context, asked bool) (*snapshot.Manifest, err
 	k.acknowledged.Store(uint64(cut.Position))
 	saved, err := k.saveCut(ctx, cut, asked)
 	if err = errors.Join(err, cut.Close()); err != nil {
-		return nil, err
+		return saved, err
 	}
 	if txn.Position(k.saved.Load())+1 >= m.Floor {
 		if err := k.note(m); err != nil {

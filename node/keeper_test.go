@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -331,5 +332,37 @@ func TestAYoungSnapshotDoesForTheNextRun(t *testing.T) {
 	k.savedUS.Store(0)
 	if got := k.firstWait(); got != time.Second {
 		t.Errorf("wait %s, want the interval", got)
+	}
+}
+
+func TestASavedSnapshotIsToldWhateverFailsAfterIt(t *testing.T) {
+	m := &snapshot.Manifest{Generation: 1, Position: 7}
+	name, failed := snapshot.Name(1, 7), errors.New("no room")
+	for _, c := range []struct {
+		m    *snapshot.Manifest
+		err  error
+		want savedSnapshot
+	}{
+		{m, nil, savedSnapshot{Name: name, Position: 7}},
+		{m, failed, savedSnapshot{Name: name, Position: 7, Warning: "no room"}},
+		{nil, failed, savedSnapshot{Error: "no room"}},
+		{nil, nil, savedSnapshot{Error: "no snapshot was saved"}},
+	} {
+		if got := answerSaved(c.m, c.err); got != c.want {
+			t.Errorf("%v, %v: %+v, want %+v", c.m, c.err, got, c.want)
+		}
+	}
+}
+
+func TestOneRoundAnswersAllWhoAskForASnapshot(t *testing.T) {
+	k := &keeper{requests: make(chan chan savedSnapshot, 5)}
+	var asked []chan savedSnapshot
+	for range 5 {
+		r := make(chan savedSnapshot, 1)
+		asked = append(asked, r)
+		k.requests <- r
+	}
+	if got := k.moreRequests(<-k.requests); !slices.Equal(got, asked) {
+		t.Errorf("%d requests are answered, want %d", len(got), len(asked))
 	}
 }
