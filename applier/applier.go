@@ -22,8 +22,8 @@ type Applier struct {
 	o     Options
 	epoch atomic.Uint64 // of this node's run, 0 before Opened
 
-	// stepping is held while records are decided and handed on; Cut takes it, so nothing moves.
-	stepping sync.Mutex
+	// stepping has its one token while records are decided and handed on; Cut puts its own there, so nothing moves.
+	stepping chan struct{}
 	// saving keeps the saver out while a DDL is decided and carried out.
 	saving sync.Mutex
 	// unsavable is set, under saving, when a DDL was decided but not carried out: its position must not be stored.
@@ -82,6 +82,8 @@ func New(o Options) (*Applier, error) {
 		start:  start{known: make(chan struct{}), decided: last},
 		kick:   make(chan struct{}, 1),
 		hurry:  make(chan struct{}, 1),
+
+		stepping: make(chan struct{}, 1),
 	}
 	if err := a.refuseNewerRules(); err != nil {
 		return nil, err
@@ -179,8 +181,12 @@ func (a *Applier) await(p txn.Position) {
 
 // stepAll decides what was read and hands it on.
 func (a *Applier) stepAll(ctx context.Context, d *dispatcher, reads []log.Read) error {
-	a.stepping.Lock()
-	defer a.stepping.Unlock()
+	select {
+	case a.stepping <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-a.stepping }()
 	for i := range reads {
 		if err := a.step(ctx, d, &reads[i]); err != nil {
 			return fmt.Errorf("record %s of the log: %w", reads[i].Position, err)

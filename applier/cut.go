@@ -2,6 +2,7 @@ package applier
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"marmot/applier/ledger"
@@ -12,8 +13,12 @@ import (
 // beyond it. Whoever compares a checkpoint later needs aborted positions from unchecked on at most. The log is not
 // followed until f returns, so f is quick. It is an error while applying stands still; ctx bounds the wait.
 func (a *Applier) Cut(ctx context.Context, f func(p, unchecked txn.Position) error) error {
-	a.stepping.Lock()
-	defer a.stepping.Unlock()
+	select {
+	case a.stepping <- struct{}{}:
+	case <-ctx.Done():
+		return errors.Join(fmt.Errorf("a record is being applied: %w", context.Cause(ctx)), a.standing())
+	}
+	defer func() { <-a.stepping }()
 	var p, unchecked txn.Position
 	a.Ask(func(l *ledger.Ledger) {
 		p = l.Position()

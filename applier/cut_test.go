@@ -63,3 +63,28 @@ func TestACutDoesNotWaitForAQuarantinedDatabase(t *testing.T) {
 		t.Errorf("a cut with a quarantined database: %v", err)
 	}
 }
+
+// TestACutGivesUpWhenARecordTakesTooLong: the deciding goroutine may be in the midst of a definition that finds no room.
+func TestACutGivesUpWhenARecordTakesTooLong(t *testing.T) {
+	c := newCluster(t, txn.Settings{})
+	s := newFakeStore()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	s.beforeDatabase = func(txn.DefinitionChange) error {
+		close(entered)
+		<-leave
+		return nil
+	}
+	n := c.node(s, nil)
+	a := c.create("a")
+	<-entered
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := n.Cut(ctx, func(_, _ txn.Position) error { return nil }); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a cut in the midst of a record: %v", err)
+	}
+	close(leave)
+	n.applied(txn.Position(a))
+	if err := n.Cut(n.context(), func(_, _ txn.Position) error { return nil }); err != nil {
+		t.Error(err)
+	}
+}
