@@ -64,7 +64,9 @@ start_galera() {
 start() {
   local password pid list='' files=''
   [[ -n $port ]] || die "--port is missing"
+  if [[ -d $dir && -n $(ls -A "$dir") && ! -f $dir/peers.mark ]]; then die "--dir: $dir is not empty, and none that this script made"; fi
   mkdir -p "$dir"
+  : >"$dir/peers.mark"
   case $1 in
     mariadb) start_mariadb ;;
     galera) start_galera ;;
@@ -82,6 +84,8 @@ start() {
 # stop ends the processes of the directory: only those that run on its data.
 stop() {
   local file pid end=$((SECONDS + 20))
+  [[ -d $dir ]] || return 0
+  [[ -f $dir/peers.mark ]] || die "--dir: $dir is none that this script made; nothing was removed"
   for file in "$dir"/*/pid; do
     [[ -f $file ]] || continue
     pid=$(cat "$file")
