@@ -300,6 +300,35 @@ func TestRecordsThatWaitForARoundKeepTheirOrderOrNeverLeave(t *testing.T) {
 	}
 }
 
+func TestChunksDoNotWaitForAPartitionWithoutALeader(t *testing.T) {
+	c := newCluster(t, 3)
+	l := mustCreate(t, testOptions(c.ListenAddrs()))
+	c.ControlKey(produceKey, func(request kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if p := request.(*kmsg.ProduceRequest); p.Topics[0].Partitions[0].Partition == 0 {
+			return produceError(p, kerr.NotLeaderForPartition.Code), nil, true
+		}
+		return nil, nil, false
+	})
+	stuck := make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	l.Append(ctx, log.Stream(0), []byte("0"), func(_ int64, err error) { stuck <- err })
+	for i := range 3 {
+		if _, err := log.AppendWait(t.Context(), l, log.Stream(1), fmt.Append(nil, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	select {
+	case err := <-stuck:
+		t.Errorf("the partition without a leader answered: %v", err)
+	default:
+	}
+	cancel()
+	if err := <-stuck; !errors.Is(err, log.ErrUnknown) {
+		t.Errorf("what has left for it: %v, want ErrUnknown", err)
+	}
+}
+
 func TestWhatNeverLeftIsNotInTheLog(t *testing.T) {
 	c := newCluster(t, 3)
 	l := mustCreate(t, testOptions(c.ListenAddrs()))

@@ -31,7 +31,8 @@ var _ kgo.HookBrokerWrite = writeCounter{}
 // Append implements log.Log. Order records travel in rounds, and so do those of all changes streams together: what
 // comes while a round is on its way leaves with the next one. Without rounds each of many sessions pays for a request, its
 // replication and every reader's fetch of its own. When a crowd waits, the next round lets it grow for half the time that the
-// last one took, at most 5 ms: a round that is slow is so for the work that rounds make.
+// last one took, at most 5 ms: a round that is slow is so for the work that rounds make. Chunks do not wait for a round that has been
+// on its way for long: one of its partitions may be without a leader, and theirs not.
 func (l *Log) Append(ctx context.Context, s log.Stream, value []byte, done func(int64, error)) {
 	topic, partition, err := l.place(s)
 	if err == nil && len(value) > MaxValueBytes {
@@ -53,6 +54,9 @@ func (l *Log) Append(ctx context.Context, s log.Stream, value []byte, done func(
 	r.mu.Lock()
 	if r.flying > 0 || r.growing {
 		r.waiting = append(r.waiting, a)
+		if len(r.waiting) == 1 && r == &l.changes {
+			r.impatience = time.AfterFunc(roundPatience-time.Since(r.left), func() { l.launch(r, r.overdue()...) })
+		}
 		r.mu.Unlock()
 		return
 	}
@@ -62,8 +66,9 @@ func (l *Log) Append(ctx context.Context, s log.Stream, value []byte, done func(
 }
 
 const (
-	crowd         = 8 // records that wait
+	crowd         = 8 // so many that wait let their round grow
 	longestGrowth = 5 * time.Millisecond
+	roundPatience = 250 * time.Millisecond // of chunks that wait for the round before theirs
 )
 
 // round is what is on its way to the order stream or to the changes streams, and what waits for it to arrive.
@@ -73,6 +78,8 @@ type round struct {
 	left    time.Time
 	growing bool // a crowd waits for its time to leave
 	waiting []*appending
+
+	impatience *time.Timer // runs while chunks wait
 }
 
 // landed notes that the log has answered for one record. After the last one it returns the next round, or how long that has yet
@@ -99,10 +106,25 @@ func (r *round) grown() []*appending {
 	return r.depart()
 }
 
+// overdue returns what waits as a round beside those that are on their way, or nothing if it leaves by itself.
+func (r *round) overdue() []*appending {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.flying == 0 || r.growing {
+		return nil
+	}
+	return r.depart()
+}
+
 // depart returns what waits as the next round.
 func (r *round) depart() []*appending {
 	next := r.waiting
-	r.waiting, r.flying, r.left = nil, len(next), time.Now()
+	r.waiting, r.left = nil, time.Now()
+	r.flying += len(next)
+	if r.impatience != nil {
+		r.impatience.Stop()
+		r.impatience = nil
+	}
 	return next
 }
 
