@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -425,10 +426,28 @@ func TestLongWALIsEmptied(t *testing.T) {
 	rows(t, old.Reader(), "SELECT count(*) FROM d1.t")
 	old.Close()
 	d.wal.relieved = time.Time{}
-	f.s.pool.close()
 	f.must(f.s.checkpoint(&d.wal, d.path, &d.mutex))
 	if frames, _, err := d.wal.checkpoint(d.path, "PASSIVE", 0); err != nil || frames != 0 {
 		t.Errorf("%d frames after the reader went, %v", frames, err)
+	}
+}
+
+func TestLargeWALsAreEmptiedBelowTheirLimit(t *testing.T) {
+	f := newFixture(t)
+	f.close()
+	f.o.WALLimitBytes = largeWAL * 100 * frameBytes
+	f.open()
+	for range 150 {
+		f.must(f.s.SetMeta("large", make([]byte, 3*pageSize)))
+	}
+	w := &f.s.system.wal
+	before, err := os.Stat(f.s.system.path + "-wal")
+	f.must(err)
+	f.must(f.s.checkpoint(w, f.s.system.path, &f.s.system.mutex))
+	after, err := os.Stat(f.s.system.path + "-wal")
+	f.must(err)
+	if before.Size() < 100*frameBytes || before.Size() > f.o.WALLimitBytes || after.Size() != 0 {
+		t.Errorf("the WAL of system.db had %d bytes and has %d", before.Size(), after.Size())
 	}
 }
 

@@ -17,13 +17,15 @@ const (
 	checkpointBytes = 4 << 20
 	// snapshotWait is the longest that a new snapshot waits for a checkpoint of a WAL above its limit.
 	snapshotWait = 50 * time.Millisecond
+	// briefWait is how long the checkpoint of a large WAL below its limit waits for readers.
+	briefWait = 5 * time.Millisecond
 	// relieveGap is the time between two attempts to empty a WAL that a reader holds.
 	relieveGap = time.Second
 	// settleGap is the time between two writes of a quiet database's position.
 	settleGap = 10 * time.Second
 	// frameBytes is what one page takes in a WAL.
 	frameBytes = pageSize + 24
-	// largeWAL is the part of its limit above which a WAL is emptied when nobody is in the way.
+	// largeWAL is the part of its limit above which a WAL is emptied if its readers end soon.
 	largeWAL = 8
 )
 
@@ -160,8 +162,8 @@ func (s *Store) checkpointIfDue(w *walState, path string, writer sync.Locker) {
 	}
 }
 
-// checkpoint checkpoints a file beside its writer and readers. A WAL that is large is then emptied when no reader needs it at
-// this moment, and one above its limit is emptied without the readers. writer is what the file's writer holds.
+// checkpoint checkpoints a file beside its writer and readers. A WAL that is large is then emptied without them: if they end
+// within a moment, or, above its limit, a longer one. writer is what the file's writer holds.
 func (s *Store) checkpoint(w *walState, path string, writer sync.Locker) error {
 	frames, moved, err := w.checkpoint(path, "PASSIVE", 0)
 	size := frames * frameBytes
@@ -169,18 +171,15 @@ func (s *Store) checkpoint(w *walState, path string, writer sync.Locker) error {
 	case err != nil:
 		return err
 	case size > s.o.WALLimitBytes:
-		return s.relieve(w, path, writer)
+		return s.relieve(w, path, writer, snapshotWait)
 	case size > s.o.WALLimitBytes/largeWAL && (frames-moved)*frameBytes < checkpointBytes/4:
-		writer.Lock()
-		defer writer.Unlock()
-		_, _, err = w.checkpoint(path, "TRUNCATE", 0)
+		return s.relieve(w, path, writer, briefWait)
 	}
-	return err
+	return nil
 }
 
-// relieve empties a WAL above its limit. New snapshots and the writer wait for it; old snapshots do
-// not, and while one needs the WAL it stays.
-func (s *Store) relieve(w *walState, path string, writer sync.Locker) error {
+// relieve empties a WAL unless a reader still needs it after patience. New snapshots and the writer wait meanwhile.
+func (s *Store) relieve(w *walState, path string, writer sync.Locker, patience time.Duration) error {
 	now := s.o.Now()
 	if now.Sub(w.relieved) < relieveGap {
 		return nil
@@ -192,6 +191,6 @@ func (s *Store) relieve(w *walState, path string, writer sync.Locker) error {
 	defer w.blocked.Store(nil)
 	writer.Lock()
 	defer writer.Unlock()
-	_, _, err := w.checkpoint(path, "TRUNCATE", snapshotWait)
+	_, _, err := w.checkpoint(path, "TRUNCATE", patience)
 	return err
 }
