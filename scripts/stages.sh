@@ -70,6 +70,17 @@ table() { # before after transactions
     }' "$1" "$2"
 }
 
+# warm has 16 clients insert $1 rows each: fresh brokers are slow until their code is compiled.
+warm() {
+  local i pids=()
+  statements autocommit "$1" >"$dir/warm.sql"
+  for ((i = 0; i < 16; i++)); do
+    sql stages <"$dir/warm.sql" &
+    pids+=($!)
+  done
+  for i in "${pids[@]}"; do wait "$i"; done
+}
+
 measure() { # workload transactions
   statements "$1" $(($2 / 10 + 1)) | sql stages
   scrape >"$dir/before"
@@ -88,6 +99,7 @@ for size in $on; do
   cluster=$(scripts/cluster.sh start "${shape[@]}" --dir "$dir" --port "$port" --binary "$binary" "${options[@]}")
   password=$(field password)
   sql -e 'CREATE DATABASE stages; CREATE TABLE stages.t (id INT AUTO_INCREMENT PRIMARY KEY, k INT NOT NULL, c CHAR(120) NOT NULL, pad CHAR(60) NOT NULL, KEY (k))'
+  if [[ $size == three ]]; then warm 4000; fi
   printf '\n%s node(s), %d autocommit INSERTs of one client\n\n' "$size" "$count"
   measure autocommit "$count"
   printf '\n%s node(s), %d transactions of ten INSERTs of one client\n\n' "$size" $((count / 5))
