@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"marmot/applier"
+	"marmot/applier/ledger"
 	"marmot/commit"
 	"marmot/log"
 	"marmot/log/memory"
@@ -95,9 +96,21 @@ func (k *keeping) fill(n int) {
 	}
 }
 
+// settle waits until the checkpoints that are due are in the log, which so ends where the test believes.
+func (k *keeping) settle() {
+	k.t.Helper()
+	for due := true; due; time.Sleep(time.Millisecond) {
+		k.applier.Ask(func(l *ledger.Ledger) { _, _, _, due = l.CheckpointDue() })
+		if k.t.Context().Err() != nil {
+			k.t.Fatal("a checkpoint is due and does not come")
+		}
+	}
+}
+
 // pass does a round after a time.
 func (k *keeping) pass(d time.Duration) {
 	k.t.Helper()
+	k.settle()
 	k.time = k.time.Add(d)
 	if _, err := k.round(k.t.Context(), false); err != nil {
 		k.t.Fatal(err)
