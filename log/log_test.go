@@ -88,6 +88,36 @@ func TestVerifyStartsAtTheNearestCheckpoint(t *testing.T) {
 	}
 }
 
+// trimming is a log that another node trims when it is read.
+type trimming struct {
+	log.Log
+	before []int64 // each read trims to the next of them
+}
+
+func (l *trimming) Read(ctx context.Context, s log.Stream, offset int64, maxBytes int) ([]log.Entry, error) {
+	if len(l.before) > 0 {
+		if err := l.Trim(ctx, s, l.before[0]); err != nil {
+			return nil, err
+		}
+		l.before = l.before[1:]
+	}
+	return l.Log.Read(ctx, s, offset, maxBytes)
+}
+
+func TestVerifyDoesNotMindThatTheLogIsTrimmedMeanwhile(t *testing.T) {
+	l, g := newLog(t, log.Genesis{})
+	for range 100 {
+		appendBody(t, l, g, &txn.Noop{})
+	}
+	cursor := readTo(t, l, g, log.Cursor{}, 90).Cursor()
+	if err := log.NewReader(&trimming{l, []int64{50, 60, 70}}, g, cursor).Verify(t.Context()); err != nil {
+		t.Errorf("verify beside three trims below the cursor: %v", err)
+	}
+	if err := log.NewReader(&trimming{l, []int64{95}}, g, cursor).Verify(t.Context()); !errors.Is(err, log.ErrTrimmed) {
+		t.Errorf("verify beside a trim above the cursor: %v, want ErrTrimmed", err)
+	}
+}
+
 func TestVerifyKnowsWhatItCannot(t *testing.T) {
 	l, g := newLog(t, log.Genesis{})
 	for range 100 {

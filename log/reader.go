@@ -130,10 +130,21 @@ func (r *Reader) Verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	start, end, err := r.log.Bounds(ctx, Order)
-	if err != nil {
-		return fmt.Errorf("verify the log at %s: %w", cursor.Position, err)
+	for last := int64(-1); ; {
+		start, end, err := r.log.Bounds(ctx, Order)
+		if err != nil {
+			return fmt.Errorf("verify the log at %s: %w", cursor.Position, err)
+		}
+		err = r.verifyChain(ctx, cursor, start, end)
+		if !errors.Is(err, ErrTrimmed) || start <= last {
+			return err
+		}
+		last = start // it may have been trimmed under us: what is looked at begins before the cursor
 	}
+}
+
+// verifyChain is Verify of a log that has the order records in [start, end).
+func (r *Reader) verifyChain(ctx context.Context, cursor Cursor, start, end int64) error {
 	next := r.genesis.Offset(cursor.Position + 1)
 	switch {
 	case next > end:
