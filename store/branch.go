@@ -156,6 +156,9 @@ func (b *Branch) attach(f *usedFile) error {
 	}
 	published := f.database.published.get()
 	if err := b.inner.Attach(f.schema, f.database.path); err != nil {
+		if gone := f.database.usable(); gone != nil {
+			return gone // its file went while it was opened
+		}
 		return fmt.Errorf("attach database %q: %w", f.database.name, err)
 	}
 	if !b.held {
