@@ -273,6 +273,7 @@ func (s *scope) view(v *schemas.View, name string) (relation, error) {
 	if err != nil {
 		return relation{}, err
 	}
+	src.named = true
 	for i := range src.columns {
 		m := &src.columns[i].meta
 		m.OrgTable, m.OrgName, m.Database = v.Name, src.columns[i].name, v.Database
@@ -289,7 +290,7 @@ func (s *scope) virtual(v *virtualTable, name string) relation {
 	if !known {
 		s.k.virtuals = append(s.k.virtuals, v)
 	}
-	src := &source{name: name, database: v.Database, alias: s.k.alias(), scan: -1}
+	src := &source{name: name, database: v.Database, alias: s.k.alias(), scan: -1, named: v.Database == "information_schema" && !namedAsWritten(v.Name)}
 	for i := range v.Columns {
 		c := &v.Columns[i]
 		src.columns = append(src.columns, sourceColumn{

@@ -12,6 +12,9 @@ import (
 //go:embed catalog/infoschema.tsv
 var infoSchemaTable string
 
+//go:embed catalog/keywords.tsv
+var keywordTable string
+
 // virtualRows hands the rows of a virtual table to row.
 type virtualRows func(c *schemas.Catalog, e Environment, row func([]txn.Value) error) error
 
@@ -128,6 +131,14 @@ func virtualContents() map[virtualKey]virtualRows {
 		{ps, "global_status"}:                         statusRows,
 		{ps, "session_status"}:                        statusRows,
 		{ps, "processlist"}:                           performanceProcessRows,
+		{ps, "threads"}:                               threadRows,
+		{is, "schemata_extensions"}:                   schemataExtensionRows,
+		{is, "tables_extensions"}:                     tablesExtensionRows,
+		{is, "columns_extensions"}:                    columnsExtensionRows,
+		{is, "table_constraints_extensions"}:          constraintExtensionRows,
+		{is, "view_table_usage"}:                      viewUsageRows,
+		{is, "st_geometry_columns"}:                   geometryColumnRows,
+		{is, "user_attributes"}:                       userAttributeRows,
 		{"mysql", "user"}:                             userRows,
 	}
 }

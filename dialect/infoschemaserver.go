@@ -118,8 +118,9 @@ func pluginRows(_ *schemas.Catalog, e Environment, row func([]txn.Value) error) 
 }
 
 func keywordRows(_ *schemas.Catalog, _ Environment, row func([]txn.Value) error) error {
-	for _, w := range strings.Fields(reserved) {
-		if err := row([]txn.Value{text(w), count(1)}); err != nil {
+	for line := range strings.Lines(keywordTable) {
+		word, isReserved, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		if err := row([]txn.Value{text(word), count(int(isReserved[0] - '0'))}); err != nil {
 			return err
 		}
 	}

@@ -177,9 +177,13 @@ func (c *selecting) item(e *sqlparser.AliasedExpr, text string) (outColumn, erro
 	}
 	item.operand = operand
 	item.meta = ResultColumn{Flags: notNull(operand.Nullable)}
+	viewColumn := ""
 	if n, ok := e.Expr.(*sqlparser.ColName); ok {
 		if src, i, _, found, _ := c.place(n); found && src != nil {
 			item.meta = src.columns[i].meta
+			if src.named {
+				viewColumn = src.columns[i].name
+			}
 			if src.outer {
 				item.meta.Flags &^= flagNotNull | flagNoDefault
 			}
@@ -188,10 +192,10 @@ func (c *selecting) item(e *sqlparser.AliasedExpr, text string) (outColumn, erro
 	switch {
 	case item.alias:
 		item.meta.Name = e.As.String()
-	case text == "" && !isVirtualDatabase(item.meta.Database):
+	case viewColumn != "":
+		item.meta.Name = viewColumn
+	case text == "":
 		item.meta.Name = sqlparser.String(e.Expr)
-	case item.meta.Database != "" && isVirtualDatabase(item.meta.Database):
-		// The catalog's tables are views in MySQL, which name their columns themselves.
 	default:
 		item.meta.Name = itemName(text, e.Expr)
 	}

@@ -30,7 +30,9 @@ func (l *listing) resultColumns() []ResultColumn {
 		from := s.at
 		s.columnType()
 		if s.err == nil {
-			list = append(list, ResultColumn{Name: name, Type: catalogType(s.text(from, s.at), "utf8mb3_general_ci"), Nullable: !s.accept("!")})
+			kind := catalogType(s.text(from, s.at), "utf8mb3_general_ci")
+			nullable := !s.accept("!")
+			list = append(list, ResultColumn{Name: name, Type: kind, Nullable: nullable, Flags: notNull(nullable)})
 		}
 	})
 	return list
