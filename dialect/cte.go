@@ -18,6 +18,7 @@ type cte struct {
 	names   []string
 	// recursive: names of it inside itself stand for the rows of the last round.
 	recursive bool
+	merged    bool // see source
 }
 
 // with compiles WITH: the text before SELECT, and the names in the scope.
@@ -51,6 +52,7 @@ func (s *scope) commonTable(e *sqlparser.CommonTableExpr, recursive bool) (strin
 	if u, ok := e.Subquery.(*sqlparser.Union); ok && recursive && refersTo(u, c.name) {
 		return s.recursiveTable(c, u)
 	}
+	c.merged = merges(e.Subquery)
 	inner := s.beside()
 	q, err := inner.tableStatement(e.Subquery)
 	if err != nil {
@@ -208,6 +210,7 @@ func (s *scope) fromCTE(c *cte, name string) (relation, error) {
 	if err != nil {
 		return relation{}, err
 	}
+	src.merged = c.merged
 	if c.recursive {
 		src.recursiveOf = c
 	}

@@ -22,12 +22,8 @@ type relation struct {
 
 // from compiles a FROM clause into the scope.
 func (s *scope) from(list []sqlparser.TableExpr) (string, error) {
-	if len(list) == 1 {
-		if t, ok := list[0].(*sqlparser.AliasedTableExpr); ok {
-			if n, ok := t.Expr.(sqlparser.TableName); ok && n.Qualifier.IsEmpty() && n.Name.String() == "dual" {
-				return "", nil
-			}
-		}
+	if len(list) > 0 && fromDual(list) {
+		return "", nil
 	}
 	r, err := s.commaList(list)
 	if err != nil || len(list) == 0 {
@@ -125,6 +121,7 @@ func (s *scope) aliased(e *sqlparser.AliasedTableExpr) (relation, error) {
 		if err != nil {
 			return relation{}, err
 		}
+		src.merged = merges(t.Select)
 		return single("("+q.sql+")", src), nil
 	}
 	return relation{}, unsupported("table expression")
@@ -197,6 +194,9 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 	if isVirtualDatabase(database) {
 		if v := lookupVirtual(database, n.Name.String()); v != nil {
 			return s.virtual(v, name), nil
+		}
+		if strings.EqualFold(database, "information_schema") {
+			return relation{}, mysqlerr.New(mysql.ER_UNKNOWN_TABLE, strings.ToUpper(n.Name.String()), "information_schema")
 		}
 	}
 	t, err := k.table(n)
@@ -273,7 +273,7 @@ func (s *scope) view(v *schemas.View, name string) (relation, error) {
 	if err != nil {
 		return relation{}, err
 	}
-	src.named = true
+	src.merged = merges(statement)
 	for i := range src.columns {
 		m := &src.columns[i].meta
 		m.OrgTable, m.OrgName, m.Database = v.Name, src.columns[i].name, v.Database
@@ -290,7 +290,7 @@ func (s *scope) virtual(v *virtualTable, name string) relation {
 	if !known {
 		s.k.virtuals = append(s.k.virtuals, v)
 	}
-	src := &source{name: name, database: v.Database, alias: s.k.alias(), scan: -1, named: v.Database == "information_schema" && !namedAsWritten(v.Name)}
+	src := &source{name: name, database: v.Database, alias: s.k.alias(), scan: -1, merged: v.Database == "information_schema" && !namedAsWritten(v.Name)}
 	for i := range v.Columns {
 		c := &v.Columns[i]
 		src.columns = append(src.columns, sourceColumn{

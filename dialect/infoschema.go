@@ -85,6 +85,9 @@ func catalogType(text, collation string) schemas.Type {
 	if schemas.LookupCollation(collation) == nil || !schemas.LookupCollation(collation).Supported() {
 		collation = "utf8mb3_general_ci"
 	}
+	if text == "varchar(65535)" { // too long for a column of a real table
+		return schemas.Type{Kind: schemas.VarChar, Length: 1<<16 - 1, Charset: schemas.LookupCollation(collation).Charset, Collation: collation}
+	}
 	s := newTextReader(&Context{}, text)
 	w := s.columnType()
 	b := &tableBuilder{c: s.c, s: s, table: &schemas.Table{Charset: schemas.LookupCollation(collation).Charset, Collation: collation}}

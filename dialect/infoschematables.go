@@ -224,7 +224,10 @@ func viewColumns(c *schemas.Catalog, v *schemas.View) []catalogColumn {
 		}
 		if t := c.Table(r.Database, r.OrgTable); t != nil && r.OrgName != "" {
 			if at := t.ColumnIndex(r.OrgName); at >= 0 {
-				list[i].shown = columnDefault(&t.Columns[at], time.UTC)
+				list[i].shown, list[i].Comment = columnDefault(&t.Columns[at], time.UTC), t.Columns[at].Comment
+				if at == t.AutoIncrement {
+					list[i].shown = text("0")
+				}
 			}
 		}
 	}
@@ -381,7 +384,7 @@ func viewsRows(c *schemas.Catalog, _ Environment, row func([]txn.Value) error) e
 	return nil
 }
 
-// partitionsRows has a row for each table, since none is partitioned.
+// partitionsRows has a row for each table and view, since none is partitioned.
 func partitionsRows(c *schemas.Catalog, e Environment, row func([]txn.Value) error) error {
 	for _, d := range c.SortedDatabases() {
 		for _, t := range d.SortedTables() {
@@ -390,6 +393,17 @@ func partitionsRows(c *schemas.Catalog, e Environment, row func([]txn.Value) err
 			values[13], values[14], values[15], values[16] = txn.Int(server(e).TableRows(t)), count(0), count(catalogPage), count(0)
 			values[17], values[18], values[19] = count(catalogPage*len(t.Indexes)), count(0), createdText(t.CreatedUS)
 			values[23], values[24] = text(""), text("")
+			if err := row(values); err != nil {
+				return err
+			}
+		}
+		for _, v := range d.SortedViews() {
+			values := make([]txn.Value, 26)
+			values[0], values[1], values[2] = text("def"), text(d.Name), text(v.Name)
+			for i := 13; i < 19; i++ {
+				values[i] = count(0)
+			}
+			values[19], values[23], values[24] = createdText(0), text(""), text("")
 			if err := row(values); err != nil {
 				return err
 			}

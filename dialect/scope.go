@@ -29,8 +29,9 @@ type source struct {
 	scan     int            // its place in compiler.scans, or -1
 	// outer: the source is on the side of an outer join that may be filled with NULLs.
 	outer bool
-	// named: the source is a view, whose columns keep their own names however a query writes them.
-	named bool
+	// merged: MySQL puts the view or derived table into the query around it, where its columns keep their own
+	// names however the query writes them.
+	merged bool
 	// recursiveOf is the recursive table that the source reads the last round of.
 	recursiveOf *cte
 }

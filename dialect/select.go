@@ -181,7 +181,7 @@ func (c *selecting) item(e *sqlparser.AliasedExpr, text string) (outColumn, erro
 	if n, ok := e.Expr.(*sqlparser.ColName); ok {
 		if src, i, _, found, _ := c.place(n); found && src != nil {
 			item.meta = src.columns[i].meta
-			if src.named {
+			if src.merged {
 				viewColumn = src.columns[i].name
 			}
 			if src.outer {

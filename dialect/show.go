@@ -187,9 +187,13 @@ func planShow(c *Context, s *textReader) (*Plan, error) {
 	case s.accept("TRIGGERS"):
 		return planInDatabase(c, s, "triggers", nil)
 	case s.accept("EVENTS"):
-		return planInDatabase(c, s, "events", nil)
+		if name, ok := s.from(); !ok && name == "" && c.Database == "" {
+			s.fail(mysqlerr.New(mysql.ER_NO_DB_ERROR))
+		}
+		return planListing(c, s, "events", ObjectName{}, nil)
 	case s.accept("OPEN", "TABLES"):
-		return planInDatabase(c, s, "open_tables", nil)
+		s.from()
+		return planListing(c, s, "open_tables", ObjectName{}, nil)
 	case s.accept("COLUMNS"), s.accept("FIELDS"):
 		return planShowColumns(c, s, full)
 	case s.accept("INDEX"), s.accept("INDEXES"), s.accept("KEYS"):
@@ -247,21 +251,15 @@ func planShowMore(c *Context, s *textReader) (*Plan, error) {
 		return planListing(c, s, "binary_log_status", ObjectName{}, nil)
 	case s.accept("BINARY", "LOGS"), s.accept("MASTER", "LOGS"):
 		return planListing(c, s, "binary_logs", ObjectName{}, nil)
-	case s.accept("REPLICA", "STATUS"), s.accept("SLAVE", "STATUS"):
-		return rowsPlan("Replica_IO_State varchar(14)!, Source_Host varchar(256)!, Source_User varchar(97)!, Source_Port int unsigned!",
-			func(Environment, func([]txn.Value) error) error { return nil }), s.finish()
-	case s.accept("REPLICAS"), s.accept("SLAVE", "HOSTS"):
-		return rowsPlan("Server_Id int unsigned!, Host varchar(255)!, Port int unsigned!, Source_Id int unsigned!, Replica_UUID varchar(36)!",
-			func(Environment, func([]txn.Value) error) error { return nil }), s.finish()
 	case s.accept("ENGINE"):
-		engine := s.name()
-		s.expect("STATUS")
-		return rowsPlan("Type varchar(10)!, Name varchar(512)!, Status varchar(10)!", func(_ Environment, row func([]txn.Value) error) error {
-			return row([]txn.Value{text(engine), text(""), text("")})
-		}), s.finish()
+		return planShowEngine(s)
 	case s.accept("PROFILES"):
-		return rowsPlan("Query_ID int unsigned!, Duration double!, Query varchar(300)!",
-			func(Environment, func([]txn.Value) error) error { return nil }), s.finish()
+		return nothing("Query_ID int unsigned!, Duration double!, Query varchar(300)!"), s.finish()
+	case s.accept("PROFILE"):
+		return planShowProfile(s)
+	}
+	if p, err := planShowReplica(s); p != nil || err != nil {
+		return p, err
 	}
 	if what := s.unknownListing(); what != "" {
 		return nil, unsupported("SHOW " + what)
@@ -272,7 +270,7 @@ func planShowMore(c *Context, s *textReader) (*Plan, error) {
 
 // unknownListing returns what is to be shown if MySQL knows it and Marmot does not.
 func (s *textReader) unknownListing() string {
-	for _, words := range []string{"BINLOG EVENTS", "RELAYLOG EVENTS", "PROCEDURE CODE", "FUNCTION CODE", "PROFILE", "PARSE_TREE", "REPLICATION"} {
+	for _, words := range []string{"BINLOG EVENTS", "PROCEDURE CODE", "FUNCTION CODE", "PARSE_TREE", "REPLICATION"} {
 		if s.is(strings.Fields(words)...) {
 			return words
 		}

@@ -1,12 +1,16 @@
 package dialect
 
 import (
+	_ "embed"
 	"slices"
 	"strings"
 
 	"marmot/schemas"
 	"marmot/txn"
 )
+
+//go:embed catalog/privileges.tsv
+var privilegeTable string // privilege, context, comment: those of SHOW PRIVILEGES that Marmot's accounts have
 
 // listings are the forms of SHOW that take LIKE and WHERE, with the columns that MySQL gives them.
 func listings() []*listing {
@@ -227,9 +231,9 @@ func showPlugins(c *schemas.Catalog, e Environment, _ ObjectName, row func([]txn
 }
 
 func showPrivileges(_ *schemas.Catalog, _ Environment, _ ObjectName, row func([]txn.Value) error) error {
-	for _, p := range privilegeNames() {
-		name := p[:1] + strings.ToLower(p[1:])
-		if err := row([]txn.Value{text(name), text("Server Admin"), text("")}); err != nil {
+	for line := range strings.Lines(privilegeTable) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if err := row([]txn.Value{text(f[0]), text(f[1]), text(f[2])}); err != nil {
 			return err
 		}
 	}
