@@ -48,6 +48,9 @@ type indexRow struct {
 	nonUnique, name, seq, column, collation, cardinality, prefix, nullable, kind, comment, visible, expression txn.Value
 }
 
+// spatialKeyBytes is the length of the box that a spatial index keeps: four numbers.
+const spatialKeyBytes = 32
+
 func indexRows(e Environment, t *schemas.Table, ix *schemas.Index) []indexRow {
 	var list []indexRow
 	nonUnique := 1
@@ -77,6 +80,8 @@ func indexRows(e Environment, t *schemas.Table, ix *schemas.Index) []indexRow {
 		}
 		if p.Prefix > 0 {
 			r.prefix = count(p.Prefix)
+		} else if ix.Spatial {
+			r.prefix = count(spatialKeyBytes)
 		}
 		list = append(list, r)
 	}
@@ -204,7 +209,7 @@ func referentialRows(c *schemas.Catalog, _ Environment, row func([]txn.Value) er
 func checkRows(c *schemas.Catalog, _ Environment, row func([]txn.Value) error) error {
 	return eachTable(c, func(t *schemas.Table) error {
 		for i := range t.Checks {
-			if err := row([]txn.Value{text("def"), text(t.Database), text(t.Checks[i].Name), text(t.Checks[i].Expression)}); err != nil {
+			if err := row([]txn.Value{text("def"), text(t.Database), text(t.Checks[i].Name), text(escapedExpression(t.Checks[i].Expression))}); err != nil {
 				return err
 			}
 		}

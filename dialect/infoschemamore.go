@@ -104,6 +104,17 @@ func viewTables(v *schemas.View) []ObjectName {
 	return list
 }
 
+// referenceSystem names the spatial reference systems that tables usually have.
+func referenceSystem(srid uint32) string {
+	switch srid {
+	case 4326:
+		return "WGS 84"
+	case 3857:
+		return "WGS 84 / Pseudo-Mercator"
+	}
+	return ""
+}
+
 func geometryColumnRows(c *schemas.Catalog, _ Environment, row func([]txn.Value) error) error {
 	return eachTable(c, func(t *schemas.Table) error {
 		for i := range t.Columns {
@@ -113,7 +124,7 @@ func geometryColumnRows(c *schemas.Catalog, _ Environment, row func([]txn.Value)
 			}
 			name, srid := txn.Null(), txn.Null()
 			if k.Type.SRID != 0 {
-				srid = txn.Int(int64(k.Type.SRID))
+				name, srid = optional(referenceSystem(k.Type.SRID)), txn.Int(int64(k.Type.SRID))
 			}
 			if err := row([]txn.Value{text("def"), text(t.Database), text(t.Name), text(k.Name), name, srid, text(k.Type.Name())}); err != nil {
 				return err

@@ -49,11 +49,16 @@ func tableStatus(e Environment, t *schemas.Table) []txn.Value {
 	}
 	format := "Dynamic"
 	var options []string
-	for _, o := range t.Options {
-		if o.Name == "ROW_FORMAT" {
-			format = strings.ToUpper(o.Value[:1]) + strings.ToLower(o.Value[1:])
+	for _, name := range optionOrder() {
+		for _, o := range t.Options {
+			if o.Name != name {
+				continue
+			}
+			if name == "ROW_FORMAT" {
+				format = strings.ToUpper(o.Value[:1]) + strings.ToLower(o.Value[1:])
+			}
+			options = append(options, strings.ToLower(o.Name)+"="+o.Value)
 		}
-		options = append(options, strings.ToLower(o.Name)+"="+o.Value)
 	}
 	return []txn.Value{text(engine), count(10), text(format), txn.Int(rows), count(0), count(catalogPage), count(0),
 		count(catalogPage * len(t.Indexes)), count(0), next, createdText(t.CreatedUS), txn.Null(), txn.Null(), text(t.Collation), txn.Null(),
@@ -202,12 +207,17 @@ func columnDefault(c *schemas.Column, zone *time.Location) txn.Value {
 	case d.Now:
 		return text(nowText(c.Type.Decimals))
 	case d.Expression != "":
-		return text(d.Expression)
+		return text(escapedExpression(d.Expression))
 	}
 	if c.Type.IsBlob() {
 		return text("0x" + strings.ToUpper(hex.EncodeToString(d.Literal.Bytes())))
 	}
 	return text(defaultShown(c, zone))
+}
+
+// escapedExpression is an expression as the columns of the catalog show it, with backslashes before its quotes.
+func escapedExpression(expression string) string {
+	return strings.NewReplacer(`\`, `\\`, `'`, `\'`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\x00", `\0`, "\x1a", `\Z`).Replace(expression)
 }
 
 // viewColumns describes the columns of a view; none if the view does not compile.
@@ -222,6 +232,10 @@ func viewColumns(c *schemas.Catalog, v *schemas.View) []catalogColumn {
 		if i < len(v.Columns) {
 			list[i].Name = v.Columns[i]
 		}
+		if r.Type.Kind == 0 { // NULL
+			list[i].Type, list[i].Nullable = schemas.Type{Kind: schemas.VarBinary}, true
+		}
+		list[i].shown = expressionDefault(&r)
 		if t := c.Table(r.Database, r.OrgTable); t != nil && r.OrgName != "" {
 			if at := t.ColumnIndex(r.OrgName); at >= 0 {
 				list[i].shown, list[i].Comment = columnDefault(&t.Columns[at], time.UTC), t.Columns[at].Comment
@@ -232,6 +246,33 @@ func viewColumns(c *schemas.Catalog, v *schemas.View) []catalogColumn {
 		}
 	}
 	return list
+}
+
+// expressionDefault is the default that a view's column has which is no column of a table: the empty value of its
+// type, unless it may be NULL.
+func expressionDefault(r *ResultColumn) txn.Value {
+	t := r.Type
+	fraction := ""
+	if t.Decimals > 0 {
+		fraction = "." + strings.Repeat("0", t.Decimals)
+	}
+	switch {
+	case r.Nullable || r.OrgName != "" || t.Kind == 0 || t.Kind == schemas.JSON || t.Kind == schemas.Geometry || t.IsLarge():
+		return txn.Null()
+	case t.IsInteger(), t.Kind == schemas.Float, t.Kind == schemas.Double:
+		return text("0")
+	case t.Kind == schemas.Decimal:
+		return text("0" + fraction)
+	case t.Kind == schemas.Date:
+		return text("0000-00-00")
+	case t.Kind == schemas.Time:
+		return text("00:00:00" + fraction)
+	case t.Kind == schemas.DateTime, t.Kind == schemas.Timestamp:
+		return text("0000-00-00 00:00:00" + fraction)
+	case t.IsText(), t.IsBlob():
+		return text("")
+	}
+	return txn.Null()
 }
 
 // virtualColumns describes the columns of a virtual table.
@@ -292,7 +333,7 @@ func columnRow(database, table string, at int, c *catalogColumn) []txn.Value {
 	}
 	generation := ""
 	if c.Generated != nil {
-		generation = c.Generated.Expression
+		generation = escapedExpression(c.Generated.Expression)
 	}
 	return []txn.Value{text("def"), text(database), text(table), text(c.Name), count(at + 1), c.shown, yes(c.Nullable), text(t.Name()),
 		characters, octets, precision, scale, fraction, optional(t.Charset), optional(t.Collation), text(t.String()), text(c.key),
@@ -341,9 +382,6 @@ func numericLimits(t *schemas.Type) (precision, scale txn.Value) {
 	case schemas.SmallInt:
 		return count(5), count(0)
 	case schemas.MediumInt:
-		if t.Unsigned {
-			return count(8), count(0)
-		}
 		return count(7), count(0)
 	case schemas.Int:
 		return count(10), count(0)
