@@ -94,7 +94,7 @@ func manualDocument(t *testing.T, text string) string {
 	return "# Functions and operators\n\n" +
 		"Those of MySQL 8.4's reference manual, each with an example that a test runs (`make generate` writes this file, `dialect/manual_test.go`\n" +
 		"compares it). *As MySQL*: the example's answer is the one that MySQL gave.\n\n" +
-		"*Answered by the session*: it compiles; what it answers is tested with sessions.\n\n" +
+		"*Answered by the session*: it compiles, and asks the session for what this test has not.\n\n" +
 		fmt.Sprintf("%d as MySQL, %d answered by the session, %d differ, %d refused.\n", same, sessions, differ, refused) + body.String()
 }
 

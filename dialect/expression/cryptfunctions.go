@@ -40,7 +40,6 @@ func cryptFunctions() []function {
 		{names: "compress", group: group, least: 1, most: 1, args: "b", result: resultCompressed, run: compress},
 		{names: "uncompress", group: group, least: 1, most: 1, args: "b", traits: givesNull, result: resultBytes(-1), run: uncompress},
 		{names: "uncompressed_length", group: group, least: 1, most: 1, args: "b", result: resultBigint, run: uncompressedLength},
-		{names: "statement_digest", group: group, least: 1, most: 1, args: "b", result: resultText(64), run: hashText(func(b []byte) []byte { h := sha256.Sum256(b); return h[:] })},
 		{names: "validate_password_strength", group: group, least: 1, most: 1, args: "s", result: resultBigint, run: passwordStrength},
 	}
 }
