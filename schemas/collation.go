@@ -212,6 +212,10 @@ func (c *Collation) AppendKey(dst, text []byte) []byte {
 	return c.appendPadded(dst, c.appendWeights(buf[:0], text))
 }
 
+// AppendWeights appends the weights of text as WEIGHT_STRING shows them: unlike in a key,
+// spaces at the end have theirs.
+func (c *Collation) AppendWeights(dst, text []byte) []byte { return c.appendWeights(dst, text) }
+
 // appendWeights appends the weights of text, without regard to padding. Text that is not of
 // the character set has weights of its own, above all others.
 func (c *Collation) appendWeights(dst, text []byte) []byte {

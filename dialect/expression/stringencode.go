@@ -284,7 +284,7 @@ func weightString(r *runtime, args []txn.Value) (txn.Value, error) {
 	if c == nil || args[0].Kind() == txn.KindBlob {
 		return txn.Blob(textOf(args[0])), nil
 	}
-	return txn.Blob(c.AppendKey(nil, textOf(args[0]))), nil
+	return txn.Blob(c.AppendWeights(nil, textOf(args[0]))), nil
 }
 
 // loadFile is LOAD_FILE. Marmot gives clients no file of its host, as MySQL does not under an empty
