@@ -15,10 +15,9 @@ import (
 const (
 	// checkpointBytes is how much a WAL grows before Run checkpoints it; SQLite's own default.
 	checkpointBytes = 4 << 20
-	// snapshotWait is the longest that a new snapshot waits for a checkpoint of a WAL above its limit.
+	// snapshotWait is the longest that a new snapshot waits for a checkpoint, which is that of a WAL at its limit or above; one of
+	// half that size is waited for half as long.
 	snapshotWait = 50 * time.Millisecond
-	// briefWait is how long the checkpoint of a large WAL below its limit waits for readers.
-	briefWait = 5 * time.Millisecond
 	// relieveGap is the time between two attempts to empty a WAL that a reader holds.
 	relieveGap = time.Second
 	// settleGap is the time between two writes of a quiet database's position.
@@ -162,8 +161,8 @@ func (s *Store) checkpointIfDue(w *walState, path string, writer sync.Locker) {
 	}
 }
 
-// checkpoint checkpoints a file beside its writer and readers. A WAL that is large is then emptied without them: if they end
-// within a moment, or, above its limit, a longer one. writer is what the file's writer holds.
+// checkpoint checkpoints a file beside its writer and readers. A WAL that is large is then emptied without them, if they end in time.
+// writer is what the file's writer holds.
 func (s *Store) checkpoint(w *walState, path string, writer sync.Locker) error {
 	frames, moved, err := w.checkpoint(path, "PASSIVE", 0)
 	size := frames * frameBytes
@@ -173,7 +172,7 @@ func (s *Store) checkpoint(w *walState, path string, writer sync.Locker) error {
 	case size > s.o.WALLimitBytes:
 		return s.relieve(w, path, writer, snapshotWait)
 	case size > s.o.WALLimitBytes/largeWAL && (frames-moved)*frameBytes < checkpointBytes/4:
-		return s.relieve(w, path, writer, briefWait)
+		return s.relieve(w, path, writer, time.Duration(int64(snapshotWait)*size/s.o.WALLimitBytes))
 	}
 	return nil
 }
