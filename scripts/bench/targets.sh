@@ -91,7 +91,7 @@ prepare_targets() {
 }
 
 # warm puts inserts on the targets named. The brokers are Java programs whose machine compiles the code of a produce request only
-# after thousands of them: about 20 s of load at 64 threads until their cost per request no longer falls.
+# after thousands of them: about two minutes of load at 64 threads until their cost per request no longer falls.
 warm() { # seconds, targets…
   local t length=$1
   for t in "${@:2}"; do
