@@ -14,6 +14,7 @@ import (
 const (
 	readAheadBytes    = 1 << 20  // one read of a changes stream
 	defaultChunkBytes = 64 << 20 // cache of a Chunks
+	ownOrdersBytes    = 4 << 20  // order records of this node's that a Chunks keeps
 )
 
 // Chunks is a Log that keeps recent chunks in memory: those that were appended through it, those
@@ -21,9 +22,13 @@ const (
 // Events reads through it, so that the chunks of a fresh transaction cost no trip to the log. The cache is a
 // queue of bounded size: what leaves it is read from the log again. One Chunks serves readers at about the same
 // place; a reader that lags far behind takes its own.
+//
+// It also keeps the order records that were appended through it, for Reader.Next: what the log has acknowledged at an offset
+// is what it holds there, so a node that writes alone need not read back its own words. Read goes to the log.
 type Chunks struct {
 	Log
-	parts []*chunkPart
+	parts  []*chunkPart
+	orders ownOrders
 }
 
 // NewChunks wraps l with a cache of maxBytes in all; zero means 64 MiB.
@@ -38,14 +43,14 @@ func NewChunks(l Log, maxBytes int64) *Chunks {
 	return c
 }
 
-// Append appends, and remembers a chunk that the log took.
+// Append appends, and remembers what the log took.
 func (c *Chunks) Append(ctx context.Context, s Stream, value []byte, done func(int64, error)) {
-	if s == Order {
-		c.Log.Append(ctx, s, value, done)
-		return
-	}
 	c.Log.Append(ctx, s, value, func(offset int64, err error) {
-		if err == nil {
+		switch {
+		case err != nil:
+		case s == Order:
+			c.orders.put(offset, value)
+		default:
 			c.Remember(int32(s), offset, value)
 		}
 		done(offset, err)
@@ -96,6 +101,50 @@ func (c *Chunks) chunk(ctx context.Context, ref txn.ChunkRef) ([]byte, error) {
 	p.fill(entries)
 	p.use(ref.Offset)
 	return entries[0].Value, nil
+}
+
+// ownOrders keeps the order records that this node appended last. Invariant: bytes is the sum over values, and queue
+// holds their offsets as they came.
+type ownOrders struct {
+	mu     sync.Mutex
+	values map[int64][]byte
+	queue  []int64
+	bytes  int
+}
+
+func (o *ownOrders) put(offset int64, value []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.values == nil {
+		o.values = map[int64][]byte{}
+	}
+	if _, ok := o.values[offset]; ok {
+		return
+	}
+	o.values[offset] = value
+	o.queue = append(o.queue, offset)
+	o.bytes += len(value)
+	for o.bytes > ownOrdersBytes && len(o.queue) > 1 {
+		o.bytes -= len(o.values[o.queue[0]])
+		delete(o.values, o.queue[0])
+		o.queue = o.queue[1:]
+	}
+}
+
+// run returns the records from offset on without a gap, about maxBytes at most; none if there is none of this node's at offset.
+func (o *ownOrders) run(offset int64, maxBytes int) []Entry {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var entries []Entry
+	for bytes := 0; bytes < maxBytes; offset++ {
+		value, ok := o.values[offset]
+		if !ok {
+			break
+		}
+		entries = append(entries, Entry{Offset: offset, Value: value})
+		bytes += len(value)
+	}
+	return entries
 }
 
 // chunkPart is the cache of one partition.

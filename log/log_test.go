@@ -229,6 +229,48 @@ func TestOwnChunksCostNoReadOfTheLog(t *testing.T) {
 	}
 }
 
+func TestOwnOrderRecordsCostNoReadOfTheLog(t *testing.T) {
+	l, g := newLog(t, log.Genesis{})
+	c := &counting{Log: l}
+	chunks := log.NewChunks(c, 0)
+	r := readTo(t, chunks, g, log.Cursor{}, 1) // the genesis
+	read := c.read.Load()
+	for _, through := range []log.Log{chunks, chunks, l, chunks} {
+		appendBody(t, through, g, &txn.Noop{})
+	}
+	want := readTo(t, l, g, r.Cursor(), 5).Cursor()
+	for r.Cursor().Position < 5 {
+		if _, err := r.Next(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := c.read.Load() - read; n != 1 || r.Cursor() != want {
+		t.Errorf("%d records were read up to %v, want only that of another node, up to %v", n, r.Cursor(), want)
+	}
+	read = c.read.Load()
+	if err := r.Verify(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c.read.Load() == read {
+		t.Error("the log was verified without being read")
+	}
+	// There is room for the newest four of these six.
+	for range 6 {
+		if _, err := log.AppendWait(t.Context(), chunks, log.Order, make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read = c.read.Load()
+	for r.Cursor().Position < 11 {
+		if _, err := r.Next(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := c.read.Load() - read; n != 2 {
+		t.Errorf("%d records were read that had left the cache, want 2", n)
+	}
+}
+
 func TestChunksThatLieBehindAreReadAhead(t *testing.T) {
 	l, _ := newLog(t, log.Genesis{})
 	var list []*txn.Transaction

@@ -20,7 +20,6 @@ type Cursor struct {
 type Read struct {
 	Position txn.Position
 	Chain    txn.ChainHash
-	TimeUS   int64       // time of the append by the log's clock, µs since 1970
 	Record   *txn.Record // nil: a foreign record, counted and ignored
 	Bytes    int         // length of the record's value
 }
@@ -57,7 +56,7 @@ func (r *Reader) Next(ctx context.Context, maxBytes int) ([]Read, error) {
 		return nil, err
 	}
 	offset := r.genesis.Offset(cursor.Position + 1)
-	entries, err := r.log.Read(ctx, Order, offset, maxBytes)
+	entries, err := r.read(ctx, offset, maxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read the log at %s: %w", cursor.Position+1, err)
 	}
@@ -78,10 +77,20 @@ func (r *Reader) Next(ctx context.Context, maxBytes int) ([]Read, error) {
 		}
 		previous = cursor.Chain
 		cursor = Cursor{Position: p, Chain: txn.NextChain(previous, e.Value)}
-		reads = append(reads, Read{Position: p, Chain: cursor.Chain, TimeUS: e.TimeUS, Record: record, Bytes: len(e.Value)})
+		reads = append(reads, Read{Position: p, Chain: cursor.Chain, Record: record, Bytes: len(e.Value)})
 	}
 	r.cursor, r.previous, r.foreign = cursor, &previous, r.foreign+foreign
 	return reads, nil
+}
+
+// read returns what this node appended itself, if that comes next, or else what the log holds.
+func (r *Reader) read(ctx context.Context, offset int64, maxBytes int) ([]Entry, error) {
+	if c, ok := r.log.(*Chunks); ok {
+		if entries := c.orders.run(offset, maxBytes); len(entries) > 0 {
+			return entries, nil
+		}
+	}
+	return r.log.Read(ctx, Order, offset, maxBytes)
 }
 
 // start returns the cursor to read after. A reader that has seen nothing starts at the log's
