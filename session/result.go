@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"marmot/dialect"
@@ -54,6 +55,14 @@ type ResultWriter interface {
 	// Rewind takes back what was written of the present statement's answer and reports
 	// whether it could: once a byte has left for the client, it can't.
 	Rewind() bool
+}
+
+// ClientFiles is what a ResultWriter also is when its client may be asked for files (LOAD DATA LOCAL INFILE).
+type ClientFiles interface {
+	// OpenClientFile asks the client for its file of that name and returns the contents as they arrive; the caller
+	// closes it before it answers the statement. An error with code 3948 means that the client does not
+	// allow it; others mean that the client is gone. Nothing may have been written of the answer before.
+	OpenClientFile(name string) (io.ReadCloser, error)
 }
 
 // ConnInfo is what the connection tells a new session.

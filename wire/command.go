@@ -24,6 +24,9 @@ func (c *conn) run(ctx context.Context, payload []byte) (quit bool, err error) {
 	ctx, done := c.command(ctx)
 	err = c.dispatch(ctx, payload[0], payload[1:])
 	done()
+	if c.torn != nil {
+		return false, c.torn
+	}
 	if err == nil {
 		return false, nil
 	}

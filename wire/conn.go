@@ -67,6 +67,7 @@ type conn struct {
 	longBytes    int        // held by parameters that came as long data
 	received     stage.Mark // when the command was there
 	timed        bool       // it is one whose stages are measured
+	torn         error      // what broke the connection while a statement read from it
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc // of the command under way, or nil
