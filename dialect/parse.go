@@ -97,7 +97,11 @@ type list struct {
 	end    int
 	// derived: the parentheses stand in FROM, and hold a SELECT.
 	from, derived bool
+	values        bool // VALUES is being read that became a derived table
 }
+
+// valuesEnd ends a VALUES that became a derived table.
+const valuesEnd = ") AS `values`"
 
 func (m *marker) run() []byte {
 	m.lists, m.main, m.statement = []*list{{number: -1}}, -1, true
@@ -107,6 +111,9 @@ func (m *marker) run() []byte {
 		if t.kind == tokenEnd || t.kind == tokenBad {
 			m.finish()
 			m.nameless = m.nameless || m.closed
+			if m.lists[len(m.lists)-1].values {
+				m.out = append(m.out, valuesEnd...)
+			}
 			return append(m.out, m.s.src[last:]...)
 		}
 		if m.locked(t) {
@@ -211,6 +218,10 @@ func (m *marker) step(t token) {
 	src := m.s.src[t.start:t.end]
 	top := m.lists[len(m.lists)-1]
 	m.derivedName(t, src)
+	if top.values && endsValues(t, src) {
+		top.values = false
+		m.out = append(append(m.out[:len(m.out)-len(src)], valuesEnd+" "...), src...)
+	}
 	switch t.kind {
 	case tokenOperator:
 		switch src[0] {
@@ -237,18 +248,25 @@ func (m *marker) step(t token) {
 			if !m.statement {
 				break
 			}
-			m.out = append(m.out[:len(m.out)-len(src)], "SELECT * FROM"...)
+			m.out = m.out[:len(m.out)-len(src)]
+			m.open(top)
+			m.out = append(m.out, " * FROM"...)
+			m.items[top.number] = []string{"*"}
+			top.number = -1
+			return
+		case "values":
+			if !m.statement || m.operator == "" { // only what has no other place for its operator
+				break
+			}
+			m.out = m.out[:len(m.out)-len(src)]
+			m.open(top)
+			m.out = append(m.out, " * FROM (VALUES"...)
+			m.items[top.number] = []string{"*"}
+			top.number, top.values = -1, true
 			return
 		case "select":
-			m.finish()
-			top.derived = top.from
-			top.number, top.start = len(m.items), -1
-			if len(m.lists) == 1 && m.main < 0 {
-				m.main = top.number
-			}
-			m.items = append(m.items, nil)
-			m.out = append(append(append(m.out, "/*"...), strconv.Itoa(top.number)+" "+m.operator...), "*/"...)
-			m.operator = ""
+			m.out = m.out[:len(m.out)-len(src)]
+			m.open(top)
 			return
 		case "intersect", "except": // the parser knows UNION only; the next SELECT's comment says what it was
 			m.finish()
@@ -266,6 +284,31 @@ func (m *marker) step(t token) {
 		}
 	}
 	m.extend(t)
+}
+
+// open writes a SELECT with its comment.
+func (m *marker) open(top *list) {
+	m.finish()
+	top.derived = top.from
+	top.number, top.start = len(m.items), -1
+	if len(m.lists) == 1 && m.main < 0 {
+		m.main = top.number
+	}
+	m.items = append(m.items, nil)
+	m.out = append(append(append(m.out, "SELECT /*"...), strconv.Itoa(top.number)+" "+m.operator...), "*/"...)
+	m.operator = ""
+}
+
+// endsValues reports whether the rows of VALUES end before the token.
+func endsValues(t token, src []byte) bool {
+	if t.kind != tokenWord {
+		return t.kind == tokenOperator && src[0] == ')'
+	}
+	switch lowerWord(src) {
+	case "order", "limit", "union", "intersect", "except", "into", "for":
+		return true
+	}
+	return false
 }
 
 // derivedName notes a derived table without a name.
