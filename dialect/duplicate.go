@@ -12,8 +12,8 @@ import (
 	"vitess.io/vitess/go/vt/sqlparser"
 )
 
-// duplicateUpdate is ON DUPLICATE KEY UPDATE. Its locals are the row in the table, then the row
-// that was to be inserted.
+// duplicateUpdate is ON DUPLICATE KEY UPDATE. Its locals are the row in the table, the row
+// that was to be inserted, and what the assignments name of the SELECT that gave it.
 type duplicateUpdate struct {
 	assignments []assignment
 	columns     []int // all columns that may change, each once
@@ -44,6 +44,7 @@ func (k *compiler) duplicateUpdate(p *insertPlan, t *sqlparser.Insert) (*duplica
 		}
 		s.sources = append(s.sources, alias)
 	}
+	s.sources = append(s.sources, p.selectedSources(2*n)...)
 	s.values = func(column string) (expression.Operand, error) {
 		i := p.t.ColumnIndex(column)
 		if i < 0 {
@@ -219,7 +220,8 @@ func (r *insertRun) replaceOne(ix *schemas.Index, found *storedRow, row []txn.Va
 
 // updateOne carries out ON DUPLICATE KEY UPDATE for the row that was found.
 func (r *insertRun) updateOne(found *storedRow, inserted []txn.Value, id autoID) error {
-	locals := append(append(make([]txn.Value, 0, 2*len(inserted)), found.values...), inserted...)
+	locals := append(append(make([]txn.Value, 0, 2*len(inserted)+len(r.selected)), found.values...), inserted...)
+	locals = append(locals, r.selected...)
 	row := locals[:len(inserted)]
 	for i := range r.p.update.assignments {
 		a := &r.p.update.assignments[i]

@@ -49,6 +49,7 @@ type insertPlan struct {
 	// width, if not 0, is that of the rows of literals behind the first literals in the binding.
 	width, literals int
 	source          *insertSource
+	selected        []selectedColumn // of the source's rows, behind the columns
 	update          *duplicateUpdate
 	triggers        []TempTrigger
 	multiple        bool
@@ -173,7 +174,7 @@ func (k *compiler) insertRows(p *insertPlan, t *sqlparser.Insert) error {
 		return nil
 	case sqlparser.TableStatement:
 		p.multiple = true
-		return k.insertSelect(p, rows)
+		return k.insertSelect(p, p.withSelected(t, rows))
 	}
 	return unsupported("INSERT")
 }
@@ -309,13 +310,18 @@ func (k *compiler) insertSelect(p *insertPlan, t sqlparser.TableStatement) error
 	if err != nil {
 		return err
 	}
-	if len(q.columns) != len(p.columns) {
+	if len(q.columns) != len(p.columns)+len(p.selected) {
 		return mysqlerr.New(mysql.ER_WRONG_VALUE_COUNT_ON_ROW, 1)
 	}
-	src := &insertSource{stored: make([]bool, len(q.columns))}
+	src := &insertSource{stored: make([]bool, len(p.columns))}
 	var list []string
 	same := true
 	for i, c := range q.columns {
+		if i >= len(p.columns) {
+			p.selected[i-len(p.columns)].column = c
+			list = append(list, outName(i))
+			continue
+		}
 		column := &p.t.Columns[p.columns[i]]
 		if column.Generated != nil {
 			return generatedError(p.t, p.columns[i])

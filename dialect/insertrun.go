@@ -21,6 +21,8 @@ type insertRun struct {
 	result  WriteResult
 	copies  int // duplicates found
 	given   uint64
+	// selected belongs to the row that is being written.
+	selected []txn.Value
 	// ids are AUTO_INCREMENT values at hand, where a row that is not inserted leaves its value to the next.
 	ids []uint64
 }
@@ -40,6 +42,7 @@ func (p *insertPlan) run(x Executor, e Environment, b Binding) (WriteResult, err
 		return r.result, err
 	}
 	for i := range rows {
+		r.selected = rows[i].selected
 		if err := r.write(rows[i].values, i+1, rows[i].id); err != nil {
 			return r.result, err
 		}
@@ -59,8 +62,9 @@ func (p *insertPlan) run(x Executor, e Environment, b Binding) (WriteResult, err
 
 // newRow is a row on its way into the table.
 type newRow struct {
-	values []txn.Value // one a column
-	id     autoID
+	values   []txn.Value // one a column
+	selected []txn.Value // of insertPlan.selected
+	id       autoID
 }
 
 // autoID says where a row's AUTO_INCREMENT value comes from.
@@ -105,9 +109,11 @@ func (r *insertRun) gather() ([]newRow, error) {
 			return nil, err
 		}
 		for _, values := range list {
+			values, selected := p.split(values)
 			if err := add(values, p.source.stored, nil); err != nil {
 				return nil, err
 			}
+			rows[len(rows)-1].selected = selected
 		}
 		return rows, nil
 	}
