@@ -32,7 +32,16 @@ func planRaw(c *Context, text string) (*Plan, error, bool) { //nolint:revive // 
 	if s.err != nil {
 		return nil, s.err, true
 	}
+	needs := statementNeeds(c, text)
+	if c.Allowed != nil {
+		if err := c.Allowed(needs); err != nil {
+			return nil, err, true
+		}
+	}
 	p, err := plan(c, s)
+	if p != nil {
+		p.need(needs)
+	}
 	return p, err, true
 }
 

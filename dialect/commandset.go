@@ -263,6 +263,7 @@ func (s *textReader) expressionValue(c *Context, p *Plan, from int) func(Executo
 	p.typed = p.typed || q.typed
 	p.Databases = append(p.Databases, q.Databases...)
 	p.Tables = append(p.Tables, q.Tables...)
+	p.need(q.Needs)
 	return func(x Executor, e Environment, b Binding) (txn.Value, error) {
 		value := txn.Null()
 		rows := 0

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"marmot/accounts"
 	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
@@ -34,6 +35,10 @@ type compiler struct {
 	targets []targetTable
 	views   int  // nesting of views
 	setsID  bool // LAST_INSERT_ID(expr) is called
+	// needs are the privileges that the statement needs, authority on whose account, changes what it does with its first table.
+	needs     []accounts.Need
+	authority authority
+	changes   accounts.Privilege
 	// literals is how many literals the fingerprint left out, rows of VALUES not counted.
 	literals int
 }
@@ -83,6 +88,7 @@ func (k *compiler) finish(p *Plan) *Plan {
 	p.Tables = k.tables
 	p.HasSideEffects = k.volatile
 	p.Warnings = k.warnings
+	p.need(k.needs)
 	for _, g := range k.given {
 		p.typed = p.typed || g.Asked
 	}

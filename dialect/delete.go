@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"marmot/accounts"
 	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/txn"
@@ -22,6 +23,7 @@ type deletePlan struct {
 // planDelete plans DELETE.
 func (k *compiler) planDelete(t *sqlparser.Delete) (*Plan, error) {
 	c := selecting{scope: &scope{k: k, clause: "field list"}, t: &sqlparser.Select{With: t.With, From: t.TableExprs, Where: t.Where, OrderBy: t.OrderBy, Limit: t.Limit}}
+	k.changes = accounts.Delete
 	if err := c.head(); err != nil {
 		return nil, err
 	}
@@ -94,6 +96,7 @@ func (c *selecting) deleteTarget(p *deletePlan, src *source) error {
 	if src.table == nil {
 		return mysqlerr.New(mysql.ER_NON_UPDATABLE_TABLE, src.name, "DELETE")
 	}
+	c.k.changesTable(src, accounts.Delete, false)
 	rows, err := c.k.newRowPlan(src.table)
 	if err != nil {
 		return err

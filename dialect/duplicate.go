@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"marmot/accounts"
 	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
@@ -33,6 +34,8 @@ func (k *compiler) duplicateUpdate(p *insertPlan, t *sqlparser.Insert) (*duplica
 	n := len(p.t.Columns)
 	newValue := func(i int) string { return local(n + i) }
 	s := &scope{k: k, clause: "field list", sources: []*source{rowSource(p.t, p.t.Name, local)}, strictDivision: p.strictDivision(k)}
+	own := s.sources[0]
+	own.need = p.need
 	if t.RowAlias != nil {
 		alias := rowSource(p.t, t.RowAlias.TableName.String(), newValue)
 		alias.database = ""
@@ -50,6 +53,7 @@ func (k *compiler) duplicateUpdate(p *insertPlan, t *sqlparser.Insert) (*duplica
 		if i < 0 {
 			return expression.Operand{}, mysqlerr.New(mysql.ER_BAD_FIELD_ERROR, column, s.clause)
 		}
+		k.reads(own, i)
 		k.warnings = append(k.warnings, mysqlerr.Newf(mysql.ER_WARN_DEPRECATED_SYNTAX, "'VALUES function' is deprecated and will be removed in a future release. Please use an alias (INSERT INTO ... VALUES (...) AS alias) and replace VALUES(col) in the ON DUPLICATE KEY UPDATE clause with alias.col instead"))
 		return columnOperand(&p.t.Columns[i], newValue(i)), nil
 	}
@@ -59,6 +63,7 @@ func (k *compiler) duplicateUpdate(p *insertPlan, t *sqlparser.Insert) (*duplica
 		if i < 0 {
 			return nil, mysqlerr.New(mysql.ER_BAD_FIELD_ERROR, columnText(e.Name), "field list")
 		}
+		k.needsColumn(own, i, accounts.Update, false)
 		a, err := k.assignment(s, p.t, i, e.Expr)
 		if err != nil {
 			return nil, err

@@ -188,8 +188,16 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 	if err != nil {
 		return relation{}, err
 	}
+	need, err := k.needTable(database, n.Name.String())
+	if err != nil {
+		return relation{}, err
+	}
 	if v := k.c.Catalog.View(database, n.Name.String()); v != nil {
-		return s.view(v, name)
+		r, err := s.view(v, name)
+		if err == nil {
+			r.sources[0].need = need
+		}
+		return r, err
 	}
 	if isVirtualDatabase(database) {
 		if v := lookupVirtual(database, n.Name.String()); v != nil {
@@ -209,6 +217,7 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 		}
 	}
 	src := k.base(t, name)
+	src.need = need
 	return single(tableSQL(t), src), nil
 }
 
@@ -256,11 +265,12 @@ func (s *scope) view(v *schemas.View, name string) (relation, error) {
 	if v.Collation != "" {
 		context.Collation = v.Collation
 	}
-	savedContext, savedParsed := k.c, k.p
+	savedContext, savedParsed, leave := k.c, k.p, k.enterView(v)
 	k.c, k.p = &context, p
 	inner := &scope{k: k, clause: "field list", materialized: true}
 	q, err := inner.tableStatement(statement)
 	k.c, k.p = savedContext, savedParsed
+	leave()
 	k.views--
 	if err != nil {
 		switch mysqlerr.Code(err) {
@@ -409,6 +419,8 @@ func (s *scope) using(all *relation, left, right []starColumn, names []string, i
 		if err != nil {
 			return "", err
 		}
+		s.k.reads(a.source, a.column)
+		s.k.reads(b.source, b.column)
 		x, y := a.operand(), b.operand()
 		equal, err := expression.Compare("=", x, y)
 		if err != nil {

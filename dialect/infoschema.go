@@ -2,6 +2,7 @@ package dialect
 
 import (
 	_ "embed"
+	"maps"
 	"strings"
 	"sync"
 
@@ -32,6 +33,7 @@ type virtualRegistry struct {
 func buildVirtuals() *virtualRegistry {
 	r := &virtualRegistry{byName: map[virtualKey]*virtualTable{}}
 	rows := virtualContents()
+	maps.Copy(rows, accountContents())
 	for line := range strings.Lines(infoSchemaTable) {
 		f := strings.Split(strings.TrimRight(line, "\n"), "\t")
 		key := virtualKey{f[0], strings.ToLower(f[1])}
@@ -126,7 +128,6 @@ func virtualContents() map[virtualKey]virtualRows {
 		{is, "collation_character_set_applicability"}: applicabilityRows,
 		{is, "engines"}:                               engineRows,
 		{is, "processlist"}:                           processRows,
-		{is, "user_privileges"}:                       privilegeRows,
 		{is, "plugins"}:                               pluginRows,
 		{is, "keywords"}:                              keywordRows,
 		{ps, "global_variables"}:                      variableRows("global"),
@@ -141,8 +142,6 @@ func virtualContents() map[virtualKey]virtualRows {
 		{is, "table_constraints_extensions"}:          constraintExtensionRows,
 		{is, "view_table_usage"}:                      viewUsageRows,
 		{is, "st_geometry_columns"}:                   geometryColumnRows,
-		{is, "user_attributes"}:                       userAttributeRows,
-		{"mysql", "user"}:                             userRows,
 	}
 }
 

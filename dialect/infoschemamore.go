@@ -134,15 +134,6 @@ func geometryColumnRows(c *schemas.Catalog, _ Environment, row func([]txn.Value)
 	})
 }
 
-func userAttributeRows(_ *schemas.Catalog, e Environment, row func([]txn.Value) error) error {
-	for _, a := range server(e).Accounts() {
-		if err := row([]txn.Value{text(a.User), text(a.Host), txn.Null()}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // threadRows is performance_schema.threads: the connections, whose threads have no numbers of the system's.
 func threadRows(_ *schemas.Catalog, e Environment, row func([]txn.Value) error) error {
 	columns := lookupVirtual("performance_schema", "threads").Columns

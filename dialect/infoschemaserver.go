@@ -87,26 +87,6 @@ func performanceProcessRows(_ *schemas.Catalog, e Environment, row func([]txn.Va
 	return nil
 }
 
-// privilegeNames are the static privileges, all of which every account has: Marmot keeps accounts,
-// but no grants.
-func privilegeNames() []string {
-	return []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "RELOAD", "SHUTDOWN", "PROCESS", "FILE", "REFERENCES", "INDEX",
-		"ALTER", "SHOW DATABASES", "SUPER", "CREATE TEMPORARY TABLES", "LOCK TABLES", "EXECUTE", "REPLICATION SLAVE", "REPLICATION CLIENT",
-		"CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "CREATE USER", "EVENT", "TRIGGER", "CREATE TABLESPACE", "CREATE ROLE",
-		"DROP ROLE"}
-}
-
-func privilegeRows(_ *schemas.Catalog, e Environment, row func([]txn.Value) error) error {
-	for _, a := range server(e).Accounts() {
-		for _, p := range privilegeNames() {
-			if err := row([]txn.Value{text("'" + a.User + "'@'" + a.Host + "'"), text("def"), text(p), text("YES")}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 func pluginRows(_ *schemas.Catalog, e Environment, row func([]txn.Value) error) error {
 	for _, p := range [...][2]string{{"binlog", "STORAGE ENGINE"}, {"caching_sha2_password", "AUTHENTICATION"}, {"InnoDB", "STORAGE ENGINE"}} {
 		if err := row([]txn.Value{text(p[0]), text("1.0"), text("ACTIVE"), text(p[1]), text("80400.0"), txn.Null(), txn.Null(),
@@ -146,40 +126,6 @@ func nameValueRows(list []NameValue, row func([]txn.Value) error) error {
 	return nil
 }
 
-// userRows is mysql.user: each account with all privileges, without its verifier.
-func userRows(_ *schemas.Catalog, e Environment, row func([]txn.Value) error) error {
-	columns := lookupVirtual("mysql", "user").Columns
-	for _, a := range server(e).Accounts() {
-		values := make([]txn.Value, len(columns))
-		for i := range columns {
-			c := &columns[i]
-			switch {
-			case c.Name == "Host":
-				values[i] = text(a.Host)
-			case c.Name == "User":
-				values[i] = text(a.User)
-			case c.Name == "plugin":
-				values[i] = text(a.Plugin)
-			case strings.HasSuffix(c.Name, "_priv"):
-				values[i] = text("Y")
-			case c.Name == "password_expired", c.Name == "account_locked":
-				values[i] = text("N")
-			case c.Nullable:
-			case c.Type.IsInteger():
-				values[i] = count(0)
-			case c.Type.IsBlob():
-				values[i] = txn.Blob([]byte{})
-			default:
-				values[i] = text("")
-			}
-		}
-		if err := row(values); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // server is what the session's node knows; nothing on connections without a node.
 func server(e Environment) ServerInfo {
 	if s := e.Server(); s != nil {
@@ -200,4 +146,3 @@ func (noServer) TableRows(*schemas.Table) int64        { return 0 }
 func (noServer) AutoIncrement(t *schemas.Table) uint64 { return t.AutoIncrementStart }
 func (noServer) BinaryLog() txn.Position               { return 0 }
 func (noServer) ClusterUUID() txn.UUID                 { return txn.UUID{} }
-func (noServer) Accounts() []AccountRow                { return nil }

@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"marmot/accounts"
 	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
@@ -42,6 +43,7 @@ type insertRow struct {
 type insertPlan struct {
 	*rowPlan
 	columns []int
+	need    int // the place of what the statement needs of the table
 	ignore  bool
 	replace bool
 	found   bool // CLIENT_FOUND_ROWS
@@ -67,6 +69,11 @@ func (k *compiler) planInsert(t *sqlparser.Insert) (*Plan, error) {
 	if err != nil {
 		return nil, unsupported("INSERT")
 	}
+	k.changes = accounts.Insert
+	need, err := k.needInsert(k.databaseName(name), name.Name.String(), t.Action == sqlparser.ReplaceAct)
+	if err != nil {
+		return nil, err
+	}
 	if k.c.Catalog.View(k.databaseName(name), name.Name.String()) != nil {
 		return nil, mysqlerr.New(mysql.ER_NON_INSERTABLE_TABLE, name.Name.String(), "INSERT")
 	}
@@ -74,13 +81,14 @@ func (k *compiler) planInsert(t *sqlparser.Insert) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &insertPlan{ignore: bool(t.Ignore), replace: t.Action == sqlparser.ReplaceAct, found: k.c.FoundRows, literals: k.literals}
+	p := &insertPlan{need: need, ignore: bool(t.Ignore), replace: t.Action == sqlparser.ReplaceAct, found: k.c.FoundRows, literals: k.literals}
 	if p.rowPlan, err = k.newRowPlan(table); err != nil {
 		return nil, err
 	}
 	if p.columns, err = insertColumns(table, t.Columns); err != nil {
 		return nil, err
 	}
+	k.insertsColumns(need, table, p.columns, len(t.Columns) > 0)
 	if err := k.insertRows(p, t); err != nil {
 		return nil, err
 	}
@@ -218,6 +226,7 @@ func (k *compiler) insertRow(p *insertPlan, row sqlparser.ValTuple, number int) 
 	s := &scope{k: k, clause: "field list", strictDivision: p.strictDivision(k)}
 	// Columns that stand before in the row may be named.
 	s.sources = []*source{rowSource(p.t, p.t.Name, local)}
+	s.sources[0].need = p.need
 	s.defaults = func(column string) (expression.Operand, error) {
 		i := p.t.ColumnIndex(column)
 		if i < 0 {

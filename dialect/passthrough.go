@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"marmot/accounts"
 	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
@@ -20,7 +21,7 @@ func planPassthrough(c *Context, sql []byte) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{Query: &Query{NeedsTransactionView: true}}
+	plan := &Plan{Needs: []accounts.Need{serverNeed(accounts.Select, "SELECT")}, Query: &Query{NeedsTransactionView: true}}
 	for _, item := range items {
 		plan.Columns = append(plan.Columns, ResultColumn{Name: passthroughName(item), Nullable: true,
 			Type: schemas.Type{Kind: schemas.LongText, Charset: "utf8mb4", Collation: expression.DefaultCollation}})

@@ -3,6 +3,7 @@ package dialect
 import (
 	"time"
 
+	"marmot/accounts"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
@@ -44,6 +45,11 @@ type Context struct {
 	Mode      SQLMode
 	Collation string // collation_connection
 	User      string // user@host, definer of new objects
+	// Hidden, if not nil, refuses tables of which the session's account must not know whether they are there. It is asked when a
+	// plan was refused, and is no part of what plans depend on.
+	Hidden func(database, table, verb string) error
+	// Allowed, which goes with Hidden, looks at what a statement needs before it is planned.
+	Allowed func(needs []accounts.Need) error
 	// NoForeignKeys is foreign_key_checks=0, NoUniqueChecks unique_checks=0.
 	NoForeignKeys, NoUniqueChecks bool
 	// FoundRows: affected rows count matched rows (CLIENT_FOUND_ROWS).
@@ -79,6 +85,10 @@ type Plan struct {
 	// Tables are the base tables that it reads or writes; its plan is worthless once one of
 	// their versions moved on.
 	Tables []*schemas.Table
+
+	// Needs are the privileges that it needs; ForDefiner: some of them of a definer rather than the session's account.
+	Needs      []accounts.Need
+	ForDefiner bool
 
 	Query   *Query
 	Write   *Write
@@ -143,14 +153,10 @@ type ServerInfo interface {
 	// BinaryLog is the last published position, for SHOW BINARY LOG STATUS; ClusterUUID its GTID source.
 	BinaryLog() txn.Position
 	ClusterUUID() txn.UUID
-	Accounts() []AccountRow
 }
 
 // NameValue is a row of SHOW VARIABLES and SHOW STATUS.
 type NameValue struct{ Name, Value string }
-
-// AccountRow is an account as mysql.user and SHOW GRANTS show it.
-type AccountRow struct{ User, Host, Plugin string }
 
 // Process is a row of SHOW PROCESSLIST.
 type Process struct {

@@ -134,6 +134,9 @@ func (k *compiler) lock(p *Query, lock sqlparser.Lock, q *query, r queryRun) {
 	if q.locking == nil {
 		return
 	}
+	if p.Lock == LockUpdate {
+		k.needLocks(q.locking.sources)
+	}
 	l := lockedRun{r: r}
 	var list []string
 	for _, src := range q.locking.sources {
@@ -256,10 +259,14 @@ func fillVirtual(x Executor, e Environment, c *schemas.Catalog, v *virtualTable)
 		return err
 	}
 	insert := "INSERT INTO " + name + " VALUES (" + strings.Join(marks, ", ") + ")"
-	return v.Rows(c, e, func(values []txn.Value) error {
+	put := func(values []txn.Value) error {
 		_, err := x.Exec(insert, values)
 		return err
-	})
+	}
+	if f := filterFor(v, e); f != nil {
+		return v.Rows(c, e, func(values []txn.Value) error { return f.pass(values, put) })
+	}
+	return v.Rows(c, e, put)
 }
 
 // intoVariables is SELECT … INTO @a, @b: one row at most.

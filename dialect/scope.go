@@ -32,6 +32,8 @@ type source struct {
 	// merged: MySQL puts the view or derived table into the query around it, where its columns keep their own
 	// names however the query writes them.
 	merged bool
+	// need is the place, from one on, of what the statement needs of the table, or 0.
+	need int
 	// recursiveOf is the recursive table that the source reads the last round of.
 	recursiveOf *cte
 }
@@ -194,7 +196,10 @@ func (s *scope) item(name string) (expression.Operand, bool, error) {
 
 // own finds a column among the scope's own sources.
 func (s *scope) own(n *sqlparser.ColName) (expression.Operand, bool, error) {
-	_, _, o, ok, err := s.place(n)
+	src, i, o, ok, err := s.place(n)
+	if ok {
+		s.k.reads(src, i)
+	}
 	return o, ok, err
 }
 

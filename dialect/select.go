@@ -137,6 +137,7 @@ func (c *selecting) starItem(e *sqlparser.StarExpr) error {
 		return mysqlerr.New(mysql.ER_NO_TABLES_USED)
 	}
 	if e.TableName.Name.IsEmpty() {
+		c.k.readsAll(c.star)
 		for i := range c.star {
 			c.items = append(c.items, starOut(&c.star[i]))
 		}
@@ -144,6 +145,7 @@ func (c *selecting) starItem(e *sqlparser.StarExpr) error {
 	}
 	for _, src := range c.sources {
 		if src.is(e.TableName) {
+			c.k.readsAll(starOf(src))
 			for _, column := range starOf(src) {
 				c.items = append(c.items, starOut(&column))
 			}

@@ -51,9 +51,9 @@ func (l *listing) table() *virtualTable {
 	}
 	v.Rows = func(c *schemas.Catalog, e Environment, row func([]txn.Value) error) error {
 		for _, place := range l.places(c) {
-			err := l.rows(c, e, place, func(values []txn.Value) error {
+			err := l.rows(c, e, place, l.seenRows(e, place, func(values []txn.Value) error {
 				return row(append([]txn.Value{text(place.Database), text(place.Name)}, values...))
-			})
+			}))
 			if err != nil {
 				return err
 			}
@@ -128,12 +128,12 @@ func planListing(c *Context, s *textReader, name string, at ObjectName, rename f
 	}
 	catalog := c.Catalog
 	return &Plan{Columns: columns, Query: &Query{run: func(_ Executor, e Environment, _ Binding, row func([]txn.Value) error) error {
-		return l.rows(catalog, e, at, func(values []txn.Value) error {
+		return l.rows(catalog, e, at, l.seenRows(e, at, func(values []txn.Value) error {
 			if !match(values) {
 				return nil
 			}
 			return row(values)
-		})
+		}))
 	}}}, nil
 }
 
@@ -245,8 +245,6 @@ func planShowMore(c *Context, s *textReader) (*Plan, error) {
 		return planListing(c, s, "plugins", ObjectName{}, nil)
 	case s.accept("PRIVILEGES"):
 		return planListing(c, s, "privileges", ObjectName{}, nil)
-	case s.accept("GRANTS"):
-		return planShowGrants(c, s)
 	case s.accept("BINARY", "LOG", "STATUS"), s.accept("MASTER", "STATUS"):
 		return planListing(c, s, "binary_log_status", ObjectName{}, nil)
 	case s.accept("BINARY", "LOGS"), s.accept("MASTER", "LOGS"):

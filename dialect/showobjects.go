@@ -164,11 +164,14 @@ func (s *textReader) limit() (offset, n int) {
 	return offset, n
 }
 
+// Codes of notes about accounts.
+const noteAccountMissing, noteAccountKnown = 3162, 3163
+
 // isNote reports whether MySQL calls a warning with this code a note.
 func isNote(code uint16) bool {
 	switch code {
 	case mysql.ER_DB_CREATE_EXISTS, mysql.ER_DB_DROP_EXISTS, mysql.ER_TABLE_EXISTS_ERROR, mysql.ER_BAD_TABLE_ERROR, mysql.ER_SP_DOES_NOT_EXIST,
-		mysql.ER_TRG_DOES_NOT_EXIST, mysql.ER_YES, mysql.ER_DUP_INDEX:
+		mysql.ER_TRG_DOES_NOT_EXIST, mysql.ER_YES, mysql.ER_DUP_INDEX, noteAccountMissing, noteAccountKnown:
 		return true
 	}
 	return false
@@ -230,42 +233,6 @@ func planShowCount(_ *Context, s *textReader) (*Plan, error) {
 		}
 		return row([]txn.Value{count(n)})
 	}), nil
-}
-
-// planShowGrants plans SHOW GRANTS [FOR account]. Every account may do everything.
-func planShowGrants(c *Context, s *textReader) (*Plan, error) {
-	account := ""
-	if s.accept("FOR") && !s.accept("CURRENT_USER", "(", ")") && !s.accept("CURRENT_USER") {
-		account = s.account()
-	}
-	if err := s.finish(); err != nil {
-		return nil, err
-	}
-	p := rowsPlan("'Grants' varchar(1024)!", func(e Environment, row func([]txn.Value) error) error {
-		who := account
-		if who == "" {
-			who = e.CurrentUser()
-		} else if !knownAccount(e, who) {
-			user, host, _ := strings.Cut(who, "@")
-			return mysqlerr.New(mysql.ER_NONEXISTING_GRANT, user, host)
-		}
-		user, host, _ := strings.Cut(who, "@")
-		return row([]txn.Value{text("GRANT ALL PRIVILEGES ON *.* TO " + schemas.QuoteName(user) + "@" + schemas.QuoteName(host) + " WITH GRANT OPTION")})
-	})
-	p.Columns[0].Name = "Grants for " + c.User
-	if account != "" {
-		p.Columns[0].Name = "Grants for " + account
-	}
-	return p, nil
-}
-
-func knownAccount(e Environment, account string) bool {
-	for _, a := range server(e).Accounts() {
-		if a.User+"@"+a.Host == account {
-			return true
-		}
-	}
-	return false
 }
 
 // account reads user[@host].

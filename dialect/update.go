@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"marmot/accounts"
 	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/txn"
@@ -44,6 +45,7 @@ type updateAssignment struct {
 // planUpdate plans UPDATE.
 func (k *compiler) planUpdate(t *sqlparser.Update) (*Plan, error) {
 	c := selecting{scope: &scope{k: k, clause: "field list"}, t: &sqlparser.Select{With: t.With, From: t.TableExprs, Where: t.Where, OrderBy: t.OrderBy, Limit: t.Limit}}
+	k.changes = accounts.Update
 	if err := c.head(); err != nil {
 		return nil, err
 	}
@@ -95,6 +97,8 @@ func (c *selecting) updateTargets(p *updatePlan, t *sqlparser.Update) error {
 		if src == nil || src.table == nil {
 			return mysqlerr.New(mysql.ER_NON_UPDATABLE_TABLE, e.Name.Qualifier.Name.String(), "UPDATE")
 		}
+		c.k.changesTable(src, accounts.Update, len(c.sources) == 1)
+		c.k.needsColumn(src, i, accounts.Update, false)
 		target, err := c.updateTarget(p, src)
 		if err != nil {
 			return err

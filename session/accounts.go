@@ -1,53 +1,101 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"encoding/base32"
 	"fmt"
 	"io"
 	"strings"
+	"sync"
+	"sync/atomic"
 
+	"marmot/accounts"
 	"marmot/applier/ledger"
 	"marmot/txn"
 )
 
-// verifierPlugin is the only authentication plugin of accounts.
-const verifierPlugin = "caching_sha2_password"
+// directory keeps the accounts as the ledger has them, decoded.
+type directory struct {
+	engine *Engine
 
-// Lookup finds the account of a login: of those with the user's name, the one whose host pattern is the
-// most specific; accounts without a name come last.
-func (e *Engine) Lookup(user, host string) (Account, bool) {
-	var best Account
-	rank := 0
-	e.ask(func(l *ledger.Ledger) {
-		for _, a := range l.Accounts() {
-			if a.User != user && a.User != "" || !isAccountHost(a.Host, host) {
-				continue
-			}
-			if r := accountRank(a.User, a.Host); r > rank {
-				rank = r
-				best = Account{User: a.User, Host: a.Host, Verifier: append([]byte(nil), a.Verifier...), Locked: isLocked(a.Statement)}
-			}
+	mu      sync.Mutex
+	version uint64
+	loaded  bool
+	stored  map[accounts.Name]txn.Account
+	decoded map[accounts.Name]*accounts.Account
+	current atomic.Pointer[accounts.Directory]
+
+	turn       chan struct{} // who changes accounts on this node holds it
+	everything *accounts.Set // of sessions without account
+	enforced   atomic.Bool   // EnsureRoot was called: an account that is not there may do nothing
+	guesses    guesses
+}
+
+func newDirectory(e *Engine) *directory {
+	return &directory{engine: e, turn: make(chan struct{}, 1), everything: accounts.Everything(), guesses: guesses{failed: map[accounts.Name]failures{}}}
+}
+
+// get returns the accounts as they were when somebody last looked at the ledger.
+func (d *directory) get() *accounts.Directory {
+	if list := d.current.Load(); list != nil {
+		return list
+	}
+	return d.refresh()
+}
+
+// refresh looks whether accounts have changed, and returns them.
+func (d *directory) refresh() *accounts.Directory {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var list []txn.Account
+	same := false
+	d.engine.ask(func(l *ledger.Ledger) {
+		if same = d.loaded && l.AccountsVersion() == d.version; !same {
+			d.version, list = l.AccountsVersion(), l.Accounts()
 		}
 	})
-	return best, rank > 0
+	if same {
+		return d.current.Load()
+	}
+	stored, decoded := map[accounts.Name]txn.Account{}, map[accounts.Name]*accounts.Account{}
+	all := make([]*accounts.Account, 0, len(list))
+	for _, a := range list {
+		n := accounts.Name{User: a.User, Host: strings.ToLower(a.Host)}
+		known, found := d.stored[n]
+		if !found || known.Statement != a.Statement || known.Plugin != a.Plugin || !bytes.Equal(known.Verifier, a.Verifier) {
+			decoded[n] = accounts.Decode(n, a.Statement, a.Plugin, a.Verifier)
+		} else {
+			decoded[n] = d.decoded[n]
+		}
+		stored[n] = a
+		all = append(all, decoded[n])
+	}
+	d.stored, d.decoded, d.loaded = stored, decoded, true
+	next := accounts.NewDirectory(all)
+	d.current.Store(next)
+	return next
 }
 
-// accountRank orders accounts by how much they say: a host without wildcard, then one with a longer beginning.
-func accountRank(user, host string) int {
-	rank := 1
-	if i := strings.IndexAny(host, "%_"); i >= 0 {
-		rank += i
-	} else {
-		rank += 1000
+// Lookup finds the account of a login, as MySQL does: the most specific host first.
+func (e *Engine) Lookup(user, host string) (Account, bool) {
+	a := e.directory.refresh().Lookup(user, host)
+	if a == nil {
+		return Account{}, false
 	}
-	if user != "" {
-		rank += 2000
-	}
-	return rank
+	return e.account(a), true
 }
 
-// rootLock is the named lock that keeps two nodes from creating root at once, and rootOwner who asks for it.
+// account is an account as logins need it.
+func (e *Engine) account(a *accounts.Account) Account {
+	account := Account{User: a.User, Host: a.Host, Plugin: a.Plugin, Verifier: bytes.Clone(a.Verifier), Locked: a.Locked || a.Unknown(), TLS: a.TLS,
+		Secondary: bytes.Clone(a.Password.Secondary), SecondaryPlugin: a.Password.SecondaryKind, Expired: e.isExpired(a), MaxConnections: a.Limits.UserConnections}
+	account.BlockedDays = e.directory.guesses.blocked(a, e.options.Now())
+	return account
+}
+
+// rootLock is the named lock under which accounts are changed, so that no two nodes work on the same state, and rootOwner who asks for it
+// when it is no session.
 const (
 	rootLock  = "_marmot_root"
 	rootOwner = ^uint64(0)
@@ -56,10 +104,11 @@ const (
 // EnsureRoot creates the account root, with all privileges, if the cluster has no account at all. Without a
 // password it makes one, which it returns; the log holds only the verifier.
 func (e *Engine) EnsureRoot(ctx context.Context, password string) (generated string, err error) {
+	e.directory.enforced.Store(true)
 	if e.hasAccounts() {
 		return "", nil
 	}
-	release, err := e.takeRootLock(ctx)
+	release, err := e.takeAccountsLock(ctx, rootOwner)
 	if err != nil {
 		return "", fmt.Errorf("account root: %w", err)
 	}
@@ -75,18 +124,21 @@ func (e *Engine) EnsureRoot(ctx context.Context, password string) (generated str
 		password = strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
 		generated = password
 	}
-	verifier, err := HashPassword(password, e.options.Random)
+	verifier, err := accounts.HashPassword(password, e.options.Random)
 	if err != nil {
 		return "", err
 	}
-	_, err = e.options.Origin.Control(ctx, &txn.Account{
-		User: "root", Host: "%", Plugin: verifierPlugin, Verifier: verifier,
-		Statement: "GRANT ALL PRIVILEGES ON *.* TO 'root'@'%' WITH GRANT OPTION",
-	})
-	if err != nil {
+	root := accounts.Administrator(accounts.Name{User: "root", Host: "%"}, accounts.CachingSHA2, verifier, false, e.options.Now())
+	if _, err = e.options.Origin.Control(ctx, accountRecord(root)); err != nil {
 		return "", fmt.Errorf("account root: %w", err)
 	}
+	e.directory.refresh()
 	return generated, nil
+}
+
+// accountRecord is an account for the log.
+func accountRecord(a *accounts.Account) *txn.Account {
+	return &txn.Account{User: a.User, Host: a.Host, Statement: a.Document(), Verifier: a.Verifier, Plugin: a.Plugin}
 }
 
 func (e *Engine) hasAccounts() (known bool) {
@@ -94,25 +146,25 @@ func (e *Engine) hasAccounts() (known bool) {
 	return known
 }
 
-// takeRootLock waits until no other node creates root.
-func (e *Engine) takeRootLock(ctx context.Context) (release func(), err error) {
+// takeAccountsLock waits until nobody else changes accounts.
+func (e *Engine) takeAccountsLock(ctx context.Context, owner uint64) (release func(), err error) {
 	for {
 		changed := e.options.Applier.Changed()
-		result, err := e.options.Origin.Control(ctx, &txn.NamedLock{Name: rootLock, Owner: rootOwner, Take: true})
+		result, err := e.options.Origin.Control(ctx, &txn.NamedLock{Name: rootLock, Owner: owner, Take: true})
 		if err != nil {
 			return nil, err
 		}
 		if result.Decision.Taken {
 			return func() {
-				if _, err := e.options.Origin.Control(ctx, &txn.NamedLock{Name: rootLock, Owner: rootOwner}); err != nil {
-					e.options.Logger.Error("the lock for the first account ends with this run of the node", "error", err)
+				if _, err := e.options.Origin.Control(context.WithoutCancel(ctx), &txn.NamedLock{Name: rootLock, Owner: owner}); err != nil {
+					e.options.Logger.Error("the lock of the accounts ends with this run of the node", "error", err)
 				}
 			}, nil
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, context.Cause(ctx)
 		}
 	}
 }

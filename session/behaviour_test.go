@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"marmot/accounts"
 	"marmot/dialect"
 	"marmot/log"
 	"marmot/log/memory"
@@ -175,7 +176,7 @@ func TestTheFirstAccountIsMadeOnce(t *testing.T) {
 		if !ok {
 			t.Fatal("root is not known")
 		}
-		if match, err := CheckPassword(account.Verifier, password); err != nil || !match {
+		if match, err := accounts.CheckPassword(account.Verifier, password); err != nil || !match {
 			t.Errorf("password of root: %v, %v", match, err)
 		}
 		if _, ok := n.engine.Lookup("nobody", "10.0.0.1"); ok {

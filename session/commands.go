@@ -197,6 +197,9 @@ func (s *Session) kill(r *run, c dialect.Kill) error {
 	if err != nil {
 		id = 0 // nobody's, as MySQL has it of what is no number
 	}
+	if err := s.mayKill(id); err != nil {
+		return err
+	}
 	if err := s.engine.kill(id, !c.Query); err != nil {
 		return err
 	}
@@ -216,6 +219,9 @@ func (s *Session) set(r *run, c dialect.Set) error {
 	x := &lateReader{session: s, run: r}
 	defer x.close()
 	for i := range c.Assignments {
+		if err := s.mayAssign(&c.Assignments[i]); err != nil {
+			return err
+		}
 		a := assignment{variable: &c.Assignments[i]}
 		if a.variable.Value != nil {
 			value, err := a.variable.Value(x, s, r.binding())
@@ -262,6 +268,9 @@ func (s *Session) setTransaction(r *run, c dialect.SetTransaction) error {
 			s.next.access = c.Access
 		}
 		return s.ok(r, Result{})
+	}
+	if err := s.mayAssign(&dialect.SetVariable{Scope: c.Scope, Name: "transaction_isolation"}); err != nil {
+		return err
 	}
 	set := func(name, text string) error {
 		if text == "" {

@@ -93,6 +93,8 @@ type Engine struct {
 	leases  *leases
 	rules   ruleCache
 	globals *globals
+	// directory is the accounts.
+	directory *directory
 	rowCounts
 	started time.Time
 	counts  counters
@@ -158,6 +160,7 @@ func NewEngine(o Options) (*Engine, error) {
 		return nil, err
 	}
 	e.globals = g
+	e.directory = newDirectory(e)
 	return e, nil
 }
 
@@ -174,6 +177,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	for {
 		changed := e.options.Applier.Changed()
 		held = e.doomLost(held[:0])
+		e.directory.refresh()
 		select {
 		case <-ctx.Done():
 			return nil
@@ -250,6 +254,7 @@ func (e *Engine) Sessions() int {
 // asked for does not exist.
 func (e *Engine) NewSession(info ConnInfo) (*Session, error) {
 	s := newSession(e, info)
+	s.setUpRights()
 	if info.Database != "" {
 		if err := s.use(info.Database); err != nil {
 			return nil, err
@@ -259,6 +264,9 @@ func (e *Engine) NewSession(info ConnInfo) (*Session, error) {
 	defer e.mu.Unlock()
 	if len(e.sessions) >= e.options.MaxConnections {
 		return nil, mysqlerr.New(mysql.ER_CON_COUNT_ERROR)
+	}
+	if err := e.refuseMany(info.Account); err != nil {
+		return nil, err
 	}
 	if s.info.ID == 0 {
 		e.nextID++

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"marmot/accounts"
 	"marmot/applier/ledger"
 	"marmot/dialect"
 	"marmot/dialect/expression"
@@ -24,6 +25,8 @@ var (
 	_ expression.Modes        = (*Session)(nil)
 	_ expression.Locks        = (*Session)(nil)
 	_ expression.StrictWrites = (*Session)(nil)
+	_ expression.Roles        = (*Session)(nil)
+	_ dialect.Granting        = (*Session)(nil)
 	_ expression.Outcomes     = (*Session)(nil)
 	_ expression.Waits        = (*Session)(nil)
 	_ expression.GTIDs        = (*Session)(nil)
@@ -72,7 +75,12 @@ func (s *Session) ConnectionID() uint64 { return s.info.ID }
 func (s *Session) User() string { return s.info.User + "@" + s.info.Host }
 
 // CurrentUser is CURRENT_USER(): the account.
-func (s *Session) CurrentUser() string { return s.info.Account.User + "@" + s.info.Account.Host }
+func (s *Session) CurrentUser() string {
+	if d := s.rights.definer; d != nil {
+		return d.Name.Plain()
+	}
+	return s.info.Account.User + "@" + s.info.Account.Host
+}
 
 // Database is the default database, or empty.
 func (s *Session) Database() string { return s.database }
@@ -183,12 +191,16 @@ func (i serverInfo) Processes() []dialect.Process {
 	e := i.session.engine
 	now := e.options.Now()
 	var list []dialect.Process
+	all := i.session.Privileges().Global()&accounts.Process != 0
 	for _, s := range e.list() {
+		if !all && s.info.Account.User != i.session.info.Account.User {
+			continue
+		}
 		a := &s.activity
 		a.Lock()
 		list = append(list, dialect.Process{
 			ID: s.info.ID, User: s.info.User, Host: s.info.Address, Database: a.database, Command: a.command, State: a.state,
-			Seconds: int64(now.Sub(a.since) / time.Second), Info: a.text,
+			Seconds: int64(now.Sub(a.since) / time.Second), Info: accounts.Redact(a.text),
 		})
 		a.Unlock()
 	}
@@ -220,15 +232,4 @@ func (i serverInfo) BinaryLog() txn.Position { return i.session.engine.options.S
 func (i serverInfo) ClusterUUID() txn.UUID {
 	c, _ := i.session.engine.options.Store.Cluster()
 	return c.UUID
-}
-
-// Accounts lists the accounts.
-func (i serverInfo) Accounts() []dialect.AccountRow {
-	var list []dialect.AccountRow
-	i.session.engine.ask(func(l *ledger.Ledger) {
-		for _, a := range l.Accounts() {
-			list = append(list, dialect.AccountRow{User: a.User, Host: a.Host, Plugin: a.Plugin})
-		}
-	})
-	return list
 }

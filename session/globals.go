@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -123,6 +122,9 @@ func (g *globals) normalize(d *dialect.Variable, toDefault bool, value txn.Value
 	text, err := d.Normalize(value)
 	if err == nil && d.Name == "time_zone" {
 		_, err = parseZone(text)
+	}
+	if err == nil && d.Name == "mandatory_roles" {
+		err = checkRoles(text)
 	}
 	return setting{text: text}, err
 }
@@ -281,10 +283,4 @@ func (e *Engine) statusValues() []dialect.NameValue {
 		{Name: "Uptime", Value: strconv.FormatInt(int64(e.options.Now().Sub(e.started)/time.Second), 10)},
 	}
 	return list
-}
-
-// isAccountHost reports whether an account's host pattern covers a client's address: % and _ as in LIKE.
-func isAccountHost(pattern, host string) bool {
-	return pattern == "%" || pattern == "" || strings.EqualFold(pattern, host) || matchesLike(host, pattern) ||
-		pattern == "localhost" && (host == "127.0.0.1" || host == "::1")
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"marmot/accounts"
 	"marmot/dialect"
 	"marmot/mysqlerr"
 	"marmot/txn"
@@ -49,8 +50,14 @@ func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
 	if len(first) == 0 {
 		return nil, mysqlerr.New(mysql.ER_EMPTY_QUERY)
 	}
+	if accounts.Begins(first) {
+		return &prepared{session: s, text: first}, nil
+	}
 	r := &run{text: first, prepared: true, ctx: ctx, now: s.now()}
 	if err := s.plan(r); err != nil {
+		return nil, err
+	}
+	if err := s.authorize(r.bound.Plan); err != nil {
 		return nil, err
 	}
 	switch r.bound.Command.(type) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"marmot/accounts"
 	"marmot/dialect"
 	"marmot/txn"
 )
@@ -87,8 +88,17 @@ type ConnInfo struct {
 // Account is a user account as logins need it.
 type Account struct {
 	User, Host string
-	Verifier   []byte // of caching_sha2_password; empty: no password
-	Locked     bool
+	Plugin     string // of authentication; empty: caching_sha2_password
+	Verifier   []byte // of the plugin; empty: no password
+	// Secondary is the verifier of a password that RETAIN CURRENT PASSWORD keeps, and SecondaryPlugin its plugin.
+	Secondary       []byte
+	SecondaryPlugin string
+	Locked          bool
+	Expired         bool
+	TLS             accounts.TLS
+	MaxConnections  int64 // 0: no limit of its own
+	// BlockedDays is how long wrong passwords have blocked the account still: -1 for ever, 0 not at all.
+	BlockedDays int64
 }
 
 // Name returns the account's name as MySQL prints it: 'user'@'host'.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"marmot/accounts"
 	"marmot/dialect"
 	"marmot/internal/stage"
 	"marmot/mysqlerr"
@@ -34,6 +35,7 @@ type Session struct {
 	tables   *tableLocks          // of LOCK TABLES, or nil
 	named    map[string]int       // locks of GET_LOCK and how often each was taken
 	multi    bool
+	rights   rights
 	gtid     string      // of the transaction that this command committed last
 	flush    *time.Timer // sends what waits for a full chunk, once the session idles
 	lap      stage.Mark  // end of the last stage of the command
@@ -213,6 +215,9 @@ func (s *Session) Use(ctx context.Context, database string) error {
 }
 
 func (s *Session) use(database string) error {
+	if err := s.mayUse(database); err != nil {
+		return err
+	}
 	if !isVirtualDatabase(database) && s.engine.options.Store.Catalog().Database(database) == nil {
 		return mysqlerr.New(mysql.ER_BAD_DB_ERROR, database)
 	}
@@ -234,6 +239,9 @@ func (s *Session) TableColumns(ctx context.Context, table, pattern string) ([]di
 	_, end := s.begin(ctx, "Field List", table)
 	defer end()
 	t := s.engine.options.Store.Catalog().Table(s.database, table)
+	if !s.Privileges().SeesTable(s.database, table) {
+		return nil, s.failed(accounts.TableDenied("SELECT", s.who(), table))
+	}
 	if t == nil {
 		return nil, s.failed(mysqlerr.New(mysql.ER_NO_SUCH_TABLE, s.database, table))
 	}
@@ -289,6 +297,7 @@ func (s *Session) Reset(ctx context.Context) error {
 	defer end()
 	s.drop()
 	s.setUp()
+	s.setUpRights()
 	return nil
 }
 
@@ -307,6 +316,9 @@ func (s *Session) SetMultiQuery(on bool) { s.multi = on }
 
 // Kill ends the query or the connection with the given id.
 func (s *Session) Kill(_ context.Context, id uint64, connection bool) error {
+	if err := s.mayKill(id); err != nil {
+		return err
+	}
 	return s.engine.kill(id, connection)
 }
 

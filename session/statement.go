@@ -158,12 +158,16 @@ func (s *Session) plan(r *run) (err error) {
 		bound, err := s.engine.options.Planner.Prepare(&c, r.text)
 		if err == nil {
 			r.bound = *bound
+			return nil
 		}
-		return err
+		return s.hideFrom(&c, r, err)
 	}
 	bound, err := s.engine.options.Planner.Plan(&c, r.text)
 	r.bound = bound
-	return err
+	if err != nil {
+		return s.hideFrom(&c, r, err)
+	}
+	return nil
 }
 
 func (s *Session) context(c *schemas.Catalog) dialect.Context {
@@ -185,6 +189,9 @@ func (s *Session) context(c *schemas.Catalog) dialect.Context {
 func (s *Session) dispatch(r *run) error {
 	p := r.bound.Plan
 	if err := s.reportLost(p); err != nil {
+		return err
+	}
+	if err := s.authorize(p); err != nil {
 		return err
 	}
 	for _, w := range p.Warnings {

@@ -13,6 +13,7 @@ import (
 	"io"
 	"sync"
 
+	"marmot/accounts"
 	"marmot/mysqlerr"
 	"marmot/session"
 
@@ -89,7 +90,7 @@ func (a *authenticator) fastCheck(account session.Account, nonce, scramble []byt
 
 // fullCheck compares a clear-text password with the verifier, and remembers its digest.
 func (a *authenticator) fullCheck(account session.Account, password string) bool {
-	ok, err := session.CheckPassword(account.Verifier, password)
+	ok, err := accounts.CheckPassword(account.Verifier, password)
 	if err != nil || !ok {
 		return false
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"marmot/accounts"
 	"marmot/dialect"
 	"marmot/mysqlerr"
 	"marmot/session"
@@ -163,7 +164,7 @@ const testPassword = "open, sesame"
 
 // testAccounts are root and locked, both with testPassword, and nobody, without one.
 var testAccounts = sync.OnceValue(func() fakeAccounts {
-	verifier, err := session.HashPassword(testPassword, rand.New(rand.NewSource(1)))
+	verifier, err := accounts.HashPassword(testPassword, rand.New(rand.NewSource(1)))
 	if err != nil {
 		panic(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"marmot/accounts"
 	"marmot/mysqlerr"
 	"marmot/session"
 
@@ -355,7 +356,7 @@ func TestClientThatLeavesAtItsLoginLeavesNoSession(t *testing.T) {
 
 // TestUnknownVerifierIsWellFormed: else unknown users would be refused faster than known ones.
 func TestUnknownVerifierIsWellFormed(t *testing.T) {
-	if err := session.CheckVerifier([]byte(unknownVerifier)); err != nil {
+	if err := accounts.CheckVerifier([]byte(unknownVerifier)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -163,6 +163,7 @@ func (l *Ledger) trim(p txn.Position, b *txn.TrimFloor) Decision {
 
 // account keeps the newest word on an account; a statement in normal form is the whole of it.
 func (l *Ledger) account(b *txn.Account) Decision {
+	l.accountsVersion++
 	name := textName(kindAccount, string(appendText(nil, b.User))+b.Host)
 	if b.Removed {
 		delete(l.accounts, name)

@@ -22,6 +22,8 @@ type Ledger struct {
 	locks    map[string]lock        // by name
 	owners   map[string]owner       // by the name of their row
 	accounts map[string]txn.Account // by the name of their row
+	// accountsVersion counts the changes of accounts since the ledger was made: no state, for those who keep copies.
+	accountsVersion uint64
 
 	deltas deltas
 }

@@ -136,6 +136,9 @@ func (l *Ledger) Accounts() []txn.Account {
 	return list
 }
 
+// AccountsVersion tells one state of the accounts from another of the same ledger.
+func (l *Ledger) AccountsVersion() uint64 { return l.accountsVersion }
+
 // Resolved tells whether the record at p has been voided by hand, and why.
 func (l *Ledger) Resolved(p txn.Position) (reason string, resolved bool) {
 	b, found := l.rows.values[numberName(kindResolved, uint64(p))]

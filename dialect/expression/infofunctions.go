@@ -26,7 +26,7 @@ func infoFunctions() []function {
 		about("user session_user system_user", func(s Session) txn.Value { return txn.TextString(s.User()) }),
 		about("current_user", func(s Session) txn.Value { return txn.TextString(s.CurrentUser()) }),
 		{names: "current_role", group: group, least: 0, most: 0, args: "r", result: resultText(512),
-			run: func(*runtime, []txn.Value) (txn.Value, error) { return txn.TextString("NONE"), nil }},
+			run: currentRole},
 		{names: "version", group: group, least: 0, most: 0, args: "r", traits: givesNull, result: resultText(60),
 			run: func(r *runtime, _ []txn.Value) (txn.Value, error) { return r.variable("version"), nil }},
 		{names: "connection_id", group: group, least: 0, most: 0, args: "r", result: resultUnsignedInt, run: connectionID},
@@ -253,4 +253,14 @@ func formatBytes(r *runtime, args []txn.Value) (txn.Value, error) {
 func formatPicoTime(r *runtime, args []txn.Value) (txn.Value, error) {
 	return scaled(r.float(args[0]), []float64{1, 1e3, 1e6, 1e9, 1e12, 6e13, 3.6e15, 8.64e16},
 		[]string{"ps", "ns", "us", "ms", "s", "min", "h", "d"}), nil
+}
+
+// currentRole lists the active roles.
+func currentRole(r *runtime, _ []txn.Value) (txn.Value, error) {
+	if s, ok := r.session.(Roles); ok {
+		if list := s.CurrentRole(); list != "" {
+			return txn.TextString(list), nil
+		}
+	}
+	return txn.TextString("NONE"), nil
 }

@@ -66,6 +66,11 @@ type Locks interface {
 	ReleaseAllLocks() (txn.Value, error)
 }
 
+// Roles is what a Session implements besides if it has roles.
+type Roles interface {
+	CurrentRole() string // the active ones as `name`@`host`, parted by commas; empty if none is
+}
+
 // Outcomes is what a Session implements besides to answer marmot_outcome('id').
 type Outcomes interface {
 	Outcome(id string) (txn.Value, error) // 'committed', 'not committed' or 'unknown'

@@ -67,13 +67,6 @@ show errors limit 1;
 show count(*) warnings;
 show count(*) errors;
 -- ignore: rows
-show grants;
--- ignore: rows
-show grants for current_user;
--- ignore: rows
-show grants for current_user();
-show grants for nobody@nowhere;
--- ignore: rows
 show binary log status;
 show replica status;
 show replicas;

@@ -1,4 +1,4 @@
-package session
+package accounts
 
 import (
 	"crypto/sha256"
