@@ -159,7 +159,7 @@ func (s *textReader) creation() rule {
 	case s.accept("TABLE"):
 		return planCreateTable
 	case s.accept("TEMPORARY"):
-		return refuse("CREATE TEMPORARY TABLE")
+		return planCreateTemporary
 	case s.accept("DATABASE"), s.accept("SCHEMA"):
 		return planCreateDatabase
 	case s.is("INDEX"), s.is("UNIQUE"), s.is("FULLTEXT"), s.is("SPATIAL", "INDEX"):

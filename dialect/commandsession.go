@@ -188,7 +188,7 @@ func relatedLocks(c *schemas.Catalog, list []LockTable) []LockTable {
 				add(parent, false)
 			}
 		}
-		for _, ref := range c.Referencing(t.Database, t.Name) {
+		for _, ref := range c.ReferencingTable(t) {
 			acts := ref.Key.OnDelete == schemas.Cascade || ref.Key.OnDelete == schemas.SetNull || ref.Key.OnUpdate == schemas.Cascade || ref.Key.OnUpdate == schemas.SetNull
 			add(ref.Child, acts)
 		}

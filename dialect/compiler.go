@@ -39,6 +39,8 @@ type compiler struct {
 	needs     []accounts.Need
 	authority authority
 	changes   accounts.Privilege
+	// temporary tables that the statement has named so far, and the names that it gives them.
+	temporary map[*schemas.Table]string
 	// literals is how many literals the fingerprint left out, rows of VALUES not counted.
 	literals int
 }

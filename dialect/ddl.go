@@ -106,7 +106,7 @@ func (d *definition) names(list ...ObjectName) {
 
 // uses adds a table on which the statement relies as it is.
 func (d *definition) uses(t *schemas.Table) {
-	if t.ID != 0 && !slices.ContainsFunc(d.out.Tables, func(x *schemas.Table) bool { return x.ID == t.ID }) {
+	if t.ID != 0 && !t.Temporary() && !slices.ContainsFunc(d.out.Tables, func(x *schemas.Table) bool { return x.ID == t.ID }) {
 		d.out.Tables = append(d.out.Tables, t)
 	}
 }
@@ -183,7 +183,7 @@ func (d *definition) touchParents(t *schemas.Table) error {
 // referencing lists the foreign keys that refer to a table after the changes so far, by table.
 func (d *definition) referencing(o ObjectName) []schemas.Reference {
 	db := d.c.Catalog.Database(o.Database)
-	if db == nil {
+	if t := d.table(o); db == nil || t != nil && t.Temporary() {
 		return nil
 	}
 	var tables []*schemas.Table
@@ -234,7 +234,11 @@ func (d *definition) usedNames(t *schemas.Table) func(name string) bool {
 			used[strings.ToLower(x.Indexes[i].SQLiteName)] = true
 		}
 	}
-	if db := d.c.Catalog.Database(t.Database); db != nil {
+	if t.Temporary() {
+		for _, x := range d.privateTables() {
+			add(x)
+		}
+	} else if db := d.c.Catalog.Database(t.Database); db != nil {
 		for name := range db.Tables {
 			add(d.table(ObjectName{t.Database, name}))
 		}

@@ -12,7 +12,10 @@ import (
 
 // planCreateTable plans CREATE TABLE behind these words.
 func planCreateTable(c *Context, s *textReader) (*Plan, error) {
-	spec := s.createTable()
+	return planCreation(c, s, s.createTable())
+}
+
+func planCreation(c *Context, s *textReader, spec *tableSpec) (*Plan, error) {
 	if err := s.finish(); err != nil {
 		return nil, err
 	}
@@ -27,7 +30,9 @@ func planCreateTable(c *Context, s *textReader) (*Plan, error) {
 		}
 		lock = append(lock, p)
 	}
-	return planDefinition(c, s, lock, func(d *definition) error { return d.createTable(spec) }), nil
+	p := planDefinition(c, s, lock, func(d *definition) error { return d.createTable(spec) })
+	p.DDL.Temporary = spec.temporary
+	return p, nil
 }
 
 func (d *definition) createTable(written *tableSpec) error {
@@ -39,7 +44,7 @@ func (d *definition) createTable(written *tableSpec) error {
 	if _, err := d.database(spec.name.Database); err != nil {
 		return err
 	}
-	if d.table(spec.name) != nil || d.view(spec.name) != nil {
+	if d.taken(spec) {
 		exists := mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, spec.name.Name)
 		if spec.ifNotExists {
 			d.note(exists)
@@ -53,6 +58,12 @@ func (d *definition) createTable(written *tableSpec) error {
 	b, err := newTableBuilder(d.c, d.e, d.s, spec.name)
 	if err != nil {
 		return err
+	}
+	if spec.temporary {
+		if len(spec.foreign) > 0 {
+			return mysqlerr.New(mysql.ER_CANNOT_ADD_FOREIGN)
+		}
+		b.table.DBID = schemas.PrivateBase
 	}
 	if spec.query != "" {
 		if err := d.queryColumns(b, spec); err != nil {
@@ -68,7 +79,7 @@ func (d *definition) createTable(written *tableSpec) error {
 
 // addTable adds a new table with what follows for its parents and for children that waited for it.
 func (d *definition) addTable(t *schemas.Table) error {
-	if err := d.create(t); err != nil {
+	if err := d.create(t); err != nil || t.Temporary() {
 		return err
 	}
 	for _, ref := range d.referencing(ObjectName{t.Database, t.Name}) {
@@ -97,6 +108,9 @@ func (d *definition) createLike(spec *tableSpec) error {
 	t := source.Clone()
 	t.ID, t.Version, t.SQLiteName, t.ForeignKeys, t.AutoIncrementStart = 0, 0, "", nil, 0
 	t.Database, t.DBID, t.Name, t.CreatedUS = db.Name, db.ID, spec.name.Name, d.e.Now().UnixMicro()
+	if spec.temporary {
+		t.DBID = schemas.PrivateBase
+	}
 	if t.Primary != nil {
 		t.Primary.SQLiteName = ""
 	}

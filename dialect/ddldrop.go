@@ -159,6 +159,7 @@ func planRenameTable(c *Context, s *textReader) (*Plan, error) {
 		return nil, err
 	}
 	return planDefinition(c, s, lock, func(d *definition) error {
+		d.c.Catalog = d.c.Catalog.Shared() // temporary tables are renamed by ALTER TABLE only
 		for _, p := range pairs {
 			if err := d.rename(p[0], p[1]); err != nil {
 				return err

@@ -129,7 +129,7 @@ func (b *tableBuilder) foreignColumn(fk *schemas.ForeignKey, w *foreignSpec, c *
 // parent checks that the parent is there and has a unique index over the columns, of the same
 // types. With foreign_key_checks=0 the parent may come later.
 func (b *tableBuilder) parent(fk *schemas.ForeignKey) error {
-	p := b.c.Catalog.Table(fk.ReferencedDatabase, fk.ReferencedTable)
+	p := b.c.Catalog.BaseTable(fk.ReferencedDatabase, fk.ReferencedTable)
 	if fk.ReferencedTable == b.table.Name {
 		p = b.table
 	}

@@ -1,14 +1,12 @@
 package dialect
 
 import (
-	"strings"
-
 	"marmot/mysqlerr"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
-// Marmot has no stored programs, triggers, events and temporary tables yet. What drops or calls one is answered
+// Marmot has no stored programs, triggers and events yet. What drops or calls one is answered
 // truthfully, so that scripts which begin with DROP … IF EXISTS run.
 
 // planDropProgram plans DROP PROCEDURE, FUNCTION, TRIGGER and EVENT behind these words.
@@ -57,28 +55,4 @@ func planCall(_ *Context, s *textReader) (*Plan, error) {
 		return nil, err
 	}
 	return nil, missingProgram("PROCEDURE", o)
-}
-
-// planDropTemporary plans DROP TEMPORARY behind these words.
-func planDropTemporary(_ *Context, s *textReader) (*Plan, error) {
-	if !s.accept("TABLES") {
-		s.expect("TABLE")
-	}
-	ifExists := s.ifExists()
-	var names []string
-	s.commas(func() {
-		o := s.object()
-		names = append(names, o.Database+"."+o.Name)
-	})
-	if !s.accept("CASCADE") {
-		s.accept("RESTRICT")
-	}
-	if err := s.finish(); err != nil {
-		return nil, err
-	}
-	missing := mysqlerr.New(mysql.ER_BAD_TABLE_ERROR, strings.Join(names, ","))
-	if !ifExists {
-		return nil, missing
-	}
-	return nothingToDrop(missing)
 }

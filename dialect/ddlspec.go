@@ -59,6 +59,7 @@ type optionSpec struct{ name, value string }
 type tableSpec struct {
 	name        ObjectName
 	ifNotExists bool
+	temporary   bool
 	columns     []columnSpec
 	indexes     []indexSpec // foreign keys' own included
 	foreign     []foreignSpec

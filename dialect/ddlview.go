@@ -126,9 +126,9 @@ func (d *definition) createView(w *viewSpec) error {
 	}
 	old := d.view(w.name)
 	switch {
-	case d.table(w.name) != nil && (w.replace || w.alter):
+	case d.c.Catalog.BaseTable(w.name.Database, w.name.Name) != nil && (w.replace || w.alter):
 		return mysqlerr.New(mysql.ER_WRONG_OBJECT, w.name.Database, w.name.Name, "VIEW")
-	case d.table(w.name) != nil, old != nil && !w.replace && !w.alter:
+	case d.c.Catalog.BaseTable(w.name.Database, w.name.Name) != nil, old != nil && !w.replace && !w.alter:
 		return mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, w.name.Name)
 	case old == nil && w.alter:
 		return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, w.name.Database, w.name.Name)
@@ -176,6 +176,9 @@ func (d *definition) viewText(w *viewSpec) (string, []string, error) {
 		}
 	}
 	for _, t := range plan.Tables {
+		if t.Temporary() {
+			return "", nil, mysqlerr.New(mysql.ER_VIEW_SELECT_TMPTABLE, t.Name)
+		}
 		if t.Database == w.name.Database && t.Name == w.name.Name {
 			return "", nil, mysqlerr.New(mysql.ER_VIEW_RECURSIVE, w.name.Database, w.name.Name)
 		}

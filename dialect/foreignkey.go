@@ -49,7 +49,7 @@ func (k *compiler) reachable(t *schemas.Table, e event) ([]*schemas.Table, []Tem
 			return nil, nil, err
 		}
 		triggers = append(triggers, list...)
-		for _, ref := range k.c.Catalog.Referencing(at.t.Database, at.t.Name) {
+		for _, ref := range k.c.Catalog.ReferencingTable(at.t) {
 			k.use(ref.Child)
 			if at.e&eventDelete != 0 {
 				switch ref.Key.OnDelete {
@@ -138,7 +138,7 @@ func (k *compiler) afterUpdate(t *schemas.Table) ([]string, error) {
 		fk := &t.ForeignKeys[i]
 		list = append(list, k.parentCheck(t, fk, changedSQL(t, fk.Columns))...)
 	}
-	refs := k.c.Catalog.Referencing(t.Database, t.Name)
+	refs := k.c.Catalog.ReferencingTable(t)
 	for _, ref := range refs {
 		if columns, ok := t.ColumnIndexes(ref.Key.ReferencedColumns); ok && ref.Key.OnUpdate != schemas.Cascade && ref.Key.OnUpdate != schemas.SetNull {
 			list = append(list, k.restrict(t, ref, columns, changedSQL(t, columns), false))
@@ -160,7 +160,7 @@ func (k *compiler) afterUpdate(t *schemas.Table) ([]string, error) {
 
 func (k *compiler) beforeDelete(t *schemas.Table) ([]string, error) {
 	var list []string
-	refs := k.c.Catalog.Referencing(t.Database, t.Name)
+	refs := k.c.Catalog.ReferencingTable(t)
 	for _, ref := range refs {
 		if columns, ok := t.ColumnIndexes(ref.Key.ReferencedColumns); ok && ref.Key.OnDelete != schemas.Cascade && ref.Key.OnDelete != schemas.SetNull {
 			list = append(list, k.restrict(t, ref, columns, "", true))
@@ -215,7 +215,7 @@ func collateOf(t schemas.Type) string {
 
 // parentCheck refuses a child whose parent is missing.
 func (k *compiler) parentCheck(t *schemas.Table, fk *schemas.ForeignKey, changed string) []string {
-	parent := k.c.Catalog.Table(fk.ReferencedDatabase, fk.ReferencedTable)
+	parent := k.c.Catalog.BaseTable(fk.ReferencedDatabase, fk.ReferencedTable)
 	var conditions, match []string
 	if changed != "" {
 		conditions = append(conditions, changed)

@@ -216,6 +216,9 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 			return relation{}, mysqlerr.New(mysql.ER_UPDATE_TABLE_USED, target.name)
 		}
 	}
+	if err := k.reopened(t, name); err != nil {
+		return relation{}, err
+	}
 	src := k.base(t, name)
 	src.need = need
 	return single(tableSQL(t), src), nil
@@ -261,7 +264,7 @@ func (s *scope) view(v *schemas.View, name string) (relation, error) {
 		return relation{}, mysqlerr.New(mysql.ER_VIEW_INVALID, v.Database, v.Name)
 	}
 	context := *k.c
-	context.Database = v.Database
+	context.Database, context.Catalog = v.Database, k.c.Catalog.Shared()
 	if v.Collation != "" {
 		context.Collation = v.Collation
 	}

@@ -81,6 +81,9 @@ func (k *compiler) planInsert(t *sqlparser.Insert) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := k.reopened(table, table.Name); err != nil {
+		return nil, err
+	}
 	p := &insertPlan{need: need, ignore: bool(t.Ignore), replace: t.Action == sqlparser.ReplaceAct, found: k.c.FoundRows, literals: k.literals}
 	if p.rowPlan, err = k.newRowPlan(table); err != nil {
 		return nil, err

@@ -320,6 +320,8 @@ type DDL struct {
 	// Lock names what to lock and fence before Resolve: existing tables and databases by the
 	// catalog at hand. Resolve may name others when the catalog moved on; then the caller starts over.
 	Lock []ObjectName
+	// Temporary: it is about temporary tables alone and belongs to the transaction that is open.
+	Temporary bool
 
 	resolve func(c *schemas.Catalog, e Environment) (*Resolution, error)
 }

@@ -46,7 +46,7 @@ type uniqueProbe struct {
 func (k *compiler) newRowPlan(t *schemas.Table) (*rowPlan, error) {
 	p := &rowPlan{t: t, table: tableSQL(t)}
 	p.identity, p.identityColumns = identityOf(t)
-	p.referenced = len(k.c.Catalog.Referencing(t.Database, t.Name)) > 0
+	p.referenced = len(k.c.Catalog.ReferencingTable(t)) > 0
 	p.triggers = len(t.ForeignKeys) > 0 || len(t.Checks) > 0
 	var names []string
 	for i := range t.Columns {

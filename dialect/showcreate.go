@@ -14,7 +14,11 @@ import (
 // there is none to print; zone is where TIMESTAMP defaults are shown in.
 func createTableText(t *schemas.Table, next uint64, zone *time.Location) string {
 	var b strings.Builder
-	b.WriteString("CREATE TABLE " + schemas.QuoteName(t.Name) + " (\n")
+	b.WriteString("CREATE ")
+	if t.Temporary() {
+		b.WriteString("TEMPORARY ")
+	}
+	b.WriteString("TABLE " + schemas.QuoteName(t.Name) + " (\n")
 	for i := range t.Columns {
 		if i > 0 {
 			b.WriteString(",\n")

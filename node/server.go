@@ -434,6 +434,7 @@ func (s *server) newEngine(epoch txn.Epoch) (*session.Engine, error) {
 		Planner: dialect.NewPlanner(dialect.Options{CacheSize: planCacheSize}), Store: s.store, Origin: s.origin, Applier: s.applier,
 		Node: nodeID(c), Epoch: epoch, Version: mysqlVersion, Random: rand.Reader, Now: time.Now, Logger: s.logger, Stages: s.metrics.stages,
 		TxnMaxBytes: c.Bytes("txn.max_bytes"), MemoryBytes: c.Bytes("txn.memory"), TxnMaxDuration: c.Duration("txn.max_duration"),
+		TemporaryBytes: c.Bytes("temporary.max_bytes"),
 		MaxConnections: c.Int("mysql.max_connections"), RowsQuery: c.Bool("log.rows_query"),
 		Variables: map[string]string{"port": port, "hostname": c.String("node.id"), "server_uuid": s.store.DataUUID().String(),
 			"max_connections": c.String("mysql.max_connections"), "socket": c.String("mysql.socket"), "version_comment": "Marmot"},

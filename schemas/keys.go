@@ -132,7 +132,7 @@ func NewKeyRules(c *Catalog, t *Table) *KeyRules {
 	r := &KeyRules{table: t}
 	for i := range t.ForeignKeys {
 		fk := &t.ForeignKeys[i]
-		parent := c.Table(fk.ReferencedDatabase, fk.ReferencedTable)
+		parent := c.BaseTable(fk.ReferencedDatabase, fk.ReferencedTable)
 		if parent == nil {
 			continue
 		}
@@ -140,7 +140,7 @@ func NewKeyRules(c *Catalog, t *Table) *KeyRules {
 			r.parents = append(r.parents, parentRule{parent: parent, columns: fk.Columns, refers: refers})
 		}
 	}
-	for _, ref := range c.Referencing(t.Database, t.Name) {
+	for _, ref := range c.ReferencingTable(t) {
 		columns, ok := t.ColumnIndexes(ref.Key.ReferencedColumns)
 		if ok && !containsList(r.children, columns) {
 			r.children = append(r.children, columns)

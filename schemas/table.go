@@ -182,17 +182,20 @@ type Catalog struct {
 	Databases map[string]*Database // by exact name
 	// Version changes whenever any definition does; plan caches key on it.
 	Version uint64
+	// Private holds the temporary tables of the session whose catalog this is, by PrivateName; nil without any.
+	Private *Database
+	shared  *Catalog // without Private; nil: this one
 }
 
 // Database returns the named database, or nil.
 func (c *Catalog) Database(name string) *Database { return c.Databases[name] }
 
-// Table returns the named table, or nil.
+// Table returns the named table, or nil. A temporary one hides a base table.
 func (c *Catalog) Table(database, name string) *Table {
-	if d := c.Databases[database]; d != nil {
-		return d.Tables[name]
+	if t := c.temporary(database, name); t != nil {
+		return t
 	}
-	return nil
+	return c.BaseTable(database, name)
 }
 
 // History gives the definition that was valid for a row event.

@@ -126,7 +126,7 @@ func (s *Session) consistentSnapshot(r *run, t *transaction) error {
 		return err
 	}
 	for range maxReplans {
-		r.catalog = s.engine.options.Store.Catalog()
+		r.catalog = s.catalogOf(s.engine.options.Store.Catalog())
 		r.bound.Plan = &dialect.Plan{Databases: s.engine.options.Store.Databases()}
 		_, err := t.open(r.ctx, r)
 		if err == nil {
@@ -168,6 +168,7 @@ func (s *Session) endCommand(r *run, keep, chain, release bool) error {
 		}
 	} else if previous != nil {
 		s.engine.counts.rollbacks.Add(1)
+		previous.warnTemporary()
 		previous.end()
 		s.tx = nil
 	}

@@ -23,6 +23,10 @@ func (t *transaction) commit(ctx context.Context) (warning *mysqlerr.Error, err 
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
+	if t.written.count == 0 {
+		t.closeBranches()
+		return nil, t.applyPrivate()
+	}
 	if err := e.locks.beginCommit(t.owner); err != nil {
 		return nil, err
 	}
@@ -49,6 +53,9 @@ func (t *transaction) commit(ctx context.Context) (warning *mysqlerr.Error, err 
 		return nil, &commit.NotCommittedError{Cause: fmt.Errorf("record %d is void: %s", result.Position, result.Decision)}
 	}
 	e.counts.commits.Add(1)
+	if err := t.applyPrivate(); err != nil { // what others see is committed
+		s.Warn(mysqlerr.Newf(1105, "The transaction is committed, but not its rows of temporary tables: %v", err))
+	}
 	s.gtid = e.gtidText(result.Position)
 	return t.awaitPublication(ctx, result.Position, databases), nil
 }

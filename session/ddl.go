@@ -8,9 +8,12 @@ import (
 
 	"marmot/commit"
 	"marmot/dialect"
+	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/store"
 	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
 // maxDDLAttempts is how often a DDL is worked out again because a definition changed meanwhile.
@@ -25,15 +28,18 @@ type definition struct {
 	release    func()       // of the fence
 	at         txn.Position // at which the state was read that it was worked out on
 	resolution *dialect.Resolution
+	private    []txn.DefinitionChange // of temporary tables
 }
 
 // ddl runs a statement that changes definitions. It commits what is open, and itself.
 func (s *Session) ddl(r *run) error {
 	if s.vars.readOnly && s.tx == nil || s.tx != nil && s.tx.readOnly {
-		return s.newTransaction(false).access(&dialect.Plan{DDL: r.bound.DDL})
+		return mysqlerr.New(mysql.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION)
 	}
-	if err := s.commitOpen(r); err != nil {
-		return err
+	if !r.bound.DDL.Temporary {
+		if err := s.commitOpen(r); err != nil {
+			return err
+		}
 	}
 	for attempt := 0; ; attempt++ {
 		done, err := s.define(r)
@@ -55,21 +61,29 @@ func (s *Session) ddl(r *run) error {
 func (s *Session) define(r *run) (*dialect.Resolution, error) {
 	d := &definition{session: s, run: r, owner: newLockOwner(), release: func() {}}
 	defer d.end()
-	if err := d.resolve(); err != nil || len(d.resolution.Body.Changes) == 0 {
+	if err := d.resolve(); err != nil {
 		return d.resolution, err
 	}
-	for !d.covered() {
+	for len(d.resolution.Body.Changes) > 0 && !d.covered() {
 		if err := d.lock(); err != nil {
 			return nil, err
 		}
-		if err := d.resolve(); err != nil || len(d.resolution.Body.Changes) == 0 {
+		if err := d.resolve(); err != nil {
 			return d.resolution, err
 		}
 	}
-	if err := d.validate(); err != nil {
+	if err := d.validatePrivate(); err != nil {
 		return nil, err
 	}
-	return d.resolution, d.commit()
+	if len(d.resolution.Body.Changes) > 0 {
+		if err := d.validate(); err != nil {
+			return nil, err
+		}
+		if err := d.commit(); err != nil {
+			return nil, err
+		}
+	}
+	return d.resolution, d.changePrivate()
 }
 
 // resolve works the DDL out on the newest definitions. The position is read first: what it says less
@@ -82,8 +96,10 @@ func (d *definition) resolve() error {
 		}
 	}
 	d.at = st.PublishedAll()
-	resolution, err := d.run.bound.DDL.Resolve(st.Catalog(), d.session)
-	d.resolution = resolution
+	resolution, err := d.run.bound.DDL.Resolve(d.session.catalogOf(st.Catalog()), d.session)
+	if d.resolution = resolution; err == nil {
+		d.splitPrivate()
+	}
 	return err
 }
 
@@ -165,7 +181,7 @@ func (d *definition) validate() error {
 	if p := b.Schema(id); p > d.at {
 		return fmt.Errorf("%w: database %d was changed at %s", errReplan, id, p)
 	}
-	return d.try(b)
+	return d.try(b, d.resolution.Body.Changes)
 }
 
 // file returns the database whose file the DDL changes, if it is one.
@@ -181,7 +197,7 @@ func (d *definition) file() (txn.DatabaseID, bool) {
 	return id, id != 0
 }
 
-func (d *definition) try(b *store.Branch) error {
+func (d *definition) try(b *store.Branch, changes []txn.DefinitionChange) error {
 	x := &executor{session: d.session, conn: b.Conn(), branch: b, writes: true}
 	if check := d.resolution.Check; check != nil {
 		if err := check(x, true); err != nil {
@@ -189,7 +205,7 @@ func (d *definition) try(b *store.Branch) error {
 		}
 	}
 	x.conn.SetState(nil) // the nodes know nothing of this session either
-	for _, change := range d.resolution.Body.Changes {
+	for _, change := range changes {
 		for _, sql := range change.SQLite {
 			if err := x.conn.Exec(sql); err != nil {
 				return fmt.Errorf("%s: %w", sql, x.failed(err))
@@ -339,7 +355,11 @@ func (s *Session) defined(r *run, res *dialect.Resolution) error {
 // takeBack drops the table of a CREATE TABLE … SELECT whose rows were refused.
 func (s *Session) takeBack(r *run, res *dialect.Resolution) {
 	for _, o := range res.Names {
-		text := "DROP TABLE " + schemas.QuoteName(o.Database) + "." + schemas.QuoteName(o.Name)
+		text := "DROP TABLE "
+		if r.bound.DDL != nil && r.bound.DDL.Temporary {
+			text = "DROP TEMPORARY TABLE "
+		}
+		text += schemas.QuoteName(o.Database) + "." + schemas.QuoteName(o.Name)
 		inner := &run{text: []byte(text), ctx: context.WithoutCancel(r.ctx), now: r.now, writer: &heldAnswer{}}
 		s.run = inner
 		err := s.carryOut(inner)

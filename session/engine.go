@@ -66,6 +66,7 @@ type Options struct {
 
 	TxnMaxBytes    int64         // row events of one transaction; 64 MiB
 	MemoryBytes    int64         // of all transactions together; 2 GiB
+	TemporaryBytes int64         // of one session's temporary tables; 1 GiB
 	TxnMaxDuration time.Duration // an explicit transaction is rolled back after it; 0: never
 	PublishTimeout time.Duration // OK with a warning when a commit is not applied here by then; 10 s
 	MaxConnections int           // 1000
@@ -79,6 +80,7 @@ type Options struct {
 const (
 	defaultTxnMaxBytes    = 64 << 20
 	defaultMemoryBytes    = 2 << 30
+	defaultTemporaryBytes = 1 << 30
 	defaultPublishTimeout = 10 * time.Second
 	defaultMaxConnections = 1000
 	doomPeriod            = 250 * time.Millisecond // how often long transactions are looked for
@@ -95,6 +97,7 @@ type Engine struct {
 	globals *globals
 	// directory is the accounts.
 	directory *directory
+	private privateIDs
 	rowCounts
 	started time.Time
 	counts  counters
@@ -135,6 +138,9 @@ func NewEngine(o Options) (*Engine, error) {
 	}
 	if o.MemoryBytes <= 0 {
 		o.MemoryBytes = defaultMemoryBytes
+	}
+	if o.TemporaryBytes <= 0 {
+		o.TemporaryBytes = defaultTemporaryBytes
 	}
 	if o.PublishTimeout <= 0 {
 		o.PublishTimeout = defaultPublishTimeout

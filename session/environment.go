@@ -216,6 +216,9 @@ func (i serverInfo) AutoIncrement(t *schemas.Table) uint64 {
 	if t.AutoIncrement < 0 {
 		return 0
 	}
+	if t.Temporary() && i.session.temporary != nil {
+		return max(i.session.temporary.next[t.ID], 1)
+	}
 	e := i.session.engine
 	if next, ok := e.leases.peek(t); ok {
 		return next

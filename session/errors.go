@@ -101,6 +101,8 @@ func (e *Engine) clientError(err error) error {
 		return mysqlerr.Newf(errorStatementTooLarge, "The open transactions of this node use up 'txn.memory' (%d bytes); commit or roll back, and try again, or increase this configuration key", e.options.MemoryBytes).Wrap(err)
 	case errors.Is(err, sqlite.ErrBranchMemory):
 		return mysqlerr.Newf(mysql.ER_OUT_OF_RESOURCES, "The statement needs more memory than branch.memory allows").Wrap(err)
+	case errors.Is(err, store.ErrPrivateFull):
+		return mysqlerr.New(errTableFull, "temporary").Wrap(err)
 	case errors.Is(err, errKilled):
 		return mysqlerr.New(mysql.ER_SERVER_SHUTDOWN).Wrap(err)
 	case errors.Is(err, errQueryTimeout):

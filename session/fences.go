@@ -145,6 +145,9 @@ func (t *transaction) fenceTargets(r *run) (release func(), err error) {
 	f := fence{exclusive: true}
 	var list footprint
 	for _, table := range r.bound.Tables {
+		if table.Temporary() {
+			continue
+		}
 		f.tables = append(f.tables, table.ID)
 		list.touch(table).exclusive = true
 	}
@@ -175,6 +178,9 @@ func (l *tableLocks) allow(p *dialect.Plan) error {
 		return nil
 	}
 	for _, t := range p.Tables {
+		if t.Temporary() {
+			continue
+		}
 		writes, locked := l.ids[t.ID]
 		if !locked {
 			return mysqlerr.New(mysql.ER_TABLE_NOT_LOCKED, t.Name)
@@ -199,6 +205,9 @@ func (s *Session) lockTables(r *run, c dialect.LockTables) error {
 	}
 	var list footprint
 	for _, table := range c.Tables {
+		if table.Table.Temporary() {
+			continue
+		}
 		l.ids[table.Table.ID] = l.ids[table.Table.ID] || table.Write
 		f.exclusive = f.exclusive || table.Write
 		f.tables = append(f.tables, table.Table.ID)

@@ -162,6 +162,9 @@ type autoRange struct {
 
 // NextAutoIncrement reserves n values that follow one another.
 func (s *Session) NextAutoIncrement(table *schemas.Table, n uint64) (uint64, error) {
+	if table.Temporary() {
+		return s.nextPrivate(table, n), nil
+	}
 	r := s.run
 	if r.nextAuto < len(r.autos) {
 		if a := r.autos[r.nextAuto]; a.table == table.ID && a.version == table.Version && a.n == n {
@@ -191,6 +194,10 @@ func (s *Session) NextAutoIncrement(table *schemas.Table, n uint64) (uint64, err
 
 // NoteAutoIncrement tells of an explicit value: it raises this node's counter now, the cluster's at COMMIT.
 func (s *Session) NoteAutoIncrement(table *schemas.Table, value uint64) {
+	if table.Temporary() {
+		s.notePrivate(table, value)
+		return
+	}
 	if s.run.noted == nil {
 		s.run.noted = map[txn.TableID]uint64{}
 	}

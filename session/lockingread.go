@@ -61,12 +61,14 @@ func (t *transaction) lockRows(r *run, x *executor, f *footprint) error {
 		if err != nil {
 			return err
 		}
-		if one {
+		if one && !q.Scans[i].Table.Temporary() {
 			f.key(q.Scans[i].Table.ID, hash, mode)
 		}
 	}
 	return q.LockedRows(x, t.session, r.binding(), func(table *schemas.Table, values []txn.Value) error {
-		f.key(table.ID, table.PrimaryKeyHash(values), mode)
+		if !table.Temporary() {
+			f.key(table.ID, table.PrimaryKeyHash(values), mode)
+		}
 		return nil
 	})
 }
@@ -102,6 +104,9 @@ func (t *transaction) hideLocked(r *run, x *executor, o *outcome) error {
 	o.footprint = footprint{}
 	var hidden []txn.RowEvent
 	err := q.LockedRows(x, t.session, r.binding(), func(table *schemas.Table, values []txn.Value) error {
+		if table.Temporary() {
+			return nil
+		}
 		hash := table.PrimaryKeyHash(values)
 		w := want{resource: resource{table: table.ID, hash: hash}, mode: lockShared}
 		if mode == txn.Exclusive {

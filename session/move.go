@@ -4,18 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 
 	"marmot/applier/ledger"
 	"marmot/mysqlerr"
+	"marmot/schemas"
 	"marmot/store"
 	"marmot/txn"
 )
 
 // published returns the last position that is published in all of the databases.
 func (e *Engine) published(ids []txn.DatabaseID) txn.Position {
-	if len(ids) == 0 {
+	if len(ids) == 0 || len(ids) == 1 && schemas.IsPrivate(ids[0]) {
 		return e.options.Store.PublishedAll()
 	}
 	p := e.options.Store.Published(ids[0])
@@ -155,7 +157,8 @@ func (t *transaction) replay(b *store.Branch, done *int, end int) error {
 	if *done == end {
 		return nil
 	}
-	if err := b.Replay(t.written.events[*done:end], t.catalog); err != nil {
+	events := slices.DeleteFunc(slices.Clone(t.written.events[*done:end]), func(e txn.RowEvent) bool { return e.Op == 0 })
+	if err := b.Replay(events, t.catalog); err != nil {
 		return fmt.Errorf("replay the transaction: %w", err)
 	}
 	*done = end

@@ -173,7 +173,7 @@ func (t *transaction) sameMoment(r *run, p txn.Position) error {
 	written := false
 	t.session.engine.ask(func(l *ledger.Ledger) {
 		for _, table := range r.bound.Tables {
-			if t.late[table.ID] || slices.Contains(t.early, table.DBID) {
+			if table.Temporary() || t.late[table.ID] || slices.Contains(t.early, table.DBID) {
 				continue
 			}
 			if _, after := l.WrittenAfter(table.ID, p); after {

@@ -34,6 +34,12 @@ func (c *ruleCache) of(catalog *schemas.Catalog) *catalogRules {
 			r.tables[t.ID] = t
 		}
 	}
+	if catalog.Private != nil { // its session keeps the rules
+		for _, t := range catalog.Private.Tables {
+			r.tables[t.ID] = t
+		}
+		return r
+	}
 	if c.newest == nil || c.newest.catalog.Position <= catalog.Position {
 		c.newest = r
 	}
@@ -60,6 +66,9 @@ func (f *footprint) row(rules *catalogRules, e *txn.RowEvent, changed bool) erro
 	table, err := rules.table(e.Table)
 	if err != nil {
 		return err
+	}
+	if table.Temporary() {
+		return nil
 	}
 	if touch := f.touch(table); changed {
 		touch.writes = true

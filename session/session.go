@@ -33,12 +33,14 @@ type Session struct {
 	last     diagnostics
 	texts    map[string]*prepared // of PREPARE
 	tables   *tableLocks          // of LOCK TABLES, or nil
-	named    map[string]int       // locks of GET_LOCK and how often each was taken
-	multi    bool
-	rights   rights
-	gtid     string      // of the transaction that this command committed last
-	flush    *time.Timer // sends what waits for a full chunk, once the session idles
-	lap      stage.Mark  // end of the last stage of the command
+	// temporary are the temporary tables, or nil.
+	temporary *temporaries
+	named     map[string]int // locks of GET_LOCK and how often each was taken
+	multi     bool
+	rights    rights
+	gtid      string      // of the transaction that this command committed last
+	flush     *time.Timer // sends what waits for a full chunk, once the session idles
+	lap       stage.Mark  // end of the last stage of the command
 
 	mu       sync.Mutex // held while a command runs
 	activity activity
@@ -238,7 +240,7 @@ func isVirtualDatabase(name string) bool {
 func (s *Session) TableColumns(ctx context.Context, table, pattern string) ([]dialect.ResultColumn, error) {
 	_, end := s.begin(ctx, "Field List", table)
 	defer end()
-	t := s.engine.options.Store.Catalog().Table(s.database, table)
+	t := s.catalogOf(s.engine.options.Store.Catalog()).Table(s.database, table)
 	if !s.Privileges().SeesTable(s.database, table) {
 		return nil, s.failed(accounts.TableDenied("SELECT", s.who(), table))
 	}
@@ -307,6 +309,7 @@ func (s *Session) drop() {
 		s.tx.end()
 		s.tx = nil
 	}
+	s.dropTemporaries()
 	s.unlockTables()
 	s.releaseNamed()
 }

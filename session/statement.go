@@ -143,7 +143,7 @@ func (s *Session) plan(r *run) (err error) {
 			err = mysqlerr.Newf(mysql.ER_INTERNAL_ERROR, "Internal error: the statement could not be planned")
 		}
 	}()
-	r.catalog = s.engine.options.Store.Catalog()
+	r.catalog = s.catalogOf(s.engine.options.Store.Catalog())
 	if s.tx != nil && s.tx.catalog != nil {
 		r.catalog = s.tx.catalog
 		if r.inView && s.tx.view != nil {

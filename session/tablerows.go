@@ -54,7 +54,7 @@ func (i serverInfo) TableRows(t *schemas.Table) int64 {
 	s := i.session
 	e := s.engine
 	n, known := e.rowCounts.get(t.ID)
-	if known {
+	if known && !t.Temporary() {
 		written := false
 		e.ask(func(l *ledger.Ledger) { _, written = l.WrittenAfter(t.ID, n.at) })
 		if !written || n.rows >= maxCountedRows && e.options.Now().Sub(n.when) < estimateAge {
@@ -66,7 +66,9 @@ func (i serverInfo) TableRows(t *schemas.Table) int64 {
 		e.options.Logger.Debug("count rows", "database", t.Database, "table", t.Name, "error", err)
 		return 0
 	}
-	e.rowCounts.put(t.ID, n)
+	if !t.Temporary() {
+		e.rowCounts.put(t.ID, n)
+	}
 	return n.rows
 }
 

@@ -65,8 +65,11 @@ type transaction struct {
 	savepoints []savepoint
 	tx         *commit.Tx   // nil without row events
 	seen       txn.Position // decided before the first chunk
-	hidden     int64        // hidden row ids handed out
-	charged    int64        // of the node's memory
+	private    []string     // statements that changed temporary tables since C's snapshot
+	// created, dropped: temporary tables were, which no ROLLBACK takes back.
+	created, dropped bool
+	hidden           int64 // hidden row ids handed out
+	charged          int64 // of the node's memory
 }
 
 // written is what the transaction has written so far.
@@ -78,6 +81,7 @@ type written struct {
 	next       uint64 // ordinal
 	statements []txn.Statement
 	databases  []txn.DatabaseID
+	private    []txn.RowEvent // of temporary tables
 }
 
 // savepoint is a named mark of the client.
@@ -89,6 +93,8 @@ type savepoint struct {
 	bytes      int64
 	next       uint64
 	statements int
+	private    int // rows of temporary tables
+	changes    int // of temporary tables' definitions
 }
 
 func (s *Session) newTransaction(explicit bool) *transaction {
@@ -153,14 +159,7 @@ func samePlan(a, b *schemas.Catalog, ids []txn.DatabaseID) bool {
 	})
 }
 
-func databaseByID(c *schemas.Catalog, id txn.DatabaseID) *schemas.Database {
-	for _, d := range c.Databases {
-		if d.ID == id {
-			return d
-		}
-	}
-	return nil
-}
+func databaseByID(c *schemas.Catalog, id txn.DatabaseID) *schemas.Database { return c.DatabaseByID(id) }
 
 // attach makes C use the databases.
 func (t *transaction) attach(ctx context.Context, r *run) error {
@@ -207,7 +206,7 @@ func (t *transaction) attach(ctx context.Context, r *run) error {
 func fits(b *store.Branch, c *schemas.Catalog, ids []txn.DatabaseID) bool {
 	for _, id := range ids {
 		d := databaseByID(c, id)
-		if d == nil || b.Schema(id) != d.Version {
+		if d == nil || b.Schema(id) != d.Version && !schemas.IsPrivate(id) {
 			return false
 		}
 	}
@@ -222,7 +221,7 @@ func (t *transaction) snapshot(ctx context.Context) error {
 	}
 	t.patched = false
 	if t.catalog != c {
-		t.catalog, t.rules = c, t.session.engine.rules.of(c)
+		t.catalog, t.rules = c, t.session.rulesOf(c)
 	}
 	return nil
 }
@@ -234,7 +233,7 @@ func (s *Session) fittingSnapshot(ctx context.Context, b *store.Branch, ids []tx
 		if err := b.Snapshot(ctx); err != nil {
 			return nil, err
 		}
-		c := st.Catalog()
+		c := s.catalogOf(st.Catalog())
 		if fits(b, c, ids) {
 			return c, nil
 		}
@@ -281,7 +280,7 @@ func (t *transaction) savepoint(name string) error {
 	}
 	w := &t.written
 	sp := savepoint{name: strings.ToLower(name), sqlite: "mark" + strconv.FormatUint(w.next, 10) + "_" + strconv.Itoa(len(t.savepoints)),
-		events: len(w.events), count: w.count, bytes: w.bytes, next: w.next, statements: len(w.statements)}
+		events: len(w.events), count: w.count, bytes: w.bytes, next: w.next, statements: len(w.statements), private: len(w.private), changes: len(t.private)}
 	for _, other := range t.savepoints {
 		if other.sqlite == sp.sqlite {
 			sp.sqlite += "_"
@@ -323,8 +322,8 @@ func (t *transaction) rollbackTo(name string) error {
 	if !w.dropped {
 		w.events = w.events[:sp.events]
 	}
-	w.count, w.bytes, w.statements = sp.count, sp.bytes, w.statements[:sp.statements]
-	return nil
+	w.count, w.bytes, w.statements, w.private = sp.count, sp.bytes, w.statements[:sp.statements], w.private[:sp.private]
+	return t.runPrivate(t.private[min(sp.changes, len(t.private)):])
 }
 
 // releaseSavepoint forgets the mark and those set after it.
@@ -386,11 +385,11 @@ func (t *transaction) endC() {
 }
 
 // isWritten reports whether there is something to commit.
-func (t *transaction) isWritten() bool { return t.written.count > 0 }
+func (t *transaction) isWritten() bool { return t.written.count > 0 || len(t.written.private) > 0 }
 
 // access refuses writes in a READ ONLY transaction.
 func (t *transaction) access(p *dialect.Plan) error {
-	if t.readOnly && (p.Write != nil || p.DDL != nil) {
+	if t.readOnly && (p.Write != nil && !allTemporary(p) || p.DDL != nil) {
 		return mysqlerr.New(mysql.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION)
 	}
 	return nil

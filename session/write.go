@@ -37,7 +37,7 @@ func (s *Session) write(r *run) error {
 		}
 		return s.wrote(r, result, nil)
 	}
-	if s.vars.readOnly {
+	if s.vars.readOnly && !allTemporary(r.bound.Plan) {
 		return s.newTransaction(false).access(r.bound.Plan)
 	}
 	return s.writeAlone(r)
@@ -141,7 +141,7 @@ func (t *transaction) takeTargets(r *run) error {
 	var named footprint
 	scans := r.bound.Write.Scans
 	for i := range scans {
-		if !scans[i].Target {
+		if !scans[i].Target || scans[i].Table.Temporary() {
 			continue
 		}
 		hash, one, err := scans[i].Key(s, r.binding())
@@ -260,6 +260,9 @@ func (t *transaction) outdated(r *run, scans []dialect.Scan) (txn.Position, erro
 	s.engine.ask(func(l *ledger.Ledger) {
 		for i := range scans {
 			scan := &scans[i]
+			if scan.Table.Temporary() {
+				continue
+			}
 			hash, one, keyErr := scan.Key(s, r.binding())
 			if keyErr != nil {
 				err = keyErr
@@ -333,7 +336,9 @@ func (t *transaction) collect(r *run, o *outcome, scans []dialect.Scan, mark int
 		return err
 	}
 	for _, table := range r.bound.Tables {
-		o.footprint.touch(table)
+		if !table.Temporary() {
+			o.footprint.touch(table)
+		}
 	}
 	for i := range events {
 		if err := o.footprint.row(t.rules, &events[i], true); err != nil {
@@ -361,7 +366,7 @@ func (t *transaction) collect(r *run, o *outcome, scans []dialect.Scan, mark int
 func (t *transaction) collectScans(r *run, o *outcome, scans []dialect.Scan) error {
 	for i := range scans {
 		scan := &scans[i]
-		if scan.Target {
+		if scan.Target || scan.Table.Temporary() {
 			continue
 		}
 		hash, one, err := scan.Key(t.session, r.binding())
@@ -528,7 +533,17 @@ func (t *transaction) append(r *run, o *outcome) error {
 	}
 	w := &t.written
 	s := t.session
-	if t.tx == nil {
+	mine := func(e *txn.RowEvent) bool {
+		table := t.rules.tables[e.Table]
+		return table != nil && table.Temporary()
+	}
+	shared := 0
+	for i := range o.events {
+		if !mine(&o.events[i]) {
+			shared++
+		}
+	}
+	if t.tx == nil && shared > 0 {
 		t.seen = s.engine.options.Applier.Decided()
 		t.tx = s.engine.options.Origin.Begin(s.info.ID, t.seen)
 	}
@@ -536,6 +551,10 @@ func (t *transaction) append(r *run, o *outcome) error {
 	first := w.next
 	for i := range o.events {
 		e := &o.events[i]
+		if mine(e) {
+			w.private = append(w.private, *e)
+			continue
+		}
 		e.Ordinal = w.next
 		w.next++
 		table, err := t.rules.table(e.Table)
@@ -551,8 +570,10 @@ func (t *transaction) append(r *run, o *outcome) error {
 	if s.engine.options.RowsQuery {
 		statement.Text = string(r.text)
 	}
-	w.statements = append(w.statements, statement)
-	w.count += uint64(len(o.events))
+	if shared > 0 {
+		w.statements = append(w.statements, statement)
+	}
+	w.count += uint64(shared)
 	w.bytes += o.bytes
 	if !w.dropped {
 		w.events = append(w.events, o.events...)

@@ -43,7 +43,7 @@ func newBinlogTable(c *schemas.Catalog, t *schemas.Table) *binlogTable {
 		b.uniques = append(b.uniques, ix)
 	}
 	b.uniques = append(b.uniques, nullable...)
-	for _, r := range c.Referencing(t.Database, t.Name) {
+	for _, r := range c.ReferencingTable(t) {
 		b.referenced = true
 		if a := r.Key.OnUpdate; a != schemas.Cascade && a != schemas.SetNull || r.Child.ID == t.ID {
 			continue // MySQL refuses an update cascade into the table that it starts from

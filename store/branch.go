@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"marmot/mysqlerr"
+	"marmot/schemas"
 	"marmot/store/sqlite"
 	"marmot/txn"
 
@@ -332,9 +333,14 @@ func (b *Branch) least() txn.Position {
 	if len(b.files) == 0 {
 		return b.store.advanced.get()
 	}
-	p := b.files[0].position
-	for _, f := range b.files[1:] {
-		p = min(p, f.position)
+	var p txn.Position
+	for _, f := range b.files {
+		if !schemas.IsPrivate(f.database.id) && (p == 0 || f.position < p) {
+			p = f.position
+		}
+	}
+	if p == 0 { // temporary tables alone, which are of no position
+		return b.store.PublishedAll()
 	}
 	return p
 }

@@ -26,9 +26,17 @@ func (s *Store) indexOf(c *schemas.Catalog) *catalogIndex {
 	if x := s.index.Load(); x != nil && x.catalog == c {
 		return x
 	}
+	if x := s.privateIndex.Load(); x != nil && x.catalog == c {
+		return x
+	}
 	x := &catalogIndex{catalog: c, schemas: map[string]*schemas.Database{}, tables: map[schemaTable]*binlogTable{}}
 	for _, d := range c.Databases {
 		x.schemas[d.Alias] = d
+	}
+	if c.Private != nil {
+		x.schemas[c.Private.Alias] = c.Private
+		s.privateIndex.Store(x)
+		return x
 	}
 	s.index.Store(x)
 	return x

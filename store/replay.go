@@ -62,6 +62,11 @@ func (b *Branch) schemaOf(id txn.DatabaseID) string {
 }
 
 func findTable(c *schemas.Catalog, id txn.TableID) *schemas.Table {
+	if c.Private != nil {
+		if t := tableByID(c.Private, id); t != nil {
+			return t
+		}
+	}
 	for _, d := range c.Databases {
 		if t := tableByID(d, id); t != nil {
 			return t

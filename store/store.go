@@ -79,16 +79,19 @@ type Store struct {
 
 	directory sync.RWMutex // guards the fields below
 	databases map[txn.DatabaseID]*database
-	sorted    []*database // by id; replaced, never changed
+	private   map[txn.DatabaseID]*database // of sessions' temporary tables
+	sorted    []*database                  // by id; replaced, never changed
 	dropped   map[txn.DatabaseID]txn.Position
 	change    chan struct{} // closed when databases changes
 
-	pool    pool
-	active  snapshots
-	index   atomic.Pointer[catalogIndex]
-	layouts layouts
-	kick    chan struct{} // Run: a WAL has grown
-	onWait  atomic.Pointer[func(txn.Position)]
+	pool   pool
+	active snapshots
+	index  atomic.Pointer[catalogIndex]
+	// privateIndex is that of the last catalog with temporary tables.
+	privateIndex atomic.Pointer[catalogIndex]
+	layouts      layouts
+	kick         chan struct{} // Run: a WAL has grown
+	onWait       atomic.Pointer[func(txn.Position)]
 }
 
 // Open opens the data directory, which is made if it is not there, and every file in it.
@@ -102,6 +105,7 @@ func Open(o Options) (*Store, error) {
 		torn:      map[txn.DatabaseID]txn.Position{},
 		databases: map[txn.DatabaseID]*database{},
 		dropped:   map[txn.DatabaseID]txn.Position{},
+		private:   map[txn.DatabaseID]*database{},
 		change:    make(chan struct{}),
 		kick:      make(chan struct{}, 1),
 	}
@@ -129,6 +133,9 @@ func (s *Store) open() error {
 		return err
 	}
 	if err := s.loadCluster(); err != nil {
+		return err
+	}
+	if err := s.forgetPrivate(); err != nil {
 		return err
 	}
 	return s.openDatabases()
@@ -290,6 +297,9 @@ func (s *Store) membershipChanged() {
 func (s *Store) database(id txn.DatabaseID) *database {
 	s.directory.RLock()
 	defer s.directory.RUnlock()
+	if schemas.IsPrivate(id) {
+		return s.private[id]
+	}
 	return s.databases[id]
 }
 
@@ -357,7 +367,7 @@ func (s *Store) replaceInCatalog(name string, d *schemas.Database, p txn.Positio
 // Close closes every file. Branches must be closed before; Run must have ended.
 func (s *Store) Close() error {
 	s.pool.close()
-	var errs []error
+	errs := s.closePrivate()
 	for _, d := range s.list() {
 		if err := d.settle(); err != nil {
 			errs = append(errs, err)
