@@ -132,7 +132,7 @@ func refusal(word string) rule {
 		"CLONE", "CACHE", "IMPORT", "BINLOG", "CHECKSUM", "SIGNAL", "RESIGNAL", "GET":
 		return refuse(word)
 	case "LOAD":
-		return refuse("LOAD DATA")
+		return planLoad
 	case "CALL":
 		return planCall
 	}

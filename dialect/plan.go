@@ -218,6 +218,8 @@ type Query struct {
 	Scans []Scan
 	// NeedsTransactionView is false for queries on nothing but constants and catalog tables.
 	NeedsTransactionView bool
+	// Exports: its rows went to a file; what it hands over are empty rows, which count as affected.
+	Exports bool
 
 	run func(x Executor, e Environment, b Binding, row func([]txn.Value) error) error
 	// found counts the rows that there would be without LIMIT, for SQL_CALC_FOUND_ROWS.

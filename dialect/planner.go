@@ -115,6 +115,9 @@ func planText(c *Context, n *normalizer, sql []byte) (*Plan, bool, error) {
 			return plan, false, err
 		}
 	}
+	if plan, err, ok := planExport(c, own); ok {
+		return plan, false, err
+	}
 	p, err := parse(n.text)
 	if err != nil {
 		return nil, false, located(sql, c.Mode, err)

@@ -43,6 +43,7 @@ func Keys() []settings.Key {
 		settings.NewKey("snapshot.keep", "2", "snapshots that are kept; 0: none is saved by itself, and the log is not trimmed", settings.Number, settings.Between(0, 1000)),
 		settings.NewKey("txn.max_bytes", "64MiB", "row events of one transaction; more is error 1197", settings.Size, nil),
 		settings.NewKey("txn.memory", "2GiB", "memory of all transactions of the node: private pages and row events; beyond it new ones wait, others get error 1197", settings.Size, nil),
+		settings.NewKey("mysql.secure_file_priv", "NULL", "directory of the files of LOAD DATA and SELECT … INTO OUTFILE; NULL: none, empty: any", settings.Text, nil),
 		settings.NewKey("temporary.max_bytes", "1GiB", "file of one session's temporary tables; more is error 1114", settings.Size, nil),
 		settings.NewKey("txn.max_duration", "1h", "a transaction that is open for longer is rolled back", settings.Duration, nil),
 		settings.NewKey("txn.max_snapshot_age", "5m", "the longest that a snapshot may hold back the checkpoint of a file", settings.Duration, nil),

@@ -437,7 +437,8 @@ func (s *server) newEngine(epoch txn.Epoch) (*session.Engine, error) {
 		TemporaryBytes: c.Bytes("temporary.max_bytes"),
 		MaxConnections: c.Int("mysql.max_connections"), RowsQuery: c.Bool("log.rows_query"),
 		Variables: map[string]string{"port": port, "hostname": c.String("node.id"), "server_uuid": s.store.DataUUID().String(),
-			"max_connections": c.String("mysql.max_connections"), "socket": c.String("mysql.socket"), "version_comment": "Marmot"},
+			"max_connections": c.String("mysql.max_connections"), "socket": c.String("mysql.socket"), "version_comment": "Marmot",
+			"secure_file_priv": c.String("mysql.secure_file_priv")},
 	})
 }
 

@@ -135,6 +135,9 @@ func (k *rowSink) restart() {
 func (k *rowSink) end() error {
 	s := k.session
 	s.slot.give()
+	if k.of.bound.Query.Exports {
+		return s.ok(k.of, Result{Affected: k.total})
+	}
 	if k.columns == nil { // SELECT … INTO
 		return s.ok(k.of, Result{Affected: 1})
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -48,6 +49,7 @@ type run struct {
 	noted       map[txn.TableID]uint64 // explicit AUTO_INCREMENT values
 	before      map[string]txn.Value   // user variables that it has set, as they were
 	changed     []Variable             // tracked system variables that it has set
+	local       *os.File               // what the client has sent for LOAD DATA LOCAL
 }
 
 // binding holds the values of the execution.
@@ -67,6 +69,7 @@ func (s *Session) statement(ctx context.Context, r *run) error {
 		s.last.warnings, s.last.errors = nil, 0
 	}
 	err := s.answer(r, before)
+	r.endLocal()
 	s.run = nil
 	if s.tx != nil {
 		s.tx.charge()
