@@ -97,7 +97,7 @@ type Engine struct {
 	globals *globals
 	// directory is the accounts.
 	directory *directory
-	private privateIDs
+	private   privateIDs
 	rowCounts
 	started time.Time
 	counts  counters
