@@ -14,7 +14,7 @@ PACKAGES    := ./...
 # Built at its first use, which takes two minutes; go keeps it.
 LINTER      := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build run cluster unit simulate mutations race asan test long soak bench fuzz lint generate clean help
+.PHONY: apps build run cluster unit simulate mutations race asan test long soak bench fuzz lint generate clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -60,6 +60,9 @@ soak: build ## an hour (LENGTH=1h) of load with a fault every 20 s; writes docs/
 	scripts/kafka.sh install
 	MARMOT_TEST_E2E=1 MARMOT_TEST_SOAK=$(or $(LENGTH),1h) MARMOT_TEST_SOAK_REPORT=$(CURDIR)/docs \
 		$(GO) test -tags "$(TAGS)" -count=1 -timeout 24h -run TestSoak -v ./e2e
+
+apps: build ## real programs and libraries written for MySQL, driven against Marmot (NAME='wordpress dump': some; apps/README.md)
+	apps/run.sh $(NAME)
 
 bench: build ## sysbench against one node, three, MariaDB and Galera
 	scripts/bench.sh

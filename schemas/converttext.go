@@ -44,6 +44,9 @@ func (t Type) MaxBytes() int {
 
 func (c *conversion) text(v txn.Value) (txn.Value, error) {
 	text := plainText(v)
+	if v.Kind() == txn.KindBlob || !utf8.Valid(text) {
+		text = c.ownBytes(text)
+	}
 	text, err := c.checkCharset(text)
 	if err != nil {
 		return v, err

@@ -44,7 +44,7 @@ on_kafka() { # set -e does not reach in here: the caller looks at the result
 }
 
 suite "install" scripts/install-deps.sh
-suite "shell scripts" shellcheck scripts/*.sh scripts/bench/*.sh .ci/run
+suite "shell scripts" shellcheck scripts/*.sh scripts/bench/*.sh apps/*.sh .ci/run
 suite "compose file" compose
 suite "build" make build
 suite "lint" make lint

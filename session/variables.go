@@ -310,8 +310,24 @@ func (s *Session) setVariable(r *run, name string, toDefault bool, value txn.Val
 		}
 		return err
 	}
+	if d.Name == "sql_mode" {
+		s.warnOfMode(s.vars.mode)
+	}
 	s.track(r, d.Name, x.text)
 	return nil
+}
+
+// warnOfMode says, as MySQL does at every SET, that the modes about zero dates and division belong to strict mode.
+func (s *Session) warnOfMode(mode dialect.SQLMode) {
+	const merged = dialect.NoZeroDate | dialect.NoZeroInDate | dialect.ErrorForDivisionByZero
+	if mode&(dialect.StrictTransTables|dialect.StrictAllTables) != 0 && mode&merged != merged ||
+		mode&(dialect.StrictTransTables|dialect.StrictAllTables) == 0 && mode&merged != 0 {
+		s.Warn(mysqlerr.Newf(3135, "'NO_ZERO_DATE', 'NO_ZERO_IN_DATE' and 'ERROR_FOR_DIVISION_BY_ZERO' sql modes should be used with strict mode. "+
+			"They will be merged with strict mode in a future release."))
+	}
+	if mode&dialect.PadCharToFullLength != 0 {
+		s.Warn(mysqlerr.Newf(3090, "Changing sql mode 'PAD_CHAR_TO_FULL_LENGTH' is deprecated. It will be removed in a future release."))
+	}
 }
 
 // track notes a variable for the client that tracks it.

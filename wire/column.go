@@ -29,7 +29,7 @@ func newColumn(c *dialect.ResultColumn, settings session.WireSettings) column {
 		if col.charset == 0 || col.charset == binaryCollation { // results are not converted
 			col.charset = defaultCollation
 			if known := schemas.LookupCollation(c.Type.Collation); known != nil {
-				col.charset = known.ID
+				col.charset, col.convert = known.ID, schemas.FromUTF8(known.Charset)
 			}
 		}
 	}
