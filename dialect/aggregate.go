@@ -18,7 +18,10 @@ func (s *scope) aggregate(a sqlparser.AggrFunc) (expression.Operand, error) {
 		options.Distinct = d.IsDistinct()
 	}
 	if w, ok := a.(sqlparser.WindowFunc); ok && w.GetOverClause() != nil {
-		over, err := s.over(w.GetOverClause())
+		if options.Distinct {
+			return expression.Operand{}, unsupported("<window function>(DISTINCT ..)")
+		}
+		over, err := s.over(w.GetOverClause(), name)
 		if err != nil {
 			return expression.Operand{}, err
 		}
@@ -78,113 +81,6 @@ func separator(text string) string {
 	return string(unquote([]byte(text[i:]), 0))
 }
 
-// over compiles OVER (…) or OVER name.
-func (s *scope) over(o *sqlparser.OverClause) (string, error) {
-	if !s.aggregates {
-		return "", mysqlerr.New(errWindowFunctionUse, "window")
-	}
-	s.windowed = true
-	spec := o.WindowSpec
-	if spec == nil {
-		var ok bool
-		if spec, ok = s.windows[o.WindowName.Lowered()]; !ok {
-			return "", mysqlerr.New(errNoSuchWindow, o.WindowName.String())
-		}
-	}
-	text, err := s.window(spec, 0)
-	return "OVER (" + text + ")", err
-}
-
-// window compiles a window's specification; a named one that it builds on is written out.
-func (s *scope) window(spec *sqlparser.WindowSpecification, depth int) (string, error) {
-	partition, order, frame := spec.PartitionClause, spec.OrderClause, spec.FrameClause
-	for !spec.Name.IsEmpty() {
-		base, ok := s.windows[spec.Name.Lowered()]
-		if !ok {
-			return "", mysqlerr.New(errNoSuchWindow, spec.Name.String())
-		}
-		if depth++; depth > len(s.windows) {
-			return "", mysqlerr.New(errWindowCircularity)
-		}
-		if partition == nil {
-			partition = base.PartitionClause
-		}
-		if order == nil {
-			order = base.OrderClause
-		}
-		if frame == nil {
-			frame = base.FrameClause
-		}
-		spec = base
-	}
-	var parts []string
-	var keys []string
-	for _, e := range partition {
-		o, err := s.expr(e)
-		if err != nil {
-			return "", err
-		}
-		keys = append(keys, expression.SortSQL(o))
-	}
-	if len(keys) > 0 {
-		parts = append(parts, "PARTITION BY "+strings.Join(keys, ", "))
-	}
-	keys = nil
-	for _, o := range order {
-		operand, err := s.expr(o.Expr)
-		if err != nil {
-			return "", err
-		}
-		keys = append(keys, sortTerm(operand, nil, o.Direction))
-	}
-	if len(keys) > 0 {
-		parts = append(parts, "ORDER BY "+strings.Join(keys, ", "))
-	}
-	if frame != nil {
-		text, err := s.frame(frame)
-		if err != nil {
-			return "", err
-		}
-		parts = append(parts, text)
-	}
-	return strings.Join(parts, " "), nil
-}
-
-func (s *scope) frame(f *sqlparser.FrameClause) (string, error) {
-	unit := "ROWS"
-	if f.Unit == sqlparser.FrameRangeType {
-		unit = "RANGE"
-	}
-	start, err := s.framePoint(f.Start)
-	if err != nil || f.End == nil {
-		return unit + " " + start, err
-	}
-	end, err := s.framePoint(f.End)
-	return unit + " BETWEEN " + start + " AND " + end, err
-}
-
-func (s *scope) framePoint(p *sqlparser.FramePoint) (string, error) {
-	switch p.Type {
-	case sqlparser.CurrentRowType:
-		return "CURRENT ROW", nil
-	case sqlparser.UnboundedPrecedingType:
-		return "UNBOUNDED PRECEDING", nil
-	case sqlparser.UnboundedFollowingType:
-		return "UNBOUNDED FOLLOWING", nil
-	}
-	if p.Unit != 0 {
-		return "", unsupported("RANGE with INTERVAL")
-	}
-	o, err := s.expr(p.Expr)
-	if err != nil {
-		return "", err
-	}
-	if p.Type == sqlparser.ExprPrecedingType {
-		return o.SQL + " PRECEDING", nil
-	}
-	return o.SQL + " FOLLOWING", nil
-}
-
 // windowFunction compiles ROW_NUMBER(), LAG() and their like.
 func (s *scope) windowFunction(w sqlparser.WindowFunc) (expression.Operand, error) {
 	if w.GetOverClause() == nil {
@@ -193,7 +89,7 @@ func (s *scope) windowFunction(w sqlparser.WindowFunc) (expression.Operand, erro
 	if err := nullTreatment(w); err != nil {
 		return expression.Operand{}, err
 	}
-	over, err := s.over(w.GetOverClause())
+	over, err := s.over(w.GetOverClause(), w.WindowFuncName())
 	if err != nil {
 		return expression.Operand{}, err
 	}
@@ -201,9 +97,24 @@ func (s *scope) windowFunction(w sqlparser.WindowFunc) (expression.Operand, erro
 	if err != nil {
 		return expression.Operand{}, err
 	}
+	if err := positiveArgument(w, args); err != nil {
+		return expression.Operand{}, err
+	}
 	o, err := expression.WindowFunction(strings.ToUpper(w.WindowFuncName()), args)
 	o.SQL += " " + over
 	return o, err
+}
+
+// positiveArgument refuses NTILE(0) and NTH_VALUE(x, 0).
+func positiveArgument(w sqlparser.WindowFunc, args []expression.Operand) error {
+	switch w.(type) {
+	case *sqlparser.NtileExpr, *sqlparser.NTHValueExpr:
+		n := args[len(args)-1].Constant
+		if n != nil && (n.IsNull() || n.Int64() <= 0) {
+			return mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, strings.ToLower(w.WindowFuncName()))
+		}
+	}
+	return nil
 }
 
 // nullTreatment refuses what MySQL refuses: IGNORE NULLS and FROM LAST.

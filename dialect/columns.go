@@ -13,8 +13,12 @@ const (
 	flagUnique        = 4
 	flagMultiple      = 8
 	flagAutoIncrement = 512
+	flagTimestamp     = 1024
 	flagNoDefault     = 4096
 	flagOnUpdateNow   = 8192
+	flagPartOfKey     = 16384
+
+	flagsOfKeys = flagPrimary | flagUnique | flagMultiple | flagPartOfKey
 )
 
 func notNull(nullable bool) uint16 {
@@ -35,12 +39,17 @@ func columnMeta(t *schemas.Table, i int, alias string) ResultColumn {
 	if t.Primary != nil {
 		for _, p := range t.Primary.Parts {
 			if p.Column == i {
-				m.Flags |= flagPrimary
+				m.Flags |= flagPrimary | flagPartOfKey
 			}
 		}
 	}
 	for j := range t.Indexes {
 		ix := &t.Indexes[j]
+		for _, p := range ix.Parts {
+			if p.Column == i {
+				m.Flags |= flagPartOfKey
+			}
+		}
 		if len(ix.Parts) == 0 || ix.Parts[0].Column != i {
 			continue
 		}
@@ -58,6 +67,9 @@ func columnMeta(t *schemas.Table, i int, alias string) ResultColumn {
 	}
 	if c.OnUpdateNow {
 		m.Flags |= flagOnUpdateNow
+	}
+	if c.Type.Kind == schemas.Timestamp && (c.OnUpdateNow || c.Default != nil && c.Default.Now) {
+		m.Flags |= flagTimestamp
 	}
 	return m
 }

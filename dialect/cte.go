@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"strconv"
 	"strings"
 
 	"marmot/dialect/expression"
@@ -32,7 +33,12 @@ func (s *scope) with(w *sqlparser.With) (string, error) {
 	}
 	s.ctes = known
 	var list []string
+	seen := map[string]bool{}
 	for _, e := range w.CTEs {
+		if seen[e.ID.String()] {
+			return "", mysqlerr.New(mysql.ER_NONUNIQ_TABLE, e.ID.String())
+		}
+		seen[e.ID.String()] = true
 		text, err := s.commonTable(e, w.Recursive)
 		if err != nil {
 			return "", err
@@ -51,6 +57,9 @@ func (s *scope) commonTable(e *sqlparser.CommonTableExpr, recursive bool) (strin
 	c := &cte{name: e.ID.String(), sqlName: "w" + s.k.alias(), names: columnNames(e.Columns)}
 	if u, ok := e.Subquery.(*sqlparser.Union); ok && recursive && refersTo(u, c.name) {
 		return s.recursiveTable(c, u)
+	}
+	if recursive && refersTo(e.Subquery, c.name) {
+		return "", mysqlerr.New(errRecursiveUnion, c.name)
 	}
 	c.merged = merges(e.Subquery)
 	inner := s.beside()
@@ -95,7 +104,7 @@ func (s *scope) recursiveTable(c *cte, u *sqlparser.Union) (string, error) {
 		return "", mysqlerr.New(errRecursiveFirst, c.name)
 	}
 	if u.OrderBy != nil {
-		return "", unsupported("ORDER BY in a recursive query")
+		return "", unsupported("ORDER BY over UNION in recursive Common Table Expression")
 	}
 	for i := range anchors {
 		if err := s.recursiveSide(&anchors[i]); err != nil {
@@ -140,8 +149,26 @@ func (s *scope) recursiveTable(c *cte, u *sqlparser.Union) (string, error) {
 	}
 	if all {
 		names = append(names, "round")
+		if limit == "" { // all rows are made, however many are read
+			return c.sqlName + "(" + strings.Join(names, ", ") + ") AS MATERIALIZED (" + text + ")", nil
+		}
+		return c.sqlName + "(" + strings.Join(names, ", ") + ") AS (" + text + limit + ")", nil
 	}
-	return c.sqlName + "(" + strings.Join(names, ", ") + ") AS (" + text + limit + ")", nil
+	recursion := c.sqlName
+	c.sqlName += "b"
+	return boundedTable(recursion, c.sqlName, names, text+limit), nil
+}
+
+// maxDistinctRows bounds a recursive UNION DISTINCT, whose rounds can't be counted: a row that tells its round would
+// equal no other.
+const maxDistinctRows = 1000000
+
+// boundedTable is a recursive table that ends with MySQL's error when it has too many rows.
+func boundedTable(recursion, name string, names []string, text string) string {
+	list := strings.Join(names, ", ")
+	limit := strconv.Itoa(maxDistinctRows)
+	return recursion + "(" + list + ") AS (" + text + "), " + name + "(" + list + ") AS (SELECT " + list +
+		" FROM (SELECT *, row_number() OVER () AS n FROM " + recursion + ") WHERE n < " + limit + " OR marmot_recursion(n))"
 }
 
 func (s *scope) recursiveSide(t *setTerm) (err error) {
@@ -160,6 +187,12 @@ func (s *scope) round(c *cte, t setTerm, all bool) (string, error) {
 	sel, ok := t.statement.(*sqlparser.Select)
 	if !ok {
 		return "", unsupported("set operation in the recursive part of a query")
+	}
+	if sel.Distinct || sel.OrderBy != nil || sel.Limit != nil {
+		return "", unsupported("ORDER BY / LIMIT / SELECT DISTINCT in recursive query block of Common Table Expression")
+	}
+	if err := recursivePlace(sel, c.name); err != nil {
+		return "", err
 	}
 	inner := s.beside()
 	p := selecting{scope: inner, t: sel}
@@ -204,13 +237,46 @@ func (s *scope) round(c *cte, t setTerm, all bool) (string, error) {
 	return word + p.query(false).sql, nil
 }
 
+// recursivePlace refuses a recursive SELECT that names its table twice, in a subquery or on the inner side of an outer join.
+func recursivePlace(sel *sqlparser.Select, name string) error {
+	count, outer := 0, false
+	var visit func(t sqlparser.TableExpr, inner bool)
+	visit = func(t sqlparser.TableExpr, inner bool) {
+		switch t := t.(type) {
+		case *sqlparser.AliasedTableExpr:
+			if n, ok := t.Expr.(sqlparser.TableName); ok && n.Qualifier.IsEmpty() && n.Name.String() == name {
+				count++
+				outer = outer || inner
+			}
+		case *sqlparser.JoinTableExpr:
+			left := t.Join == sqlparser.LeftJoinType || t.Join == sqlparser.NaturalLeftJoinType
+			right := t.Join == sqlparser.RightJoinType || t.Join == sqlparser.NaturalRightJoinType
+			visit(t.LeftExpr, inner || right)
+			visit(t.RightExpr, inner || left)
+		case *sqlparser.ParenTableExpr:
+			for _, e := range t.Exprs {
+				visit(e, inner)
+			}
+		}
+	}
+	for _, t := range sel.From {
+		visit(t, false)
+	}
+	if count != 1 {
+		return mysqlerr.New(errRecursiveOnce, name)
+	}
+	if outer {
+		return mysqlerr.New(errRecursiveOuter, name)
+	}
+	return nil
+}
+
 // fromCTE reads a common table expression.
 func (s *scope) fromCTE(c *cte, name string) (relation, error) {
-	src, err := s.derived(&query{columns: c.columns}, name, "", c.names)
+	src, err := s.derived(&query{columns: c.columns}, name, "", c.names, c.merged)
 	if err != nil {
 		return relation{}, err
 	}
-	src.merged = c.merged
 	if c.recursive {
 		src.recursiveOf = c
 	}

@@ -13,11 +13,29 @@ import (
 
 // Codes that go-mysql's table, which ends with 5.7, lacks.
 const (
+	errDistinctOrder      = 3065
+	errRecursiveUnion     = 3573
 	errRecursiveFirst     = 3574
 	errRecursiveAggregate = 3575
 	errNoSuchWindow       = 3579
 	errWindowCircularity  = 3580
+	errRecursiveOuter     = 3576
+	errRecursiveOnce      = 3577
+	errWindowPartition    = 3581
+	errWindowFrame        = 3582
+	errWindowOrder        = 3583
+	errFrameStart         = 3584
+	errFrameEnd           = 3585
+	errFrameBound         = 3586
+	errRangeOrder         = 3587
+	errRangeTemporal      = 3588
+	errRangeNumeric       = 3589
+	errWindowTwice        = 3591
+	errWindowPosition     = 3592
 	errWindowFunctionUse  = 3593
+	errWindowNested       = 3595
+	errRowsInterval       = 3596
+	errNotInGrouping      = 3602
 	errRecursionDepth     = 3636
 	errCheckViolated      = 3819
 	errCascadeDepth       = 3008

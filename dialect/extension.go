@@ -16,6 +16,8 @@ func statementFunctions() []sqlext.Function {
 		{Name: "marmot_raise", Arity: 1, Call: raise},
 		{Name: "marmot_limit", Arity: 1, Deterministic: true, Call: limitValue},
 		{Name: "marmot_recursion", Arity: 1, CallState: recursion},
+		{Name: "marmot_row_text", Arity: -1, Deterministic: true, Call: rowText},
+		{Name: "marmot_row_cell", Arity: 2, Deterministic: true, Call: rowCell},
 		{Name: "marmot_variable", Arity: 1, CallState: userVariable},
 		{Name: "marmot_assign_variable", Arity: 2, CallState: assignVariable},
 		{Name: "marmot_foreign_keys", Arity: 0, CallState: foreignKeys},
@@ -51,8 +53,8 @@ func recursion(state any, args []txn.Value) (txn.Value, error) {
 			most = integerOf(v, most)
 		}
 	}
-	if n > most {
-		return txn.Null(), mysqlerr.New(errRecursionDepth, n)
+	if n >= most {
+		return txn.Null(), mysqlerr.New(errRecursionDepth, most+1)
 	}
 	return txn.Int(n), nil
 }

@@ -110,18 +110,17 @@ func (s *scope) aliased(e *sqlparser.AliasedTableExpr) (relation, error) {
 			return relation{}, mysqlerr.New(mysql.ER_DERIVED_MUST_HAVE_ALIAS)
 		}
 		if t.Lateral {
-			return relation{}, unsupported("LATERAL")
+			return s.lateral(e, t)
 		}
 		inner := s.beside()
 		q, err := inner.tableStatement(t.Select)
 		if err != nil {
 			return relation{}, err
 		}
-		src, err := s.derived(q, e.As.String(), "", columnNames(e.Columns))
+		src, err := s.derived(q, e.As.String(), "", columnNames(e.Columns), merges(t.Select))
 		if err != nil {
 			return relation{}, err
 		}
-		src.merged = merges(t.Select)
 		return single("("+q.sql+")", src), nil
 	}
 	return relation{}, unsupported("table expression")
@@ -135,11 +134,11 @@ func columnNames(list sqlparser.Columns) []string {
 	return names
 }
 
-// derived makes a source of a query's columns. names rename them if there are any.
-func (s *scope) derived(q *query, name, database string, names []string) (*source, error) {
-	src := &source{name: name, database: database, alias: s.k.alias(), scan: -1}
+// derived makes a source of a query's columns. names rename them if there are any. merged: see source.
+func (s *scope) derived(q *query, name, database string, names []string, merged bool) (*source, error) {
+	src := &source{name: name, database: database, alias: s.k.alias(), scan: -1, merged: merged}
 	if len(names) > 0 && len(names) != len(q.columns) {
-		return nil, mysqlerr.New(mysql.ER_VIEW_WRONG_LIST)
+		return nil, mysqlerr.Newf(mysql.ER_VIEW_WRONG_LIST, "In definition of view, derived table or common table expression, SELECT list and column names list have different column counts")
 	}
 	for i, c := range q.columns {
 		column := sourceColumn{name: c.meta.Name, meta: c.meta}
@@ -148,7 +147,17 @@ func (s *scope) derived(q *query, name, database string, names []string) (*sourc
 		}
 		column.meta.Name, column.meta.Table = column.name, name
 		column.operand = derivedOperand(c.operand, src.alias+"."+outName(i))
-		column.meta.Flags &= flagNotNull
+		switch {
+		case !merged || column.meta.OrgName == "":
+			column.meta.Flags &= flagNotNull
+			if !merged && column.meta.OrgName == "" {
+				column.operand.Type = narrowed(column.operand.Type)
+			}
+			column.meta.Temporary = true
+			column.meta.OrgName = column.name
+		default:
+			column.meta.OrgName = column.name
+		}
 		for _, before := range src.columns {
 			if strings.EqualFold(before.name, column.name) {
 				return nil, mysqlerr.New(mysql.ER_DUP_FIELDNAME, column.name)
@@ -158,6 +167,17 @@ func (s *scope) derived(q *query, name, database string, names []string) (*sourc
 	}
 	return src, nil
 }
+
+// narrowed is the type of a computed column of a temporary table: short integers are INT there.
+func narrowed(t schemas.Type) schemas.Type {
+	if t.Kind == schemas.BigInt && t.Length > 0 && t.Length < shortInteger {
+		t.Kind = schemas.Int
+	}
+	return t
+}
+
+// shortInteger is the display width from which on MySQL takes BIGINT for what is computed.
+const shortInteger = 9
 
 // derivedOperand is a query's column seen from outside.
 func derivedOperand(inside expression.Operand, sql string) expression.Operand {
@@ -282,11 +302,10 @@ func (s *scope) view(v *schemas.View, name string) (relation, error) {
 		}
 		return relation{}, err
 	}
-	src, err := s.derived(q, name, v.Database, v.Columns)
+	src, err := s.derived(q, name, v.Database, v.Columns, merges(statement))
 	if err != nil {
 		return relation{}, err
 	}
-	src.merged = merges(statement)
 	for i := range src.columns {
 		m := &src.columns[i].meta
 		m.OrgTable, m.OrgName, m.Database = v.Name, src.columns[i].name, v.Database

@@ -34,6 +34,9 @@ type parsed struct {
 func parse(text []byte) (*parsed, error) {
 	m := marker{s: scanner{src: text}}
 	marked := m.run()
+	if m.adapt.contradiction {
+		return nil, mysqlerr.New(mysql.ER_WRONG_USAGE, "ALL", "DISTINCT")
+	}
 	statement, err := newParser().ParseStrictDDL(string(marked))
 	if err != nil && m.nameless {
 		return nil, mysqlerr.New(mysql.ER_DERIVED_MUST_HAVE_ALIAS)
@@ -64,10 +67,48 @@ func parseError(text []byte, err error) error {
 				at--
 			}
 		}
-	} else {
-		at = len(text)
+		if at > 0 && plain[at-1] == '@' {
+			at--
+		}
+	} else if at = len(text); p.Pos >= 2 && p.Pos-2 < len(text) && !endsEarly(plain, p.Pos) {
+		at = p.Pos - 2 // a single character of punctuation, which the parser does not name
 	}
 	return syntaxError(text, at)
+}
+
+// endsEarly reports whether the error at a place is that the text ends there, rather than its last character.
+func endsEarly(text []byte, pos int) bool {
+	if pos <= len(text) {
+		return false
+	}
+	_, err := newParser().ParseStrictDDL(string(text) + " zzz")
+	var p sqlparser.PositionedErr
+	return !errors.As(err, &p) || p.Pos != pos || p.Near != ""
+}
+
+// limitError is 1064 at what stands behind LIMIT and does not belong there.
+func limitError(sql []byte, mode SQLMode) error {
+	s := scanner{src: sql, mode: mode}
+	for t := s.next(); t.kind != tokenEnd && t.kind != tokenBad; t = s.next() {
+		if t.kind != tokenWord || lowerWord(sql[t.start:t.end]) != "limit" {
+			continue
+		}
+		for t = s.next(); ; t = s.next() {
+			if t.kind != tokenInteger && t.kind != tokenParam {
+				return syntaxError(sql, t.start)
+			}
+			t = s.next()
+			if t.kind == tokenOperator && sql[t.start] != ',' && sql[t.start] != ')' && sql[t.start] != ';' {
+				return syntaxError(sql, t.start)
+			}
+			if t.kind != tokenOperator || sql[t.start] != ',' {
+				if t.kind != tokenWord || lowerWord(sql[t.start:t.end]) != "offset" {
+					break
+				}
+			}
+		}
+	}
+	return syntaxError(sql, len(sql))
 }
 
 // marker rewrites a text for the parser: each SELECT gets a comment with its number, under
@@ -88,6 +129,7 @@ type marker struct {
 	lock int
 	// operator is INTERSECT or EXCEPT when the next SELECT is its right side.
 	operator string
+	adapt    adapter
 }
 
 // list is the select list that is being read at one level of parentheses.
@@ -128,6 +170,7 @@ func (m *marker) run() []byte {
 			m.out = appendQuoted(m.out[:len(m.out)-(t.end-t.start)], unquote(m.s.src[t.start:t.end], 0))
 		}
 		m.quote(t)
+		m.out = m.adapt.token(t, m.s.src[t.start:t.end], m.out)
 		m.step(t)
 		m.statement = m.begins(t)
 	}
@@ -273,7 +316,13 @@ func (m *marker) step(t token) {
 			m.operator = w
 			m.out = append(m.out[:len(m.out)-len(src)], "UNION"...)
 			return
-		case "from", "into", "where", "group", "having", "order", "limit", "union", "for", "lock", "window":
+		case "from":
+			if m.fromEnd() {
+				break
+			}
+			m.finish()
+			return
+		case "into", "where", "group", "having", "order", "limit", "union", "for", "lock", "window":
 			m.finish()
 			return
 		case "distinct", "all", "distinctrow", "high_priority", "straight_join", "sql_small_result", "sql_big_result",
@@ -309,6 +358,19 @@ func endsValues(t token, src []byte) bool {
 		return true
 	}
 	return false
+}
+
+// fromEnd reports whether the FROM just read belongs to NTH_VALUE(…) FROM FIRST or FROM LAST.
+func (m *marker) fromEnd() bool {
+	s := m.s
+	t := s.next()
+	w := lowerWord(s.src[t.start:t.end])
+	if t.kind != tokenWord || w != "first" && w != "last" {
+		return false
+	}
+	t = s.next()
+	w = lowerWord(s.src[t.start:t.end])
+	return t.kind == tokenWord && (w == "over" || w == "respect" || w == "ignore")
 }
 
 // derivedName notes a derived table without a name.

@@ -70,6 +70,9 @@ type ResultColumn struct {
 	Type     schemas.Type // values of the column are in the stored form of this type
 	Nullable bool
 	Flags    uint16 // protocol flags that do not follow from the type: NOT_NULL, PRI_KEY, UNIQUE_KEY, AUTO_INCREMENT, …
+	// Temporary: the value comes out of a temporary table of MySQL's, as those of derived tables and set operations do;
+	// it is then described as a table's column is.
+	Temporary bool
 	// Variable is the user variable that the column shows and that the statement does not set, or empty: the
 	// type is that of its present value.
 	Variable string

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"bytes"
+	"errors"
 	"sync"
 
 	"marmot/dialect/expression"
@@ -123,6 +124,9 @@ func planText(c *Context, n *normalizer, sql []byte) (*Plan, bool, error) {
 		return nil, false, located(sql, c.Mode, err)
 	}
 	plan, err := planStatement(c, p, own, len(n.literals))
+	if errors.Is(err, errLimit) {
+		return nil, false, limitError(sql, c.Mode)
+	}
 	if err != nil {
 		return nil, false, err
 	}

@@ -98,6 +98,9 @@ func resultColumn(c outColumn) ResultColumn {
 		}
 		m.Nullable = true
 	}
+	if c.operand.Constant != nil && m.Type.Kind == schemas.BigInt && m.Type.Spelling == "" && !m.Type.Unsigned {
+		m.Type.Length++ // the sign has a place
+	}
 	if m.Nullable {
 		m.Flags &^= flagNotNull
 	}

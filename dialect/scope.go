@@ -95,6 +95,8 @@ type scope struct {
 	clause string
 	// items are the select list, once it is compiled: aliases of ORDER BY, GROUP BY and HAVING.
 	items []outColumn
+	// grouped holds the SQL of the terms of GROUP BY.
+	grouped []string
 	// aliases says how names of items are looked up.
 	aliases aliasRule
 
@@ -104,6 +106,8 @@ type scope struct {
 	inAggregate bool
 	windows     map[string]*sqlparser.WindowSpecification
 	windowed    bool
+	// inWindow is the name of the window whose specification is being compiled.
+	inWindow string
 	// correlated is set when a name was found in an enclosing query.
 	correlated bool
 	// local: the query's result goes to the client, who sees a TIMESTAMP in the session's time zone.
@@ -117,8 +121,10 @@ type scope struct {
 	values func(column string) (expression.Operand, error)
 	// defaults gives DEFAULT(column).
 	defaults func(column string) (expression.Operand, error)
-	// grouping gives GROUPING(expr) under WITH ROLLUP.
+	// rolled holds the SQL of each term of GROUP BY … WITH ROLLUP, and whether the present level sums over it.
 	rolled map[string]bool
+	// rollupItem gives the expression of the select item of that name.
+	rollupItem func(n *sqlparser.ColName, otherwise sqlparser.Expr) sqlparser.Expr
 }
 
 // aliasRule is the order in which a name is looked up among select items and columns.
@@ -143,7 +149,7 @@ func (s *scope) lookup(n *sqlparser.ColName) (expression.Operand, error) {
 		if err != nil {
 			return o, err
 		}
-		if ok {
+		if ok && (at != s || s.seen(n, o)) {
 			for mid := s; mid != at; mid = mid.parent {
 				mid.correlated = true
 			}
@@ -156,6 +162,24 @@ func (s *scope) lookup(n *sqlparser.ColName) (expression.Operand, error) {
 		}
 	}
 	return expression.Operand{}, s.unknown(n)
+}
+
+// seen reports whether a column of the scope's own sources may be named. HAVING sees the select list and GROUP BY only.
+func (s *scope) seen(n *sqlparser.ColName, o expression.Operand) bool {
+	if s.clause != "having clause" || s.inAggregate || s.rolled != nil || s.items == nil {
+		return true
+	}
+	for i := range s.items {
+		if s.items[i].operand.SQL == o.SQL {
+			return true
+		}
+	}
+	for _, g := range s.grouped {
+		if g == o.SQL {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *scope) unknown(n *sqlparser.ColName) error {

@@ -80,6 +80,8 @@ type selecting struct {
 	// before holds the operands of columns that an UPDATE has assigned to.
 	before map[*sourceColumn]expression.Operand
 	level  int
+	// hiddenTerms is ORDER BY of a level of ROLLUP, hiddenNames are the columns that it adds.
+	hiddenTerms, hiddenNames []string
 }
 
 // groupTerm is one expression of GROUP BY.
@@ -93,11 +95,8 @@ func (c *selecting) head() (err error) {
 	if c.withSQL, err = c.with(c.t.With); err != nil {
 		return err
 	}
-	c.windows = map[string]*sqlparser.WindowSpecification{}
-	for _, list := range c.t.Windows {
-		for _, w := range list.Windows {
-			c.windows[w.Name.Lowered()] = w.WindowSpec
-		}
+	if err := c.nameWindows(c.t.Windows); err != nil {
+		return err
 	}
 	c.fromSQL, err = c.from(c.t.From)
 	return err
@@ -161,7 +160,7 @@ func starOut(c *starColumn) outColumn {
 		o.meta = c.source.columns[c.column].meta
 		o.meta.Name = c.name
 		if c.source.outer {
-			o.meta.Flags &^= flagNotNull | flagNoDefault
+			o.meta.Flags &^= flagNotNull
 		}
 	}
 	return o
@@ -187,7 +186,7 @@ func (c *selecting) item(e *sqlparser.AliasedExpr, text string) (outColumn, erro
 				viewColumn = src.columns[i].name
 			}
 			if src.outer {
-				item.meta.Flags &^= flagNotNull | flagNoDefault
+				item.meta.Flags &^= flagNotNull
 			}
 		}
 	}
@@ -287,6 +286,9 @@ func (c *selecting) having() error {
 	c.clause = "having clause"
 	c.aggregates = true
 	c.scope.items, c.aliases = c.items, aliasFirst
+	for _, g := range c.groups {
+		c.grouped = append(c.grouped, g.operand.SQL)
+	}
 	o, err := c.expr(c.t.Having.Expr)
 	if err != nil {
 		return err
@@ -321,8 +323,14 @@ func (c *selecting) orderTerm(o *sqlparser.Order) (string, error) {
 		}
 		operand = c.items[i-1].operand
 	} else {
+		// A name alone is an item of the select list first, inside an expression a column.
 		var err error
-		if operand, err = c.expr(o.Expr); err != nil {
+		if _, ok := o.Expr.(*sqlparser.ColName); !ok {
+			c.aliases = aliasLast
+		}
+		operand, err = c.expr(o.Expr)
+		c.aliases = aliasFirst
+		if err != nil {
 			return "", err
 		}
 	}
@@ -355,6 +363,9 @@ func (c *selecting) limit() (err error) {
 	return err
 }
 
+// errLimit: what stands behind LIMIT is no integer and no parameter; the planner says where.
+var errLimit = mysqlerr.Newf(mysql.ER_PARSE_ERROR, "LIMIT takes integers and parameters")
+
 // limitClause compiles LIMIT.
 func (s *scope) limitClause(l *sqlparser.Limit) (string, error) {
 	if l == nil {
@@ -369,9 +380,12 @@ func (s *scope) limitClause(l *sqlparser.Limit) (string, error) {
 			}
 		case *sqlparser.Argument:
 			o, err := s.k.argument(e.Name)
+			if err == nil && !o.Param && !o.Type.IsInteger() {
+				err = errLimit
+			}
 			return "marmot_limit(" + o.SQL + ")", err
 		}
-		return "", syntaxError([]byte(sqlparser.String(e)), 0)
+		return "", errLimit
 	}
 	count, err := part(l.Rowcount)
 	if err != nil {
@@ -397,10 +411,15 @@ func (c *selecting) check() error {
 		c.whereSQL += "(" + c.havingSQL + ")"
 		c.havingSQL = ""
 	}
-	if c.rollup || !c.aggregated && len(c.groups) == 0 || c.k.c.Mode&OnlyFullGroupBy == 0 {
+	if c.rollup || c.k.c.Mode&OnlyFullGroupBy == 0 {
 		return nil
 	}
-	return c.fullGroupBy()
+	if c.aggregated || len(c.groups) > 0 {
+		if err := c.fullGroupBy(); err != nil {
+			return err
+		}
+	}
+	return c.distinctOrder()
 }
 
 // query joins the pieces.
@@ -432,6 +451,9 @@ func (c *selecting) query(collated bool) *query {
 	if len(c.orderTerms) > 0 {
 		order = " ORDER BY " + strings.Join(c.orderTerms, ", ")
 	}
+	if c.t.Distinct || c.windowed {
+		c.temporary()
+	}
 	unlimited := b.String()
 	b.WriteString(order + c.limitSQL)
 	q := &query{sql: b.String(), unlimited: unlimited, columns: c.items, bare: c.withSQL == "" && order == "" && c.limitSQL == ""}
@@ -445,6 +467,20 @@ func (c *selecting) query(collated bool) *query {
 		q.locking = &lockable{with: c.withSQL, from: c.fromSQL, where: c.whereSQL, sources: c.sources}
 	}
 	return q
+}
+
+// temporary describes the columns as MySQL does those of a temporary table, which DISTINCT and windows need.
+func (c *selecting) temporary() {
+	for i := range c.items {
+		m := &c.items[i].meta
+		if m.OrgName != "" {
+			if c.t.Distinct {
+				m.Flags &^= flagsOfKeys
+			}
+			continue
+		}
+		m.Temporary = c.windowed
+	}
 }
 
 // lockOrder is the ORDER BY of a companion query, which has another select list.

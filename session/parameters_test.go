@@ -92,8 +92,8 @@ func TestListedColumnsHaveTheirFlags(t *testing.T) {
 	if err != nil || len(list) != 2 {
 		t.Fatal(list, err)
 	}
-	const notNull, primary, unique, auto, noDefault = 1, 2, 4, 512, 4096
-	if list[0].Flags != notNull|primary|auto || list[1].Flags != notNull|unique|noDefault {
+	const notNull, primary, unique, auto, noDefault, part = 1, 2, 4, 512, 4096, 16384
+	if list[0].Flags != notNull|primary|auto|part || list[1].Flags != notNull|unique|noDefault|part {
 		t.Errorf("flags %d and %d", list[0].Flags, list[1].Flags)
 	}
 }

@@ -24,7 +24,11 @@ type column struct {
 
 func newColumn(c *dialect.ResultColumn, settings session.WireSettings) column {
 	col := column{typ: c.Type, code: typeCode(c.Type), charset: binaryCollation, names: settings.FromUTF8}
-	if isText(c.Type) {
+	if k := c.Type.Kind; c.OrgName == "" && !c.Temporary && (k == schemas.LongText || k == schemas.LongBlob) {
+		col.code = mysql.MYSQL_TYPE_LONG_BLOB // of a table's columns all sizes are one
+	}
+	stored := c.OrgName != ""
+	if isText(c.Type) || c.Type.Kind == schemas.JSON && (!stored || c.Temporary) {
 		col.charset, col.convert = settings.CollationID, settings.FromUTF8
 		if col.charset == 0 || col.charset == binaryCollation { // results are not converted
 			col.charset = defaultCollation
@@ -101,8 +105,14 @@ func typeFlags(t schemas.Type, stored bool) uint16 {
 	}
 	switch t.Kind {
 	case schemas.TinyText, schemas.Text, schemas.MediumText, schemas.LongText:
-		flags |= mysql.BLOB_FLAG
-	case schemas.TinyBlob, schemas.Blob, schemas.MediumBlob, schemas.LongBlob, schemas.JSON, schemas.Geometry, schemas.Vector:
+		if stored {
+			flags |= mysql.BLOB_FLAG
+		}
+	case schemas.JSON:
+		if flags |= mysql.BINARY_FLAG; stored {
+			flags |= mysql.BLOB_FLAG
+		}
+	case schemas.TinyBlob, schemas.Blob, schemas.MediumBlob, schemas.LongBlob, schemas.Geometry, schemas.Vector:
 		flags |= mysql.BLOB_FLAG | mysql.BINARY_FLAG
 	case schemas.Enum:
 		flags |= mysql.ENUM_FLAG
@@ -123,10 +133,22 @@ func typeFlags(t schemas.Type, stored bool) uint16 {
 	return flags
 }
 
+// longestJSON is the length of computed JSON, computedInteger that of computed integers without the sign.
+const (
+	longestJSON     = 1<<32 - 4
+	computedInteger = 20
+)
+
 // displayLength is the column length of the definition packet, in bytes of the client's
 // character set.
-func (col *column) displayLength() uint32 {
+func (col *column) displayLength(stored bool) uint32 {
 	t := col.typ
+	switch {
+	case t.Kind == schemas.JSON && col.charset != binaryCollation:
+		return longestJSON
+	case !stored && (t.Kind == schemas.Double && t.Length == 0 || t.Kind == schemas.BigInt && t.Length == computedInteger && col.typ.Spelling == ""):
+		return uint32(characters(t)) + 1
+	}
 	width := uint64(1)
 	if isText(t) {
 		width = 4
@@ -231,7 +253,7 @@ func decimals(t schemas.Type, stored bool) byte {
 		return byte(t.Decimals)
 	case t.Kind == schemas.Decimal || t.IsTemporal():
 		return byte(max(t.Decimals, 0))
-	case !stored && (t.IsText() || t.IsBlob()):
+	case !stored && (t.IsText() || t.IsBlob() || t.Kind == schemas.JSON):
 		return varyingDecimals
 	}
 	return 0
@@ -247,10 +269,10 @@ func (col *column) appendDefinition(b []byte, c *dialect.ResultColumn) []byte {
 			b = appendLenencBytes(b, col.names(nil, []byte(s)))
 		}
 	}
-	stored := c.OrgName != ""
+	stored := c.OrgName != "" || c.Temporary
 	b = append(b, 0x0c)
 	b = binary.LittleEndian.AppendUint16(b, col.charset)
-	b = binary.LittleEndian.AppendUint32(b, col.displayLength())
+	b = binary.LittleEndian.AppendUint32(b, col.displayLength(stored))
 	b = append(b, col.code)
 	b = binary.LittleEndian.AppendUint16(b, typeFlags(c.Type, stored)|c.Flags)
 	return append(b, decimals(c.Type, stored), 0, 0)

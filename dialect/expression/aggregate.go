@@ -77,7 +77,7 @@ func Aggregate(name string, args []Operand, o AggregateOptions) (Operand, error)
 	case "json_objectagg":
 		return g.object()
 	case "any_value":
-		return g.a, nil
+		return widened(g.a), nil
 	}
 	return Operand{}, mysqlerr.New(mysql.ER_SP_DOES_NOT_EXIST, "FUNCTION", name)
 }
@@ -211,7 +211,18 @@ func (g *aggregation) extreme(name string) (Operand, error) {
 	}
 	g.Distinct = false
 	out.SQL = g.call(name, arg)
+	if g.Window != "" {
+		out = widened(out)
+	}
 	return out, nil
+}
+
+// widened is an integer as MySQL's temporary tables hold what is computed: as BIGINT.
+func widened(o Operand) Operand {
+	if o.Type.IsInteger() {
+		o.Type = schemas.Type{Kind: schemas.BigInt, Unsigned: o.Type.Unsigned, Length: o.Type.Length, Spelling: o.Type.Spelling}
+	}
+	return o
 }
 
 // concat is GROUP_CONCAT. The aggregate keeps the strings apart; marmot_join, which sees the

@@ -291,6 +291,7 @@ func internalFunctions() []internal {
 		{"marmot_cast_date", 2, castDate}, {"marmot_cast_datetime", 2, castDateTime}, {"marmot_cast_time", 2, castTime},
 		{"marmot_cast_year", 1, castYear}, {"marmot_round_fraction", 2, roundFraction},
 		{"marmot_temporal_number", 1, temporalNumber}, {"marmot_interval", 5, intervalFunction}, {"marmot_extract", 2, extractFunction},
+		{"marmot_range_key", 3, rangeKey},
 		{"marmot_cast_json", 1, castJSONFunction}, {"marmot_to_json", 2, jsonValueFunction}, {"marmot_json_number", 1, jsonNumberFunction},
 		{"marmot_json_truth", 1, jsonTruth}, {"marmot_json_key", 1, jsonKeyFunction}, {"marmot_not_json", 1, notJSON},
 		{"marmot_join", 2, joinFunction}, {"marmot_tuple", -1, tupleFunction}, {"marmot_weight", 2, weightFunction},

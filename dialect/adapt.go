@@ -1,0 +1,188 @@
+package dialect
+
+// adapter writes forms of MySQL's grammar that the parser does not know in others that mean the same.
+// It sees the tokens of a text in their order, with what the marker has written for them.
+type adapter struct {
+	previous string // the last word in lower case, empty after other tokens
+	before   string // the word before that
+	levels   []adaptLevel
+	// braces counts the {OJ that are open.
+	braces int
+	// distinct and all: modifiers of the SELECT that was just begun.
+	modifiers      bool
+	distinct, all  bool
+	contradiction  bool // SELECT ALL DISTINCT
+	afterValues    bool
+	lastWasOpening bool
+}
+
+// adaptLevel is one level of parentheses.
+type adaptLevel struct {
+	// window: in the list of WINDOW.
+	window bool
+	// rollup: the parentheses of ROLLUP(…).
+	rollup bool
+	// joins are the places behind joins that have no condition yet, in what has been written.
+	joins []pendingJoin
+	last  int // number of joins seen at this level
+}
+
+type pendingJoin struct {
+	at     int // behind the word JOIN
+	number int
+	// straight is the place of the word STRAIGHT_JOIN, or -1.
+	straight int
+}
+
+// top is the present level.
+func (a *adapter) top() *adaptLevel {
+	if len(a.levels) == 0 {
+		a.levels = append(a.levels, adaptLevel{})
+	}
+	return &a.levels[len(a.levels)-1]
+}
+
+// token takes the next token of the text; out ends with what was written for it, of the given length.
+// It returns out as it shall be.
+func (a *adapter) token(t token, src []byte, out []byte) []byte {
+	start := len(out) - len(src)
+	if t.kind == tokenOperator {
+		return a.operator(src, out, start)
+	}
+	a.lastWasOpening = a.lastWasOpening && t.kind == tokenWord
+	if t.kind != tokenWord {
+		a.before, a.previous, a.modifiers = a.previous, "", false
+		return out
+	}
+	w := lowerWord(src)
+	out = a.word(w, out, start)
+	a.before, a.previous = a.previous, w
+	a.lastWasOpening = false
+	return out
+}
+
+// operator follows parentheses, commas and braces.
+func (a *adapter) operator(src, out []byte, start int) []byte {
+	top := a.top()
+	opening := false
+	switch src[0] {
+	case '(':
+		rollup := a.previous == "rollup" && a.before == "by"
+		if rollup {
+			out = append(out[:start-len("rollup")], ' ')
+		}
+		a.levels = append(a.levels, adaptLevel{rollup: rollup})
+		opening = true
+	case ')':
+		if top.rollup {
+			out = append(out[:start], " WITH ROLLUP"...)
+		}
+		if len(a.levels) > 1 {
+			a.levels = a.levels[:len(a.levels)-1]
+		}
+	case ',':
+		top.joins = nil
+		if top.window {
+			out = append(out, " WINDOW "...)
+		}
+	case '}':
+		if a.braces > 0 {
+			a.braces--
+			out = append(out[:start], ' ')
+		}
+	}
+	a.before, a.previous, a.modifiers = "", "", false
+	a.lastWasOpening = opening
+	if src[0] == '{' {
+		a.previous = "{"
+	}
+	return out
+}
+
+// word follows the words of one level.
+func (a *adapter) word(w string, out []byte, start int) []byte {
+	top := a.top()
+	if w != "distinct" && w != "all" && w != "distinctrow" {
+		a.modifiers = a.modifiers && modifier(w)
+	}
+	switch w {
+	case "select":
+		a.modifiers, a.distinct, a.all = true, false, false
+	case "distinct", "distinctrow":
+		a.distinct = a.modifiers
+		a.contradiction = a.contradiction || a.modifiers && a.all
+	case "all":
+		if a.lastWasOpening { // COUNT(ALL x)
+			return out[:start]
+		}
+		a.all = a.modifiers
+		a.contradiction = a.contradiction || a.modifiers && a.distinct
+	case "sql_cache": // no word of today's grammar, but one of the parser's
+		return append(append(append(out[:start], '`'), out[start:]...), '`')
+	case "oj":
+		if a.previous == "{" {
+			a.braces++
+			return append(out[:start-1], ' ')
+		}
+	case "inner":
+		if a.previous == "natural" {
+			return out[:start]
+		}
+	case "window":
+		top.window = true
+	case "order", "limit", "for", "into", "union", "except", "intersect", "lock":
+		top.window, top.joins = false, nil
+	case "where", "group", "having", "set", "values":
+		top.joins = nil
+	case "join", "straight_join":
+		top.last++
+		j := pendingJoin{at: len(out), number: top.last, straight: -1}
+		if w == "straight_join" {
+			j.straight = start
+		}
+		if a.natural() {
+			break
+		}
+		top.joins = append(top.joins, j)
+	case "on", "using":
+		return a.condition(top, w, out, start)
+	}
+	return out
+}
+
+// natural reports whether the join that is being read has no condition by itself.
+func (a *adapter) natural() bool {
+	return a.previous == "natural" || a.before == "natural"
+}
+
+// condition meets the condition of the last join that has none. One that other joins have followed reaches over
+// all of them, which the parser wants in parentheses.
+func (a *adapter) condition(top *adaptLevel, w string, out []byte, start int) []byte {
+	if len(top.joins) == 0 {
+		return out
+	}
+	j := top.joins[len(top.joins)-1]
+	top.joins = top.joins[:len(top.joins)-1]
+	if j.number < top.last {
+		word := string(out[start:])
+		tail := string(out[j.at:start])
+		out = append(out[:j.at], " ("...)
+		out = append(out, tail...)
+		out = append(out, ") "...)
+		out = append(out, word...)
+		start += 3
+	}
+	if w == "using" && j.straight >= 0 { // the parser gives STRAIGHT_JOIN no USING; the order is a hint
+		copy(out[j.straight:], "         JOIN")
+	}
+	return out
+}
+
+// modifier reports whether a word may stand between SELECT and its list.
+func modifier(w string) bool {
+	switch w {
+	case "select", "high_priority", "straight_join", "sql_small_result", "sql_big_result", "sql_buffer_result", "sql_no_cache", "sql_calc_found_rows":
+		return true
+	}
+	return false
+}
