@@ -121,3 +121,19 @@ func TestSysbenchStatements(t *testing.T) {
 		}
 	}
 }
+
+func rowLines(rows [][]*string) []string {
+	list := make([]string, 0, len(rows))
+	for _, row := range rows {
+		var parts []string
+		for _, v := range row {
+			if v == nil {
+				parts = append(parts, "NULL")
+			} else {
+				parts = append(parts, *v)
+			}
+		}
+		list = append(list, strings.Join(parts, "|"))
+	}
+	return list
+}

@@ -135,7 +135,7 @@ func (k *rowSink) restart() {
 func (k *rowSink) end() error {
 	s := k.session
 	s.slot.give()
-	if k.of.bound.Query.Exports {
+	if q := k.of.bound.Query; q != nil && q.Exports { // what this package answers itself has none
 		return s.ok(k.of, Result{Affected: k.total})
 	}
 	if k.columns == nil { // SELECT … INTO

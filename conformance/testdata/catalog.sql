@@ -1,3 +1,5 @@
+-- ignore always: length, decimals, charset, flags, table, sizes
+
 -- script: show
 create database if not exists inspected collate utf8mb4_0900_ai_ci;
 create table inspected.parent (id int primary key, code varchar(10) not null, unique key code_u (code));
@@ -24,7 +26,9 @@ show index from inspected.child;
 show indexes from child from inspected where Key_name = 'PRIMARY';
 show keys in inspected.parent;
 show create table inspected.child;
+-- any: Create View
 show create table inspected.v;
+-- any: Create View
 show create view inspected.v;
 show create database inspected;
 show create schema if not exists inspected;
@@ -66,12 +70,22 @@ show errors limit 1;
 -- ignore: rows
 show count(*) warnings;
 show count(*) errors;
+-- ignore: names, rows
+show grants;
+-- ignore: names, rows
+show grants for current_user;
+-- ignore: names, rows
+show grants for current_user();
+show grants for nobody@nowhere;
 -- ignore: rows
 show binary log status;
 show replica status;
 show replicas;
+-- ignore: warnings
 show profiles;
+-- ignore: warnings
 show profile;
+-- ignore: warnings
 show profile for query 1;
 show open tables where `Table` = 'zzz';
 show engine foo status;
@@ -138,14 +152,19 @@ select * from information_schema.applicable_roles;
 select * from information_schema.enabled_roles;
 select * from information_schema.role_table_grants where table_schema = 'inspected';
 select * from information_schema.optimizer_trace;
+-- ignore: warnings
 select * from information_schema.profiling;
 select * from information_schema.libraries;
 select * from information_schema.json_duality_views;
 select * from mysql.db where db = 'inspected';
 select * from mysql.tables_priv where db = 'inspected';
+-- ignore: rows
 select * from mysql.columns_priv;
+-- ignore: rows
 select * from mysql.procs_priv;
+-- ignore: rows
 select * from mysql.role_edges;
+-- ignore: rows
 select * from mysql.default_roles;
 select * from mysql.func;
 select * from mysql.plugin;
@@ -159,6 +178,7 @@ select * from performance_schema.data_lock_waits;
 select * from performance_schema.metadata_locks where object_schema = 'inspected2';
 select * from performance_schema.replication_connection_status;
 select * from performance_schema.replication_applier_status_by_worker;
+-- ignore: rows
 select * from performance_schema.prepared_statements_instances;
 select * from performance_schema.user_defined_functions where udf_name = 'x';
 select * from performance_schema.persisted_variables;
@@ -276,8 +296,11 @@ show create table inspected.shapes;
 show create table inspected.keys1;
 show create table inspected.keys2;
 show create table inspected.no_action;
+-- any: Create View
 show create view inspected.v1;
+-- any: Create View
 show create view inspected.v2;
+-- any: Create View
 show create view inspected.v3;
 show index from inspected.keys1;
 show index from inspected.keys2;
