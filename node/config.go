@@ -52,6 +52,9 @@ func LoadConfig(file string, environ []string, flags *pflag.FlagSet) (*settings.
 	if (c.String("mysql.tls_cert") == "") != (c.String("mysql.tls_key") == "") {
 		return nil, c.Bad("mysql.tls_cert", "set mysql.tls_cert and mysql.tls_key together")
 	}
+	if !c.Bool("mysql.tls") && (c.Bool("mysql.require_secure_transport") || c.String("mysql.tls_cert") != "") {
+		return nil, c.Bad("mysql.tls", "mysql.require_secure_transport and mysql.tls_cert need mysql.tls = true")
+	}
 	if _, err := debezium.ParseSkippedOperations(c.String("debezium.skipped.operations")); err != nil {
 		return nil, c.Bad("debezium.skipped.operations", err.Error())
 	}

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -47,6 +46,8 @@ const (
 	logCheckInterval = time.Minute
 	// openTimeout bounds each step that needs the log at start; a broker that is away is named then.
 	openTimeout = time.Minute
+	// maxSessions is beyond what max_connections can be: the connections' own limit comes first.
+	maxSessions = 100_100
 )
 
 // server is the parts of a running node.
@@ -240,34 +241,6 @@ func (s *server) stalled() error {
 	return nil
 }
 
-func (s *server) openWire() error {
-	c := s.config
-	var certificate *tls.Config
-	if cert := c.String("mysql.tls_cert"); cert != "" {
-		pair, err := tls.LoadX509KeyPair(cert, c.String("mysql.tls_key"))
-		if err != nil {
-			return c.Bad("mysql.tls_cert", err.Error())
-		}
-		certificate = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
-	}
-	var err error
-	s.wire, err = wire.New(wire.Options{
-		Address: c.String("mysql.listen"), Socket: c.String("mysql.socket"), Version: mysqlVersion, TLS: certificate,
-		PasswordSet: true, AllowInsecure: c.Bool("mysql.allow_insecure"), MaxConnections: c.Int("mysql.max_connections"),
-		Accounts: lateAccounts{s}, Events: s.metrics.wireEvents(s.logger), Stages: s.metrics.stages,
-		Open: func(info session.ConnInfo) (wire.Session, error) { return s.engine.Load().NewSession(info) },
-	})
-	return err
-}
-
-// lateAccounts looks accounts up in the engine, which is there before the first client is served.
-type lateAccounts struct{ s *server }
-
-// Lookup implements wire.Accounts.
-func (l lateAccounts) Lookup(user, host string) (session.Account, bool) {
-	return l.s.engine.Load().Lookup(user, host)
-}
-
 // buildEmission makes the emitter, and the mirror of a node without Kafka.
 func (s *server) buildEmission(ctx context.Context) error {
 	c := s.config
@@ -435,10 +408,7 @@ func (s *server) newEngine(epoch txn.Epoch) (*session.Engine, error) {
 		Node: nodeID(c), Epoch: epoch, Version: mysqlVersion, Random: rand.Reader, Now: time.Now, Logger: s.logger, Stages: s.metrics.stages,
 		TxnMaxBytes: c.Bytes("txn.max_bytes"), MemoryBytes: c.Bytes("txn.memory"), TxnMaxDuration: c.Duration("txn.max_duration"),
 		TemporaryBytes: c.Bytes("temporary.max_bytes"),
-		MaxConnections: c.Int("mysql.max_connections"), RowsQuery: c.Bool("log.rows_query"),
-		Variables: map[string]string{"port": port, "hostname": c.String("node.id"), "server_uuid": s.store.DataUUID().String(),
-			"max_connections": c.String("mysql.max_connections"), "socket": c.String("mysql.socket"), "version_comment": "Marmot",
-			"secure_file_priv": c.String("mysql.secure_file_priv")},
+		MaxConnections: maxSessions, RowsQuery: c.Bool("log.rows_query"), Variables: s.variables(port), Status: s.wire.StatusValues,
 	})
 }
 
@@ -565,8 +535,8 @@ func checkExposure(c *settings.Config) error {
 			return err
 		}
 	}
-	if settings.Exposed(c.String("mysql.listen")) && c.String("mysql.tls_cert") == "" && !c.Bool("mysql.allow_insecure") {
-		return c.Bad("mysql.listen", "other machines can reach it, and passwords and data would travel without TLS; set mysql.tls_cert and mysql.tls_key, or mysql.allow_insecure = true")
+	if settings.Exposed(c.String("mysql.listen")) && c.String("mysql.tls_cert") == "" && !c.Bool("mysql.require_secure_transport") && !c.Bool("mysql.allow_insecure") {
+		return c.Bad("mysql.listen", "other machines can reach it, and data could travel without TLS; set mysql.require_secure_transport = true, mysql.tls_cert and mysql.tls_key, or mysql.allow_insecure = true")
 	}
 	return nil
 }

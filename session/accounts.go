@@ -90,6 +90,8 @@ func (e *Engine) Lookup(user, host string) (Account, bool) {
 func (e *Engine) account(a *accounts.Account) Account {
 	account := Account{User: a.User, Host: a.Host, Plugin: a.Plugin, Verifier: bytes.Clone(a.Verifier), Locked: a.Locked || a.Unknown(), TLS: a.TLS,
 		Secondary: bytes.Clone(a.Password.Secondary), SecondaryPlugin: a.Password.SecondaryKind, Expired: e.isExpired(a), MaxConnections: a.Limits.UserConnections}
+	set := e.directory.get().Definer(a.Name)
+	account.Admin = set != nil && (set.Global()&accounts.Super != 0 || set.Dynamic("CONNECTION_ADMIN"))
 	account.BlockedDays = e.directory.guesses.blocked(a, e.options.Now())
 	return account
 }

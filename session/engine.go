@@ -69,11 +69,13 @@ type Options struct {
 	TemporaryBytes int64         // of one session's temporary tables; 1 GiB
 	TxnMaxDuration time.Duration // an explicit transaction is rolled back after it; 0: never
 	PublishTimeout time.Duration // OK with a warning when a commit is not applied here by then; 10 s
-	MaxConnections int           // 1000
+	MaxConnections int           // sessions at a time; 1000. The connections' own limit is the variable max_connections
 	Slots          int           // statements that run in SQLite at once; GOMAXPROCS-1, at least 1
 	RowsQuery      bool          // statements' texts travel with their row events (log.rows_query)
 	// Variables are global system variables that differ from their defaults (port, datadir, …).
 	Variables map[string]string
+	// Status lists what SHOW STATUS tells of parts that the engine does not know; may be nil.
+	Status func() []dialect.NameValue
 }
 
 // Limits of an Engine.

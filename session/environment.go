@@ -184,7 +184,7 @@ func (i serverInfo) Variables(scope string) []dialect.NameValue {
 }
 
 // StatusValues lists SHOW STATUS.
-func (i serverInfo) StatusValues() []dialect.NameValue { return i.session.engine.statusValues() }
+func (i serverInfo) StatusValues() []dialect.NameValue { return i.session.statusValues() }
 
 // Processes lists the sessions of this node.
 func (i serverInfo) Processes() []dialect.Process {

@@ -126,6 +126,9 @@ func (g *globals) normalize(d *dialect.Variable, toDefault bool, value txn.Value
 	if err == nil && d.Name == "mandatory_roles" {
 		err = checkRoles(text)
 	}
+	if err == nil {
+		text, err = checkConnectionVariable(d.Name, text)
+	}
 	return setting{text: text}, err
 }
 
@@ -236,8 +239,6 @@ func (s *Session) liveVariable(name string) (string, bool) {
 		return strconv.FormatUint(s.info.ID, 10), true
 	case "server_uuid":
 		return e.options.Store.DataUUID().String(), true
-	case "max_connections":
-		return strconv.Itoa(e.options.MaxConnections), true
 	case "gtid_executed":
 		c, known := e.options.Store.Cluster()
 		if p := e.options.Store.PublishedAll(); known && p > 0 {

@@ -80,10 +80,23 @@ type ConnInfo struct {
 	Interactive bool   // interactive_timeout governs the session
 	MultiQuery  bool   // CLIENT_MULTI_STATEMENTS
 	TLS         bool
-	Attributes  map[string]string
+	Attributes  []Attribute // in the client's order
+	// OptionalMetadata: the client can do without column definitions (CLIENT_OPTIONAL_RESULTSET_METADATA).
+	OptionalMetadata bool
+	// Status lists what SHOW STATUS tells of the connection; may be nil.
+	Status func() []dialect.NameValue
 	// Disconnect closes the client's connection; KILL CONNECTION calls it. May be nil.
 	Disconnect func()
 }
+
+// QueryAttribute is one of the pairs that a client sends along with a statement.
+type QueryAttribute struct {
+	Name  string
+	Value txn.Value
+}
+
+// Attribute is one of the pairs by which a client describes itself.
+type Attribute struct{ Name, Value string }
 
 // Account is a user account as logins need it.
 type Account struct {
@@ -99,6 +112,7 @@ type Account struct {
 	MaxConnections  int64 // 0: no limit of its own
 	// BlockedDays is how long wrong passwords have blocked the account still: -1 for ever, 0 not at all.
 	BlockedDays int64
+	Admin       bool // may connect beyond max_connections (CONNECTION_ADMIN)
 }
 
 // Name returns the account's name as MySQL prints it: 'user'@'host'.
@@ -122,6 +136,12 @@ type WireSettings struct {
 	CollationID uint16        // of character_set_results; 0: as stored (NULL)
 	// FromUTF8 converts text for the client, appending to dst; nil when it takes UTF-8.
 	FromUTF8 func(dst, text []byte) []byte
-	// TrackSchema, TrackGTID and TrackVariables are the session_track_ variables.
-	TrackSchema, TrackGTID, TrackVariables bool
+	// ReadTimeout is net_read_timeout, WriteTimeout net_write_timeout, MaxPacket max_allowed_packet; 0: the server's own.
+	ReadTimeout, WriteTimeout time.Duration
+	MaxPacket                 int
+	// NoMetadata: result sets are sent without column definitions (resultset_metadata = NONE).
+	NoMetadata bool
+	// TrackSchema, TrackGTID, TrackVariables, TrackState and TrackTransaction are the session_track_ variables.
+	TrackSchema, TrackGTID, TrackVariables, TrackState bool
+	TrackTransaction                                   string // OFF, STATE or CHARACTERISTICS
 }

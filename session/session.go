@@ -34,13 +34,14 @@ type Session struct {
 	texts    map[string]*prepared // of PREPARE
 	tables   *tableLocks          // of LOCK TABLES, or nil
 	// temporary are the temporary tables, or nil.
-	temporary *temporaries
-	named     map[string]int // locks of GET_LOCK and how often each was taken
-	multi     bool
-	rights    rights
-	gtid      string      // of the transaction that this command committed last
-	flush     *time.Timer // sends what waits for a full chunk, once the session idles
-	lap       stage.Mark  // end of the last stage of the command
+	temporary  *temporaries
+	named      map[string]int // locks of GET_LOCK and how often each was taken
+	multi      bool
+	rights     rights
+	attributes []QueryAttribute // of the statement under way
+	gtid       string           // of the transaction that this command committed last
+	flush      *time.Timer      // sends what waits for a full chunk, once the session idles
+	lap        stage.Mark       // end of the last stage of the command
 
 	mu       sync.Mutex // held while a command runs
 	activity activity

@@ -75,7 +75,8 @@ var derivedVariables = []string{
 	"autocommit", "sql_mode", "time_zone", "collation_connection", "transaction_isolation", "transaction_read_only",
 	"foreign_key_checks", "unique_checks", "sql_select_limit", "innodb_lock_wait_timeout", "lock_wait_timeout",
 	"max_execution_time", "wait_timeout", "interactive_timeout", "session_track_schema", "session_track_gtids",
-	"session_track_system_variables",
+	"session_track_system_variables", "session_track_state_change", "session_track_transaction_info", "net_read_timeout",
+	"net_write_timeout", "max_allowed_packet",
 }
 
 // get returns the session's value of a variable, or its default.
@@ -142,17 +143,8 @@ func (v *variables) derive(s *Session, name string) error {
 		v.metadataWait = v.seconds(name)
 	case "max_execution_time":
 		v.maxExecution = time.Duration(min(v.count(name), math.MaxInt64/uint64(time.Millisecond))) * time.Millisecond
-	case "wait_timeout", "interactive_timeout":
-		v.wire.IdleTimeout = v.seconds("wait_timeout")
-		if s.info.Interactive {
-			v.wire.IdleTimeout = v.seconds("interactive_timeout")
-		}
-	case "session_track_schema":
-		v.wire.TrackSchema = v.isOn(name)
-	case "session_track_gtids":
-		v.wire.TrackGTID = v.get(name).text != "OFF"
-	case "session_track_system_variables":
-		v.wire.TrackVariables = v.get(name).text != ""
+	default:
+		v.deriveConnection(s, name)
 	}
 	return nil
 }
@@ -294,6 +286,9 @@ func (s *Session) setVariable(r *run, name string, toDefault bool, value txn.Val
 	}
 	if d.Scope == dialect.ScopeGlobal && !d.ReadOnly {
 		return mysqlerr.New(mysql.ER_GLOBAL_VARIABLE, d.Name)
+	}
+	if err := s.refuseInSession(d.Name); err != nil {
+		return err
 	}
 	x, err := s.engine.globals.normalize(d, toDefault, value)
 	if err != nil {

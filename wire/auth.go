@@ -59,12 +59,15 @@ type fastEntry struct {
 	digest   [sha256.Size]byte
 }
 
-func newAuthenticator(accounts Accounts) *authenticator {
+func newAuthenticator(accounts Accounts, key func() (*rsa.PrivateKey, error)) *authenticator {
+	if key == nil {
+		key = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, rsaBits) })
+	}
 	return &authenticator{
 		accounts: accounts,
 		random:   rand.Reader,
 		fast:     map[string]fastEntry{},
-		key:      sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, rsaBits) }),
+		key:      key,
 	}
 }
 
@@ -245,7 +248,7 @@ func (c *conn) readPassword(nonce []byte) (string, error) {
 			return "", err
 		}
 	}
-	if len(payload) != rsaBits/8 && (c.host == "localhost" || c.server.options.AllowInsecure) {
+	if len(payload) < rsaBits/8 && (c.host == "localhost" || c.server.options.AllowInsecure) {
 		return trimZero(payload), nil
 	}
 	return c.server.auth.decrypt(payload, nonce)

@@ -79,6 +79,9 @@ func (c *client) response(user, password, plugin string) []byte {
 		pairs := appendLenencString(appendLenencString(nil, "program_name"), "test")
 		b = appendLenencBytes(b, pairs)
 	}
+	if c.capabilities&clientZstd != 0 {
+		b = append(b, 3)
+	}
 	return b
 }
 

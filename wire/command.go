@@ -46,8 +46,7 @@ func (c *conn) run(ctx context.Context, payload []byte) (quit bool, err error) {
 func (c *conn) dispatch(ctx context.Context, command byte, body []byte) error {
 	switch command {
 	case mysql.COM_QUERY:
-		c.handing()
-		return c.session.Execute(ctx, body, c.newRowWriter(false, nil))
+		return c.query(ctx, body)
 	case mysql.COM_STMT_EXECUTE:
 		return c.execute(ctx, body)
 	case mysql.COM_STMT_PREPARE:
@@ -85,12 +84,30 @@ func (c *conn) dispatch(ctx context.Context, command byte, body []byte) error {
 		return c.kill(ctx, body)
 	case mysql.COM_SET_OPTION:
 		return c.setOption(body)
+	case mysql.COM_REFRESH: // there are no caches to empty, nor logs to begin anew
+		return c.plainOK()
 	case mysql.COM_DEBUG: // prints nothing
 		return c.endList(0)
 	case mysql.COM_SHUTDOWN:
 		return mysqlerr.New(mysql.ER_SPECIFIC_ACCESS_DENIED_ERROR, "SHUTDOWN")
 	}
 	return mysqlerr.New(mysql.ER_UNKNOWN_COM_ERROR)
+}
+
+// query runs COM_QUERY.
+func (c *conn) query(ctx context.Context, body []byte) error {
+	var attributes []session.QueryAttribute
+	if c.has(clientQueryAttributes) {
+		d := decoder{data: body}
+		var err error
+		if attributes, err = readQueryAttributes(&d); err != nil {
+			return err
+		}
+		body = d.data
+	}
+	c.session.SetQueryAttributes(attributes)
+	c.handing()
+	return c.session.Execute(ctx, body, c.newRowWriter(false, nil))
 }
 
 // fieldList runs COM_FIELD_LIST: table, zero byte, pattern.
@@ -137,10 +154,10 @@ func (c *conn) changeUser(body []byte) error {
 	if r.capabilities&mysql.CLIENT_PLUGIN_AUTH != 0 {
 		r.plugin = "" // the nonce of the greeting is used up: the client scrambles a fresh one
 	}
-	if err := c.enter(&r); err != nil {
+	if err := c.enter(&r, func(session.Account) error { return nil }); err != nil {
 		return err
 	}
-	return c.enteredOK(r.database)
+	return c.greetSession(r.database)
 }
 
 // enteredOK answers a command that has made database the default.

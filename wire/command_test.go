@@ -146,7 +146,7 @@ func TestChangeUser(t *testing.T) {
 	}
 	<-before.closed
 	after := ts.session()
-	if after == before || after.info.User != "nobody" || after.info.Database != "shop" || after.info.Attributes["program_name"] != "again" ||
+	if after == before || after.info.User != "nobody" || after.info.Database != "shop" || attribute(after.info, "program_name") != "again" ||
 		after.info.ID != before.info.ID || before.noted() != "close p" {
 		t.Errorf("after %q, new session %+v", before.noted(), after.info)
 	}

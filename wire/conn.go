@@ -34,6 +34,8 @@ type Session interface {
 	TableColumns(ctx context.Context, table, pattern string) ([]dialect.ResultColumn, error)
 	// Reset gives the session the state of a new one (COM_RESET_CONNECTION).
 	Reset(ctx context.Context) error
+	// SetQueryAttributes gives the attributes that the client sent with the next statement.
+	SetQueryAttributes(list []session.QueryAttribute)
 	// SetMultiQuery allows or forbids several statements in one Execute.
 	SetMultiQuery(on bool)
 	// Kill ends the query or the connection with the given id.
@@ -54,20 +56,25 @@ type conn struct {
 	socket  net.Conn // as accepted; packets.socket may be TLS over it
 	packets *packets
 	nonce   []byte
-	secure  bool // TLS or unix socket
+	admin   bool            // of the port for administrators
+	secure  bool            // TLS or unix socket
+	tls     *tls.Conn       // nil without TLS
+	packed  *compressedConn // nil without compression
 
-	id           uint32
-	user, host   string
-	address      string
-	capabilities uint32
-	session      Session
-	statements   map[uint32]*statement
-	nextStmt     uint32
-	cursorBytes  int        // held by open cursors
-	longBytes    int        // held by parameters that came as long data
-	received     stage.Mark // when the command was there
-	timed        bool       // it is one whose stages are measured
-	torn         error      // what broke the connection while a statement read from it
+	algorithm                 string // of compression; empty: none
+	id                        uint32
+	user, host                string
+	address                   string
+	capabilities              uint32
+	session                   Session
+	readTimeout, writeTimeout time.Duration // net_read_timeout, net_write_timeout
+	statements                map[uint32]*statement
+	nextStmt                  uint32
+	cursorBytes               int        // held by open cursors
+	longBytes                 int        // held by parameters that came as long data
+	received                  stage.Mark // when the command was there
+	timed                     bool       // it is one whose stages are measured
+	torn                      error      // what broke the connection while a statement read from it
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc // of the command under way, or nil
@@ -96,7 +103,7 @@ func (s *Server) newConn(socket net.Conn) *conn {
 	} else {
 		c.secure = true
 	}
-	c.packets.writing = func() { c.setDeadline(socket.SetWriteDeadline, s.options.WriteTimeout) }
+	c.packets.writing = func() { c.setDeadline(socket.SetWriteDeadline, c.writeTimeout) }
 	return c
 }
 
@@ -146,21 +153,49 @@ func (c *conn) send(b []byte) error {
 
 // handshake runs the connection phase: greeting, TLS, login, session.
 func (c *conn) handshake(ctx context.Context) error {
-	c.setReadDeadline(c.server.options.ConnectTimeout)
+	settings := c.server.settings()
+	c.readTimeout, c.writeTimeout = settings.ReadTimeout, settings.WriteTimeout
+	c.setReadDeadline(settings.ConnectTimeout)
 	r, err := c.greet(ctx)
 	if err == nil {
-		err = c.enter(r)
+		err = c.enter(r, c.server.checkFull)
 	}
 	if err != nil {
 		return c.refuse(err)
 	}
-	c.packets.maxAllowed = c.server.options.MaxAllowedPacket
-	c.packets.reading = func() { c.setReadDeadline(c.server.options.ReadTimeout) }
-	if err := c.plainOK(); err != nil {
+	c.packets.reading = func() { c.setReadDeadline(c.readTimeout) }
+	c.applySettings()
+	if err := c.greetSession(r.database); err != nil {
 		return err
 	}
-	return c.packets.flush()
+	if err := c.packets.flush(); err != nil {
+		return err
+	}
+	c.compress(r.zstdLevel)
+	return nil
 }
+
+// greetSession is the OK that ends a login.
+func (c *conn) greetSession(database string) error {
+	if database == "" {
+		return c.plainOK()
+	}
+	return c.enteredOK(database)
+}
+
+// compress begins to compress, if that was agreed upon.
+func (c *conn) compress(zstdLevel int) {
+	if c.algorithm == "" {
+		return
+	}
+	p := c.packets
+	c.packed = newCompressedConn(p.socket, p.in[p.start:p.end], &c.server.compressors, c.algorithm, zstdLevel)
+	p.start, p.end = 0, 0
+	p.socket, p.framed = c.packed, c.packed
+}
+
+// has reports whether client and server have agreed on a capability.
+func (c *conn) has(capability uint32) bool { return c.capabilities&capability != 0 }
 
 // refuse tells the client why it is not let in, where it may still listen, and returns that error.
 func (c *conn) refuse(err error) error {
@@ -186,7 +221,8 @@ func (c *conn) greet(ctx context.Context) (*response, error) {
 	if err := c.newNonce(); err != nil {
 		return nil, err
 	}
-	g := greeting{version: c.server.options.Version, connectionID: c.id, nonce: c.nonce, capabilities: serverCapabilities}
+	settings := c.server.settings()
+	g := greeting{version: c.server.options.Version, connectionID: c.id, nonce: c.nonce, capabilities: serverCapabilities | compressionCapabilities(settings.Compression)}
 	if c.server.options.TLS != nil {
 		g.capabilities |= mysql.CLIENT_SSL
 	}
@@ -211,10 +247,11 @@ func (c *conn) greet(ctx context.Context) (*response, error) {
 	if r.capabilities&requiredCapabilities != requiredCapabilities {
 		return nil, mysqlerr.New(mysql.ER_NOT_SUPPORTED_AUTH_MODE)
 	}
-	if c.server.options.RequireTLS && !c.secure {
+	if settings.RequireTLS && !c.secure {
 		return nil, mysqlerr.New(errSecureTransportRequired, "--require_secure_transport=ON")
 	}
-	return &r, nil
+	c.algorithm, err = chooseCompression(settings.Compression, &r)
+	return &r, err
 }
 
 // errSecureTransportRequired is ER_SECURE_TRANSPORT_REQUIRED.
@@ -235,7 +272,8 @@ func (c *conn) startTLS(ctx context.Context) (response, error) {
 	if err := secured.HandshakeContext(ctx); err != nil {
 		return response{}, fmt.Errorf("%w: %w", errTLS, err)
 	}
-	p.socket, c.secure = secured, true
+	c.server.counts.tlsAccepts.Add(1)
+	p.socket, c.secure, c.tls = secured, true, secured
 	payload, err := p.read()
 	if err != nil {
 		return response{}, err
@@ -263,9 +301,12 @@ func (b *bufferedConn) Read(p []byte) (int, error) {
 	return b.Conn.Read(p)
 }
 
-// enter logs in and opens the session.
-func (c *conn) enter(r *response) error {
+// enter logs in and opens the session of an account that passes the check.
+func (c *conn) enter(r *response, check func(session.Account) error) error {
 	account, err := c.login(r)
+	if err == nil {
+		err = check(account)
+	}
 	if err != nil {
 		return err
 	}
@@ -282,9 +323,12 @@ func (c *conn) enter(r *response) error {
 		IgnoreSpace: r.capabilities&mysql.CLIENT_IGNORE_SPACE != 0,
 		Interactive: r.capabilities&mysql.CLIENT_INTERACTIVE != 0,
 		MultiQuery:  r.capabilities&mysql.CLIENT_MULTI_STATEMENTS != 0,
-		TLS:         c.packets.socket != c.socket,
+		TLS:         c.tls != nil,
 		Attributes:  r.attributes,
-		Disconnect:  c.disconnect,
+		Status:      c.statusValues,
+
+		OptionalMetadata: r.capabilities&clientOptionalMetadata != 0,
+		Disconnect:       c.disconnect,
 	})
 	if err != nil {
 		return err
@@ -336,13 +380,30 @@ func (c *conn) handing() {
 // next waits for a command: up to the session's idle timeout for its first byte, then up
 // to the read timeout for the rest.
 func (c *conn) next() ([]byte, error) {
-	c.packets.sequence = 0
-	wait := c.server.options.ReadTimeout
+	c.packets.restart()
+	idle := c.applySettings()
+	wait := c.readTimeout
 	if c.packets.start == c.packets.end {
-		wait = c.session.Settings().IdleTimeout
+		wait = idle
 	}
 	c.setReadDeadline(wait)
 	return c.packets.read()
+}
+
+// applySettings takes over what the session's variables say of the connection, and returns how long it may idle.
+func (c *conn) applySettings() time.Duration {
+	s, fallback := c.session.Settings(), c.server.settings()
+	c.readTimeout, c.writeTimeout, c.packets.maxAllowed = fallback.ReadTimeout, fallback.WriteTimeout, fallback.MaxPacket
+	if s.ReadTimeout > 0 {
+		c.readTimeout = s.ReadTimeout
+	}
+	if s.WriteTimeout > 0 {
+		c.writeTimeout = s.WriteTimeout
+	}
+	if s.MaxPacket > 0 {
+		c.packets.maxAllowed = s.MaxPacket
+	}
+	return s.IdleTimeout
 }
 
 func (c *conn) setReadDeadline(d time.Duration) { c.setDeadline(c.socket.SetReadDeadline, d) }

@@ -54,6 +54,12 @@ func (s *fakeSession) noted() string {
 	return strings.Join(s.calls, "; ")
 }
 
+func (s *fakeSession) SetQueryAttributes(list []session.QueryAttribute) {
+	for _, a := range list {
+		s.note("attribute %s=%v", a.Name, a.Value)
+	}
+}
+
 func (s *fakeSession) Execute(ctx context.Context, sql []byte, w session.ResultWriter) error {
 	s.note("query %.60s", sql)
 	if a := s.script.queries[string(sql)]; a != nil {
@@ -162,7 +168,7 @@ func (a fakeAccounts) Lookup(user, _ string) (session.Account, bool) {
 
 const testPassword = "open, sesame"
 
-// testAccounts are root and locked, both with testPassword, and nobody, without one.
+// testAccounts are root, admin and locked, all with testPassword, and nobody, without one.
 var testAccounts = sync.OnceValue(func() fakeAccounts {
 	verifier, err := accounts.HashPassword(testPassword, rand.New(rand.NewSource(1)))
 	if err != nil {
@@ -170,6 +176,7 @@ var testAccounts = sync.OnceValue(func() fakeAccounts {
 	}
 	return fakeAccounts{
 		"root":   {User: "root", Host: "%", Verifier: verifier},
+		"admin":  {User: "admin", Host: "%", Verifier: verifier, Admin: true},
 		"locked": {User: "locked", Host: "%", Verifier: verifier, Locked: true},
 		"nobody": {User: "nobody", Host: "%"},
 	}
@@ -263,4 +270,14 @@ func (ts *testServer) await(what string, condition func() bool) {
 		}
 		time.Sleep(time.Millisecond)
 	}
+}
+
+// attribute is a connection attribute's value.
+func attribute(info session.ConnInfo, name string) string {
+	for _, a := range info.Attributes {
+		if a.Name == name {
+			return a.Value
+		}
+	}
+	return ""
 }

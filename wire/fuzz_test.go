@@ -36,28 +36,86 @@ func FuzzChangeUser(f *testing.F) {
 }
 
 func FuzzExecute(f *testing.F) {
-	f.Add(allParams(), len(allParamTypes))
-	f.Add([]byte{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1}, 1)
-	f.Fuzz(func(t *testing.T, b []byte, n int) {
+	f.Add(allParams(), len(allParamTypes), false)
+	f.Add([]byte{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1}, 1, false)
+	f.Add([]byte{1, 0, 0, 0, parameterCountAvailable, 1, 0, 0, 0, 1, 0, 1, mysql.MYSQL_TYPE_TINY, 0, 1, 'a', 7}, 0, true)
+	f.Fuzz(func(t *testing.T, b []byte, n int, named bool) {
 		n &= maxParams
 		d := decoder{data: b}
-		readExecute(&d)
-		values, types, err := parseParams(&d, n, nil, nil)
+		_, flags := readExecute(&d)
+		e, err := parseParams(&d, n, flags, named, execution{}, nil)
 		if err != nil {
 			if !errors.Is(err, errMalformed) {
 				t.Fatalf("error %v", err)
 			}
 			return
 		}
-		if len(values) != n || n > 0 && len(types) != n {
-			t.Fatalf("%d values and %d types of %d parameters", len(values), len(types), n)
+		if len(e.values) != n || len(e.types) != n+len(e.attributes) {
+			t.Fatalf("%d values, %d attributes and %d types of %d parameters", len(e.values), len(e.attributes), len(e.types), n)
 		}
-		for _, v := range values {
+		for _, v := range e.values {
 			if len(v.Bytes()) > len(b)+32 {
 				t.Fatalf("a value of %d bytes out of %d", len(v.Bytes()), len(b))
 			}
 		}
 	})
+}
+
+func FuzzQueryAttributes(f *testing.F) {
+	f.Add([]byte("\x00\x01SELECT 1"))
+	f.Add(attributeBody("SELECT 1", "a", "b"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		d := decoder{data: b}
+		list, err := readQueryAttributes(&d)
+		if err != nil {
+			if !errors.Is(err, errMalformed) {
+				t.Fatalf("error %v", err)
+			}
+			return
+		}
+		for _, a := range list {
+			if len(a.Name)+len(a.Value.Bytes()) > len(b)+32 {
+				t.Fatalf("an attribute of %d bytes out of %d", len(a.Name)+len(a.Value.Bytes()), len(b))
+			}
+		}
+	})
+}
+
+// FuzzFrames reads a compressed stream, which must end in a known way, hold no more than its frames say, and be the same
+// however it is cut into pieces.
+func FuzzFrames(f *testing.F) {
+	for _, algorithm := range []string{"zlib", "zstd"} {
+		var sent stream
+		c := newCompressedConn(&sent, nil, &compressors{}, algorithm, 3)
+		_, _ = c.Write(frame(0, bytes.Repeat([]byte("SELECT 1"), 100)))
+		_, _ = c.Write(frame(1, []byte("SELECT 2")))
+		f.Add(sent.out.Bytes(), algorithm == "zstd", 5)
+	}
+	f.Add([]byte{1, 0, 0, 0, 0xff, 0xff, 0xff, 'x'}, false, 1)
+	f.Fuzz(func(t *testing.T, b []byte, zstd bool, piece int) {
+		algorithm := "zlib"
+		if zstd {
+			algorithm = "zstd"
+		}
+		whole, err := readFrames(t, bytes.NewReader(b), algorithm)
+		pieces, pieceErr := readFrames(t, &cutter{bytes.NewReader(b), 1 + piece&0xff}, algorithm)
+		if !bytes.Equal(whole, pieces) || (err == nil) != (pieceErr == nil) {
+			t.Fatalf("%d bytes and %v at once, %d bytes and %v in pieces", len(whole), err, len(pieces), pieceErr)
+		}
+	})
+}
+
+// readFrames joins what the frames hold, up to a limit.
+func readFrames(t *testing.T, r io.Reader, algorithm string) ([]byte, error) {
+	c := newCompressedConn(&stream{in: r}, nil, &compressors{}, algorithm, 3)
+	all, err := io.ReadAll(io.LimitReader(c, 1<<20))
+	for _, known := range []error{nil, io.ErrUnexpectedEOF, errMalformed, errSequence} {
+		if errors.Is(err, known) {
+			return all, err
+		}
+	}
+	t.Fatalf("error %v", err)
+	return nil, nil
 }
 
 // FuzzPackets reads payloads from any stream of bytes, however it is cut into pieces.

@@ -2,6 +2,9 @@ package wire
 
 import (
 	"encoding/binary"
+	"strconv"
+
+	"marmot/session"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 )
@@ -10,20 +13,30 @@ const (
 	nonceBytes = 20
 	// defaultCollation is utf8mb4_0900_ai_ci, announced in the greeting.
 	defaultCollation = 255
-	// maxAttributes bounds the connection attributes that are kept, as
-	// performance_schema_session_connect_attrs_size does.
+	// maxAttributes bounds the connection attributes that a client may send.
 	maxAttributes = 64 << 10
+	// keptAttributes bounds those that are kept, as performance_schema_session_connect_attrs_size does.
+	keptAttributes = 512
 	// maxLoginPacket bounds what a client may send before it has logged in.
 	maxLoginPacket = 2 * maxAttributes
 )
 
-// serverCapabilities is what the server offers; CLIENT_SSL is added when it has a certificate.
+// Capabilities that go-mysql does not name.
+const (
+	clientExpiredPasswords = 1 << 22 // CLIENT_CAN_HANDLE_EXPIRED_PASSWORDS
+	clientOptionalMetadata = 1 << 25 // CLIENT_OPTIONAL_RESULTSET_METADATA
+	clientQueryAttributes  = 1 << 27 // CLIENT_QUERY_ATTRIBUTES
+)
+
+// serverCapabilities is what the server offers; CLIENT_SSL is added when it has a certificate, and the algorithms of
+// compression that are allowed.
 const serverCapabilities = mysql.CLIENT_LONG_PASSWORD | mysql.CLIENT_FOUND_ROWS | mysql.CLIENT_LONG_FLAG |
 	mysql.CLIENT_CONNECT_WITH_DB | mysql.CLIENT_NO_SCHEMA | mysql.CLIENT_LOCAL_FILES | mysql.CLIENT_ODBC | mysql.CLIENT_IGNORE_SPACE |
 	mysql.CLIENT_PROTOCOL_41 | mysql.CLIENT_INTERACTIVE | mysql.CLIENT_IGNORE_SIGPIPE | mysql.CLIENT_TRANSACTIONS |
 	mysql.CLIENT_SECURE_CONNECTION | mysql.CLIENT_MULTI_STATEMENTS | mysql.CLIENT_MULTI_RESULTS |
 	mysql.CLIENT_PS_MULTI_RESULTS | mysql.CLIENT_PLUGIN_AUTH | mysql.CLIENT_CONNECT_ATTRS |
-	mysql.CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA | mysql.CLIENT_SESSION_TRACK | mysql.CLIENT_DEPRECATE_EOF
+	mysql.CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA | mysql.CLIENT_SESSION_TRACK | mysql.CLIENT_DEPRECATE_EOF |
+	clientExpiredPasswords | clientOptionalMetadata | clientQueryAttributes
 
 // requiredCapabilities is what a client must have: the 4.1 protocol and its authentication.
 const requiredCapabilities = mysql.CLIENT_PROTOCOL_41 | mysql.CLIENT_SECURE_CONNECTION
@@ -60,7 +73,8 @@ type response struct {
 	auth         []byte
 	database     string
 	plugin       string
-	attributes   map[string]string
+	attributes   []session.Attribute
+	zstdLevel    int
 }
 
 // sslRequestBytes is the length of the short response that asks for TLS.
@@ -97,6 +111,9 @@ func parseResponse(payload []byte) (r response, tls bool, err error) {
 		r.plugin = string(d.zeroTerminated())
 	}
 	r.parseAttributes(&d)
+	if r.capabilities&clientZstd != 0 && len(d.data) > 0 {
+		r.zstdLevel = int(d.uint8())
+	}
 	return r, false, d.err
 }
 
@@ -119,23 +136,30 @@ func parseChangeUser(payload []byte, capabilities uint32) (r response, err error
 	return r, d.err
 }
 
-// parseAttributes reads the connection attributes, pairs of strings.
+// parseAttributes reads the connection attributes, pairs of strings. What is beyond keptAttributes is only counted.
 func (r *response) parseAttributes(d *decoder) {
 	if r.capabilities&mysql.CLIENT_CONNECT_ATTRS == 0 || len(d.data) == 0 {
 		return
 	}
 	pairs := decoder{data: d.lenencBytes()}
 	if len(pairs.data) > maxAttributes {
+		d.err = errMalformed
 		return
 	}
-	r.attributes = map[string]string{}
+	whole, lost := len(pairs.data), 0
 	for len(pairs.data) > 0 {
-		name := string(pairs.lenencBytes())
-		value := string(pairs.lenencBytes())
+		name, value := pairs.lenencBytes(), pairs.lenencBytes()
 		if pairs.err != nil {
 			d.err = pairs.err
 			return
 		}
-		r.attributes[name] = value
+		if end := whole - len(pairs.data); end > keptAttributes {
+			lost = whole - keptAttributes
+			continue
+		}
+		r.attributes = append(r.attributes, session.Attribute{Name: string(name), Value: string(value)})
+	}
+	if lost > 0 {
+		r.attributes = append(r.attributes, session.Attribute{Name: "_truncated", Value: strconv.Itoa(lost)})
 	}
 }

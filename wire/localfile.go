@@ -53,7 +53,7 @@ func (f *clientFile) Read(p []byte) (int, error) {
 
 func (f *clientFile) next() {
 	c := f.conn
-	c.setReadDeadline(c.server.options.ReadTimeout)
+	c.setReadDeadline(c.readTimeout)
 	payload, err := c.packets.read()
 	switch {
 	case errors.Is(err, errTooLarge):

@@ -93,7 +93,7 @@ func TestLoginTellsTheSessionWhoTheClientIs(t *testing.T) {
 	}
 	i := ts.session().info
 	if i.User != "root" || i.Account.Name() != "'root'@'%'" || i.Host != "localhost" || i.Database != "shop" || i.CollationID != defaultCollation ||
-		!i.FoundRows || !i.Interactive || !i.IgnoreSpace || !i.MultiQuery || i.TLS || i.Attributes["program_name"] != "test" || i.Address != c.conn.LocalAddr().String() {
+		!i.FoundRows || !i.Interactive || !i.IgnoreSpace || !i.MultiQuery || i.TLS || attribute(i, "program_name") != "test" || i.Address != c.conn.LocalAddr().String() {
 		t.Errorf("session was opened with %+v", i)
 	}
 }

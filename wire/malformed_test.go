@@ -131,13 +131,13 @@ func TestTruncatedExecutes(t *testing.T) {
 	for cut := range body {
 		d := decoder{data: body[:cut]}
 		readExecute(&d)
-		if _, _, err := parseParams(&d, n, nil, nil); !errors.Is(err, errMalformed) {
+		if _, err := parseParams(&d, n, 0, false, execution{}, nil); !errors.Is(err, errMalformed) {
 			t.Fatalf("%d bytes of %d: %v", cut, len(body), err)
 		}
 	}
 	d := decoder{data: body}
 	readExecute(&d)
-	if values, _, err := parseParams(&d, n, nil, nil); err != nil || len(values) != n {
+	if e, err := parseParams(&d, n, 0, false, execution{}, nil); err != nil || len(e.values) != n {
 		t.Fatalf("the whole: %v", err)
 	}
 }

@@ -40,17 +40,19 @@ var (
 // Owned by the connection's goroutine.
 type packets struct {
 	socket     net.Conn
-	sequence   uint8 // of the next packet, either way
-	maxAllowed int   // payload bytes that a client may send
+	sequence   uint8           // of the next packet, either way
+	maxAllowed int             // payload bytes that a client may send
+	framed     *compressedConn // the socket when it compresses, else nil
 
 	in         []byte // bytes read from the socket; [start:end) is not consumed yet
 	start, end int
 	long       []byte // payload that did not fit in
 
-	out     []byte // finished packets, and from open on the one being written
-	open    int    // start of the packet being written, or -1
-	written bool   // some bytes of the current answer have left
-	failed  error  // of the first write that went wrong: the stream is torn
+	out            []byte // finished packets, and from open on the one being written
+	open           int    // start of the packet being written, or -1
+	received, sent uint64 // bytes, as the packet layer sees them
+	written        bool   // some bytes of the current answer have left
+	failed         error  // of the first write that went wrong: the stream is torn
 
 	// reading and writing move the socket's deadlines: reading after each arrival of a part of a
 	// packet, writing before each write. Both may be nil.
@@ -59,6 +61,14 @@ type packets struct {
 
 func newPackets(socket net.Conn, maxAllowed int) *packets {
 	return &packets{socket: socket, maxAllowed: maxAllowed, in: make([]byte, readBytes), open: -1}
+}
+
+// restart begins a command: sequence numbers count from 0.
+func (p *packets) restart() {
+	p.sequence = 0
+	if p.framed != nil {
+		p.framed.sequence = 0
+	}
 }
 
 // progress moves the deadline for the rest of a packet of which a part has arrived.
@@ -77,6 +87,7 @@ func (p *packets) fill(n int) error {
 	for p.end-p.start < n {
 		got, err := p.socket.Read(p.in[p.end:])
 		p.end += got
+		p.received += uint64(got)
 		if err != nil && p.end-p.start < n {
 			if p.end > p.start {
 				return within(err)
@@ -97,7 +108,7 @@ func (p *packets) header() (length int, err error) {
 	}
 	h := p.in[p.start:]
 	length = int(h[0]) | int(h[1])<<8 | int(h[2])<<16
-	if h[3] != p.sequence {
+	if h[3] != p.sequence && p.framed == nil { // frames have numbers of their own, and MySQL looks at those only
 		want := p.sequence
 		p.sequence = h[3] + 1 // which the client expects of the answer
 		return 0, fmt.Errorf("%w: got %d, want %d", errSequence, h[3], want)
@@ -164,6 +175,7 @@ func (p *packets) appendLong(length int) error {
 		var err error
 		n, err = p.socket.Read(p.long[at:min(cap(p.long), at+length)])
 		p.long = p.long[:at+n]
+		p.received += uint64(n)
 		if n < length && err != nil {
 			return err
 		}
@@ -283,6 +295,7 @@ func (p *packets) flush() error {
 		}
 		n := min(len(rest), writeStep)
 		_, p.failed = p.socket.Write(rest[:n])
+		p.sent += uint64(n)
 		rest = rest[n:]
 	}
 	p.out = p.out[:0]

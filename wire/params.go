@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 
+	"marmot/session"
 	"marmot/txn"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
@@ -17,38 +18,49 @@ type paramType struct {
 	unsigned bool
 }
 
-// parseParams reads the parameters of COM_STMT_EXECUTE, after the iteration count. types are those of
-// the last execution and are replaced when the client sends new ones; long[i], if not nil, is the value sent
-// by COM_STMT_SEND_LONG_DATA. Values share the payload's bytes.
-func parseParams(d *decoder, n int, types []paramType, long [][]byte) ([]txn.Value, []paramType, error) {
-	if n == 0 {
-		return nil, types, nil
+// execution is what COM_STMT_EXECUTE brings along.
+type execution struct {
+	values     []txn.Value
+	types      []paramType // of the values and the attributes
+	names      []string    // of both, where the client sends names
+	attributes []session.QueryAttribute
+}
+
+// parseParams reads the parameters of COM_STMT_EXECUTE, after the iteration count; n are the statement's, and more are
+// query attributes. last is the execution before, whose types stay in force when the client sends no new ones; long[i], if
+// not nil, is the value sent by COM_STMT_SEND_LONG_DATA. Values share the payload's bytes.
+func parseParams(d *decoder, n int, flags byte, named bool, last execution, long [][]byte) (execution, error) {
+	count := n
+	if named && (n > 0 || flags&parameterCountAvailable != 0) {
+		given := d.lenenc()
+		if d.err != nil || given > maxQueryAttributes || int(given) < n {
+			return execution{}, errMalformed
+		}
+		count = int(given)
 	}
-	nulls := d.take((n + 7) / 8)
+	if count == 0 {
+		return execution{types: last.types, names: last.names}, nil
+	}
+	e := execution{types: last.types, names: last.names}
+	nulls := d.take((count + 7) / 8)
 	if d.uint8() == 1 {
-		types = make([]paramType, n)
-		for i := range types {
-			types[i].code = d.uint8()
-			types[i].unsigned = d.uint8()&mysql.PARAM_UNSIGNED != 0
+		var err error
+		if e.types, e.names, err = readTypes(d, count, named); err != nil {
+			return execution{}, err
 		}
 	}
-	if d.err != nil || len(types) != n {
-		return nil, nil, errMalformed
+	if d.err != nil || len(e.types) != count || named && len(e.names) != count {
+		return execution{}, errMalformed
 	}
-	values := make([]txn.Value, n)
-	for i := range values {
-		switch {
-		case long != nil && long[i] != nil:
-			values[i] = textOrBlob(types[i].code, long[i])
-		case nulls[i/8]&(1<<(i%8)) != 0:
-		default:
-			values[i] = parseParam(d, types[i])
-		}
-	}
+	values := readValues(d, nulls, e.types, long)
 	if d.err != nil {
-		return nil, nil, d.err
+		return execution{}, d.err
 	}
-	return values, types, nil
+	e.values = values[:n:n]
+	if count > n {
+		e.attributes = attributesOf(e.names[n:], values[n:])
+	}
+	return e, nil
 }
 
 func parseParam(d *decoder, t paramType) txn.Value {

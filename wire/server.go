@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"crypto/rsa"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -39,6 +40,8 @@ type Options struct {
 	// TLS, if not nil, is offered to clients. RequireTLS refuses clients that do not take it.
 	TLS        *tls.Config
 	RequireTLS bool
+	// PasswordKey returns the key that passwords travel under without TLS; nil: one is made when it is needed.
+	PasswordKey func() (*rsa.PrivateKey, error)
 	// PasswordSet says that no account lets in without a password; AllowInsecure, that the
 	// operator wants an open port all the same.
 	PasswordSet   bool
@@ -56,6 +59,9 @@ type Options struct {
 	ReadTimeout      time.Duration // within a packet
 	WriteTimeout     time.Duration
 
+	// Settings are the present settings of all connections; nil: those above.
+	Settings func() session.ConnectionSettings
+
 	Events Events
 	Stages *stage.Recorder // of commands; may be nil
 }
@@ -72,9 +78,11 @@ type Server struct {
 	options Options
 	auth    *authenticator
 
-	listeners  []net.Listener
-	statements atomic.Int64 // prepared
-	nextID     atomic.Uint32
+	listeners   []net.Listener
+	statements  atomic.Int64 // prepared
+	nextID      atomic.Uint32
+	compressors compressors
+	counts      counts
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
@@ -83,7 +91,7 @@ type Server struct {
 // New opens the listeners. It serves nobody before Run.
 func New(o Options) (*Server, error) {
 	o.setDefaults()
-	s := &Server{options: o, auth: newAuthenticator(o.Accounts), conns: map[*conn]struct{}{}}
+	s := &Server{options: o, auth: newAuthenticator(o.Accounts, o.PasswordKey), conns: map[*conn]struct{}{}}
 	if o.Address != "" {
 		if err := o.checkExposure(); err != nil {
 			return nil, err
@@ -129,6 +137,19 @@ func (o *Options) setDefaults() {
 	}
 	if o.Version == "" {
 		o.Version = "8.4.0-marmot"
+	}
+}
+
+// settings are those of the options, or of the variables that have taken their place.
+func (s *Server) settings() session.ConnectionSettings {
+	if s.options.Settings != nil {
+		return s.options.Settings()
+	}
+	o := &s.options
+	return session.ConnectionSettings{
+		RequireTLS: o.RequireTLS, ConnectTimeout: o.ConnectTimeout, ReadTimeout: o.ReadTimeout, WriteTimeout: o.WriteTimeout,
+		MaxConnections: o.MaxConnections, MaxStatements: o.MaxStatements, MaxPacket: o.MaxAllowedPacket,
+		Compression: []string{"zlib", "zstd", "uncompressed"},
 	}
 }
 
@@ -277,6 +298,9 @@ func (s *Server) serve(ctx context.Context, c *conn) {
 		s.options.Events.Connected(c.user, c.address)
 	}
 	err := c.loop(ctx)
+	if err != nil {
+		s.counts.abortedClients.Add(1)
+	}
 	c.closeSession()
 	if s.options.Events.Disconnected != nil {
 		s.options.Events.Disconnected(c.user, c.address, err)
@@ -284,24 +308,38 @@ func (s *Server) serve(ctx context.Context, c *conn) {
 }
 
 func (s *Server) refused(c *conn, err error) {
+	s.counts.abortedConnects.Add(1)
 	if s.options.Events.Refused != nil {
 		s.options.Events.Refused(c.address, err)
 	}
 }
 
-// admit adds c to the open connections, unless the server is full or stopping. The connection
-// beyond the limit that MySQL keeps for its administrator is not kept here.
+// admit adds c to the open connections, unless the server is full or stopping. One connection beyond the limit gets to log
+// in: it is for an administrator.
 func (s *Server) admit(ctx context.Context, c *conn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if ctx.Err() != nil {
 		return mysqlerr.New(mysql.ER_SERVER_SHUTDOWN)
 	}
-	if len(s.conns) >= s.options.MaxConnections {
+	if len(s.conns) > s.settings().MaxConnections && !c.admin {
+		s.counts.refusedFull.Add(1)
 		return mysqlerr.New(mysql.ER_CON_COUNT_ERROR)
 	}
 	s.conns[c] = struct{}{}
+	s.counts.mostUsed.Store(max(s.counts.mostUsed.Load(), int64(len(s.conns))))
 	return nil
+}
+
+// checkFull refuses an account that has logged in on the connection beyond the limit and is no administrator's.
+func (s *Server) checkFull(account session.Account) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if account.Admin || len(s.conns) <= s.settings().MaxConnections {
+		return nil
+	}
+	s.counts.refusedFull.Add(1)
+	return mysqlerr.New(mysql.ER_CON_COUNT_ERROR)
 }
 
 func (s *Server) forget(c *conn) {

@@ -31,14 +31,22 @@ func TestIdleClientIsSentAway(t *testing.T) {
 	<-ts.session().closed
 }
 
-// TestTooManyConnections: the one beyond the limit is told at once, and place is made by who leaves.
+// TestTooManyConnections: one beyond the limit is let in if it is an administrator's, and place is made by who leaves.
 func TestTooManyConnections(t *testing.T) {
 	ts := startServer(t, &script{}, func(o *Options) { o.MaxConnections = 2 })
 	first, second := ts.login(0), ts.dial() // who has not logged in counts too
+	third := ts.dial()
+	third.write(third.response("root", testPassword, mysql.AUTH_CACHING_SHA2_PASSWORD))
+	third.expectError(third.authenticate(testPassword), mysql.ER_CON_COUNT_ERROR)
+	third.expectEnd()
+	ts.await("the third's end", func() bool { return ts.Connections() == 2 })
+	admin := ts.dial()
+	admin.write(admin.response("admin", testPassword, mysql.AUTH_CACHING_SHA2_PASSWORD))
+	admin.parseOK(admin.authenticate(testPassword))
 	for range 5 {
-		third := ts.dial()
-		third.expectError(third.hello, mysql.ER_CON_COUNT_ERROR)
-		third.expectEnd()
+		fourth := ts.dial()
+		fourth.expectError(fourth.hello, mysql.ER_CON_COUNT_ERROR)
+		fourth.expectEnd()
 	}
 	err := ping(connect(t, ts, "root", testPassword, ""))
 	var e *driver.MySQLError
@@ -46,7 +54,8 @@ func TestTooManyConnections(t *testing.T) {
 		t.Errorf("the driver got %v", err)
 	}
 	_ = second.conn.Close()
-	ts.await("the second's end", func() bool { return ts.Connections() == 1 })
+	_ = admin.conn.Close()
+	ts.await("their end", func() bool { return ts.Connections() == 1 })
 	ts.login(0)
 	first.parseOK(first.ask(mysql.COM_PING))
 }

@@ -19,8 +19,8 @@ type statement struct {
 	id     uint32
 	inner  session.Statement
 	params int
-	types  []paramType // as of the last execution that sent them
-	long   [][]byte    // by parameter, from COM_STMT_SEND_LONG_DATA; nil if none came
+	last   execution // types and names as of the last execution that sent them
+	long   [][]byte  // by parameter, from COM_STMT_SEND_LONG_DATA; nil if none came
 	// longErr is what went wrong with long data; COM_STMT_EXECUTE reports it, for the
 	// command itself has no answer.
 	longErr   error
@@ -39,9 +39,9 @@ func (k *cursor) reset() { k.rows, k.next, k.complete = nil, 0, false }
 
 // prepare runs COM_STMT_PREPARE.
 func (c *conn) prepare(ctx context.Context, sql []byte) error {
-	if c.server.statements.Add(1) > int64(c.server.options.MaxStatements) {
+	if most := c.server.settings().MaxStatements; c.server.statements.Add(1) > int64(most) {
 		c.server.statements.Add(-1)
-		return mysqlerr.New(mysql.ER_MAX_PREPARED_STMT_COUNT_REACHED, c.server.options.MaxStatements)
+		return mysqlerr.New(mysql.ER_MAX_PREPARED_STMT_COUNT_REACHED, most)
 	}
 	inner, err := c.session.Prepare(ctx, sql)
 	if err == nil && inner.Params() > maxParams {
@@ -111,11 +111,13 @@ func (c *conn) execute(ctx context.Context, payload []byte) error {
 	if longErr != nil {
 		return longErr
 	}
-	args, types, err := parseParams(&d, s.params, s.types, long)
+	e, err := parseParams(&d, s.params, flags, c.has(clientQueryAttributes), s.last, long)
 	if err != nil {
 		return err
 	}
-	s.types = types
+	args := e.values
+	s.last = execution{types: e.types, names: e.names}
+	c.session.SetQueryAttributes(e.attributes)
 	c.handing()
 	if flags&mysql.CURSOR_TYPE_READ_ONLY == 0 || s.inner.Columns() == nil {
 		return s.inner.Execute(ctx, args, c.newRowWriter(true, nil))
@@ -156,7 +158,7 @@ func (c *conn) sendLongData(payload []byte) error {
 	data := d.rest()
 	s.longBytes += len(data)
 	c.longBytes += len(data)
-	if c.longBytes > c.server.options.MaxAllowedPacket {
+	if c.longBytes > c.packets.maxAllowed {
 		c.dropLong(s)
 		s.longErr = mysqlerr.Newf(mysql.ER_UNKNOWN_ERROR, "Parameter of prepared statement which is set through "+
 			"mysql_send_long_data() is longer than 'max_allowed_packet' bytes")
@@ -224,7 +226,7 @@ func (c *conn) keepRow(k *cursor, columns []column, values []txn.Value) error {
 
 // checkRow refuses a row that no client could take.
 func (c *conn) checkRow(bytes int) error {
-	if bytes > c.server.options.MaxAllowedPacket+headerBytes {
+	if bytes > c.packets.maxAllowed+headerBytes {
 		return mysqlerr.New(mysql.ER_NET_PACKET_TOO_LARGE)
 	}
 	return nil

@@ -65,12 +65,12 @@ func TestPrepareDescribesParametersAndColumns(t *testing.T) {
 func TestParametersOfEveryType(t *testing.T) {
 	d := decoder{data: allParams()}
 	readExecute(&d)
-	values, _, err := parseParams(&d, len(allParamTypes), nil, nil)
+	e, err := parseParams(&d, len(allParamTypes), 0, false, execution{}, nil)
 	if err != nil || len(d.data) != 0 {
 		t.Fatalf("%v, %d bytes left", err, len(d.data))
 	}
 	var got []string
-	for _, v := range values {
+	for _, v := range e.values {
 		got = append(got, v.String())
 	}
 	blob, str := "x'610062'", "'a\x00b'"
