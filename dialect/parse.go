@@ -37,7 +37,7 @@ func parse(text []byte) (*parsed, error) {
 	if m.adapt.contradiction {
 		return nil, mysqlerr.New(mysql.ER_WRONG_USAGE, "ALL", "DISTINCT")
 	}
-	statement, err := newParser().ParseStrictDDL(string(marked))
+	statement, err := parseStatement(string(marked))
 	if err != nil && m.nameless {
 		return nil, mysqlerr.New(mysql.ER_DERIVED_MUST_HAVE_ALIAS)
 	}
@@ -47,10 +47,25 @@ func parse(text []byte) (*parsed, error) {
 	return &parsed{statement: statement, items: m.items}, nil
 }
 
+// parseStatement runs the parser. Where that panics, the text is one that it does not know.
+func parseStatement(text string) (statement sqlparser.Statement, err error) {
+	defer func() {
+		if recover() != nil {
+			statement, err = nil, errUnknownForm
+		}
+	}()
+	return newParser().ParseStrictDDL(text)
+}
+
+var errUnknownForm = errors.New("the statement has a form that the parser does not know")
+
 // parseError turns the parser's error into MySQL's 1064 for the given text.
 func parseError(text []byte, err error) error {
+	if errors.Is(err, errUnknownForm) {
+		return unsupported("this form of a statement")
+	}
 	plain := ascii(text)
-	_, again := newParser().ParseStrictDDL(string(plain))
+	_, again := parseStatement(string(plain))
 	if again == nil {
 		again = err
 	}
@@ -81,7 +96,7 @@ func endsEarly(text []byte, pos int) bool {
 	if pos <= len(text) {
 		return false
 	}
-	_, err := newParser().ParseStrictDDL(string(text) + " zzz")
+	_, err := parseStatement(string(text) + " zzz")
 	var p sqlparser.PositionedErr
 	return !errors.As(err, &p) || p.Pos != pos || p.Near != ""
 }
@@ -140,6 +155,10 @@ type list struct {
 	// derived: the parentheses stand in FROM, and hold a SELECT.
 	from, derived bool
 	values        bool // VALUES is being read that became a derived table
+	// with: a WITH clause has begun here, body: the token before was the end of a common table expression, behind which
+	// the query itself may stand in parentheses; opened is the place in the output of that parenthesis, plus one.
+	with, body bool
+	opened     int
 }
 
 // valuesEnd ends a VALUES that became a derived table.
@@ -261,6 +280,9 @@ func (m *marker) step(t token) {
 	src := m.s.src[t.start:t.end]
 	top := m.lists[len(m.lists)-1]
 	m.derivedName(t, src)
+	if t.kind != tokenOperator || src[0] != '(' && src[0] != ')' {
+		top.body = false
+	}
 	if top.values && endsValues(t, src) {
 		top.values = false
 		m.out = append(append(m.out[:len(m.out)-len(src)], valuesEnd+" "...), src...)
@@ -270,7 +292,11 @@ func (m *marker) step(t token) {
 		switch src[0] {
 		case '(':
 			m.extend(t)
-			m.lists = append(m.lists, &list{number: -1, from: m.from})
+			inner := &list{number: -1, from: m.from}
+			if top.body {
+				inner.body, inner.opened = true, len(m.out)
+			}
+			m.lists = append(m.lists, inner)
 			m.from = false
 			return
 		case ')':
@@ -278,6 +304,10 @@ func (m *marker) step(t token) {
 				m.finish()
 				m.closed = top.derived
 				m.lists = m.lists[:len(m.lists)-1]
+				if outer := m.lists[len(m.lists)-1]; outer.with {
+					outer.body = true
+				}
+				m.unwrap(top)
 			}
 		case ',':
 			if top.number >= 0 {
@@ -287,6 +317,8 @@ func (m *marker) step(t token) {
 		}
 	case tokenWord:
 		switch w := lowerWord(src); w {
+		case "with":
+			top.with = top.with || m.statement || top.opened > 0
 		case "table":
 			if !m.statement {
 				break
@@ -346,6 +378,19 @@ func (m *marker) open(top *list) {
 	m.items = append(m.items, nil)
 	m.out = append(append(append(m.out, "SELECT /*"...), strconv.Itoa(top.number)+" "+m.operator...), "*/"...)
 	m.operator = ""
+}
+
+// unwrap takes the parentheses off a whole query behind a WITH clause, with which the parser fails.
+func (m *marker) unwrap(l *list) {
+	if l.opened == 0 {
+		return
+	}
+	next := m.s
+	t := next.next()
+	if t.kind != tokenEnd && (t.kind != tokenOperator || next.src[t.start] != ')' && next.src[t.start] != ';') {
+		return
+	}
+	m.out[l.opened-1], m.out[len(m.out)-1] = ' ', ' '
 }
 
 // endsValues reports whether the rows of VALUES end before the token.
