@@ -47,12 +47,12 @@ var (
 )
 
 // schemaChanges encodes what a DDL changed: one event for each database or table, an op "t"
-// event for TRUNCATE, nothing for views, as the connector does.
+// event for TRUNCATE, nothing for views and stored programs, as the connector does.
 func (e *Encoder) schemaChanges(x *transaction, emit func(Record) error) error {
 	ddl := x.c.DDL
 	for i := range ddl.Changes {
 		change := &ddl.Changes[i]
-		if change.Kind == txn.ObjectView || followsOnly(ddl, i) {
+		if change.Kind == txn.ObjectView || change.Kind == txn.ObjectProgram || followsOnly(ddl, i) {
 			continue
 		}
 		if change.Truncate {
@@ -76,7 +76,7 @@ func (e *Encoder) schemaChanges(x *transaction, emit func(Record) error) error {
 }
 
 // followsOnly reports whether a change is there to raise a table's version alone: the parent of
-// a new foreign key. The connector knows nothing of it.
+// a new foreign key, the table of a trigger. The connector knows nothing of it.
 func followsOnly(d *txn.DDLBody, i int) bool {
 	c := &d.Changes[i]
 	return i > 0 && c.Kind == txn.ObjectTable && c.Op == txn.Update && !c.Truncate && len(c.SQLite) == 0 && d.Changes[0].ID != c.ID

@@ -3,6 +3,8 @@ package dialect
 import (
 	"strings"
 
+	"marmot/schemas"
+
 	"vitess.io/vitess/go/vt/sqlparser"
 )
 
@@ -129,12 +131,14 @@ func (s *textReader) command() rule {
 func refusal(word string) rule {
 	switch word {
 	case "GRANT", "REVOKE", "HANDLER", "HELP", "RESET", "PURGE", "INSTALL", "UNINSTALL", "XA", "CHANGE", "STOP", "SHUTDOWN", "RESTART",
-		"CLONE", "CACHE", "IMPORT", "BINLOG", "CHECKSUM", "SIGNAL", "RESIGNAL", "GET":
+		"CLONE", "CACHE", "IMPORT", "BINLOG", "CHECKSUM":
 		return refuse(word)
 	case "LOAD":
 		return planLoad
 	case "CALL":
 		return planCall
+	case "SIGNAL", "RESIGNAL", "GET":
+		return planDiagnostics
 	}
 	return nil
 }
@@ -195,7 +199,12 @@ func (s *textReader) viewOr(verb string) rule {
 				return planAlterView
 			}
 			return planCreateView
-		case word == "AS", word == "TRIGGER", word == "PROCEDURE", word == "FUNCTION", word == "EVENT", word == "USER", word == "ROLE",
+		case word == "PROCEDURE", word == "FUNCTION":
+			if verb == "ALTER" {
+				return planAlterRoutine
+			}
+			return planCreateRoutine
+		case word == "AS", word == "TRIGGER", word == "EVENT", word == "USER", word == "ROLE",
 			word == "SERVER", word == "TABLESPACE", word == "UNDO", word == "LOGFILE", word == "RESOURCE", word == "REFERENCE",
 			word == "INSTANCE", word == "LIBRARY":
 			return refuse(verb + " " + word)
@@ -219,7 +228,7 @@ func (s *textReader) ending() rule {
 	case s.accept("INDEX"):
 		return planDropIndex
 	case s.is("PROCEDURE"), s.is("FUNCTION"), s.is("TRIGGER"), s.is("EVENT"):
-		return planDropProgram(strings.ToUpper(s.raw(s.advance())))
+		return planDropProgram(schemas.ProgramKind(strings.ToUpper(s.raw(s.advance()))))
 	case s.accept("PREPARE"):
 		s.at--
 		return planDeallocate

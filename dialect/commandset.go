@@ -231,7 +231,7 @@ func (s *textReader) setValue(c *Context, p *Plan, v *SetVariable) {
 		s.wrong()
 		return
 	}
-	if first := s.list[from]; s.at == from+1 && v.Scope != "user" && first.kind == tokenWord {
+	if first := s.list[from]; s.at == from+1 && v.Scope != "user" && first.kind == tokenWord && c.Locals.find(s.raw(first)) == nil {
 		switch word := s.raw(first); {
 		case strings.EqualFold(word, "DEFAULT"):
 			v.Default = true
@@ -246,8 +246,14 @@ func (s *textReader) setValue(c *Context, p *Plan, v *SetVariable) {
 
 // expressionValue compiles the expression of the tokens from the given one to the present one.
 func (s *textReader) expressionValue(c *Context, p *Plan, from int) func(Executor, Environment, Binding) (txn.Value, error) {
+	return s.expressionFor(c, p, from, nil)
+}
+
+// expressionFor is expressionValue for a variable of a program, or for none.
+func (s *textReader) expressionFor(c *Context, p *Plan, from int, targets *Targets) func(Executor, Environment, Binding) (txn.Value, error) {
 	own := *c
 	own.Mode &^= ANSIQuotes // text() has rewritten the names
+	own.Targets = targets
 	before := p.Params
 	own.Arguments = c.Arguments[min(before, len(c.Arguments)):]
 	q, err := planSelectText(&own, "SELECT ("+s.text(from, s.at)+")")
@@ -261,6 +267,8 @@ func (s *textReader) expressionValue(c *Context, p *Plan, from int) func(Executo
 	}
 	p.Params += q.Params
 	p.typed = p.typed || q.typed
+	p.Writes = p.Writes || q.Writes
+	p.indirect = append(p.indirect, q.indirect...)
 	p.Databases = append(p.Databases, q.Databases...)
 	p.Tables = append(p.Tables, q.Tables...)
 	p.need(q.Needs)

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,6 +44,10 @@ type compiler struct {
 	temporary map[*schemas.Table]string
 	// literals is how many literals the fingerprint left out, rows of VALUES not counted.
 	literals int
+	// indirect are tables that only programs use which the statement calls or activates; writes: they may write rows.
+	indirect []*schemas.Table
+	writes   bool
+	programs programUse
 }
 
 // targetTable is a table that a statement changes, and its name in the statement.
@@ -95,7 +100,19 @@ func (k *compiler) finish(p *Plan) *Plan {
 		p.typed = p.typed || g.Asked
 	}
 	seen := map[txn.DatabaseID]bool{}
-	for _, t := range k.tables {
+	p.Writes = k.writes
+	for _, t := range k.indirect {
+		if !slices.Contains(k.tables, t) {
+			p.indirect = append(p.indirect, t)
+		}
+	}
+	if len(p.indirect) > 0 {
+		p.Tables = slices.Concat(k.tables, p.indirect)
+		if p.Query != nil {
+			p.Query.NeedsTransactionView = true
+		}
+	}
+	for _, t := range p.Tables {
 		if !seen[t.DBID] {
 			seen[t.DBID] = true
 			p.Databases = append(p.Databases, t.DBID)
@@ -209,6 +226,11 @@ func (s *statement) args(b Binding, locals []txn.Value) []txn.Value {
 // value returns the value of one reference.
 func (b Binding) value(ref int, locals []txn.Value) txn.Value {
 	switch {
+	case ref >= variableBase:
+		if ref-variableBase < len(b.Variables) {
+			return b.Variables[ref-variableBase]
+		}
+		return txn.Null()
 	case ref >= localBase:
 		return locals[ref-localBase]
 	case ref >= literalBase:

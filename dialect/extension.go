@@ -21,6 +21,7 @@ func statementFunctions() []sqlext.Function {
 		{Name: "marmot_variable", Arity: 1, CallState: userVariable},
 		{Name: "marmot_assign_variable", Arity: 2, CallState: assignVariable},
 		{Name: "marmot_foreign_keys", Arity: 0, CallState: foreignKeys},
+		{Name: "marmot_program", Arity: -1, CallState: callProgram},
 		{Name: "marmot_setting", Arity: 3, CallState: setting},
 	}
 }

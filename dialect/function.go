@@ -206,6 +206,11 @@ func (s *scope) jsonValue(e *sqlparser.JSONValueExpr) (expression.Operand, error
 // namedFunction compiles a call by name.
 func (s *scope) namedFunction(e *sqlparser.FuncExpr) (expression.Operand, error) {
 	name := e.Name.Lowered()
+	if !e.Qualifier.IsEmpty() || !expression.IsFunction(name) {
+		if o, found, err := s.storedFunction(e); found {
+			return o, err
+		}
+	}
 	if !e.Qualifier.IsEmpty() {
 		return expression.Operand{}, mysqlerr.New(mysql.ER_SP_DOES_NOT_EXIST, "FUNCTION", e.Qualifier.String()+"."+e.Name.String())
 	}

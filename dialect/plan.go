@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"time"
 
 	"marmot/accounts"
@@ -58,6 +59,14 @@ type Context struct {
 	SelectLimit uint64
 	// Arguments are the kinds of the values of ?; nil while they are not known.
 	Arguments []txn.Kind
+	// Locals are the variables of the stored program that the statement belongs to.
+	Locals *Locals
+	// Targets are where the columns of a query's row go.
+	Targets *Targets
+	// Raw: a query's values are wanted in stored form, TIMESTAMP too.
+	Raw bool
+
+	planner *Planner
 }
 
 // ResultColumn describes a column of a result set.
@@ -102,8 +111,22 @@ type Plan struct {
 	HasSideEffects bool
 	Warnings       []*mysqlerr.Error // found while planning
 
+	// Writes: the statement is a query, but a stored function that it calls may write rows.
+	Writes bool
+
+	// indirect are those of Tables that only the programs use which the statement calls or activates.
+	indirect []*schemas.Table
+
 	// typed: it is for values of ? of Context.Arguments' kinds only, or, without these, describes its result only.
 	typed bool
+}
+
+// Direct lists the tables that the statement itself reads or writes.
+func (p *Plan) Direct() []*schemas.Table {
+	if len(p.indirect) == 0 {
+		return p.Tables
+	}
+	return slices.DeleteFunc(slices.Clone(p.Tables), func(t *schemas.Table) bool { return slices.Contains(p.indirect, t) })
 }
 
 // Bound is a plan together with the literals of one statement text, which the plan's
@@ -236,6 +259,8 @@ type Query struct {
 type Binding struct {
 	Literals []txn.Value // from Bound
 	Args     []txn.Value // one a client's ?
+	// Variables are the values of the stored program.
+	Variables []txn.Value
 	// Raw are Args in the client's own character set, which is what a binary string takes; nil: the same.
 	Raw []txn.Value
 }
@@ -415,6 +440,10 @@ type (
 	}
 	// Deallocate is DEALLOCATE PREPARE name.
 	Deallocate struct{ Name string }
+	// Program is CALL, and SIGNAL, RESIGNAL and GET DIAGNOSTICS outside of a stored program.
+	Program struct {
+		run func(x ProgramHost, b Binding, p *ProgramCall) error
+	}
 	// NoOperation is a statement that has no meaning here and is answered with OK (FLUSH, …), with a
 	// result set of its own when Rows is set (ANALYZE, CHECK, OPTIMIZE, REPAIR TABLE).
 	NoOperation struct{ Rows [][]txn.Value }
@@ -451,3 +480,4 @@ func (PrepareText) command()      {}
 func (ExecuteText) command()      {}
 func (Deallocate) command()       {}
 func (NoOperation) command()      {}
+func (Program) command()          {}

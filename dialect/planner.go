@@ -21,8 +21,9 @@ type Options struct {
 
 // Planner plans statements. Many goroutines may use it at once.
 type Planner struct {
-	cache *planCache
-	pool  sync.Pool // of *normalizer
+	cache    *planCache
+	pool     sync.Pool // of *normalizer
+	routines routineCache
 }
 
 // NewPlanner builds a Planner with an empty cache.
@@ -88,7 +89,9 @@ func (p *Planner) plan(c *Context, n *normalizer, sql []byte) (*Plan, error) {
 	if plan := p.cache.get(key); plan != nil {
 		return plan, nil
 	}
-	plan, cached, err := planText(c, n, sql)
+	own := *c
+	own.planner = p
+	plan, cached, err := planText(&own, n, sql)
 	if err == nil && cached {
 		p.cache.put(key, plan)
 	}
@@ -152,8 +155,10 @@ func trimStatement(sql []byte) string {
 	s := scanner{src: sql}
 	first := s.next()
 	end := first.end
+	var inside blocks
 	for t := first; t.kind != tokenEnd && t.kind != tokenBad; t = s.next() {
-		if t.kind == tokenOperator && sql[t.start] == ';' {
+		inside.step(sql, t)
+		if t.kind == tokenOperator && sql[t.start] == ';' && !inside.open() {
 			break
 		}
 		end = t.end
@@ -205,7 +210,7 @@ func cacheKey(dst []byte, c *Context, text []byte) []byte {
 	put(uint64(c.Mode))
 	put(c.SelectLimit)
 	flags := byte(0)
-	for i, set := range []bool{c.NoForeignKeys, c.NoUniqueChecks, c.FoundRows, len(c.Arguments) > 0} {
+	for i, set := range []bool{c.NoForeignKeys, c.NoUniqueChecks, c.FoundRows, len(c.Arguments) > 0, c.Raw} {
 		if set {
 			flags |= 1 << i
 		}
@@ -216,6 +221,12 @@ func cacheKey(dst []byte, c *Context, text []byte) []byte {
 	}
 	dst = append(append(dst, c.Database...), 0)
 	dst = append(append(dst, c.Collation...), 0)
+	if c.Locals != nil {
+		dst = append(append(dst, c.Locals.key...), 0)
+	}
+	if c.Targets != nil {
+		dst = append(append(dst, c.Targets.key...), 1)
+	}
 	return append(dst, text...)
 }
 

@@ -20,12 +20,20 @@ func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
 		s.limitRows(t, k.c.SelectLimit)
 	}
 	_, s.local = t.(*sqlparser.Select)
+	stored := k.c.Raw || k.c.Targets != nil
+	s.local = s.local && !stored
 	q, err := s.tableStatement(t)
 	if err != nil {
 		return nil, err
 	}
-	if !s.local {
+	if !s.local && !stored {
 		localize(q)
+	}
+	var ready []bool
+	if k.c.Targets != nil {
+		if ready, err = k.intoTargets(q); err != nil {
+			return nil, err
+		}
 	}
 	plan := &Plan{Query: &Query{}}
 	for _, c := range q.columns {
@@ -34,6 +42,9 @@ func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
 	k.showVariables(plan, q)
 	r := queryRun{main: newStatement(q.sql), virtuals: k.virtuals, catalog: k.c.Catalog}
 	plan.Query.run = r.run
+	if k.c.Targets != nil {
+		plan.Query.run = convertingRun(r.run, k.c.Targets.list, ready)
+	}
 	if into != nil {
 		if plan.Query.run, err = intoVariables(r.run, into, len(q.columns)); err != nil {
 			return nil, err

@@ -35,7 +35,7 @@ func (s *scope) lookups(where sqlparser.Expr) {
 
 func (s *scope) fix(fixed map[columnKey]func(Binding) (txn.Value, bool), column, value sqlparser.Expr) {
 	n, ok := column.(*sqlparser.ColName)
-	if !ok {
+	if !ok || s.k.local(n) != nil {
 		return
 	}
 	src, i, _, ok, err := s.place(n)
@@ -50,6 +50,11 @@ func (s *scope) fix(fixed map[columnKey]func(Binding) (txn.Value, bool), column,
 // known gives the value of an expression that is known before the statement runs, or nil.
 func (k *compiler) known(e sqlparser.Expr) func(Binding) (txn.Value, bool) {
 	switch e := e.(type) {
+	case *sqlparser.ColName:
+		if v := k.local(e); v != nil && (v.Type.IsInteger() || v.Type.Kind >= schemas.Char && v.Type.Kind <= schemas.LongText) {
+			ref := v.ref()
+			return func(b Binding) (txn.Value, bool) { return b.value(ref, nil), true }
+		}
 	case *sqlparser.Argument:
 		ref, class, err := k.reference(e.Name)
 		if err != nil || class[0] == 'c' || class[0] == 'r' {

@@ -138,6 +138,9 @@ const (
 
 // lookup finds a column by name here or in an enclosing query.
 func (s *scope) lookup(n *sqlparser.ColName) (expression.Operand, error) {
+	if v := s.k.local(n); v != nil {
+		return v.operand(), nil
+	}
 	qualified := !n.Qualifier.Name.IsEmpty()
 	if s.aliases == aliasFirst && !qualified && !s.inAggregate {
 		if o, ok, err := s.item(n.Name.String()); ok || err != nil {

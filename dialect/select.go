@@ -179,7 +179,7 @@ func (c *selecting) item(e *sqlparser.AliasedExpr, text string) (outColumn, erro
 	item.operand = operand
 	item.meta = ResultColumn{Flags: notNull(operand.Nullable)}
 	viewColumn := ""
-	if n, ok := e.Expr.(*sqlparser.ColName); ok {
+	if n, ok := e.Expr.(*sqlparser.ColName); ok && c.k.local(n) == nil {
 		if src, i, _, found, _ := c.place(n); found && src != nil {
 			item.meta = src.columns[i].meta
 			if src.merged {
@@ -377,6 +377,10 @@ func (s *scope) limitClause(l *sqlparser.Limit) (string, error) {
 		case *sqlparser.Literal:
 			if n, err := strconv.ParseUint(e.Val, 10, 64); e.Type == sqlparser.IntVal && err == nil {
 				return strconv.FormatInt(int64(min(n, 1<<63-1)), 10), nil
+			}
+		case *sqlparser.ColName:
+			if v := s.k.local(e); v != nil {
+				return "marmot_limit(" + v.operand().SQL + ")", nil
 			}
 		case *sqlparser.Argument:
 			o, err := s.k.argument(e.Name)

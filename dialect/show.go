@@ -67,7 +67,7 @@ func (l *listing) table() *virtualTable {
 func (l *listing) places(c *schemas.Catalog) []ObjectName {
 	var list []ObjectName
 	switch l.name {
-	case "tables", "full_tables", "table_status":
+	case "tables", "full_tables", "table_status", "triggers", "events":
 		for _, d := range allDatabases(c) {
 			list = append(list, ObjectName{Database: d.Name})
 		}
@@ -187,10 +187,14 @@ func planShow(c *Context, s *textReader) (*Plan, error) {
 	case s.accept("TRIGGERS"):
 		return planInDatabase(c, s, "triggers", nil)
 	case s.accept("EVENTS"):
-		if name, ok := s.from(); !ok && name == "" && c.Database == "" {
+		name, ok := s.from()
+		if !ok {
+			name = c.Database
+		}
+		if name == "" {
 			s.fail(mysqlerr.New(mysql.ER_NO_DB_ERROR))
 		}
-		return planListing(c, s, "events", ObjectName{}, nil)
+		return planListing(c, s, "events", ObjectName{Database: name}, nil)
 	case s.accept("OPEN", "TABLES"):
 		s.from()
 		return planListing(c, s, "open_tables", ObjectName{}, nil)
@@ -239,8 +243,10 @@ func planShowMore(c *Context, s *textReader) (*Plan, error) {
 		return planListing(c, s, "charset", ObjectName{}, nil)
 	case s.accept("COLLATION"):
 		return planListing(c, s, "collation", ObjectName{}, nil)
-	case s.accept("PROCEDURE", "STATUS"), s.accept("FUNCTION", "STATUS"):
-		return planListing(c, s, "routines", ObjectName{}, nil)
+	case s.accept("PROCEDURE", "STATUS"):
+		return planListing(c, s, "procedure_status", ObjectName{}, nil)
+	case s.accept("FUNCTION", "STATUS"):
+		return planListing(c, s, "function_status", ObjectName{}, nil)
 	case s.accept("PLUGINS"):
 		return planListing(c, s, "plugins", ObjectName{}, nil)
 	case s.accept("PRIVILEGES"):

@@ -20,6 +20,10 @@ func listings() []*listing {
 // emptyRows is a listing of what Marmot does not have.
 func emptyRows(*schemas.Catalog, Environment, ObjectName, func([]txn.Value) error) error { return nil }
 
+const routineColumns = "Db varchar(64)!, Name varchar(64)!, Type varchar(9)!, Language varchar(64)!, Definer varchar(288)!, Modified timestamp!, " +
+	"Created timestamp!, Security_type varchar(7)!, Comment text!, character_set_client varchar(64)!, collation_connection varchar(64)!, " +
+	"'Database Collation' varchar(64)!"
+
 func catalogListings() []*listing {
 	const columns = "Field varchar(64), Type mediumtext!, Null varchar(3)!, Key varchar(3)!, Default text, Extra varchar(256)"
 	return []*listing{
@@ -39,18 +43,16 @@ func catalogListings() []*listing {
 			columns: "Table varchar(64)!, Non_unique int!, Key_name varchar(64), Seq_in_index int unsigned!, Column_name varchar(64), " +
 				"Collation varchar(1), Cardinality bigint, Sub_part bigint, Packed varbinary(0), Null varchar(3)!, Index_type varchar(11)!, " +
 				"Comment varchar(8)!, Index_comment varchar(2048)!, Visible varchar(3)!, Expression longtext"},
-		{name: "triggers", rows: emptyRows,
+		{name: "triggers", rows: showTriggers, like: 2, binary: true,
 			columns: "Trigger varchar(64)!, Event varchar(6)!, Table varchar(64)!, Statement longtext!, Timing varchar(6)!, Created timestamp(2)!, " +
 				"sql_mode varchar(512)!, Definer varchar(288)!, character_set_client varchar(64)!, collation_connection varchar(64)!, " +
 				"'Database Collation' varchar(64)!"},
-		{name: "events", rows: emptyRows, like: 1,
+		{name: "events", rows: showEvents, like: 1,
 			columns: "Db varchar(64)!, Name varchar(64)!, Definer varchar(288)!, 'Time zone' varchar(64)!, Type varchar(9)!, 'Execute at' datetime, " +
 				"'Interval value' varchar(256), 'Interval field' varchar(18), Starts datetime, Ends datetime, Status varchar(21)!, " +
 				"Originator int unsigned!, character_set_client varchar(64)!, collation_connection varchar(64)!, 'Database Collation' varchar(64)!"},
-		{name: "routines", rows: emptyRows, like: 1,
-			columns: "Db varchar(64)!, Name varchar(64)!, Type varchar(9)!, Language varchar(64)!, Definer varchar(288)!, Modified timestamp!, " +
-				"Created timestamp!, Security_type varchar(7)!, Comment text!, character_set_client varchar(64)!, collation_connection varchar(64)!, " +
-				"'Database Collation' varchar(64)!"},
+		{name: "procedure_status", rows: showRoutines(schemas.Procedure), like: 1, columns: routineColumns},
+		{name: "function_status", rows: showRoutines(schemas.Function), like: 1, columns: routineColumns},
 		{name: "open_tables", rows: emptyRows, like: 1, columns: "Database varchar(64)!, Table varchar(64)!, In_use bigint!, Name_locked bigint!"},
 	}
 }

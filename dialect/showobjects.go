@@ -22,28 +22,8 @@ func planShowCreate(c *Context, s *textReader) (*Plan, error) {
 	case s.accept("USER"):
 		return nil, unsupported("SHOW CREATE USER")
 	}
-	for _, kind := range [...]string{"PROCEDURE", "FUNCTION"} {
-		if s.accept(kind) {
-			o := s.object()
-			if err := s.finish(); err != nil {
-				return nil, err
-			}
-			return nil, mysqlerr.New(mysql.ER_SP_DOES_NOT_EXIST, kind, o.Name)
-		}
-	}
-	switch {
-	case s.accept("TRIGGER"):
-		s.object()
-		if err := s.finish(); err != nil {
-			return nil, err
-		}
-		return nil, mysqlerr.New(mysql.ER_TRG_DOES_NOT_EXIST)
-	case s.accept("EVENT"):
-		o := s.object()
-		if err := s.finish(); err != nil {
-			return nil, err
-		}
-		return nil, mysqlerr.New(mysql.ER_EVENT_DOES_NOT_EXIST, o.Name)
+	if kind := schemas.ProgramKind(s.one("PROCEDURE", "FUNCTION", "TRIGGER", "EVENT")); kind != "" {
+		return planShowCreateProgram(c, s, kind)
 	}
 	s.wrong()
 	return nil, s.err

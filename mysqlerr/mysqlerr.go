@@ -8,6 +8,7 @@ package mysqlerr
 import (
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 )
@@ -18,6 +19,7 @@ type Error struct {
 	State   string // five characters
 	Message string
 	cause   error
+	items   map[string]string
 }
 
 // Error prints it as the mariadb client does: ERROR 1062 (23000): Duplicate entry …
@@ -58,6 +60,18 @@ func (e *Error) Wrap(cause error) *Error {
 	c.cause = cause
 	return &c
 }
+
+// WithItems returns a copy of e with condition items that SIGNAL has set, by name.
+func (e *Error) WithItems(items map[string]string) *Error {
+	c := *e
+	c.items = map[string]string{}
+	maps.Copy(c.items, e.items)
+	maps.Copy(c.items, items)
+	return &c
+}
+
+// Items are the condition items that SIGNAL has set.
+func (e *Error) Items() map[string]string { return e.items }
 
 // Code returns the MySQL code of err, or 0 when err carries none.
 func Code(err error) uint16 {

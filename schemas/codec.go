@@ -19,6 +19,7 @@ type envelope struct {
 	Table    *Table    `json:"table,omitempty"`
 	View     *View     `json:"view,omitempty"`
 	Database *Database `json:"database,omitempty"`
+	Program  *Program  `json:"program,omitempty"`
 }
 
 // EncodeTable encodes a definition as JSON. Equal definitions give equal bytes.

@@ -174,6 +174,8 @@ type Database struct {
 	Version txn.Position      `json:"-"`
 	Tables  map[string]*Table `json:"-"` // by exact name; nobody writes them after publication
 	Views   map[string]*View  `json:"-"`
+	// Programs are the stored programs by kind and name.
+	Programs map[ProgramKey]*Program `json:"-"`
 }
 
 // Catalog is an immutable picture of all definitions at a position.

@@ -69,6 +69,8 @@ func (s *Session) command(r *run, c dialect.Command) error {
 		return s.ok(r, Result{})
 	case dialect.NoOperation:
 		return s.noOperation(r, c)
+	case dialect.Program:
+		return s.programCommand(r, c)
 	}
 	return fmt.Errorf("command %T is not known to the session", c)
 }
@@ -212,13 +214,28 @@ func (s *Session) kill(r *run, c dialect.Kill) error {
 
 // set carries out the assignments of SET from left to right; the first error ends it.
 func (s *Session) set(r *run, c dialect.Set) error {
+	if r.bound.Writes {
+		err := s.inWrite(r, func(x *executor, _ *outcome) error { return s.setVariables(r, c, x) })
+		if err != nil {
+			return err
+		}
+		return s.ok(r, Result{})
+	}
+	x := &lateReader{session: s, run: r}
+	defer x.close()
+	if err := s.setVariables(r, c, x); err != nil {
+		return err
+	}
+	return s.ok(r, Result{})
+}
+
+// setVariables carries out the assignments of SET.
+func (s *Session) setVariables(r *run, c dialect.Set, x dialect.Executor) error {
 	type assignment struct {
 		variable *dialect.SetVariable
 		value    txn.Value
 	}
 	list := make([]assignment, 0, len(c.Assignments))
-	x := &lateReader{session: s, run: r}
-	defer x.close()
 	for i := range c.Assignments {
 		if err := s.mayAssign(&c.Assignments[i]); err != nil {
 			return err
@@ -238,7 +255,7 @@ func (s *Session) set(r *run, c dialect.Set) error {
 			return err
 		}
 	}
-	return s.ok(r, Result{})
+	return nil
 }
 
 // assign sets one variable.

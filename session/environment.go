@@ -65,6 +65,9 @@ func (s *Session) StrictWrite() bool {
 	if r == nil || r.bound.Plan == nil || s.vars.mode&(dialect.StrictTransTables|dialect.StrictAllTables) == 0 {
 		return false
 	}
+	if r.program != nil && r.program.Targets != nil {
+		return true
+	}
 	return r.bound.DDL != nil || r.bound.Write != nil && !r.bound.Write.Lenient
 }
 

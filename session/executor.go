@@ -36,6 +36,7 @@ func (x *executor) Query(sql string, args []txn.Value, row func([]txn.Value) err
 		return err
 	}
 	defer statement.Reset()
+	defer x.under()()
 	for {
 		more, err := statement.Step()
 		if err != nil {
@@ -61,6 +62,7 @@ func (x *executor) Exec(sql string, args []txn.Value) (int64, error) {
 		return 0, err
 	}
 	defer statement.Reset()
+	defer x.under()()
 	for {
 		more, err := statement.Step()
 		if err != nil {
@@ -70,6 +72,14 @@ func (x *executor) Exec(sql string, args []txn.Value) (int64, error) {
 			return x.conn.Changes(), nil
 		}
 	}
+}
+
+// under makes x the executor whose statement runs, until the result is called.
+func (x *executor) under() func() {
+	s := x.session
+	before := s.exec
+	s.exec = x
+	return func() { s.exec = before }
 }
 
 func (x *executor) prepare(sql string, args []txn.Value) (*sqlite.Stmt, error) {

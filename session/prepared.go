@@ -84,7 +84,7 @@ func (p *prepared) Execute(ctx context.Context, args []txn.Value, w ResultWriter
 	if len(args) != p.params {
 		return s.failed(mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "mysqld_stmt_execute"))
 	}
-	r := &run{text: p.text, prepared: true, args: args, writer: w}
+	r := &run{text: p.text, prepared: true, args: args, writer: w, outParameters: true}
 	if s.vars.client != nil {
 		r.raw, r.args = args, slices.Clone(args)
 		for i, v := range args {
@@ -128,7 +128,7 @@ func (s *Session) executeText(r *run, c dialect.ExecuteText) error {
 	if len(c.Args) != p.params {
 		return mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "EXECUTE")
 	}
-	inner := &run{text: p.text, prepared: true, more: r.more, writer: r.writer, ctx: r.ctx, now: r.now}
+	inner := &run{text: p.text, prepared: true, more: r.more, writer: r.writer, ctx: r.ctx, now: r.now, names: c.Args}
 	for _, name := range c.Args {
 		inner.args = append(inner.args, s.UserVariable(name))
 	}

@@ -19,6 +19,9 @@ func (s *Session) query(r *run) error {
 		defer cancel()
 		r.ctx = ctx
 	}
+	if r.bound.Writes {
+		return s.queryThatWrites(r)
+	}
 	if !q.NeedsTransactionView {
 		return s.readAlone(r)
 	}

@@ -20,6 +20,7 @@ const (
 	StatusMoreResults        Status = 0x0008
 	StatusDatabaseDropped    Status = 0x0100
 	StatusNoBackslashEscapes Status = 0x0200
+	StatusOutParameters      Status = 0x1000
 	StatusReadOnly           Status = 0x2000
 )
 

@@ -36,6 +36,8 @@ type Session struct {
 	// temporary are the temporary tables, or nil.
 	temporary  *temporaries
 	named      map[string]int // locks of GET_LOCK and how often each was taken
+	programs   programs
+	exec       *executor // that runs a statement of SQLite now, or nil
 	multi      bool
 	rights     rights
 	attributes []QueryAttribute // of the statement under way

@@ -50,11 +50,21 @@ type run struct {
 	before      map[string]txn.Value   // user variables that it has set, as they were
 	changed     []Variable             // tracked system variables that it has set
 	local       *os.File               // what the client has sent for LOAD DATA LOCAL
+
+	names         []string // of EXECUTE … USING
+	outParameters bool     // the client takes the values of OUT parameters as a result set
+	program       *dialect.ProgramStatement
+	outer         *run      // the statement that it is a part of, in a function or trigger
+	inside        footprint // of the statements inside of it
 }
 
 // binding holds the values of the execution.
 func (r *run) binding() dialect.Binding {
-	return dialect.Binding{Literals: r.bound.Literals, Args: r.args, Raw: r.raw}
+	b := dialect.Binding{Literals: r.bound.Literals, Args: r.args, Raw: r.raw}
+	if r.program != nil {
+		b.Variables = r.program.Values
+	}
+	return b
 }
 
 // statement runs one statement from plan to answer.
@@ -146,6 +156,10 @@ func (s *Session) plan(r *run) (err error) {
 			err = mysqlerr.Newf(mysql.ER_INTERNAL_ERROR, "Internal error: the statement could not be planned")
 		}
 	}()
+	if r.outer != nil { // a part of a statement, in the same state
+		c := s.context(r.catalog)
+		return s.planInProgram(r, &c)
+	}
 	r.catalog = s.catalogOf(s.engine.options.Store.Catalog())
 	if s.tx != nil && s.tx.catalog != nil {
 		r.catalog = s.tx.catalog
@@ -154,6 +168,9 @@ func (s *Session) plan(r *run) (err error) {
 		}
 	}
 	c := s.context(r.catalog)
+	if r.program != nil {
+		return s.planInProgram(r, &c)
+	}
 	if r.prepared {
 		for _, v := range r.args {
 			c.Arguments = append(c.Arguments, v.Kind())
@@ -169,6 +186,19 @@ func (s *Session) plan(r *run) (err error) {
 	r.bound = bound
 	if err != nil {
 		return s.hideFrom(&c, r, err)
+	}
+	return nil
+}
+
+// planInProgram plans a statement of a stored program.
+func (s *Session) planInProgram(r *run, c *dialect.Context) (err error) {
+	p := r.program
+	c.Locals, c.Targets, c.Raw = p.Locals, p.Targets, p.Raw
+	if p.Quiet {
+		c.SelectLimit = 0
+	}
+	if r.bound, err = s.engine.options.Planner.Plan(c, r.text); err != nil {
+		return s.hideFrom(c, r, err)
 	}
 	return nil
 }

@@ -287,6 +287,7 @@ const statementMark = "statement"
 func (t *transaction) try(r *run, scans []dialect.Scan, attempt func(*executor) (*outcome, error)) (*outcome, error) {
 	x := t.executor()
 	mark := t.branch.Mark()
+	r.inside = footprint{}
 	if t.explicit {
 		if err := t.exec("SAVEPOINT " + statementMark); err != nil {
 			return nil, err
@@ -359,6 +360,7 @@ func (t *transaction) collect(r *run, o *outcome, scans []dialect.Scan, mark int
 		o.footprint.touch(table).autoIncrement = value
 	}
 	o.events = events
+	o.footprint.merge(&r.inside)
 	return t.collectScans(r, o, scans)
 }
 

@@ -286,6 +286,7 @@ func (s *Store) remember(d *database, batch []Applied) error {
 				continue
 			}
 			plan.definition.Tables, plan.definition.Views = map[string]*schemas.Table{}, map[string]*schemas.View{}
+			plan.definition.Programs = map[schemas.ProgramKey]*schemas.Program{}
 			if err := plan.put(c, a.TimeUS, nil); err != nil {
 				return applyError(d.name, a.Position, c.Name, err)
 			}

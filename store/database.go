@@ -119,7 +119,7 @@ func readCatalog(c *sqlite.Conn) (*schemas.Database, []historyRow, error) {
 			if d, err = schemas.DecodeDatabase(rows[i].definition); err != nil {
 				return nil, nil, err
 			}
-			d.Tables, d.Views = map[string]*schemas.Table{}, map[string]*schemas.View{}
+			d.Tables, d.Views, d.Programs = map[string]*schemas.Table{}, map[string]*schemas.View{}, map[schemas.ProgramKey]*schemas.Program{}
 		}
 	}
 	for i := range rows {
@@ -149,6 +149,12 @@ func addDefinition(d *schemas.Database, r *historyRow) error {
 			return err
 		}
 		d.Views[v.Name] = v
+	case txn.ObjectProgram:
+		p, err := schemas.DecodeProgram(r.definition)
+		if err != nil {
+			return err
+		}
+		d.Programs[p.Key()] = p
 	case txn.ObjectDatabase:
 	default:
 		return fmt.Errorf("catalog has an object of kind %d: %w", r.kind, txn.ErrFuture)

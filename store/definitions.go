@@ -23,7 +23,7 @@ type ddl struct {
 func planChanges(old *schemas.Database, p txn.Position, timeUS int64, changes []txn.DefinitionChange) (*ddl, error) {
 	next := *old
 	next.Version = p
-	next.Tables, next.Views = maps.Clone(old.Tables), maps.Clone(old.Views)
+	next.Tables, next.Views, next.Programs = maps.Clone(old.Tables), maps.Clone(old.Views), maps.Clone(old.Programs)
 	d := &ddl{position: p, definition: &next}
 	// Names first go, then come: a RENAME may swap two tables.
 	before := map[txn.TableID]*schemas.Table{}
@@ -66,6 +66,13 @@ func (d *ddl) takeAway(old *schemas.Database, c *txn.DefinitionChange, before ma
 				found = true
 			}
 		}
+	case txn.ObjectProgram:
+		for key, p := range old.Programs {
+			if uint64(p.ID) == c.ID {
+				delete(d.definition.Programs, key)
+				found = true
+			}
+		}
 	}
 	if !found {
 		return mismatchf("%s of %q: the database has no object %d", c.Op, c.Name, c.ID)
@@ -91,6 +98,8 @@ func (d *ddl) put(c *txn.DefinitionChange, timeUS int64, before map[txn.TableID]
 		definition, err = d.putTable(c, txn.TableID(id), timeUS, before)
 	case txn.ObjectView:
 		definition, err = d.putView(c, txn.TableID(id))
+	case txn.ObjectProgram:
+		definition, err = d.putProgram(c, txn.TableID(id))
 	default:
 		err = fmt.Errorf("definition of kind %d: %w", c.Kind, txn.ErrFuture)
 	}
@@ -152,6 +161,23 @@ func (d *ddl) putView(c *txn.DefinitionChange, id txn.TableID) ([]byte, error) {
 	return schemas.EncodeView(v)
 }
 
+func (d *ddl) putProgram(c *txn.DefinitionChange, id txn.TableID) ([]byte, error) {
+	p, err := schemas.DecodeProgram(c.Definition)
+	if err != nil {
+		return nil, err
+	}
+	p.ID, p.Version = id, d.position
+	p.Database, p.DBID = d.definition.Name, d.definition.ID
+	if d.definition.Programs[p.Key()] != nil {
+		return nil, mismatchf("the database has a %s %q already", p.Kind, p.Name)
+	}
+	if d.definition.Programs == nil {
+		d.definition.Programs = map[schemas.ProgramKey]*schemas.Program{}
+	}
+	d.definition.Programs[p.Key()] = p
+	return schemas.EncodeProgram(p)
+}
+
 func (d *ddl) free(name string) error {
 	if d.definition.Tables[name] != nil || d.definition.Views[name] != nil {
 		return mismatchf("the database has a %q already", name)
@@ -197,6 +223,11 @@ func (d *ddl) nameOf(r *historyRow) string {
 	for name, v := range d.definition.Views {
 		if r.kind == txn.ObjectView && uint64(v.ID) == r.id {
 			return name
+		}
+	}
+	for _, p := range d.definition.Programs {
+		if r.kind == txn.ObjectProgram && uint64(p.ID) == r.id {
+			return p.Name
 		}
 	}
 	return d.definition.Name

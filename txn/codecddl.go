@@ -65,7 +65,7 @@ func DecodeDDLBody(b []byte) (*DDLBody, error) {
 	}
 	d := &DDLBody{Text: p.Text, Database: p.Database}
 	for _, c := range p.Changes {
-		if c.Kind > uint32(ObjectView) || c.Op > uint32(Delete) {
+		if c.Kind > uint32(ObjectProgram) || c.Op > uint32(Delete) {
 			return nil, fmt.Errorf("body of DDL: operation %d on object of kind %d: %w", c.Op, c.Kind, ErrFuture)
 		}
 		if c.Kind == 0 || c.Op == 0 {

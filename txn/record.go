@@ -48,6 +48,7 @@ const (
 	ObjectDatabase ObjectKind = iota + 1
 	ObjectTable
 	ObjectView
+	ObjectProgram // a stored procedure or function, a trigger or an event
 )
 
 // DefinitionChange is one object's creation, change or end within a DDL.

@@ -370,3 +370,9 @@ func resultJoined(args []Operand) schemas.Type {
 	}
 	return text(sum, "")
 }
+
+// IsFunction reports whether the name is that of a function of MySQL's.
+func IsFunction(name string) bool {
+	_, ok := functionTable()[strings.ToLower(name)]
+	return ok
+}
