@@ -173,5 +173,8 @@ func (m *metrics) wireEvents(logger *slog.Logger) wire.Events {
 			m.logins.WithLabelValues("refused").Inc()
 			logger.Info("client refused", "address", address, "error", err, "cause", errors.Unwrap(err))
 		},
+		Panicked: func(address string, err error) {
+			logger.Error("a client's command panicked, its connection ends", "address", address, "error", err)
+		},
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"marmot/mysqlerr"
 	"marmot/session"
@@ -22,7 +24,7 @@ func (c *conn) run(ctx context.Context, payload []byte) (quit bool, err error) {
 		return true, nil
 	}
 	ctx, done := c.command(ctx)
-	err = c.dispatch(ctx, payload[0], payload[1:])
+	err = c.guarded(ctx, payload[0], payload[1:])
 	done()
 	if c.torn != nil {
 		return false, c.torn
@@ -38,7 +40,37 @@ func (c *conn) run(ctx context.Context, payload []byte) (quit bool, err error) {
 	if isBroken(err) {
 		return false, err
 	}
+	var p *panicError
+	if errors.As(err, &p) {
+		if c.server.options.Events.Panicked != nil {
+			c.server.options.Events.Panicked(c.address, err)
+		}
+		c.part(mysqlerr.Newf(mysql.ER_INTERNAL_ERROR, "Internal error: the statement failed in a way that was not foreseen; the connection ends"))
+		return false, err
+	}
 	return c.session == nil, c.writeError(err)
+}
+
+// panicError says that a command panicked.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+// Error tells where.
+func (e *panicError) Error() string {
+	return fmt.Sprintf("a command panicked: %v\n%s", e.value, e.stack)
+}
+
+// guarded dispatches a command. A panic ends its connection, whose session is rolled back, and not the node: what one client sends
+// must not take the others' server away, on one node after the other.
+func (c *conn) guarded(ctx context.Context, command byte, body []byte) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{p, debug.Stack()}
+		}
+	}()
+	return c.dispatch(ctx, command, body)
 }
 
 // dispatch calls what a command stands for. What it returns is told to the client, unless

@@ -75,6 +75,22 @@ func TestCommandsReachTheSession(t *testing.T) {
 }
 
 // TestFieldList: definitions with a default value (NULL), then EOF, and no count before them.
+// TestAPanicEndsItsConnectionOnly: the session is closed, and others are served.
+func TestAPanicEndsItsConnectionOnly(t *testing.T) {
+	s := &script{queries: map[string]answer{"boom": func(context.Context, session.ResultWriter, []txn.Value) error { panic("boom") }}}
+	told := make(chan string, 1)
+	ts := startServer(t, s, func(o *Options) {
+		o.Events.Panicked = func(_ string, err error) { told <- err.Error() }
+	})
+	other, c := ts.login(0), ts.login(0)
+	c.expectError(c.ask(mysql.COM_QUERY, []byte("boom")...), mysql.ER_INTERNAL_ERROR)
+	c.expectEnd()
+	if text := <-told; !strings.Contains(text, "boom") || !strings.Contains(text, "command_test.go") {
+		t.Errorf("told %q, want the value and the place", text)
+	}
+	other.parseOK(other.ask(mysql.COM_PING))
+}
+
 func TestFieldList(t *testing.T) {
 	ts := startServer(t, &script{tables: map[string][]dialect.ResultColumn{"t": textColumns("a", "b")}}, nil)
 	for _, capabilities := range []uint32{0, mysql.CLIENT_DEPRECATE_EOF} {

@@ -71,6 +71,7 @@ type Events struct {
 	Connected    func(user, address string)
 	Refused      func(address string, err error) // failed login, too many connections
 	Disconnected func(user, address string, err error)
+	Panicked     func(address string, err error) // a command did; err holds the stack
 }
 
 // Server accepts connections and serves each in a goroutine of its own.
