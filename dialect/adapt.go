@@ -1,5 +1,14 @@
 package dialect
 
+import (
+	"bytes"
+
+	"marmot/mysqlerr"
+)
+
+// soundsLike is what SOUNDS LIKE becomes; see isSoundsLike.
+const soundsLike = "= :lsl0 ^ "
+
 // adapter writes forms of MySQL's grammar that the parser does not know in others that mean the same.
 // It sees the tokens of a text in their order, with what the marker has written for them.
 type adapter struct {
@@ -12,8 +21,18 @@ type adapter struct {
 	modifiers      bool
 	distinct, all  bool
 	contradiction  bool // SELECT ALL DISTINCT
-	afterValues    bool
 	lastWasOpening bool
+	// first is the statement's first word.
+	first string
+	// warnings say what of the text is deprecated, in its order.
+	warnings []*mysqlerr.Error
+	// spaced is the place of the parenthesis behind a function that wants it without a space between, spacedName the
+	// function; -1 without.
+	spaced     int
+	spacedName string
+	lastEnd    int
+	sounds     int  // where SOUNDS was written
+	binary     bool // the last word is BINARY where an operator may stand
 }
 
 // adaptLevel is one level of parentheses.
@@ -46,15 +65,23 @@ func (a *adapter) top() *adaptLevel {
 // It returns out as it shall be.
 func (a *adapter) token(t token, src []byte, out []byte) []byte {
 	start := len(out) - len(src)
+	a.deprecated(t, src)
 	if t.kind == tokenOperator {
+		if src[0] == '(' && t.start > a.lastEnd && spaceless(a.previous) && a.before != "." && a.spaced == 0 {
+			a.spaced, a.spacedName = t.start, a.previous
+		}
 		return a.operator(src, out, start)
 	}
+	a.lastEnd = t.end
 	a.lastWasOpening = a.lastWasOpening && t.kind == tokenWord
 	if t.kind != tokenWord {
 		a.before, a.previous, a.modifiers = a.previous, "", false
 		return out
 	}
 	w := lowerWord(src)
+	if a.first == "" {
+		a.first = w
+	}
 	out = a.word(w, out, start)
 	a.before, a.previous = a.previous, w
 	a.lastWasOpening = false
@@ -93,10 +120,92 @@ func (a *adapter) operator(src, out []byte, start int) []byte {
 	}
 	a.before, a.previous, a.modifiers = "", "", false
 	a.lastWasOpening = opening
-	if src[0] == '{' {
-		a.previous = "{"
+	switch src[0] {
+	case '{', '.', '(', ',', '=':
+		a.previous = string(src[:1])
 	}
 	return out
+}
+
+// deprecate notes MySQL's warning for a piece of the text.
+func (a *adapter) deprecate(code uint16, text string) {
+	if len(a.warnings) < maxDeprecations && a.first != "create" && a.first != "alter" {
+		a.warnings = append(a.warnings, mysqlerr.Newf(code, "%s", text))
+	}
+}
+
+// maxDeprecations bounds the warnings of one text; the server keeps as many.
+const maxDeprecations = 64
+
+const (
+	warnDeprecated     = 1287
+	warnDeprecatedWord = 1681
+	warnNational       = 3720
+)
+
+// deprecated looks for what MySQL warns of while it reads a statement.
+func (a *adapter) deprecated(t token, src []byte) {
+	if a.binary && (t.kind != tokenOperator || src[0] == '(') && t.kind != tokenEnd {
+		a.deprecate(warnDeprecated, "'BINARY expr' is deprecated and will be removed in a future release. Please use CAST instead")
+	}
+	a.binary = false
+	switch t.kind {
+	case tokenOperator:
+		switch string(src) {
+		case "&&":
+			a.deprecate(warnDeprecated, "'&&' is deprecated and will be removed in a future release. Please use AND instead")
+		case "||":
+			a.deprecate(warnDeprecated, "'|| as a synonym for OR' is deprecated and will be removed in a future release. Please use OR instead")
+		case "!":
+			a.deprecate(warnDeprecated, "'!' is deprecated and will be removed in a future release. Please use NOT instead")
+		case ":=":
+			if a.first != "set" {
+				a.deprecate(warnDeprecated, "Setting user variables within expressions is deprecated and will be removed in a future release. Consider alternatives: 'SET variable=expression, ...', or 'SELECT expression(s) INTO variables(s)'.")
+			}
+		case "(":
+			if a.previous == "found_rows" {
+				a.deprecate(warnDeprecated, "FOUND_ROWS() is deprecated and will be removed in a future release. Consider using COUNT(*) instead.")
+			}
+		}
+	case tokenString:
+		if a.previous == "n" && t.start == a.lastEnd {
+			a.deprecate(warnNational, "NATIONAL/NCHAR/NVARCHAR implies the character set UTF8MB3, which will be replaced by UTF8MB4 in a future release. Please consider using CHAR(x) CHARACTER SET UTF8MB4 in order to be unambiguous.")
+		}
+	case tokenWord:
+		switch w := lowerWord(src); w {
+		case "sql_calc_found_rows":
+			a.deprecate(warnDeprecated, "SQL_CALC_FOUND_ROWS is deprecated and will be removed in a future release. Consider using two separate queries instead.")
+		case "sql_no_cache":
+			a.deprecate(warnDeprecatedWord, "'SQL_NO_CACHE' is deprecated and will be removed in a future release.")
+		case "binary":
+			a.binary = a.operandFollows()
+		}
+	}
+}
+
+// operandFollows reports whether an operand may stand at the present place.
+func (a *adapter) operandFollows() bool {
+	switch a.first {
+	case "select", "insert", "update", "delete", "replace", "with":
+	default:
+		return false
+	}
+	switch a.previous {
+	case "select", "where", "and", "or", "not", "xor", "on", "having", "by", "when", "then", "else", "like", "between", "distinct", "in", "(", ",", "=":
+		return true
+	}
+	return false
+}
+
+// spaceless reports whether MySQL takes a word for a function only if the parenthesis follows at once.
+func spaceless(w string) bool {
+	switch w {
+	case "adddate", "bit_and", "bit_or", "bit_xor", "cast", "count", "curdate", "curtime", "date_add", "date_sub", "extract",
+		"group_concat", "max", "mid", "min", "now", "position", "session_user", "std", "stddev", "stddev_pop", "stddev_samp",
+		"subdate", "substr", "substring", "sum", "sysdate", "system_user", "trim", "variance", "var_pop", "var_samp":
+		return true
+	}
+	return false
 }
 
 // word follows the words of one level.
@@ -119,10 +228,18 @@ func (a *adapter) word(w string, out []byte, start int) []byte {
 		a.contradiction = a.contradiction || a.modifiers && a.distinct
 	case "sql_cache": // no word of today's grammar, but one of the parser's
 		return append(append(append(out[:start], '`'), out[start:]...), '`')
-	case "oj":
-		if a.previous == "{" {
-			a.braces++
-			return append(out[:start-1], ' ')
+	case "oj", "fn", "d", "t", "ts":
+		if a.previous != "{" {
+			break
+		}
+		a.braces++
+		word := map[string]string{"d": " DATE", "t": " TIME", "ts": " TIMESTAMP"}[w]
+		return append(append(out[:bytes.LastIndexByte(out[:start], '{')], ' '), word...)
+	case "sounds": // SOUNDS LIKE
+		a.sounds = len(out) - len(w)
+	case "like":
+		if a.previous == "sounds" {
+			return append(out[:a.sounds], soundsLike...)
 		}
 	case "inner":
 		if a.previous == "natural" {

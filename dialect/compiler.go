@@ -31,6 +31,8 @@ type compiler struct {
 	virtuals []*virtualTable
 	volatile bool // sets user variables, takes locks, …
 	warnings []*mysqlerr.Error
+	// before: see queryRun.
+	before []statement
 	// targets are the tables that the statement changes, once they are known: subqueries may not
 	// read them.
 	targets []targetTable
@@ -71,7 +73,13 @@ const (
 // maxViewDepth bounds views that name views.
 const maxViewDepth = 32
 
-func newCompiler(c *Context, p *parsed) *compiler { return &compiler{c: c, p: p} }
+func newCompiler(c *Context, p *parsed) *compiler {
+	k := &compiler{c: c, p: p}
+	if p != nil {
+		k.warnings = p.warnings[:len(p.warnings):len(p.warnings)]
+	}
+	return k
+}
 
 // alias gives a new SQL alias.
 func (k *compiler) alias() string {

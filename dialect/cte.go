@@ -89,7 +89,7 @@ func refersTo(n sqlparser.SQLNode, name string) bool {
 // recursiveTable compiles WITH RECURSIVE: the first SELECTs give the columns and their types, the
 // values of the others are converted to them.
 func (s *scope) recursiveTable(c *cte, u *sqlparser.Union) (string, error) {
-	terms := flatten(u)
+	terms := s.k.p.flatten(u)
 	var anchors, rounds []setTerm
 	for _, t := range terms {
 		if refersTo(t.statement, c.name) {

@@ -36,6 +36,9 @@ const (
 	errWindowNested       = 3595
 	errRowsInterval       = 3596
 	errNotInGrouping      = 3602
+	errLockedTable        = 3568
+	errTableFunctionAlias = 3667
+	errMisplacedInto      = 3954
 	errRecursionDepth     = 3636
 	errCheckViolated      = 3819
 	errCascadeDepth       = 3008

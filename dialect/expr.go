@@ -328,6 +328,28 @@ func isConcat(e *sqlparser.BinaryExpr) (sqlparser.Expr, bool) {
 	return left.Left, ok && a.Name == "lc0"
 }
 
+// isSoundsLike recognises what the adapter makes of a SOUNDS LIKE b: a = :lsl0 ^ b.
+func isSoundsLike(e *sqlparser.ComparisonExpr) (sqlparser.Expr, bool) {
+	right, ok := e.Right.(*sqlparser.BinaryExpr)
+	if !ok || e.Operator != sqlparser.EqualOp || right.Operator != sqlparser.BitXorOp {
+		return nil, false
+	}
+	a, ok := right.Left.(*sqlparser.Argument)
+	return right.Right, ok && a.Name == "lsl0"
+}
+
+func (s *scope) soundsLike(left, right sqlparser.Expr) (expression.Operand, error) {
+	a, err := s.callNode("soundex", left)
+	if err != nil {
+		return a, err
+	}
+	b, err := s.callNode("soundex", right)
+	if err != nil {
+		return b, err
+	}
+	return expression.Compare("=", a, b)
+}
+
 // comparison compiles = < > <=> LIKE REGEXP IN, with ANY and ALL, of values and rows.
 func (s *scope) comparison(e *sqlparser.ComparisonExpr) (expression.Operand, error) {
 	switch e.Operator {
@@ -338,6 +360,9 @@ func (s *scope) comparison(e *sqlparser.ComparisonExpr) (expression.Operand, err
 	}
 	if e.Modifier != sqlparser.Missing {
 		return s.quantified(e)
+	}
+	if right, ok := isSoundsLike(e); ok {
+		return s.soundsLike(e.Left, right)
 	}
 	if left, ok := rowOf(e.Left); ok {
 		return s.compareRows(e, left)

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"marmot/dialect/expression"
@@ -117,6 +118,7 @@ func (s *scope) aliased(e *sqlparser.AliasedTableExpr) (relation, error) {
 		if err != nil {
 			return relation{}, err
 		}
+		s.k.assignFirst(t.Select, q)
 		src, err := s.derived(q, e.As.String(), "", columnNames(e.Columns), merges(t.Select))
 		if err != nil {
 			return relation{}, err
@@ -124,6 +126,35 @@ func (s *scope) aliased(e *sqlparser.AliasedTableExpr) (relation, error) {
 		return single("("+q.sql+")", src), nil
 	}
 	return relation{}, unsupported("table expression")
+}
+
+// assignFirst lets a derived table without tables, as (SELECT @n := 0), set its user variables before the query runs,
+// once, whether its columns are read or not.
+func (k *compiler) assignFirst(t sqlparser.TableStatement, q *query) {
+	sel, ok := t.(*sqlparser.Select)
+	if !ok || len(sel.From) > 0 && !fromDual(sel.From) {
+		return
+	}
+	var list []string
+	assigns := false
+	for i, e := range sel.SelectExprs.Exprs {
+		a, ok := e.(*sqlparser.AliasedExpr)
+		if !ok || i >= len(q.columns) {
+			return
+		}
+		sql := q.columns[i].operand.SQL
+		if x, ok := a.Expr.(*sqlparser.AssignmentExpr); ok {
+			if v, ok := x.Left.(*sqlparser.Variable); ok {
+				assigns = true
+				sql = "marmot_variable(" + schemas.QuoteMySQL(v.Name.Lowered()) + ")"
+			}
+		}
+		list = append(list, sql+" AS "+outName(i))
+	}
+	if assigns {
+		k.before = append(k.before, newStatement(q.sql))
+		q.sql, q.one = "SELECT "+strings.Join(list, ", "), true
+	}
 }
 
 func columnNames(list sqlparser.Columns) []string {
@@ -150,7 +181,7 @@ func (s *scope) derived(q *query, name, database string, names []string, merged 
 		switch {
 		case !merged || column.meta.OrgName == "":
 			column.meta.Flags &= flagNotNull
-			if !merged && column.meta.OrgName == "" {
+			if !merged && column.meta.OrgName == "" && !column.meta.Temporary {
 				column.operand.Type = narrowed(column.operand.Type)
 			}
 			column.meta.Temporary = true
@@ -242,6 +273,22 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 	src := k.base(t, name)
 	src.need = need
 	return single(tableSQL(t), src), nil
+}
+
+// knownIndexes refuses hints that name an index which the table does not have; SQLite chooses by itself.
+func knownIndexes(t *schemas.Table, hints sqlparser.IndexHints, name string) error {
+	for _, h := range hints {
+		for _, n := range h.Indexes {
+			known := t.Primary != nil && n.EqualString("PRIMARY")
+			for i := range t.Indexes {
+				known = known || n.EqualString(t.Indexes[i].Name)
+			}
+			if !known {
+				return mysqlerr.New(mysql.ER_KEY_DOES_NOT_EXITS, n.String(), name)
+			}
+		}
+	}
+	return nil
 }
 
 // base makes a source of a base table, and notes the scan.
@@ -424,6 +471,11 @@ func commonNames(left, right []starColumn) []string {
 // using joins by equality of the named columns, each of which appears once in *.
 func (s *scope) using(all *relation, left, right []starColumn, names []string, isRight bool) (string, error) {
 	var conditions []string
+	order := left
+	if isRight {
+		order = right
+	}
+	names = inOrder(names, order)
 	taken := func(c starColumn) bool {
 		for _, n := range names {
 			if strings.EqualFold(n, c.name) {
@@ -466,6 +518,24 @@ func (s *scope) using(all *relation, left, right []starColumn, names []string, i
 		}
 	}
 	return strings.Join(conditions, " AND "), nil
+}
+
+// inOrder sorts the names of USING as the table has them whose columns come first.
+func inOrder(names []string, columns []starColumn) []string {
+	var list []string
+	for _, c := range columns {
+		for _, n := range names {
+			if strings.EqualFold(c.name, n) && !slices.Contains(list, n) {
+				list = append(list, n)
+			}
+		}
+	}
+	for _, n := range names {
+		if !slices.Contains(list, n) {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 func (c *starColumn) operand() expression.Operand {

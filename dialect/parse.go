@@ -28,6 +28,14 @@ type parsed struct {
 	// items holds the source text of each expression of each select list; the n-th SELECT of the
 	// text has the comment /*n*/.
 	items [][]string
+	// depths holds the level of parentheses of the set operator before each SELECT.
+	depths []int
+	// lockNames are the tables that FOR UPDATE OF and FOR SHARE OF name.
+	lockNames []string
+	// warnings say what is deprecated. spaced: see adapter.
+	warnings   []*mysqlerr.Error
+	spaced     int
+	spacedName string
 }
 
 // parse parses a fingerprint's text, or any other MySQL text in the parser's own mode.
@@ -44,7 +52,8 @@ func parse(text []byte) (*parsed, error) {
 	if err != nil {
 		return nil, parseError(text, err)
 	}
-	return &parsed{statement: statement, items: m.items}, nil
+	return &parsed{statement: statement, items: m.items, depths: m.depths, lockNames: m.lockNames, warnings: m.adapt.warnings,
+		spaced: m.adapt.spaced, spacedName: m.adapt.spacedName}, nil
 }
 
 // parseStatement runs the parser. Where that panics, the text is one that it does not know.
@@ -145,6 +154,11 @@ type marker struct {
 	// operator is INTERSECT or EXCEPT when the next SELECT is its right side.
 	operator string
 	adapt    adapter
+	// depth is the level of parentheses of the last set operator, depths that before each SELECT.
+	depth  int
+	depths []int
+	// lockNames: see parsed.
+	lockNames []string
 }
 
 // list is the select list that is being read at one level of parentheses.
@@ -250,18 +264,33 @@ func (m *marker) locked(t token) bool {
 	return of
 }
 
-// skipNames passes a list of names.
+// skipNames passes a list of names, and a second locking clause behind it: the first one's lock is taken for all.
 func (m *marker) skipNames() {
 	for {
-		if t := m.s.next(); t.kind != tokenWord && t.kind != tokenName {
+		t := m.s.next()
+		if t.kind != tokenWord && t.kind != tokenName {
 			return
 		}
+		m.lockNames = append(m.lockNames, strings.Trim(string(m.s.src[t.start:t.end]), "`"))
 		saved := m.s
-		if t := m.s.next(); t.kind != tokenOperator || m.s.src[t.start] != ',' && m.s.src[t.start] != '.' {
+		t = m.s.next()
+		switch {
+		case t.kind == tokenOperator && m.s.src[t.start] == ',':
+		case t.kind == tokenOperator && m.s.src[t.start] == '.':
+			m.lockNames = m.lockNames[:len(m.lockNames)-1]
+		case t.kind == tokenWord && lowerWord(m.s.src[t.start:t.end]) == "for" && m.locksAgain():
+		default:
 			m.s = saved
 			return
 		}
 	}
+}
+
+// locksAgain passes UPDATE OF or SHARE OF behind FOR.
+func (m *marker) locksAgain() bool {
+	m.s.next()
+	t := m.s.next()
+	return t.kind == tokenWord && lowerWord(m.s.src[t.start:t.end]) == "of"
 }
 
 // begins reports whether a statement or a side of a set operation may begin behind the token.
@@ -345,7 +374,7 @@ func (m *marker) step(t token) {
 			return
 		case "intersect", "except": // the parser knows UNION only; the next SELECT's comment says what it was
 			m.finish()
-			m.operator = w
+			m.operator, m.depth = w, len(m.lists)
 			m.out = append(m.out[:len(m.out)-len(src)], "UNION"...)
 			return
 		case "from":
@@ -354,7 +383,11 @@ func (m *marker) step(t token) {
 			}
 			m.finish()
 			return
-		case "into", "where", "group", "having", "order", "limit", "union", "for", "lock", "window":
+		case "union":
+			m.depth = len(m.lists)
+			m.finish()
+			return
+		case "into", "where", "group", "having", "order", "limit", "for", "lock", "window":
 			m.finish()
 			return
 		case "distinct", "all", "distinctrow", "high_priority", "straight_join", "sql_small_result", "sql_big_result",
@@ -376,6 +409,7 @@ func (m *marker) open(top *list) {
 		m.main = top.number
 	}
 	m.items = append(m.items, nil)
+	m.depths = append(m.depths, m.depth)
 	m.out = append(append(append(m.out, "SELECT /*"...), strconv.Itoa(top.number)+" "+m.operator...), "*/"...)
 	m.operator = ""
 }

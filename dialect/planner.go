@@ -3,6 +3,7 @@ package dialect
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"sync"
 
 	"marmot/dialect/expression"
@@ -126,6 +127,9 @@ func planText(c *Context, n *normalizer, sql []byte) (*Plan, bool, error) {
 	if err != nil {
 		return nil, false, located(sql, c.Mode, err)
 	}
+	if p.spaced > 0 && c.Mode&IgnoreSpace == 0 {
+		return nil, false, spacedCall(c, p, sql)
+	}
 	plan, err := planStatement(c, p, own, len(n.literals))
 	if errors.Is(err, errLimit) {
 		return nil, false, limitError(sql, c.Mode)
@@ -137,6 +141,25 @@ func planText(c *Context, n *normalizer, sql []byte) (*Plan, bool, error) {
 		plan.Params = n.params
 	}
 	return plan, plan.DDL == nil && len(text) < maxCachedText, nil
+}
+
+// spacedCall is the error for a function like COUNT with a space before its parenthesis: it is taken for a stored one.
+func spacedCall(c *Context, p *parsed, sql []byte) error {
+	s := scanner{src: sql, mode: c.Mode}
+	name := ""
+	for t := s.next(); t.kind != tokenEnd && t.kind != tokenBad; t = s.next() {
+		if t.kind == tokenOperator && sql[t.start] == '(' && strings.EqualFold(name, p.spacedName) {
+			if next := s.next(); next.kind == tokenOperator && sql[next.start] == '*' {
+				return syntaxError(sql, next.start)
+			}
+			break
+		}
+		name = string(sql[t.start:t.end])
+	}
+	if c.Database == "" {
+		return mysqlerr.New(mysql.ER_NO_DB_ERROR)
+	}
+	return mysqlerr.New(mysql.ER_FUNC_INEXISTENT_NAME_COLLISION, c.Database+"."+strings.ToUpper(name))
 }
 
 // maxCachedText bounds what one plan may add to the cache's keys.

@@ -40,7 +40,7 @@ func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
 		plan.Columns = append(plan.Columns, resultColumn(c))
 	}
 	k.showVariables(plan, q)
-	r := queryRun{main: newStatement(q.sql), virtuals: k.virtuals, catalog: k.c.Catalog}
+	r := queryRun{main: newStatement(q.sql), before: k.before, virtuals: k.virtuals, catalog: k.c.Catalog}
 	plan.Query.run = r.run
 	if k.c.Targets != nil {
 		plan.Query.run = convertingRun(r.run, k.c.Targets.list, ready)
@@ -58,6 +58,9 @@ func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
 	}
 	plan.Query.Scans = k.scans
 	plan.Query.NeedsTransactionView = len(k.tables) > 0
+	if err := k.lockedNames(q); err != nil {
+		return nil, err
+	}
 	k.lock(plan.Query, lock, q, r)
 	return k.finish(plan), nil
 }
@@ -131,6 +134,23 @@ func lockAndInto(t sqlparser.TableStatement) (sqlparser.Lock, *sqlparser.SelectI
 		return lock, into
 	}
 	return sqlparser.NoLock, nil
+}
+
+// lockedNames refuses FOR UPDATE OF a table that the query does not read.
+func (k *compiler) lockedNames(q *query) error {
+	if q.locking == nil {
+		return nil
+	}
+	for _, name := range k.p.lockNames {
+		known := false
+		for _, src := range q.locking.sources {
+			known = known || src.name == name
+		}
+		if !known {
+			return mysqlerr.New(errLockedTable, "`"+name+"`")
+		}
+	}
+	return nil
 }
 
 // lock compiles the companion query of FOR UPDATE and FOR SHARE.
@@ -221,7 +241,9 @@ func present(t *schemas.Table, values []txn.Value) bool {
 
 // queryRun is a query ready to run.
 type queryRun struct {
-	main     statement
+	main statement
+	// before are queries that run first for what they do to user variables.
+	before   []statement
 	virtuals []*virtualTable
 	catalog  *schemas.Catalog
 }
@@ -229,6 +251,11 @@ type queryRun struct {
 func (r queryRun) run(x Executor, e Environment, b Binding, row func([]txn.Value) error) error {
 	if err := r.fill(x, e); err != nil {
 		return err
+	}
+	for i := range r.before {
+		if err := r.before[i].query(x, b, nil, func([]txn.Value) error { return nil }); err != nil {
+			return sqlError(err)
+		}
 	}
 	return sqlError(r.main.query(x, b, nil, row))
 }
@@ -295,7 +322,7 @@ func intoVariables(run func(Executor, Environment, Binding, func([]txn.Value) er
 	if len(names) != columns {
 		return nil, mysqlerr.New(mysql.ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT)
 	}
-	return func(x Executor, e Environment, b Binding, _ func([]txn.Value) error) error {
+	return func(x Executor, e Environment, b Binding, row func([]txn.Value) error) error {
 		n := 0
 		err := run(x, e, b, func(values []txn.Value) error {
 			if n++; n > 1 {
@@ -308,6 +335,8 @@ func intoVariables(run func(Executor, Environment, Binding, func([]txn.Value) er
 		})
 		if err == nil && n == 0 {
 			e.Warn(mysqlerr.New(mysql.ER_SP_FETCH_NO_DATA))
+		} else if err == nil {
+			err = row(nil) // it is counted
 		}
 		return err
 	}, nil

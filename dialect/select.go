@@ -20,6 +20,9 @@ type query struct {
 	bare bool
 	// sides counts the sides of a set operation, which another one may follow as it stands.
 	sides int
+	// body, of a UNION of distinct rows, is that of all its rows, and all counts its sides.
+	body string
+	all  int
 	// one: it gives one row at most.
 	one bool
 	// unlimited is the SQL without LIMIT.

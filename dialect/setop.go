@@ -25,8 +25,11 @@ func (s *scope) union(t *sqlparser.Union) (*query, error) {
 	if err != nil {
 		return nil, err
 	}
-	terms := flatten(t)
+	terms := s.k.p.flatten(t)
 	for i := range terms {
+		if _, into := lockAndInto(terms[i].statement); into != nil && i < len(terms)-1 {
+			return nil, mysqlerr.New(errMisplacedInto)
+		}
 		side := &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "field list", materialized: s.materialized, strictDivision: s.strictDivision}
 		if sel, ok := terms[i].statement.(*sqlparser.Select); ok {
 			terms[i].q, err = side.selectStatement(sel, true)
@@ -53,10 +56,10 @@ func (s *scope) union(t *sqlparser.Union) (*query, error) {
 
 // flatten takes a tree of set operations, which leans to the left, apart. The comment of the
 // first SELECT of a right side says whether its operator is INTERSECT or EXCEPT.
-func flatten(t *sqlparser.Union) []setTerm {
+func (p *parsed) flatten(t *sqlparser.Union) []setTerm {
 	var terms []setTerm
-	if left, ok := t.Left.(*sqlparser.Union); ok && left.OrderBy == nil && left.Limit == nil && left.With == nil {
-		terms = flatten(left)
+	if left, ok := t.Left.(*sqlparser.Union); ok && left.OrderBy == nil && left.Limit == nil && left.With == nil && p.operatorDepth(left) <= p.operatorDepth(t) {
+		terms = p.flatten(left)
 	} else {
 		terms = []setTerm{{statement: t.Left}}
 	}
@@ -67,6 +70,16 @@ func flatten(t *sqlparser.Union) []setTerm {
 		}
 	}
 	return append(terms, setTerm{operator: operator, distinct: t.Distinct, statement: t.Right})
+}
+
+// operatorDepth is the level of parentheses at which a set operation's operator stands.
+func (p *parsed) operatorDepth(t *sqlparser.Union) int {
+	if first := firstSelect(t.Right); first != nil {
+		if n, _ := mark(first); n >= 0 && n < len(p.depths) {
+			return p.depths[n]
+		}
+	}
+	return 0
 }
 
 func firstSelect(t sqlparser.TableStatement) *sqlparser.Select {
@@ -114,25 +127,45 @@ const maxSides = 400
 
 // pair is one operation of two sides.
 func pair(left *query, t setTerm) *query {
-	q := &query{columns: left.columns, sides: max(left.sides, 1) + 1}
-	word := t.operator
-	if !t.distinct {
-		if word != "UNION" {
-			q.sql, q.sides = multiset(left, t), 0
-			return q
-		}
-		word = "UNION ALL"
+	q := &query{columns: left.columns}
+	switch {
+	case t.operator == "UNION" && t.distinct:
+		q.union(left, t.q)
+	case t.operator == "UNION":
+		q.chain(left, "UNION ALL", t.q)
+	case t.distinct:
+		q.chain(left, t.operator, t.q)
+	default:
+		q.sql = multiset(left, t)
 	}
+	for i := range q.columns {
+		q.columns[i].operand.Nullable = left.columns[i].operand.Nullable || t.q.columns[i].operand.Nullable
+	}
+	return q
+}
+
+// chain makes q the left side with one more behind it.
+func (q *query) chain(left *query, word string, right *query) {
+	q.sides = left.sides + 1
 	if left.sides > 0 && left.sides < maxSides {
 		q.sql = left.sql
 	} else {
 		q.sql, q.sides = side(left), 2
 	}
-	q.sql += " " + word + " " + side(t.q)
-	for i := range q.columns {
-		q.columns[i].operand.Nullable = left.columns[i].operand.Nullable || t.q.columns[i].operand.Nullable
+	q.sql += " " + word + " " + side(right)
+}
+
+// union makes q the distinct rows of both sides. They stay in the order in which they come first, and the first of equal
+// ones stays, as in MySQL's temporary table; SQLite's own UNION sorts.
+func (q *query) union(left, right *query) {
+	q.all = left.all + 1
+	if left.all > 0 && left.all < maxSides {
+		q.body = left.body
+	} else {
+		q.body, q.all = side(left), 2
 	}
-	return q
+	q.body += " UNION ALL " + side(right)
+	q.sql, q.bare = "SELECT DISTINCT * FROM ("+q.body+")", true
 }
 
 // side is a query as a side of a set operation.
@@ -229,11 +262,21 @@ func (s *scope) ordered(q *query, order sqlparser.OrderBy, limit *sqlparser.Limi
 		c.items = append(c.items, outColumn{operand: src.column(i), meta: src.columns[i].meta})
 	}
 	if err := c.order(); err != nil {
-		return nil, err
+		return nil, globalOrder(order, err)
 	}
 	sql := "SELECT * FROM (" + q.sql + ")"
 	if len(c.orderTerms) > 0 {
 		sql += " ORDER BY " + strings.Join(c.orderTerms, ", ")
 	}
 	return &query{sql: sql + limitSQL, columns: q.columns}, nil
+}
+
+// globalOrder is the error for ORDER BY behind a set operation that names a table of one of its sides.
+func globalOrder(order sqlparser.OrderBy, err error) error {
+	for _, o := range order {
+		if n, ok := o.Expr.(*sqlparser.ColName); ok && !n.Qualifier.IsEmpty() && mysqlerr.Code(err) == mysql.ER_BAD_FIELD_ERROR {
+			return mysqlerr.New(mysql.ER_TABLENAME_NOT_ALLOWED_HERE, n.Qualifier.Name.String(), "global ORDER clause")
+		}
+	}
+	return err
 }

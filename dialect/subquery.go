@@ -20,6 +20,9 @@ func (s *scope) subquery(t sqlparser.TableStatement) (*query, error) {
 	return q, nil
 }
 
+// limitInSubquery is what MySQL refuses.
+const limitInSubquery = "LIMIT & IN/ALL/ANY/SOME subquery"
+
 // oneColumn is 1241 unless the query has exactly n columns.
 func oneColumn(q *query, n int) error {
 	if len(q.columns) != n {
@@ -79,6 +82,9 @@ func (s *scope) inSubquery(left sqlparser.Expr, sub *sqlparser.Subquery, not boo
 	}
 	if err != nil {
 		return expression.Operand{}, err
+	}
+	if sub.Select.GetLimit() != nil {
+		return expression.Operand{}, unsupported(limitInSubquery)
 	}
 	q, err := s.subquery(sub.Select)
 	if err != nil {
@@ -157,6 +163,9 @@ func (s *scope) quantified(e *sqlparser.ComparisonExpr) (expression.Operand, err
 	a, err := s.expr(e.Left)
 	if err != nil {
 		return a, err
+	}
+	if sub.Select.GetLimit() != nil {
+		return a, unsupported(limitInSubquery)
 	}
 	q, err := s.subquery(sub.Select)
 	if err != nil {

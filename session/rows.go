@@ -139,7 +139,7 @@ func (k *rowSink) end() error {
 		return s.ok(k.of, Result{Affected: k.total})
 	}
 	if k.columns == nil { // SELECT … INTO
-		return s.ok(k.of, Result{Affected: 1})
+		return s.ok(k.of, Result{Affected: k.total})
 	}
 	if err := k.flush(); err != nil {
 		return err

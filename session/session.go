@@ -194,6 +194,7 @@ func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error
 			}
 		}
 		if len(first) == 0 {
+			s.last.warnings, s.last.errors = nil, 0
 			return s.failed(mysqlerr.New(mysql.ER_EMPTY_QUERY))
 		}
 		if len(rest) > 0 && !s.multi {
@@ -209,6 +210,7 @@ func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error
 		}
 		first, rest, err = dialect.Split(rest, s.vars.mode)
 	}
+	s.last.warnings, s.last.errors = nil, 0
 	return s.failed(err)
 }
 
