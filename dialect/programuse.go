@@ -156,6 +156,7 @@ func (s *scope) storedFunction(e *sqlparser.FuncExpr) (o expression.Operand, fou
 		}
 	}
 	k.useProgram(program)
+	k.needRoutine(program.Database, program.Name, "FUNCTION")
 	column := schemas.Column{Name: program.Name, Type: r.returns, Nullable: true}
 	sql := "marmot_program(" + expression.QuoteValue(txn.TextString(functionRef(program))) + ", " + expression.QuoteValue(txn.Text(ready))
 	for _, a := range list {

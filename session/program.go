@@ -83,6 +83,12 @@ func (s *Session) EnterProgram(p *schemas.Program) (leave func(), err error) {
 	if err := s.allowProgram(p); err != nil {
 		return nil, err
 	}
+	restore := func() {}
+	if p.Security != "INVOKER" && !s.isInternal() {
+		if restore, err = s.AsDefiner(p.Definer); err != nil {
+			return nil, err
+		}
+	}
 	g := &s.programs
 	inside := p.Kind == schemas.Function || p.Kind == schemas.Trigger
 	g.stack = append(g.stack, p)
@@ -101,6 +107,7 @@ func (s *Session) EnterProgram(p *schemas.Program) (leave func(), err error) {
 	}
 	return func() {
 		g.stack = g.stack[:len(g.stack)-1]
+		restore()
 		kept()
 		if s.database != "" || database != p.Database { // it is gone if the program has dropped it
 			s.database = database
@@ -434,6 +441,9 @@ func (s *Session) runInside(r *run) error {
 
 // partOfStatement carries out a statement inside of another.
 func (s *Session) partOfStatement(r *run, x *executor) error {
+	if err := s.authorize(r.bound.Plan); err != nil {
+		return err
+	}
 	for _, w := range r.bound.Warnings {
 		s.Warn(w)
 	}
