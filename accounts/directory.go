@@ -47,9 +47,13 @@ func (d *Directory) Find(n Name) *Account {
 }
 
 // Lookup finds the account of a login: the first whose host covers the client's and whose user is the client's, or anybody.
-// Accounts are compared in MySQL's order: by how much their host says, and named ones before anonymous ones.
-func (d *Directory) Lookup(user, host string) *Account {
+// Accounts are compared in MySQL's order: by how much their host says, and named ones before anonymous ones. Those of auth_socket are
+// only there for logins over the unix socket, so that root can have one for it and one for TCP.
+func (d *Directory) Lookup(user, host string, socket bool) *Account {
 	for _, a := range d.logins {
+		if a.Plugin == Socket && !socket {
+			continue
+		}
 		if (a.User == user || a.User == "") && CoversHost(a.Host, host) {
 			return a
 		}

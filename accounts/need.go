@@ -92,6 +92,9 @@ func (s *Set) checkOne(n *Need, who Who, definer func(string) *Set, columns bool
 	if n.Definer != "" {
 		if set = definer(n.Definer); set == nil {
 			d := ParsePlain(n.Definer)
+			if s.global&Super == 0 && !s.Dynamic("SET_ANY_DEFINER") {
+				return AccessDenied(who)
+			}
 			return mysqlerr.New(mysql.ER_NO_SUCH_USER, d.User, d.Host)
 		}
 		if set.all {
@@ -263,4 +266,17 @@ func IsWorldReadable(database, table string) bool {
 		}
 	}
 	return false
+}
+
+// CheckVerb refuses a table on which the set does not hold what the verb names, on all of it or on columns.
+func (s *Set) CheckVerb(database, table, verb string, who Who) error {
+	p := Privilege(0)
+	for _, n := range names {
+		for _, v := range strings.Split(verb, ", ") {
+			if v == n.name {
+				p |= n.privilege
+			}
+		}
+	}
+	return s.checkTable(&Need{Kind: OnTable, Privileges: p, Database: database, Name: table}, who)
 }

@@ -42,6 +42,7 @@ type compiler struct {
 	needs     []accounts.Need
 	authority authority
 	changes   accounts.Privilege
+	several   bool // it changes some of several tables
 	// temporary tables that the statement has named so far, and the names that it gives them.
 	temporary map[*schemas.Table]string
 	// literals is how many literals the fingerprint left out, rows of VALUES not counted.

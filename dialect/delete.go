@@ -23,7 +23,7 @@ type deletePlan struct {
 // planDelete plans DELETE.
 func (k *compiler) planDelete(t *sqlparser.Delete) (*Plan, error) {
 	c := selecting{scope: &scope{k: k, clause: "field list"}, t: &sqlparser.Select{With: t.With, From: t.TableExprs, Where: t.Where, OrderBy: t.OrderBy, Limit: t.Limit}}
-	k.changes = accounts.Delete
+	k.changes, k.several = accounts.Delete, !oneTable(t.TableExprs)
 	if err := c.head(); err != nil {
 		return nil, err
 	}

@@ -70,6 +70,9 @@ func (k *compiler) planInsert(t *sqlparser.Insert) (*Plan, error) {
 		return nil, unsupported("INSERT")
 	}
 	k.changes = accounts.Insert
+	if t.Action == sqlparser.ReplaceAct {
+		k.changes |= accounts.Delete
+	}
 	need, err := k.needInsert(k.databaseName(name), name.Name.String(), t.Action == sqlparser.ReplaceAct)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,8 @@ import (
 
 	"marmot/accounts"
 	"marmot/schemas"
+
+	"vitess.io/vitess/go/vt/sqlparser"
 )
 
 // A compiler notes what its statement needs: a need for each table that a name means, and the columns of it that are read. Names in a
@@ -35,13 +37,16 @@ func (k *compiler) needTable(database, name string) (int, error) {
 	return len(k.needs), nil
 }
 
-// verb is what the statement does with its first table, for error 1142.
+// verb is what the statement does with a table, for error 1142: with the first one it may be a change. It is empty when one of several is
+// changed.
 func (k *compiler) verb() string {
-	verb := "SELECT"
-	if k.changes != 0 && len(k.needs) == 0 {
-		verb = k.changes.String()
+	switch {
+	case k.several && len(k.needs) == 0:
+		return ""
+	case k.changes != 0 && len(k.needs) == 0:
+		return k.changes.String()
 	}
-	return verb
+	return "SELECT"
 }
 
 // enterView makes the tables of a view be reached as its SQL SECURITY says, until leave is called.
@@ -171,4 +176,13 @@ func CatalogColumns(database, table string) ([]string, bool) {
 		list[i] = v.Columns[i].Name
 	}
 	return list, true
+}
+
+// oneTable reports whether a FROM clause is one table.
+func oneTable(list []sqlparser.TableExpr) bool {
+	if len(list) != 1 {
+		return false
+	}
+	_, ok := list[0].(*sqlparser.AliasedTableExpr)
+	return ok
 }

@@ -46,8 +46,8 @@ type Context struct {
 	Mode      SQLMode
 	Collation string // collation_connection
 	User      string // user@host, definer of new objects
-	// Hidden, if not nil, refuses tables of which the session's account must not know whether they are there. It is asked when a
-	// plan was refused, and is no part of what plans depend on.
+	// Hidden, if not nil, refuses tables of which the session's account must not know whether they are there; verb is what the statement
+	// does with it, or empty. It is asked when a plan was refused, and is no part of what plans depend on.
 	Hidden func(database, table, verb string) error
 	// Allowed, which goes with Hidden, looks at what a statement needs before it is planned.
 	Allowed func(needs []accounts.Need) error

@@ -45,7 +45,7 @@ type updateAssignment struct {
 // planUpdate plans UPDATE.
 func (k *compiler) planUpdate(t *sqlparser.Update) (*Plan, error) {
 	c := selecting{scope: &scope{k: k, clause: "field list"}, t: &sqlparser.Select{With: t.With, From: t.TableExprs, Where: t.Where, OrderBy: t.OrderBy, Limit: t.Limit}}
-	k.changes = accounts.Update
+	k.changes, k.several = accounts.Update, !oneTable(t.TableExprs)
 	if err := c.head(); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ func Keys() []settings.Key {
 		settings.NewKey("mysql.tls_ca", "", "PEM file with the authorities that sign clients' certificates; empty: none are checked", settings.Text, nil),
 		settings.NewKey("mysql.require_secure_transport", "false", "refuse clients without TLS, unless they come through the socket", settings.Boolean, nil),
 		settings.NewKey("mysql.allow_insecure", "false", "listen beyond loopback without TLS", settings.Boolean, nil),
+		settings.NewKey("mysql.root_without_password", "false", "for development: a new cluster has root@localhost without a password instead of root with one; mysql.listen must be on loopback", settings.Boolean, nil),
 		settings.NewKey("admin.listen", "127.0.0.1:8080", "address of health, status and metrics; empty: none", settings.Text, settings.Address),
 		settings.NewKey("admin.allow_insecure", "false", "serve admin.listen beyond loopback, where it has no password", settings.Boolean, nil),
 		settings.NewKey("admin.profiling", "false", "serve Go's profiles below /debug/pprof/ on admin.listen", settings.Boolean, nil),

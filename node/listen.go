@@ -84,6 +84,16 @@ func (l lateAccounts) Lookup(user, host string) (session.Account, bool) {
 	return l.s.engine.Load().Lookup(user, host)
 }
 
+// LookupSocket implements wire.SocketAccounts.
+func (l lateAccounts) LookupSocket(user string) (session.Account, bool) {
+	return l.s.engine.Load().LookupSocket(user)
+}
+
+// LoggedIn implements wire.LoginObserver.
+func (l lateAccounts) LoggedIn(account session.Account, right bool) {
+	l.s.engine.Load().LoggedIn(account, right)
+}
+
 // variables are the global system variables that the configuration says.
 func (s *server) variables(port string) map[string]string {
 	c := s.config

@@ -35,6 +35,7 @@ type ServeOptions struct {
 	Logger       *slog.Logger
 	RootPassword string    // of the first start; empty: one is made and announced
 	Announce     io.Writer // where people are told how to connect
+	Terminal     bool      // Announce is a terminal, which keeps nothing
 }
 
 const (
@@ -387,7 +388,11 @@ func (s *server) serve(ctx, coreCtx context.Context, core *errgroup.Group) error
 	if err != nil {
 		return err
 	}
-	password, err := engine.EnsureRoot(ctx, s.options.RootPassword)
+	first, err := s.firstRoot()
+	if err != nil {
+		return err
+	}
+	password, err := engine.EnsureRoot(ctx, first)
 	if err != nil {
 		return fmt.Errorf("account root: %w", err)
 	}
@@ -426,7 +431,29 @@ func (s *server) announce(password string) {
 	fmt.Fprintf(s.options.Announce, "  mariadb -h %s -P %s -u root -p\n", host, port)
 	if password != "" {
 		fmt.Fprintf(s.options.Announce, "  password of root, made now and shown only once: %s\n", password)
+		fmt.Fprintln(s.options.Announce, "  it has to be changed first: ALTER USER CURRENT_USER() IDENTIFIED BY '…'")
 	}
+	if socket := s.config.String("mysql.socket"); socket != "" {
+		fmt.Fprintf(s.options.Announce, "  mariadb --socket %s -u root      (as the system user of the node)\n", socket)
+	}
+}
+
+// firstRoot says which accounts a new cluster begins with. A password that nobody was given is shown on a terminal and nowhere else:
+// without one there are only accounts that need none.
+func (s *server) firstRoot() (session.FirstRoot, error) {
+	c := s.config
+	first := session.FirstRoot{Password: s.options.RootPassword, Open: s.options.RootPassword == "" && c.Bool("mysql.root_without_password")}
+	var known bool
+	s.applier.Ask(func(l *ledger.Ledger) { known = len(l.Accounts()) > 0 })
+	if known || first.Open || first.Password != "" || s.options.Terminal {
+		return first, nil
+	}
+	if c.String("mysql.socket") == "" {
+		return first, errors.New("this cluster has no account yet, and there is no terminal to show the first password of root on: " +
+			"set MARMOT_ROOT_PASSWORD, or mysql.socket to log in as the system user of the node, or, for development, mysql.root_without_password = true")
+	}
+	first.SocketOnly = true
+	return first, nil
 }
 
 // doing notes the step of the start or end, which /readyz tells.
@@ -534,6 +561,9 @@ func checkExposure(c *settings.Config) error {
 		if err := c.RefuseExposed(port.key, port.allow); err != nil {
 			return err
 		}
+	}
+	if settings.Exposed(c.String("mysql.listen")) && c.Bool("mysql.root_without_password") {
+		return c.Bad("mysql.root_without_password", "mysql.listen can be reached from other machines; root without a password is for development on one")
 	}
 	if settings.Exposed(c.String("mysql.listen")) && c.String("mysql.tls_cert") == "" && !c.Bool("mysql.require_secure_transport") && !c.Bool("mysql.allow_insecure") {
 		return c.Bad("mysql.listen", "other machines can reach it, and data could travel without TLS; set mysql.require_secure_transport = true, mysql.tls_cert and mysql.tls_key, or mysql.allow_insecure = true")

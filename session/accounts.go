@@ -3,9 +3,7 @@ package session
 import (
 	"bytes"
 	"context"
-	"encoding/base32"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -79,7 +77,15 @@ func (d *directory) refresh() *accounts.Directory {
 
 // Lookup finds the account of a login, as MySQL does: the most specific host first.
 func (e *Engine) Lookup(user, host string) (Account, bool) {
-	a := e.directory.refresh().Lookup(user, host)
+	return e.found(e.directory.refresh().Lookup(user, host, false))
+}
+
+// LookupSocket finds the account of a login over the unix socket.
+func (e *Engine) LookupSocket(user string) (Account, bool) {
+	return e.found(e.directory.refresh().Lookup(user, "localhost", true))
+}
+
+func (e *Engine) found(a *accounts.Account) (Account, bool) {
 	if a == nil {
 		return Account{}, false
 	}
@@ -92,6 +98,7 @@ func (e *Engine) account(a *accounts.Account) Account {
 		Secondary: bytes.Clone(a.Password.Secondary), SecondaryPlugin: a.Password.SecondaryKind, Expired: e.isExpired(a), MaxConnections: a.Limits.UserConnections}
 	set := e.directory.get().Definer(a.Name)
 	account.Admin = set != nil && (set.Global()&accounts.Super != 0 || set.Dynamic("CONNECTION_ADMIN"))
+	account.LockDays, account.FailedLogins = a.Password.LockDays, a.Password.FailedLogins
 	account.BlockedDays = e.directory.guesses.blocked(a, e.options.Now())
 	return account
 }
@@ -103,9 +110,20 @@ const (
 	rootOwner = ^uint64(0)
 )
 
-// EnsureRoot creates the account root, with all privileges, if the cluster has no account at all. Without a
-// password it makes one, which it returns; the log holds only the verifier.
-func (e *Engine) EnsureRoot(ctx context.Context, password string) (generated string, err error) {
+// FirstRoot says what the accounts of root are when a cluster begins. There are two: root@localhost, which lets the node's system user in through
+// the unix socket without a password and nobody else, and root@% for TCP.
+type FirstRoot struct {
+	// Password is that of root@%; without it one is made, which has to be changed before anything else is done with it.
+	Password string
+	// SocketOnly: there is no root@%.
+	SocketOnly bool
+	// Open: root@localhost has no password at all, over TCP either, and there is no root@%.
+	Open bool
+}
+
+// EnsureRoot creates the accounts of root, with all privileges, if the cluster has no account at all. A password that it makes it returns; the
+// log holds only the verifier. From then on, sessions whose account is not there may do nothing.
+func (e *Engine) EnsureRoot(ctx context.Context, first FirstRoot) (generated string, err error) {
 	e.directory.enforced.Store(true)
 	if e.hasAccounts() {
 		return "", nil
@@ -118,24 +136,42 @@ func (e *Engine) EnsureRoot(ctx context.Context, password string) (generated str
 	if e.hasAccounts() {
 		return "", nil
 	}
-	if password == "" {
-		var b [15]byte
-		if _, err := io.ReadFull(e.options.Random, b[:]); err != nil {
-			return "", fmt.Errorf("password of root: %w", err)
-		}
-		password = strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
-		generated = password
-	}
-	verifier, err := accounts.HashPassword(password, e.options.Random)
+	list, generated, err := e.firstAccounts(first)
 	if err != nil {
 		return "", err
 	}
-	root := accounts.Administrator(accounts.Name{User: "root", Host: "%"}, accounts.CachingSHA2, verifier, false, e.options.Now())
-	if _, err = e.options.Origin.Control(ctx, accountRecord(root)); err != nil {
-		return "", fmt.Errorf("account root: %w", err)
+	for _, a := range list {
+		if _, err := e.options.Origin.Control(ctx, accountRecord(a)); err != nil {
+			return "", fmt.Errorf("account %s: %w", a.Name, err)
+		}
 	}
 	e.directory.refresh()
 	return generated, nil
+}
+
+// firstAccounts are the accounts that a cluster begins with.
+func (e *Engine) firstAccounts(first FirstRoot) (list []*accounts.Account, generated string, err error) {
+	now := e.options.Now()
+	local := accounts.Administrator(accounts.Name{User: "root", Host: "localhost"}, accounts.Socket, nil, false, now)
+	if first.Open {
+		local.Plugin = accounts.CachingSHA2
+	}
+	if first.Open || first.SocketOnly {
+		return []*accounts.Account{local}, "", nil
+	}
+	password := first.Password
+	if password == "" {
+		if generated, err = accounts.RandomPassword(e.options.Random); err != nil {
+			return nil, "", fmt.Errorf("password of root: %w", err)
+		}
+		password = generated
+	}
+	verifier, err := accounts.HashPassword(password, e.options.Random)
+	if err != nil {
+		return nil, "", err
+	}
+	remote := accounts.Administrator(accounts.Name{User: "root", Host: "%"}, accounts.CachingSHA2, verifier, generated != "", now)
+	return []*accounts.Account{remote, local}, generated, nil
 }
 
 // accountRecord is an account for the log.

@@ -158,7 +158,7 @@ func TestTheFirstAccountIsMadeOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 2 {
 		group.Go(func() {
-			password, err := c.nodes[i].engine.EnsureRoot(t.Context(), "")
+			password, err := c.nodes[i].engine.EnsureRoot(t.Context(), FirstRoot{})
 			if err != nil {
 				t.Error(err)
 			}

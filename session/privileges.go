@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"strings"
 
 	"marmot/accounts"
@@ -146,10 +147,12 @@ func (s *Session) hideFrom(c *dialect.Context, r *run, refused error) error {
 	}
 	who := s.who()
 	c.Hidden = func(database, table, verb string) error {
-		if set.SeesTable(database, table) || accounts.IsWorldReadable(database, table) {
-			return nil
+		if verb == "" {
+			if verb = "SELECT"; set.SeesTable(database, table) {
+				return nil
+			}
 		}
-		return accounts.TableDenied(verb, who, table)
+		return set.CheckVerb(database, table, verb, who)
 	}
 	c.Allowed = func(needs []accounts.Need) error { return set.Check(needs, who, s.definerSet) }
 	var err error
@@ -158,10 +161,30 @@ func (s *Session) hideFrom(c *dialect.Context, r *run, refused error) error {
 	} else {
 		_, err = s.engine.options.Planner.Plan(c, r.text)
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = refused
 	}
-	return refused
+	if kind, name, found := strings.Cut(missingRoutine(err), " "); found {
+		database, routine, _ := strings.Cut(name, ".")
+		need := accounts.Need{Kind: accounts.OnRoutine, Privileges: accounts.Execute, Verb: kind, Database: database, Name: routine}
+		if denied := set.Check([]accounts.Need{need}, who, s.definerSet); denied != nil {
+			return denied
+		}
+	}
+	return err
+}
+
+// missingRoutine names the routine that error 1305 is about: FUNCTION database.name.
+func missingRoutine(err error) string {
+	var e *mysqlerr.Error
+	if !errors.As(err, &e) || e.Code != mysql.ER_SP_DOES_NOT_EXIST {
+		return ""
+	}
+	name, found := strings.CutSuffix(e.Message, " does not exist")
+	if !found || !strings.Contains(name, ".") {
+		return ""
+	}
+	return name
 }
 
 // mayUse refuses a database in which the session may do nothing.

@@ -112,7 +112,7 @@ type Account struct {
 	TLS             accounts.TLS
 	MaxConnections  int64 // 0: no limit of its own
 	// BlockedDays is how long wrong passwords have blocked the account still: -1 for ever, 0 not at all.
-	BlockedDays int64
+	BlockedDays, LockDays, FailedLogins int64
 	Admin       bool // may connect beyond max_connections (CONNECTION_ADMIN)
 }
 

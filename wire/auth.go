@@ -6,11 +6,14 @@ import (
 	"crypto/sha1" //nolint:gosec // MySQL's protocol fixes OAEP with SHA-1 for the password exchange
 	"crypto/sha256"
 	"crypto/subtle"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"strconv"
 	"sync"
 
 	"marmot/accounts"
@@ -26,9 +29,24 @@ type Accounts interface {
 	Lookup(user, host string) (session.Account, bool)
 }
 
+// SocketAccounts is what Accounts implements besides if some accounts are for the unix socket, whose client's system user is known.
+type SocketAccounts interface {
+	// LookupSocket returns the account of user as seen from the unix socket, or false.
+	LookupSocket(user string) (session.Account, bool)
+}
+
+// LoginObserver is what Accounts implements besides if it counts wrong passwords.
+type LoginObserver interface {
+	// LoggedIn tells how a login as the account ended.
+	LoggedIn(account session.Account, right bool)
+}
+
 const (
 	// errAccountLocked is ER_ACCOUNT_HAS_BEEN_LOCKED.
 	errAccountLocked = 3118
+	// errPasswordExpired is ER_MUST_CHANGE_PASSWORD_LOGIN, errAccountBlocked ER_USER_ACCESS_DENIED_FOR_USER_ACCOUNT_BLOCKED_BY_PASSWORD_LOCK.
+	errPasswordExpired = 1862
+	errAccountBlocked  = 3955
 	// rsaBits is the length of the key that passwords travel under without TLS.
 	rsaBits = 2048
 	// cachedPasswords bounds the cache of verified passwords; beyond it entries are dropped.
@@ -95,7 +113,13 @@ func (a *authenticator) fastCheck(account session.Account, nonce, scramble []byt
 func (a *authenticator) fullCheck(account session.Account, password string) bool {
 	ok, err := accounts.CheckPassword(account.Verifier, password)
 	if err != nil || !ok {
-		return false
+		if len(account.Secondary) == 0 || account.SecondaryPlugin != accounts.CachingSHA2 {
+			return false
+		}
+		if ok, err = accounts.CheckPassword(account.Secondary, password); err != nil || !ok {
+			return false
+		}
+		return true
 	}
 	once := sha256.Sum256([]byte(password))
 	a.mu.Lock()
@@ -144,21 +168,45 @@ func trimZero(b []byte) string {
 // errDenied is a failed login whose client still has to be told.
 var errDenied = errors.New("access denied")
 
+// lookup finds the account of a login; over the unix socket those count too that are for it alone.
+func (c *conn) lookup(user string) (session.Account, bool) {
+	if list, ok := c.server.auth.accounts.(SocketAccounts); ok && c.isUnix() {
+		return list.LookupSocket(user)
+	}
+	return c.server.auth.accounts.Lookup(user, c.host)
+}
+
+// isUnix reports whether the client came over a unix socket.
+func (c *conn) isUnix() bool {
+	_, ok := c.socket.(*net.UnixConn)
+	return ok
+}
+
 // login runs the authentication exchange for r and returns the account. Its error is a
 // *mysqlerr.Error when the client should be told.
 func (c *conn) login(r *response) (session.Account, error) {
-	account, known := c.server.auth.accounts.Lookup(r.user, c.host)
+	account, known := c.lookup(r.user)
 	if !known {
 		// An unknown user goes the way of a known one, and takes as long, so that names cannot be probed.
 		account = session.Account{User: r.user, Host: "%", Verifier: []byte(unknownVerifier)}
 	}
+	if account.Plugin == accounts.Socket {
+		if !c.isSystemUser() {
+			return account, mysqlerr.New(mysql.ER_ACCESS_DENIED_NO_PASSWORD_ERROR, r.user, c.host)
+		}
+		return account, c.admitted(r, account)
+	}
+	plugin := accounts.CachingSHA2
+	if account.Plugin == accounts.NativePassword {
+		plugin = accounts.NativePassword
+	}
 	scramble, nonce := r.auth, c.nonce
-	if r.plugin != mysql.AUTH_CACHING_SHA2_PASSWORD {
+	if r.plugin != plugin {
 		if r.capabilities&mysql.CLIENT_PLUGIN_AUTH == 0 {
 			return account, mysqlerr.New(mysql.ER_NOT_SUPPORTED_AUTH_MODE)
 		}
 		var err error
-		if scramble, err = c.switchPlugin(); err != nil {
+		if scramble, err = c.switchPlugin(plugin); err != nil {
 			return account, err
 		}
 		nonce = c.nonce
@@ -168,26 +216,77 @@ func (c *conn) login(r *response) (session.Account, error) {
 		using = "NO"
 	}
 	err := c.verify(account, nonce, scramble)
-	if err == nil && known && account.Locked {
-		return account, mysqlerr.New(errAccountLocked, r.user, c.host)
+	right := err == nil && known
+	if observer, ok := c.server.auth.accounts.(LoginObserver); ok && known && (right || errors.Is(err, errDenied)) && account.BlockedDays == 0 {
+		observer.LoggedIn(account, right)
 	}
-	if errors.Is(err, errDenied) || err == nil && !known {
+	switch {
+	case known && account.BlockedDays != 0 && (right || errors.Is(err, errDenied)):
+		return account, blockedError(r.user, c.host, account)
+	case errors.Is(err, errDenied) || err == nil && !known:
+		return account, mysqlerr.New(mysql.ER_ACCESS_DENIED_ERROR, r.user, c.host, using)
+	case err != nil:
+		return account, err
+	}
+	if !c.satisfies(account.TLS) {
 		return account, mysqlerr.New(mysql.ER_ACCESS_DENIED_ERROR, r.user, c.host, using)
 	}
-	return account, err
+	return account, c.admitted(r, account)
+}
+
+// admitted refuses accounts that are locked, and those with an expired password to clients that could not change it.
+func (c *conn) admitted(r *response, account session.Account) error {
+	switch {
+	case account.Locked:
+		return mysqlerr.New(errAccountLocked, r.user, c.host)
+	case account.Expired && r.capabilities&mysql.CLIENT_CAN_HANDLE_EXPIRED_PASSWORDS == 0:
+		return mysqlerr.Newf(errPasswordExpired, "Your password has expired. To log in you must change it using a client that supports expired passwords.")
+	}
+	return nil
+}
+
+// blockedError is ER_USER_ACCESS_DENIED_FOR_USER_ACCOUNT_BLOCKED_BY_PASSWORD_LOCK.
+func blockedError(user, host string, account session.Account) error {
+	days, left := strconv.FormatInt(account.LockDays, 10), strconv.FormatInt(account.BlockedDays, 10)
+	if account.BlockedDays < 0 {
+		days, left = "unlimited", "unlimited"
+	}
+	return mysqlerr.Newf(errAccountBlocked, "Access denied for user '%s'@'%s'. Account is blocked for %s day(s) (%s day(s) remaining) due to %d consecutive failed logins.",
+		user, host, days, left, account.FailedLogins)
+}
+
+// satisfies reports whether the connection is what REQUIRE asks for.
+func (c *conn) satisfies(t accounts.TLS) bool {
+	if t.Kind == "" {
+		return true
+	}
+	secured, ok := c.packets.socket.(*tls.Conn)
+	if !ok {
+		return false
+	}
+	state := secured.ConnectionState()
+	if t.Kind == "ANY" {
+		return true
+	}
+	if len(state.VerifiedChains) == 0 {
+		return false
+	}
+	leaf := state.PeerCertificates[0]
+	return t.Kind == "X509" || (t.Cipher == "" || t.Cipher == tls.CipherSuiteName(state.CipherSuite)) &&
+		(t.Issuer == "" || t.Issuer == leaf.Issuer.String()) && (t.Subject == "" || t.Subject == leaf.Subject.String())
 }
 
 // emptyPassword reports whether authentication data stand for no password: libmysql sends
 // one zero byte, others nothing.
 func emptyPassword(auth []byte) bool { return len(auth) == 0 || len(auth) == 1 && auth[0] == 0 }
 
-// switchPlugin asks the client to start again with caching_sha2_password and a fresh nonce.
-func (c *conn) switchPlugin() ([]byte, error) {
+// switchPlugin asks the client to start again with another plugin and a fresh nonce.
+func (c *conn) switchPlugin(plugin string) ([]byte, error) {
 	if err := c.newNonce(); err != nil {
 		return nil, err
 	}
 	b := append(c.packets.begin(), mysql.EOF_HEADER)
-	b = append(append(b, mysql.AUTH_CACHING_SHA2_PASSWORD...), 0)
+	b = append(append(b, plugin...), 0)
 	b = append(append(b, c.nonce...), 0)
 	if err := c.send(b); err != nil {
 		return nil, err
@@ -195,8 +294,42 @@ func (c *conn) switchPlugin() ([]byte, error) {
 	return c.packets.read()
 }
 
-// verify is the exchange of caching_sha2_password.
+// verify is the exchange of the account's plugin.
 func (c *conn) verify(account session.Account, nonce, scramble []byte) error {
+	if account.Plugin != accounts.NativePassword {
+		return c.verifySHA2(account, nonce, scramble)
+	}
+	if emptyPassword(scramble) {
+		if len(account.Verifier) == 0 {
+			return nil
+		}
+		return errDenied
+	}
+	if matchesNative(account.Verifier, nonce, scramble) {
+		return nil
+	}
+	if account.SecondaryPlugin == accounts.NativePassword && matchesNative(account.Secondary, nonce, scramble) {
+		return nil
+	}
+	return errDenied
+}
+
+// matchesNative compares a scramble of mysql_native_password, SHA1(password) XOR SHA1(nonce ‖ SHA1(SHA1(password))), with a verifier.
+func matchesNative(verifier, nonce, scramble []byte) bool {
+	digest, err := accounts.NativeDigest(verifier)
+	if err != nil || len(scramble) != sha1.Size {
+		return false
+	}
+	h := sha1.New() //nolint:gosec // the plugin is made of it
+	h.Write(nonce)
+	h.Write(digest)
+	once := mysql.Xor(h.Sum(nil), scramble)
+	twice := sha1.Sum(once) //nolint:gosec // as above
+	return subtle.ConstantTimeCompare(twice[:], digest) == 1
+}
+
+// verifySHA2 is the exchange of caching_sha2_password.
+func (c *conn) verifySHA2(account session.Account, nonce, scramble []byte) error {
 	if emptyPassword(scramble) {
 		if len(account.Verifier) == 0 {
 			return nil

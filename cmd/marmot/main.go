@@ -41,9 +41,20 @@ func serverCommand() *cobra.Command {
 			Logger:       logger,
 			RootPassword: os.Getenv("MARMOT_ROOT_PASSWORD"),
 			Announce:     os.Stdout,
+			Terminal:     isTerminal(os.Stdout),
 		})
 	}
 	return cmd
+}
+
+// isTerminal reports whether people read what is written to the file, and nobody keeps it.
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }
 
 func logCommand() *cobra.Command {
