@@ -275,6 +275,11 @@ func (a *Account) routine(database, name string, function bool) *RoutineGrant {
 	return nil
 }
 
+// revokeAll takes all privileges away; roles and proxies stay.
+func (a *Account) revokeAll() {
+	a.Global, a.Dynamic, a.Databases, a.Tables, a.Routines = 0, map[string]bool{}, nil, nil, nil
+}
+
 // prune drops grants that hold nothing.
 func (a *Account) prune() {
 	a.Databases = slices.DeleteFunc(a.Databases, func(g DatabaseGrant) bool { return g.Privileges == 0 })

@@ -449,12 +449,12 @@ func (w *work) take(c *privilegeChange, a *Account) *mysqlerr.Error {
 	p := c.rights()
 	switch c.level {
 	case levelGlobal:
-		a.Global &^= p
-		list := c.dynamic
-		if c.all {
-			list = dynamicNames[:]
+		if c.all { // on everything: what is on a part of it goes too
+			a.revokeAll()
+			return nil
 		}
-		for _, d := range list {
+		a.Global &^= p
+		for _, d := range c.dynamic {
 			delete(a.Dynamic, d)
 		}
 		if p&GrantOption != 0 {
@@ -528,7 +528,7 @@ func (w *work) revokeAll(users []Name, lenient, ignore bool) error {
 			if err := w.guards(a); err != nil {
 				return err
 			}
-			a.Global, a.Dynamic, a.Databases, a.Tables, a.Routines = 0, map[string]bool{}, nil, nil, nil
+			a.revokeAll()
 		}
 	}
 	if absent {

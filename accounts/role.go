@@ -89,7 +89,7 @@ func (w *work) grantRoles(c *roleChange) error {
 		a := w.edit(u)
 		for _, n := range c.roles {
 			if n == u || w.Directory.Reaches(n, u) {
-				return mysqlerr.Newf(errRoleLoop, "User account %s is directly or indirectly granted to the role %s. The GRANT would create a loop", n, u)
+				return mysqlerr.Newf(errRoleLoop, "User account %s is directly or indirectly granted to the role %s. The GRANT would create a loop", u, n)
 			}
 			at := slices.IndexFunc(a.Roles, func(g RoleGrant) bool { return g.Role == n })
 			if at < 0 {

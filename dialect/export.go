@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 
+	"marmot/accounts"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
@@ -68,6 +69,7 @@ func containsFold(text []byte, word string) bool {
 // into sends the rows of a plan to the file.
 func (x *exportSpec) into(p *Plan) {
 	columns, run := p.Columns, p.Query.run
+	p.need([]accounts.Need{serverNeed(accounts.File, "FILE")})
 	p.Columns, p.HasSideEffects, p.Query.Exports = nil, true, true
 	p.Query.run = func(ex Executor, e Environment, b Binding, row func([]txn.Value) error) error {
 		files, ok := e.(Files)

@@ -3,7 +3,6 @@ package dialect
 import (
 	"strings"
 
-	"marmot/accounts"
 	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
@@ -47,14 +46,6 @@ func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
 		plan.Query.run = convertingRun(r.run, k.c.Targets.list, ready)
 	}
 	if into != nil {
-		if into.Type != sqlparser.IntoVariables {
-			k.needs = append(k.needs, serverNeed(accounts.File, "FILE"))
-			if k.c.Allowed != nil {
-				if err := k.c.Allowed(k.needs); err != nil {
-					return nil, err
-				}
-			}
-		}
 		if plan.Query.run, err = intoVariables(r.run, into, len(q.columns)); err != nil {
 			return nil, err
 		}

@@ -157,6 +157,11 @@ func isNote(code uint16) bool {
 	return false
 }
 
+// isAbsentUser reports whether a warning is the one of IGNORE UNKNOWN USER, which has a note's code, but names the user alone.
+func isAbsentUser(w *mysqlerr.Error) bool {
+	return w.Code == noteAccountMissing && !strings.Contains(w.Message, "@")
+}
+
 // errorCount is @@error_count: the last so many warnings of the statement before are its errors.
 func errorCount(e Environment) int {
 	v, err := e.SystemVariable("session", "error_count")
@@ -182,7 +187,7 @@ func planShowWarnings(s *textReader, onlyErrors bool) (*Plan, error) {
 			level := "Warning"
 			if i >= firstError {
 				level = "Error"
-			} else if isNote(list[i].Code) {
+			} else if isNote(list[i].Code) && !isAbsentUser(list[i]) {
 				level = "Note"
 			}
 			if err := row([]txn.Value{text(level), count(int(list[i].Code)), text(list[i].Message)}); err != nil {
