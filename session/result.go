@@ -113,7 +113,7 @@ type Account struct {
 	MaxConnections  int64 // 0: no limit of its own
 	// BlockedDays is how long wrong passwords have blocked the account still: -1 for ever, 0 not at all.
 	BlockedDays, LockDays, FailedLogins int64
-	Admin       bool // may connect beyond max_connections (CONNECTION_ADMIN)
+	Admin                               bool // may connect beyond max_connections (CONNECTION_ADMIN)
 }
 
 // Name returns the account's name as MySQL prints it: 'user'@'host'.
