@@ -110,6 +110,9 @@ func (n *normalizer) values() []txn.Value {
 
 // planText plans a statement that the cache does not know. It reports whether the plan may be cached.
 func planText(c *Context, n *normalizer, sql []byte) (*Plan, bool, error) {
+	if err := checkDepth(n.text); err != nil {
+		return nil, false, err
+	}
 	text := string(n.text)
 	own := text // the statement as the client wrote it
 	if !n.version {
