@@ -65,6 +65,9 @@ func (d *definition) alterTable(spec *alterSpec) error {
 			return err
 		}
 	}
+	if err := a.checkColumns(); err != nil {
+		return err
+	}
 	if err := a.settle(); err != nil {
 		return err
 	}
@@ -99,6 +102,31 @@ func (a *alteration) find(name string) int {
 	return slices.IndexFunc(a.columns, func(c alteredColumn) bool { return strings.EqualFold(c.Name, name) })
 }
 
+// findOld returns the place among the new columns of the one that the old table has under the name, or -1: what an action changes
+// or drops it names as it was before the statement, whatever the actions before did.
+func (a *alteration) findOld(name string) int {
+	number := a.old.ColumnIndex(name)
+	return slices.IndexFunc(a.columns, func(c alteredColumn) bool { return number >= 0 && c.number == number })
+}
+
+// drops reports whether the statement drops the column.
+func (a *alteration) drops(name string) bool {
+	return slices.ContainsFunc(a.spec.actions, func(x alterAction) bool { return x.kind == alterDropColumn && strings.EqualFold(x.name, name) })
+}
+
+// checkColumns looks at all columns together: the statement may leave none, nor two of one name.
+func (a *alteration) checkColumns() error {
+	if len(a.columns) == 0 {
+		return mysqlerr.New(mysql.ER_CANT_REMOVE_ALL_FIELDS)
+	}
+	for i := range a.columns {
+		if a.find(a.columns[i].Name) < i {
+			return mysqlerr.New(mysql.ER_DUP_FIELDNAME, a.columns[i].Name)
+		}
+	}
+	return nil
+}
+
 // unknownColumn is error 1054 in the words of ALTER TABLE.
 func (a *alteration) unknownColumn(name string) error {
 	return mysqlerr.New(mysql.ER_BAD_FIELD_ERROR, name, a.old.Name)
@@ -124,9 +152,6 @@ func (a *alteration) addColumn(x *alterAction) error {
 	if err != nil {
 		return err
 	}
-	if a.find(c.Name) >= 0 {
-		return mysqlerr.New(mysql.ER_DUP_FIELDNAME, c.Name)
-	}
 	at, err := a.place(x, len(a.columns))
 	if err != nil {
 		return err
@@ -143,16 +168,13 @@ func (a *alteration) addColumn(x *alterAction) error {
 }
 
 func (a *alteration) changeColumn(x *alterAction) error {
-	at := a.find(x.name)
+	at := a.findOld(x.name)
 	if at < 0 {
 		return a.unknownColumn(x.name)
 	}
 	if !strings.EqualFold(x.name, x.column.name) {
 		if err := a.mayRename(x.name); err != nil {
 			return err
-		}
-		if a.find(x.column.name) >= 0 {
-			return mysqlerr.New(mysql.ER_DUP_FIELDNAME, x.column.name)
 		}
 	}
 	c, err := a.b.column(&x.column)
@@ -196,15 +218,12 @@ func (a *alteration) isPrimary(number int) bool {
 }
 
 func (a *alteration) renameColumn(from, to string) error {
-	at := a.find(from)
+	at := a.findOld(from)
 	if at < 0 {
 		return a.unknownColumn(from)
 	}
 	if err := checkName(to, mysql.ER_WRONG_COLUMN_NAME); err != nil {
 		return err
-	}
-	if i := a.find(to); i >= 0 && i != at {
-		return mysqlerr.New(mysql.ER_DUP_FIELDNAME, to)
 	}
 	if err := a.mayRename(from); err != nil {
 		return err
@@ -232,11 +251,14 @@ func (a *alteration) mayRename(name string) error {
 func (a *alteration) usedByColumns(name string) error {
 	for i := range a.columns {
 		c := &a.columns[i]
+		if a.drops(c.Name) {
+			continue
+		}
 		if c.Generated != nil && !strings.EqualFold(c.Name, name) && expressionUses(c.Generated.Expression, name) {
 			return mysqlerr.New(3108, name)
 		}
 		if c.Default != nil && c.Default.Expression != "" && !strings.EqualFold(c.Name, name) && expressionUses(c.Default.Expression, name) {
-			return mysqlerr.Newf(3108, "Column '%s' has a default value expression dependency and cannot be dropped or renamed.", name)
+			return mysqlerr.New(errDefaultDependency, name, a.old.Name)
 		}
 	}
 	for i := range a.b.table.Indexes {
@@ -259,9 +281,12 @@ func expressionUses(text, column string) bool {
 }
 
 func (a *alteration) dropColumn(name string) error {
-	at := a.find(name)
-	if at < 0 || a.columns[at].number >= len(a.old.Columns) {
+	at := a.findOld(name)
+	if at < 0 {
 		return cantDrop(name)
+	}
+	if a.columns[at].touched || a.columns[at].Name != a.old.Columns[a.columns[at].number].Name {
+		return a.unknownColumn(name) // another action names it as well
 	}
 	t := a.b.table
 	number := a.columns[at].number
@@ -298,9 +323,7 @@ func (a *alteration) dropColumn(name string) error {
 	if a.auto == number {
 		a.auto = -1
 	}
-	if a.columns = slices.Delete(a.columns, at, at+1); len(a.columns) == 0 {
-		return mysqlerr.New(mysql.ER_CANT_REMOVE_ALL_FIELDS)
-	}
+	a.columns = slices.Delete(a.columns, at, at+1)
 	return nil
 }
 
@@ -332,7 +355,7 @@ func (a *alteration) dropsCheck(name string) bool {
 }
 
 func (a *alteration) alterColumn(x *alterAction) error {
-	at := a.find(x.name)
+	at := a.findOld(x.name)
 	if at < 0 {
 		return a.unknownColumn(x.name)
 	}

@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"marmot/dialect/expression"
@@ -174,12 +175,7 @@ func (a *alteration) inPlace() []string {
 	now := *t
 	now.SQLiteName = a.old.SQLiteName
 	drop, create := a.indexChanges(&now)
-	list := drop
-	for i := range t.Columns {
-		if old := a.oldColumn(i); old != nil && old.Name != t.Columns[i].Name {
-			list = append(list, a.renameInFile(old.Name, t.Columns[i].Name)...)
-		}
-	}
+	list := append(drop, a.renamesInFile()...)
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		if a.oldColumn(i) != nil {
@@ -200,16 +196,25 @@ func (a *alteration) inPlace() []string {
 	return append(list, create...)
 }
 
-// renameInFile renames a column; names that differ in case only go by way of a third.
-func (a *alteration) renameInFile(from, to string) []string {
+// renamesInFile renames columns. Where one gets a name that another column has, perhaps in other case, they go by way of third names.
+func (a *alteration) renamesInFile() []string {
 	table := schemas.QuoteSQLite(a.old.SQLiteName)
 	rename := func(from, to string) string {
 		return "ALTER TABLE " + table + " RENAME COLUMN " + schemas.QuoteSQLite(from) + " TO " + schemas.QuoteSQLite(to)
 	}
-	if strings.EqualFold(from, to) {
-		return []string{rename(from, "_marmot_renamed"), rename("_marmot_renamed", to)}
+	var first, second []string
+	for i := range a.b.table.Columns {
+		old, to := a.oldColumn(i), a.b.table.Columns[i].Name
+		switch {
+		case old == nil || old.Name == to:
+		case a.old.ColumnIndex(to) >= 0:
+			third := "_marmot_renamed_" + strconv.Itoa(i)
+			first, second = append(first, rename(old.Name, third)), append(second, rename(third, to))
+		default:
+			second = append(second, rename(old.Name, to))
+		}
 	}
-	return []string{rename(from, to)}
+	return append(first, second...)
 }
 
 // indexChanges compares the indexes that SQLite has with those it needs.

@@ -150,7 +150,7 @@ func (b *tableBuilder) generatedExpression(at int, c *schemas.Column) error {
 	r := referencesOf(tree)
 	switch {
 	case r.variables:
-		return mysqlerr.New(3765, c.Name)
+		return mysqlerr.New(3772, c.Name) // MySQL says it in the words of a default, and not as 3765
 	case r.subquery:
 		return mysqlerr.New(3102, c.Name)
 	case len(r.functions) > 0:

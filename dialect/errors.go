@@ -43,6 +43,7 @@ const (
 	errCheckViolated      = 3819
 	errCascadeDepth       = 3008
 	errGeneratedColumn    = 3105
+	errDefaultDependency  = 3766
 	errMixedGroup         = 1140
 	errNotGrouped         = 1055
 )
