@@ -228,13 +228,44 @@ func (a *alteration) indexChanges(now *schemas.Table) (drop, create []string) {
 	}
 	have, want := before.CreateIndexesSQLite(), now.CreateIndexesSQLite()
 	for _, ix := range allIndexes(before) {
-		if ix.SQLiteName != "" && !slices.Contains(want, before.CreateIndexSQLite(ix)) {
+		if ix.SQLiteName != "" && !ix.Fulltext && !slices.Contains(want, before.CreateIndexSQLite(ix)) {
 			drop = append(drop, "DROP INDEX "+schemas.QuoteSQLite(ix.SQLiteName))
 		}
 	}
 	for _, sql := range want {
 		if !slices.Contains(have, sql) {
 			create = append(create, sql)
+		}
+	}
+	dropped, created := fulltextChanges(a.old, before, now)
+	return append(dropped, drop...), append(create, created...)
+}
+
+// fulltextChanges drops the full-text indexes that are no longer as they were, and makes those that are new. before is the
+// old table with its columns' new names.
+func fulltextChanges(old, before, now *schemas.Table) (drop, create []string) {
+	have := map[string]string{}
+	for i := range before.Indexes {
+		if ix := &before.Indexes[i]; ix.Fulltext && ix.SQLiteName != "" {
+			have[ix.SQLiteName] = strings.Join(before.CreateFulltextSQLite(ix), ";")
+		}
+	}
+	kept := map[string]bool{}
+	for i := range now.Indexes {
+		ix := &now.Indexes[i]
+		if !ix.Fulltext || ix.SQLiteName == "" {
+			continue
+		}
+		list := now.CreateFulltextSQLite(ix)
+		if have[ix.SQLiteName] == strings.Join(list, ";") {
+			kept[ix.SQLiteName] = true
+			continue
+		}
+		create = append(create, list...)
+	}
+	for i := range old.Indexes {
+		if ix := &old.Indexes[i]; ix.Fulltext && ix.SQLiteName != "" && !kept[ix.SQLiteName] {
+			drop = append(drop, old.DropFulltextSQLite(ix)...)
 		}
 	}
 	return drop, create
@@ -252,13 +283,14 @@ func (a *alteration) rebuild() ([]string, error) {
 	columns := strings.Join(a.columnNames(), ", ")
 	now := *t
 	now.SQLiteName = a.old.SQLiteName
-	list := []string{
+	list := append(a.old.DropFulltextsSQLite(),
 		now.CreateTableSQLite(temporary),
-		"INSERT INTO " + schemas.QuoteSQLite(temporary) + " (" + columns + ") SELECT " + columns + " FROM (" + source + ")",
-		"DROP TABLE " + schemas.QuoteSQLite(a.old.SQLiteName),
-		"ALTER TABLE " + schemas.QuoteSQLite(temporary) + " RENAME TO " + schemas.QuoteSQLite(a.old.SQLiteName),
-	}
-	return append(list, now.CreateIndexesSQLite()...), nil
+		"INSERT INTO "+schemas.QuoteSQLite(temporary)+" ("+columns+") SELECT "+columns+" FROM ("+source+")",
+		"DROP TABLE "+schemas.QuoteSQLite(a.old.SQLiteName),
+		"ALTER TABLE "+schemas.QuoteSQLite(temporary)+" RENAME TO "+schemas.QuoteSQLite(a.old.SQLiteName),
+	)
+	list = append(list, now.CreateIndexesSQLite()...)
+	return append(list, now.CreateFulltextsSQLite()...), nil
 }
 
 // columnNames are the SQLite columns of the new table, a hidden row id included.

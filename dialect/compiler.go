@@ -29,6 +29,7 @@ type compiler struct {
 	tables   []*schemas.Table
 	scans    []Scan
 	virtuals []*virtualTable
+	matches  []*matchSearch
 	volatile bool // sets user variables, takes locks, …
 	warnings []*mysqlerr.Error
 	// before: see queryRun.

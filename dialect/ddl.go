@@ -216,7 +216,7 @@ func (d *definition) drop(t *schemas.Table) {
 	d.names(o)
 	d.tables[o] = nil
 	d.out.Body.Changes = append(d.out.Body.Changes, txn.DefinitionChange{Kind: txn.ObjectTable, Op: txn.Delete, ID: uint64(t.ID), DBID: t.DBID,
-		Database: t.Database, Name: t.Name, SQLite: []string{"DROP TABLE " + schemas.QuoteSQLite(t.SQLiteName)}})
+		Database: t.Database, Name: t.Name, SQLite: append(t.DropFulltextsSQLite(), "DROP TABLE "+schemas.QuoteSQLite(t.SQLiteName))})
 }
 
 // usedNames reports which names the file of t's database has for other things than t.

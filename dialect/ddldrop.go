@@ -137,7 +137,8 @@ func (d *definition) truncate(o ObjectName) error {
 	}
 	empty := t.Clone()
 	empty.AutoIncrementStart = 0
-	if err := d.update(t, empty, []string{"DELETE FROM " + schemas.QuoteSQLite(t.SQLiteName)}); err != nil {
+	sqlite := append(t.DropFulltextsSQLite(), "DELETE FROM "+schemas.QuoteSQLite(t.SQLiteName))
+	if err := d.update(t, empty, append(sqlite, t.CreateFulltextsSQLite()...)); err != nil {
 		return err
 	}
 	d.out.Body.Changes[len(d.out.Body.Changes)-1].Truncate = true

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"marmot/dialect/fulltext"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 
@@ -71,6 +72,9 @@ func (b *tableBuilder) index(w *indexSpec) error {
 		Unique: w.kind == indexUnique || w.kind == indexPrimary, Fulltext: w.kind == indexFulltext, Spatial: w.kind == indexSpatial}
 	if utf8.RuneCountInString(w.comment) > 1024 {
 		return mysqlerr.New(mysql.ER_TOO_LONG_INDEX_COMMENT, w.name, 1024)
+	}
+	if w.parser != "" && !strings.EqualFold(w.parser, fulltext.NgramParser) {
+		return mysqlerr.New(mysql.ER_FUNCTION_NOT_DEFINED, w.parser)
 	}
 	if w.kind == indexPrimary {
 		if t.Primary != nil {
@@ -161,8 +165,13 @@ func (b *tableBuilder) indexPart(ix *schemas.Index, w *indexSpec, part *partSpec
 		return p, 0, mysqlerr.New(mysql.ER_DUP_FIELDNAME, c.Name)
 	}
 	switch {
+	case c.Type.Kind == schemas.JSON:
+		return p, 0, mysqlerr.New(3152, c.Name)
 	case ix.Fulltext:
 		if !c.Type.IsText() || c.Type.Kind == schemas.Enum || c.Type.Kind == schemas.Set {
+			return p, 0, mysqlerr.New(mysql.ER_BAD_FT_COLUMN, c.Name)
+		}
+		if len(ix.Parts) > 0 && t.Columns[ix.Parts[0].Column].Type.Collation != c.Type.Collation {
 			return p, 0, mysqlerr.New(mysql.ER_BAD_FT_COLUMN, c.Name)
 		}
 		return p, 0, nil
@@ -174,8 +183,6 @@ func (b *tableBuilder) indexPart(ix *schemas.Index, w *indexSpec, part *partSpec
 			return p, 0, mysqlerr.New(mysql.ER_SPATIAL_CANT_HAVE_NULL)
 		}
 		return p, 0, nil
-	case c.Type.Kind == schemas.JSON:
-		return p, 0, mysqlerr.New(3152, c.Name)
 	case c.Type.Kind == schemas.Vector:
 		return p, 0, mysqlerr.New(6134, c.Name)
 	}

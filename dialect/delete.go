@@ -55,7 +55,7 @@ func (k *compiler) planDelete(t *sqlparser.Delete) (*Plan, error) {
 		w.Reachable = append(w.Reachable, reached...)
 		p.triggers = append(p.triggers, triggers...)
 	}
-	if len(c.sources) == 1 && t.Limit == nil && t.OrderBy == nil && !p.ignore && c.withSQL == "" && !p.targets[0].referenced && len(k.scans) == 1 {
+	if len(c.sources) == 1 && t.Limit == nil && t.OrderBy == nil && !p.ignore && c.withSQL == "" && !p.targets[0].referenced && len(k.scans) == 1 && len(k.virtuals)+len(k.matches) == 0 {
 		src := p.targets[0].source
 		sql := "DELETE FROM " + tableSQL(src.table) + " AS " + src.alias
 		if c.whereSQL != "" {
@@ -64,7 +64,7 @@ func (k *compiler) planDelete(t *sqlparser.Delete) (*Plan, error) {
 		whole := newStatement(sql)
 		p.whole = &whole
 	}
-	p.find = queryRun{main: newStatement(c.query(false).sql), virtuals: k.virtuals, catalog: k.c.Catalog}
+	p.find = queryRun{main: newStatement(c.query(false).sql), virtuals: k.virtuals, matches: k.matches, catalog: k.c.Catalog}
 	w.Scans = k.scans
 	return k.finish(&Plan{Write: w}), nil
 }

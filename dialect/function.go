@@ -51,7 +51,7 @@ func (s *scope) function(e sqlparser.Expr) (expression.Operand, error) {
 		s.k.volatile = true
 		return s.callNode(e.Type.ToString(), e.Name, e.Timeout)
 	case *sqlparser.MatchExpr:
-		return expression.Operand{}, unsupported("MATCH … AGAINST")
+		return s.match(e)
 	}
 	return s.functionNode(e)
 }

@@ -352,7 +352,7 @@ func (k *compiler) insertSelect(p *insertPlan, t sqlparser.TableStatement) error
 	if !same {
 		sql = "SELECT " + strings.Join(list, ", ") + " FROM (" + sql + ")"
 	}
-	src.query = queryRun{main: newStatement(sql), virtuals: k.virtuals, catalog: k.c.Catalog}
+	src.query = queryRun{main: newStatement(sql), virtuals: k.virtuals, matches: k.matches, catalog: k.c.Catalog}
 	p.source = src
 	return nil
 }

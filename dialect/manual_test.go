@@ -55,6 +55,7 @@ func manualDocument(t *testing.T, text string) string {
 	e := newEngine(t)
 	e.must("CREATE TABLE manual (i INT DEFAULT 7, t TEXT, j JSON)")
 	e.must(`INSERT INTO manual VALUES (3, 'a word', '{"a": 1, "b": "x"}')`)
+	e.must("CREATE FULLTEXT INDEX t ON manual (t)")
 	var body strings.Builder
 	same, differ, refused, sessions := 0, 0, 0, 0
 	for line := range strings.Lines(text) {

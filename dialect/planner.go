@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"marmot/dialect/expression"
+	"marmot/dialect/fulltext"
 	"marmot/mysqlerr"
 	"marmot/sqlext"
 	"marmot/txn"
@@ -261,6 +262,7 @@ func cacheKey(dst []byte, c *Context, text []byte) []byte {
 func Extensions() sqlext.Set {
 	set := expression.Extensions()
 	set.Functions = append(set.Functions, statementFunctions()...)
+	set.Functions = append(set.Functions, fulltext.Functions()...)
 	return set
 }
 

@@ -40,7 +40,7 @@ func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
 		plan.Columns = append(plan.Columns, resultColumn(c))
 	}
 	k.showVariables(plan, q)
-	r := queryRun{main: newStatement(q.sql), before: k.before, virtuals: k.virtuals, catalog: k.c.Catalog}
+	r := queryRun{main: newStatement(q.sql), before: k.before, virtuals: k.virtuals, matches: k.matches, catalog: k.c.Catalog}
 	plan.Query.run = r.run
 	if k.c.Targets != nil {
 		plan.Query.run = convertingRun(r.run, k.c.Targets.list, ready)
@@ -53,7 +53,7 @@ func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
 		k.volatile = true
 	}
 	if sel, ok := t.(*sqlparser.Select); ok && sel.SQLCalcFoundRows && q.unlimited != "" {
-		count := queryRun{main: newStatement("SELECT count(*) FROM (" + q.unlimited + ")"), virtuals: k.virtuals, catalog: k.c.Catalog}
+		count := queryRun{main: newStatement("SELECT count(*) FROM (" + q.unlimited + ")"), virtuals: k.virtuals, matches: k.matches, catalog: k.c.Catalog}
 		plan.Query.found = count.count
 	}
 	plan.Query.Scans = k.scans
@@ -211,7 +211,7 @@ type lockedRun struct {
 }
 
 func (l lockedRun) run(x Executor, e Environment, b Binding, row func(*schemas.Table, []txn.Value) error) error {
-	if err := l.r.fill(x, e); err != nil {
+	if err := l.r.fill(x, e, b); err != nil {
 		return err
 	}
 	return l.statement.query(x, b, nil, func(values []txn.Value) error {
@@ -245,11 +245,12 @@ type queryRun struct {
 	// before are queries that run first for what they do to user variables.
 	before   []statement
 	virtuals []*virtualTable
+	matches  []*matchSearch
 	catalog  *schemas.Catalog
 }
 
 func (r queryRun) run(x Executor, e Environment, b Binding, row func([]txn.Value) error) error {
-	if err := r.fill(x, e); err != nil {
+	if err := r.fill(x, e, b); err != nil {
 		return err
 	}
 	for i := range r.before {
@@ -268,14 +269,14 @@ func (r queryRun) count(x Executor, e Environment, b Binding) (n uint64, err err
 	return n, err
 }
 
-// fill puts the rows of the catalog's tables that the query reads into TEMP tables.
-func (r queryRun) fill(x Executor, e Environment) error {
+// fill puts the rows of the catalog's tables that the query reads, and what its full-text searches find, into TEMP tables.
+func (r queryRun) fill(x Executor, e Environment, b Binding) error {
 	for _, v := range r.virtuals {
 		if err := fillVirtual(x, e, r.catalog, v); err != nil {
 			return err
 		}
 	}
-	return nil
+	return fillMatches(x, b, r.matches)
 }
 
 func virtualName(v *virtualTable) string {

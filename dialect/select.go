@@ -85,6 +85,8 @@ type selecting struct {
 	level  int
 	// hiddenTerms is ORDER BY of a level of ROLLUP, hiddenNames are the columns that it adds.
 	hiddenTerms, hiddenNames []string
+	// relevance is the order in which a full-text index gives rows, where nothing asks for another.
+	relevance string
 }
 
 // groupTerm is one expression of GROUP BY.
@@ -217,6 +219,7 @@ func (c *selecting) where() error {
 		return err
 	}
 	c.whereSQL = expression.Truth(o)
+	c.whereMatches(c.t.Where.Expr)
 	c.lookups(c.t.Where.Expr)
 	return nil
 }
@@ -457,6 +460,8 @@ func (c *selecting) query(collated bool) *query {
 	order := ""
 	if len(c.orderTerms) > 0 {
 		order = " ORDER BY " + strings.Join(c.orderTerms, ", ")
+	} else if c.relevance != "" && !c.aggregated && len(c.groups) == 0 && !c.t.Distinct {
+		order = c.relevance
 	}
 	if c.t.Distinct || c.windowed {
 		c.temporary()

@@ -58,6 +58,9 @@ func (t *Table) IdentityOf() RowIdentity {
 	if parts := t.Primary.Parts; len(parts) == 1 && t.Columns[parts[0].Column].Type.SQLiteType() == "INTEGER" {
 		return RowIDAlias
 	}
+	if t.HasFulltext() {
+		return UniqueIndex // a full-text index finds rows by SQLite's row id
+	}
 	for _, p := range t.Primary.Parts {
 		if p.Prefix > 0 || t.Columns[p.Column].Type.SQLiteCollation() != "" {
 			return UniqueIndex
@@ -91,6 +94,11 @@ func (t *Table) Settle(used func(name string) bool) {
 	}
 	for i := range t.Indexes {
 		ix := &t.Indexes[i]
+		if ix.Fulltext {
+			ix.SQLiteName = claimFulltext(ix.SQLiteName, t.SQLiteName, ix.Name, taken)
+			own[strings.ToLower(ix.SQLiteName)] = true
+			continue
+		}
 		if !ix.inSQLite() {
 			ix.SQLiteName = ""
 			continue
@@ -111,8 +119,8 @@ func FreeSQLiteName(name string, used func(name string) bool) string {
 	return candidate
 }
 
-// inSQLite reports whether the index exists in the file: full-text and spatial ones do not,
-// nor those over expressions, which only the catalog knows.
+// inSQLite reports whether the index is one of SQLite's: a full-text one is a table of its own, and spatial ones
+// and those over expressions only the catalog knows.
 func (ix *Index) inSQLite() bool {
 	if ix.Fulltext || ix.Spatial {
 		return false
@@ -129,7 +137,8 @@ func (ix *Index) inSQLite() bool {
 // unqualified. The table must be settled. Files declare neither foreign keys nor checks.
 func (t *Table) CreateSQLite() []string {
 	list := []string{t.CreateTableSQLite(t.SQLiteName)}
-	return append(list, t.CreateIndexesSQLite()...)
+	list = append(list, t.CreateIndexesSQLite()...)
+	return append(list, t.CreateFulltextsSQLite()...)
 }
 
 // CreateTableSQLite returns the CREATE TABLE alone, under another name.
@@ -172,14 +181,14 @@ func (t *Table) CreateTableSQLite(name string) string {
 	return b.String()
 }
 
-// CreateIndexesSQLite returns a CREATE INDEX for each index that SQLite has.
+// CreateIndexesSQLite returns a CREATE INDEX for each index that is one of SQLite's.
 func (t *Table) CreateIndexesSQLite() []string {
 	var list []string
 	if t.Primary != nil && t.Primary.SQLiteName != "" {
 		list = append(list, t.CreateIndexSQLite(t.Primary))
 	}
 	for i := range t.Indexes {
-		if t.Indexes[i].SQLiteName != "" {
+		if t.Indexes[i].SQLiteName != "" && !t.Indexes[i].Fulltext {
 			list = append(list, t.CreateIndexSQLite(&t.Indexes[i]))
 		}
 	}

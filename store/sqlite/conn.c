@@ -61,7 +61,7 @@ static int authorize(void *p, int action, const char *a, const char *b, const ch
     case SQLITE_ATTACH: case SQLITE_DETACH:
       return SQLITE_DENY;
     case SQLITE_CREATE_VTABLE: case SQLITE_DROP_VTABLE:
-      return b && strcmp(b, "fts5")==0 ? SQLITE_OK : SQLITE_DENY;
+      return b && (strcmp(b, "fts5")==0 || strcmp(b, "fts5vocab")==0) ? SQLITE_OK : SQLITE_DENY;
     case SQLITE_FUNCTION:
       return b && strcmp(b, "load_extension")==0 ? SQLITE_DENY : SQLITE_OK;
     case SQLITE_PRAGMA:
