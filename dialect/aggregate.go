@@ -151,6 +151,8 @@ func hasAggregate(e sqlparser.Expr) bool {
 			if w, ok := n.(sqlparser.WindowFunc); !ok || w.GetOverClause() == nil {
 				found = true
 			}
+		case *sqlparser.FuncExpr:
+			found = found || n.Name.EqualString("st_collect")
 		}
 		return !found, nil
 	}, e)

@@ -97,7 +97,9 @@ func (a *alteration) assigned(o expression.Operand, c *schemas.Column) string {
 func equalTypes(a, b *schemas.Type) bool {
 	x, y := *a, *b
 	x.Spelling, y.Spelling = "", ""
-	x.SRID, y.SRID = 0, 0
+	if x.Kind == schemas.Geometry && (a.Spelling != b.Spelling || x.SRID != y.SRID || x.SRIDGiven != y.SRIDGiven) {
+		return false
+	}
 	return slices.Equal(x.Members, y.Members) && x.Kind == y.Kind && x.Unsigned == y.Unsigned && x.Zerofill == y.Zerofill &&
 		x.Length == y.Length && x.Decimals == y.Decimals && x.Charset == y.Charset && x.Collation == y.Collation
 }

@@ -1,9 +1,11 @@
 package dialect
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
+	"marmot/geometry"
 	"marmot/mysqlerr"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
@@ -18,6 +20,7 @@ type typeSpec struct {
 	binary             bool // BINARY behind a character type
 	members            []string
 	srid               uint32
+	sridGiven          bool
 }
 
 // columnSpec is a column definition as written.
@@ -239,7 +242,11 @@ func (s *textReader) rareAttribute(c *columnSpec) bool {
 		s.accept("=")
 		s.str()
 	case s.accept("SRID"):
-		c.typ.srid = uint32(s.number())
+		n := s.number()
+		c.typ.srid, c.typ.sridGiven = uint32(n), true
+		if _, ok := geometry.LookupSystem(uint32(n)); s.err == nil && (!ok || n > math.MaxUint32) {
+			s.fail(mysqlerr.New(3548, n))
+		}
 	case s.is("REFERENCES"):
 		c.reference = &foreignSpec{columns: []string{c.name}}
 		s.references(c.reference)

@@ -128,6 +128,12 @@ func (p *printer) formatCall(b *sqlparser.TrackedBuffer, n sqlparser.SQLNode) {
 	case *sqlparser.CollateExpr:
 		b.Myprintf("(%v collate "+e.Collation+")", e.Expr)
 	default:
+		if e, ok := n.(sqlparser.Expr); ok {
+			if name, args := spatialCall(e); name != "" {
+				p.call(b, spatialName(name), args...)
+				return
+			}
+		}
 		n.Format(b)
 	}
 }

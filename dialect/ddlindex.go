@@ -176,6 +176,9 @@ func (b *tableBuilder) indexPart(ix *schemas.Index, w *indexSpec, part *partSpec
 		}
 		return p, 0, nil
 	case ix.Spatial:
+		if len(w.parts) > 1 {
+			return p, 0, mysqlerr.New(mysql.ER_TOO_MANY_KEY_PARTS, 1)
+		}
 		if c.Type.Kind != schemas.Geometry {
 			return p, 0, mysqlerr.New(mysql.ER_SPATIAL_MUST_HAVE_GEOM_COL)
 		}
@@ -185,6 +188,17 @@ func (b *tableBuilder) indexPart(ix *schemas.Index, w *indexSpec, part *partSpec
 		return p, 0, nil
 	case c.Type.Kind == schemas.Vector:
 		return p, 0, mysqlerr.New(6134, c.Name)
+	case c.Type.Kind == schemas.Geometry: // any index of a geometry is a spatial one
+		switch {
+		case ix.Unique:
+			return p, 0, mysqlerr.New(3728)
+		case part.length >= 0:
+			return p, 0, mysqlerr.New(mysql.ER_WRONG_SUB_KEY)
+		case c.Nullable:
+			return p, 0, mysqlerr.New(mysql.ER_SPATIAL_CANT_HAVE_NULL)
+		}
+		ix.Spatial = true
+		return p, 0, nil
 	}
 	return b.prefix(c, part, p)
 }

@@ -94,11 +94,13 @@ func (b *tableBuilder) typeOf(column string, w *typeSpec) (t schemas.Type, given
 	if !ok {
 		return t, false, mysqlerr.Newf(mysql.ER_PARSE_ERROR, "Unknown data type '%s' of column '%s'", w.name, column)
 	}
-	t = schemas.Type{Kind: kind, Unsigned: w.unsigned, Zerofill: w.zerofill, Spelling: w.name, SRID: w.srid}
+	t = schemas.Type{Kind: kind, Unsigned: w.unsigned, Zerofill: w.zerofill, Spelling: w.name, SRID: w.srid, SRIDGiven: w.sridGiven}
 	if t.Spelling == "GEOMETRYCOLLECTION" {
 		t.Spelling = "GEOMCOLLECTION"
 	}
 	switch {
+	case w.sridGiven && kind != schemas.Geometry:
+		err = mysqlerr.New(mysql.ER_WRONG_USAGE, "SRID", "non-geometry column")
 	case t.IsInteger():
 		err = b.integerType(column, w, &t)
 	case kind == schemas.Decimal || kind == schemas.Float || kind == schemas.Double:

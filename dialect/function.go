@@ -169,6 +169,9 @@ func (s *scope) jsonNode(e sqlparser.Expr) (expression.Operand, error) {
 	case *sqlparser.JSONValueExpr:
 		return s.jsonValue(e)
 	}
+	if o, ok, err := s.spatialNode(e); ok {
+		return o, err
+	}
 	return expression.Operand{}, unsupported(sqlparser.String(e))
 }
 
@@ -217,6 +220,8 @@ func (s *scope) namedFunction(e *sqlparser.FuncExpr) (expression.Operand, error)
 	switch name {
 	case "grouping":
 		return s.grouping(e)
+	case "st_collect":
+		return s.collect(e)
 	case "get_format":
 		if n, ok := e.Exprs[0].(*sqlparser.ColName); ok && len(e.Exprs) == 2 {
 			return s.callUnit(name, n.Name.String(), e.Exprs[1])

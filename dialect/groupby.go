@@ -174,7 +174,7 @@ func (d *dependence) offender(e sqlparser.Expr, o expression.Operand) string {
 			w, ok := a.(sqlparser.WindowFunc)
 			return ok && w.GetOverClause() != nil, nil
 		}
-		if f, ok := n.(*sqlparser.FuncExpr); ok && (f.Name.EqualString("any_value") || f.Name.EqualString("grouping")) {
+		if f, ok := n.(*sqlparser.FuncExpr); ok && (f.Name.EqualString("any_value") || f.Name.EqualString("grouping") || f.Name.EqualString("st_collect")) {
 			return false, nil
 		}
 		if x, ok := n.(sqlparser.Expr); ok && len(d.groups) > 0 {

@@ -146,6 +146,8 @@ func virtualContents() map[virtualKey]virtualRows {
 		{is, "table_constraints_extensions"}:          constraintExtensionRows,
 		{is, "view_table_usage"}:                      viewUsageRows,
 		{is, "st_geometry_columns"}:                   geometryColumnRows,
+		{is, "st_spatial_reference_systems"}:          referenceSystemRows,
+		{is, "st_units_of_measure"}:                   lengthUnitRows,
 	}
 }
 

@@ -1,9 +1,12 @@
 package dialect
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
+	"marmot/dialect/expression"
+	"marmot/geometry"
 	"marmot/schemas"
 	"marmot/txn"
 
@@ -104,17 +107,6 @@ func viewTables(v *schemas.View) []ObjectName {
 	return list
 }
 
-// referenceSystem names the spatial reference systems that tables usually have.
-func referenceSystem(srid uint32) string {
-	switch srid {
-	case 4326:
-		return "WGS 84"
-	case 3857:
-		return "WGS 84 / Pseudo-Mercator"
-	}
-	return ""
-}
-
 func geometryColumnRows(c *schemas.Catalog, _ Environment, row func([]txn.Value) error) error {
 	return eachTable(c, func(t *schemas.Table) error {
 		for i := range t.Columns {
@@ -123,8 +115,9 @@ func geometryColumnRows(c *schemas.Catalog, _ Environment, row func([]txn.Value)
 				continue
 			}
 			name, srid := txn.Null(), txn.Null()
-			if k.Type.SRID != 0 {
-				name, srid = optional(referenceSystem(k.Type.SRID)), txn.Int(int64(k.Type.SRID))
+			if k.Type.SRID != 0 || k.Type.SRIDGiven {
+				system, _ := geometry.LookupSystem(k.Type.SRID)
+				name, srid = text(system.Name), txn.Int(int64(k.Type.SRID))
 			}
 			if err := row([]txn.Value{text("def"), text(t.Database), text(t.Name), text(k.Name), name, srid, text(k.Type.Name())}); err != nil {
 				return err
@@ -150,6 +143,29 @@ func threadRows(_ *schemas.Catalog, e Environment, row func([]txn.Value) error) 
 			values[i] = known[columns[i].Name]
 		}
 		if err := row(values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func referenceSystemRows(_ *schemas.Catalog, _ Environment, row func([]txn.Value) error) error {
+	for _, s := range geometry.Systems() {
+		organization, number := txn.Null(), txn.Null()
+		if s.SRID != 0 {
+			organization, number = text("EPSG"), txn.Int(int64(s.SRID))
+		}
+		if err := row([]txn.Value{text(s.Name), txn.Int(int64(s.SRID)), organization, number, text(s.Definition), txn.Null()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func lengthUnitRows(_ *schemas.Catalog, _ Environment, row func([]txn.Value) error) error {
+	units := expression.LengthUnits()
+	for _, name := range slices.Sorted(maps.Keys(units)) {
+		if err := row([]txn.Value{text(name), text("LINEAR"), txn.Real(units[name]), text("")}); err != nil {
 			return err
 		}
 	}

@@ -328,7 +328,7 @@ func columnRow(database, table string, at int, c *catalogColumn) []txn.Value {
 	if t.Kind == schemas.DateTime || t.Kind == schemas.Timestamp || t.Kind == schemas.Time {
 		fraction = count(t.Decimals)
 	}
-	if t.SRID != 0 {
+	if t.SRID != 0 || t.SRIDGiven {
 		srid = txn.Int(int64(t.SRID))
 	}
 	generation := ""

@@ -74,7 +74,7 @@ func writeColumn(b *strings.Builder, t *schemas.Table, at int, zone *time.Locati
 	case c.Type.Kind == schemas.Timestamp:
 		b.WriteString(" NULL")
 	}
-	if c.Type.SRID != 0 {
+	if c.Type.SRID != 0 || c.Type.SRIDGiven {
 		b.WriteString(" /*!80003 SRID " + strconv.FormatUint(uint64(c.Type.SRID), 10) + " */")
 	}
 	if text, ok := defaultClause(c, at == t.AutoIncrement, zone); ok {

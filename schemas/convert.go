@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"marmot/geometry"
 	"marmot/mysqlerr"
 	"marmot/txn"
 
@@ -86,8 +87,25 @@ func (c *conversion) convert(v txn.Value) (txn.Value, error) {
 	case JSON:
 		return c.json(v)
 	}
+	if c.t.Kind == Geometry {
+		return c.geometry(v)
+	}
 	if v.Kind() == txn.KindBlob {
 		return v, nil
+	}
+	return v, mysqlerr.New(mysql.ER_CANT_CREATE_GEOMETRY_OBJECT)
+}
+
+// geometry checks that a value is a geometry that the column takes.
+func (c *conversion) geometry(v txn.Value) (txn.Value, error) {
+	if v.Kind() == txn.KindBlob || v.Kind() == txn.KindText {
+		srid, g, err := geometry.Decode(v.Bytes())
+		if err == nil && geometry.TypeOf(c.t.Spelling).Holds(g.Type) {
+			if srid != c.t.SRID && (c.t.SRIDGiven || c.t.SRID != 0) {
+				return v, mysqlerr.New(3643, c.column, srid, c.t.SRID)
+			}
+			return txn.Blob(v.Bytes()), nil
+		}
 	}
 	return v, mysqlerr.New(mysql.ER_CANT_CREATE_GEOMETRY_OBJECT)
 }

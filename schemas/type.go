@@ -61,4 +61,6 @@ type Type struct {
 	Members   []string `json:"members,omitempty"`   // of ENUM and SET
 	Spelling  string   `json:"spelling,omitempty"`  // type name as declared, upper case: BOOL, DEC, POINT, …
 	SRID      uint32   `json:"srid,omitempty"`      // of geometry
+	// SRIDGiven: the column takes geometries of SRID only; implied where SRID is not 0.
+	SRIDGiven bool `json:"srid_given,omitempty"`
 }

@@ -21,6 +21,7 @@ func aggregates() []sqlext.Aggregate {
 		{Name: "marmot_sum_real", Arity: 1, New: func() sqlext.Accumulator { return &sumReal{} }},
 		{Name: "marmot_avg_real", Arity: 1, New: func() sqlext.Accumulator { return &sumReal{average: true} }},
 		{Name: "marmot_moments", Arity: 1, New: func() sqlext.Accumulator { return &moments{} }},
+		{Name: "marmot_collect", Arity: 1, New: func() sqlext.Accumulator { return &collection{name: spatial{&runtime{}, "st_collect"}} }},
 		{Name: "marmot_strings", Arity: 1, New: func() sqlext.Accumulator { return &valueList{} }},
 		{Name: "marmot_json_items", Arity: 1, New: func() sqlext.Accumulator { return &valueList{nulls: true} }},
 		{Name: "marmot_json_pairs", Arity: 2, New: func() sqlext.Accumulator { return &valueList{nulls: true} }},

@@ -76,6 +76,8 @@ func Aggregate(name string, args []Operand, o AggregateOptions) (Operand, error)
 		return Operand{SQL: call("marmot_json_collect", g.call("marmot_json_items", asJSONValue(g.a)), "'array'"), Type: jsonType(), Nullable: true, Coercibility: Implicit}, nil
 	case "json_objectagg":
 		return g.object()
+	case "st_collect":
+		return Operand{SQL: g.call("marmot_collect", g.a.SQL), Type: schemas.Type{Kind: schemas.Geometry, Spelling: "GEOMETRY"}, Nullable: true, Coercibility: Implicit}, nil
 	case "any_value":
 		return widened(g.a), nil
 	}

@@ -77,8 +77,10 @@ func sameStored(a, t schemas.Type) bool {
 		return a.Decimals == t.Decimals || a.Kind == schemas.Date
 	case a.Kind == schemas.Enum && t.Kind == schemas.Enum, a.Kind == schemas.Set && t.Kind == schemas.Set:
 		return slices.Equal(a.Members, t.Members)
-	case a.Kind == t.Kind && (t.Kind == schemas.JSON || t.Kind == schemas.Year || t.Kind == schemas.Geometry):
+	case a.Kind == t.Kind && (t.Kind == schemas.JSON || t.Kind == schemas.Year):
 		return true
+	case a.Kind == t.Kind && t.Kind == schemas.Geometry:
+		return (t.Spelling == "GEOMETRY" || t.Spelling == a.Spelling) && t.SRID == 0 && !t.SRIDGiven
 	case a.Kind == schemas.Bit && t.Kind == schemas.Bit:
 		return a.Length <= t.Length && (a.Length > 63) == (t.Length > 63)
 	case a.IsBlob() && t.IsBlob():

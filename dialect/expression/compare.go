@@ -79,6 +79,12 @@ func matchOperands(op string, a, b Operand) (match, error) {
 	if a.Type.Kind == schemas.JSON || b.Type.Kind == schemas.JSON {
 		return match{call("marmot_json_compare", jsonOrNull(a), jsonOrNull(b)), "0", ""}, nil
 	}
+	if a.Type.Kind == schemas.Geometry && b.Type.Kind == schemas.Geometry {
+		if op != "=" && op != "<=>" && op != "<>" {
+			return match{}, mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, op)
+		}
+		return match{a.SQL, b.SQL, ""}, nil
+	}
 	if isTemporal(a) || isTemporal(b) {
 		if m, done, err := matchTemporal(op, a, b); done || err != nil {
 			return m, err
