@@ -92,10 +92,7 @@ func (d *definition) dropViews(list []ObjectName, ifExists bool) error {
 		v := d.view(o)
 		switch {
 		case d.table(o) != nil:
-			if ifExists {
-				return mysqlerr.New(mysql.ER_WRONG_OBJECT, o.Database, o.Name, "VIEW")
-			}
-			unknown = append(unknown, o.Database+"."+o.Name)
+			return mysqlerr.New(mysql.ER_WRONG_OBJECT, o.Database, o.Name, "VIEW")
 		case v == nil && ifExists:
 			d.note(mysqlerr.New(mysql.ER_BAD_TABLE_ERROR, o.Database+"."+o.Name))
 		case v == nil:
@@ -124,9 +121,6 @@ func planTruncate(c *Context, s *textReader) (*Plan, error) {
 func (d *definition) truncate(o ObjectName) error {
 	t := d.table(o)
 	if t == nil {
-		if d.view(o) != nil {
-			return mysqlerr.New(mysql.ER_WRONG_OBJECT, o.Database, o.Name, "BASE TABLE")
-		}
 		return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, o.Database, o.Name)
 	}
 	for _, ref := range d.referencing(ObjectName{t.Database, t.Name}) {

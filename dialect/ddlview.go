@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"marmot/mysqlerr"
@@ -37,7 +38,7 @@ func (d *definition) renameView(v *schemas.View, to ObjectName) error {
 // viewSpec is CREATE VIEW or ALTER VIEW as written.
 type viewSpec struct {
 	name                                      ObjectName
-	replace, alter                            bool
+	replace, alter, ifNotExists               bool
 	algorithm, definer, security, checkOption string
 	columns                                   []string
 	query                                     string
@@ -74,8 +75,8 @@ func planView(c *Context, s *textReader, v viewSpec) (*Plan, error) {
 			s.wrong()
 		}
 	}
-	if s.accept("IF", "NOT", "EXISTS") {
-		return nil, unsupported("CREATE VIEW IF NOT EXISTS")
+	if !v.replace && !v.alter {
+		v.ifNotExists = s.ifNotExists()
 	}
 	v.name = s.object()
 	if s.is("(") {
@@ -128,6 +129,9 @@ func (d *definition) createView(w *viewSpec) error {
 	switch {
 	case d.c.Catalog.BaseTable(w.name.Database, w.name.Name) != nil && (w.replace || w.alter):
 		return mysqlerr.New(mysql.ER_WRONG_OBJECT, w.name.Database, w.name.Name, "VIEW")
+	case w.ifNotExists && (old != nil || d.c.Catalog.BaseTable(w.name.Database, w.name.Name) != nil):
+		d.note(mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, w.name.Name))
+		return nil
 	case d.c.Catalog.BaseTable(w.name.Database, w.name.Name) != nil, old != nil && !w.replace && !w.alter:
 		return mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, w.name.Name)
 	case old == nil && w.alter:
@@ -142,11 +146,33 @@ func (d *definition) createView(w *viewSpec) error {
 	if co := schemas.LookupCollation(d.c.Collation); co != nil {
 		v.Charset = co.Charset
 	}
+	if err := d.checkView(v); err != nil {
+		return err
+	}
 	if old != nil {
 		v.ID = old.ID
 		return d.changeView(v, txn.Update)
 	}
 	return d.changeView(v, txn.Insert)
+}
+
+// checkView refuses a check option that nothing can fail, and takes back an algorithm that the query does not allow.
+func (d *definition) checkView(v *schemas.View) error {
+	if v.CheckOption != "NONE" && !viewUpdatable(d.c.Catalog, v) {
+		return mysqlerr.New(mysql.ER_VIEW_NONUPD_CHECK, v.Database, v.Name)
+	}
+	if v.Algorithm != "MERGE" {
+		return nil
+	}
+	p, err := parse([]byte(v.Select))
+	if err != nil {
+		return err
+	}
+	if q, ok := p.statement.(sqlparser.TableStatement); ok && !merges(q) {
+		d.note(mysqlerr.New(mysql.ER_WARN_VIEW_MERGE))
+		v.Algorithm = "UNDEFINED"
+	}
+	return nil
 }
 
 // viewText checks the query of a view and returns it as it is kept, and the columns' names if
@@ -164,8 +190,13 @@ func (d *definition) viewText(w *viewSpec) (string, []string, error) {
 	if w.columns != nil && len(w.columns) != len(plan.Columns) {
 		return "", nil, mysqlerr.Newf(mysql.ER_VIEW_WRONG_LIST, "In definition of view, derived table or common table expression, SELECT list and column names list have different column counts")
 	}
+	p, err := parse([]byte(w.query))
+	if err != nil {
+		return "", nil, err
+	}
 	names := w.columns
 	if names == nil {
+		uniqueNames(p.statement, plan.Columns)
 		for _, c := range plan.Columns {
 			names = append(names, c.Name)
 		}
@@ -183,16 +214,43 @@ func (d *definition) viewText(w *viewSpec) (string, []string, error) {
 			return "", nil, mysqlerr.New(mysql.ER_VIEW_RECURSIVE, w.name.Database, w.name.Name)
 		}
 	}
-	p, err := parse([]byte(w.query))
-	if err != nil {
-		return "", nil, err
-	}
 	q, ok := p.statement.(sqlparser.TableStatement)
 	if !ok {
 		return "", nil, unsupported("this kind of query in a view")
 	}
 	x := &viewPrinter{d: d, c: &own}
 	return x.query(q, plan.Columns), w.columns, nil
+}
+
+// uniqueNames gives columns of expressions without alias other names where the text is no name, or one that is taken.
+func uniqueNames(statement sqlparser.Statement, columns []ResultColumn) {
+	q, ok := statement.(*sqlparser.Select)
+	if !ok || len(q.SelectExprs.Exprs) != len(columns) {
+		return
+	}
+	for i, e := range q.SelectExprs.Exprs {
+		a, ok := e.(*sqlparser.AliasedExpr)
+		if !ok || !a.As.IsEmpty() {
+			continue
+		}
+		if _, column := a.Expr.(*sqlparser.ColName); column {
+			continue
+		}
+		c := &columns[i]
+		taken := func(name string) bool {
+			return slices.ContainsFunc(columns[:i], func(x ResultColumn) bool { return strings.EqualFold(x.Name, name) })
+		}
+		if c.Name == "" {
+			c.Name = "Name_exp_" + strconv.Itoa(i+1)
+		}
+		name := c.Name
+		for n := 0; taken(c.Name); n++ {
+			c.Name = "Name_exp_" + name
+			if n > 0 {
+				c.Name = "Name_exp_" + strconv.Itoa(n) + "_" + name
+			}
+		}
+	}
 }
 
 // usesVariables reports whether a query names a user or system variable.

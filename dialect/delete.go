@@ -22,7 +22,7 @@ type deletePlan struct {
 
 // planDelete plans DELETE.
 func (k *compiler) planDelete(t *sqlparser.Delete) (*Plan, error) {
-	c := selecting{scope: &scope{k: k, clause: "field list"}, t: &sqlparser.Select{With: t.With, From: t.TableExprs, Where: t.Where, OrderBy: t.OrderBy, Limit: t.Limit}}
+	c := selecting{scope: &scope{k: k, clause: "field list", opens: true}, t: &sqlparser.Select{With: t.With, From: t.TableExprs, Where: t.Where, OrderBy: t.OrderBy, Limit: t.Limit}}
 	k.changes, k.several = accounts.Delete, !oneTable(t.TableExprs)
 	if err := c.head(); err != nil {
 		return nil, err
@@ -93,6 +93,13 @@ func (c *selecting) deleteTargets(p *deletePlan, t *sqlparser.Delete) error {
 }
 
 func (c *selecting) deleteTarget(p *deletePlan, src *source) error {
+	if src.opened != nil {
+		if v := src.opened.view; len(src.opened.bases) > 1 {
+			return mysqlerr.New(mysql.ER_VIEW_DELETE_MERGE_VIEW, v.Database, v.Name)
+		}
+		c.k.changesTable(src, accounts.Delete, false)
+		src = src.opened.bases[0]
+	}
 	if src.table == nil {
 		return mysqlerr.New(mysql.ER_NON_UPDATABLE_TABLE, src.name, "DELETE")
 	}

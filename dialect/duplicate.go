@@ -240,6 +240,9 @@ func (r *insertRun) updateOne(found *storedRow, inserted []txn.Value, id autoID)
 	if err != nil {
 		return err
 	}
+	if ok, err := r.kept(r.p.check, row); err != nil || !ok {
+		return err
+	}
 	before := r.result.Affected
 	err = r.guarded(func() error { return r.update(found, r.p.update.columns, row) })
 	if err != nil {

@@ -243,8 +243,16 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 	if err != nil {
 		return relation{}, err
 	}
-	if v := k.c.Catalog.View(database, n.Name.String()); v != nil {
-		r, err := s.view(v, name)
+	hidden := k.c.Catalog.Table(database, n.Name.String())
+	if v := k.c.Catalog.View(database, n.Name.String()); v != nil && (hidden == nil || !hidden.Temporary()) {
+		opened := false
+		var r relation
+		if s.opens {
+			r, opened, err = s.openView(v, name)
+		}
+		if !opened && err == nil {
+			r, err = s.view(v, name)
+		}
 		if err == nil {
 			r.sources[0].need = need
 		}
@@ -266,6 +274,11 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 		if target.table == t && !s.materialized {
 			return relation{}, mysqlerr.New(mysql.ER_UPDATE_TABLE_USED, target.name)
 		}
+	}
+	if s.rowOf != nil {
+		src := s.rowOf(t, name)
+		src.need = need
+		return relation{sources: []*source{src}, star: starOf(src)}, nil
 	}
 	if err := k.reopened(t, name); err != nil {
 		return relation{}, err

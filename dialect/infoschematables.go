@@ -413,7 +413,7 @@ func viewsRows(c *schemas.Catalog, _ Environment, row func([]txn.Value) error) e
 			if check == "" {
 				check = "NONE"
 			}
-			if err := row([]txn.Value{text("def"), text(d.Name), text(v.Name), text(v.Select), text(check), text("NO"), text(v.Definer),
+			if err := row([]txn.Value{text("def"), text(d.Name), text(v.Name), text(v.Select), text(check), text(updatableText(c, v)), text(v.Definer),
 				text(v.Security), text(v.Charset), text(v.Collation)}); err != nil {
 				return err
 			}

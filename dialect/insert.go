@@ -55,6 +55,7 @@ type insertPlan struct {
 	update          *duplicateUpdate
 	triggers        []TempTrigger
 	multiple        bool
+	check           *viewCheck
 }
 
 // insertSource is the query of INSERT … SELECT.
@@ -77,24 +78,30 @@ func (k *compiler) planInsert(t *sqlparser.Insert) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if k.c.Catalog.View(k.databaseName(name), name.Name.String()) != nil {
-		return nil, mysqlerr.New(mysql.ER_NON_INSERTABLE_TABLE, name.Name.String(), "INSERT")
+	var names []string
+	for _, c := range t.Columns {
+		names = append(names, c.String())
 	}
-	table, err := k.table(name)
+	target, err := k.insertTarget(name, names)
 	if err != nil {
 		return nil, err
 	}
+	table := target.table
+	if values, ok := t.Rows.(sqlparser.Values); ok {
+		target.renamed(values)
+	}
+	target.renamed(t.OnDup)
 	if err := k.reopened(table, table.Name); err != nil {
 		return nil, err
 	}
-	p := &insertPlan{need: need, ignore: bool(t.Ignore), replace: t.Action == sqlparser.ReplaceAct, found: k.c.FoundRows, literals: k.literals}
+	p := &insertPlan{need: need, ignore: bool(t.Ignore), replace: t.Action == sqlparser.ReplaceAct, found: k.c.FoundRows, literals: k.literals, check: target.check}
 	if p.rowPlan, err = k.newRowPlan(table); err != nil {
 		return nil, err
 	}
-	if p.columns, err = insertColumns(table, t.Columns); err != nil {
+	if p.columns, err = target.insertColumns(names); err != nil {
 		return nil, err
 	}
-	k.insertsColumns(need, table, p.columns, len(t.Columns) > 0)
+	target.needsColumns(k, need, p.columns, names)
 	if err := k.insertRows(p, t); err != nil {
 		return nil, err
 	}
@@ -141,8 +148,14 @@ func (k *compiler) databaseName(n sqlparser.TableName) string {
 }
 
 // insertColumns works out which columns the values are for.
-func insertColumns(t *schemas.Table, names sqlparser.Columns) ([]int, error) {
+func (target *insertTarget) insertColumns(names []string) ([]int, error) {
 	var list []int
+	t := target.table
+	if len(names) == 0 && target.view != nil {
+		for i := range target.view.columns {
+			names = append(names, target.view.columns[i].name)
+		}
+	}
 	if len(names) == 0 {
 		for i := range t.Columns {
 			if !t.Columns[i].Invisible {
@@ -152,13 +165,13 @@ func insertColumns(t *schemas.Table, names sqlparser.Columns) ([]int, error) {
 		return list, nil
 	}
 	for _, n := range names {
-		i := t.ColumnIndex(n.String())
+		i := target.column(n)
 		if i < 0 {
-			return nil, mysqlerr.New(mysql.ER_BAD_FIELD_ERROR, n.String(), "field list")
+			return nil, mysqlerr.New(mysql.ER_BAD_FIELD_ERROR, n, "field list")
 		}
 		for _, before := range list {
 			if before == i {
-				return nil, mysqlerr.New(mysql.ER_FIELD_SPECIFIED_TWICE, n.String())
+				return nil, mysqlerr.New(mysql.ER_FIELD_SPECIFIED_TWICE, n)
 			}
 		}
 		list = append(list, i)

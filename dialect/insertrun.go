@@ -305,6 +305,9 @@ func (r *insertRun) write(row []txn.Value, number int, id autoID) error {
 	if err := r.compute(r.generated, row); err != nil {
 		return err
 	}
+	if ok, err := r.kept(r.p.check, row); err != nil || !ok {
+		return err
+	}
 	if r.t.Identity == schemas.HiddenRowID {
 		n, err := r.e.NextHiddenRowID()
 		if err != nil {

@@ -164,14 +164,22 @@ type loadPlan struct {
 
 func (k *compiler) planLoad(l *loadSpec) (*Plan, error) {
 	name := sqlparser.TableName{Name: sqlparser.NewIdentifierCS(l.table.Name), Qualifier: sqlparser.NewIdentifierCS(l.table.Database)}
-	table, err := k.table(name)
+	var names []string
+	for _, target := range l.targets {
+		if target.column != "" {
+			names = append(names, target.column)
+		}
+	}
+	target, err := k.insertTarget(name, names)
 	if err != nil {
 		return nil, err
 	}
+	target.rename(l)
+	table := target.table
 	if len(l.format.fieldEnd) == 0 && len(l.format.enclosed) == 0 {
 		return nil, unsupported("LOAD DATA of fields without end")
 	}
-	p := &loadPlan{insertPlan: insertPlan{ignore: l.ignore, replace: l.replace}, spec: l}
+	p := &loadPlan{insertPlan: insertPlan{ignore: l.ignore, replace: l.replace, check: target.check}, spec: l}
 	if p.rowPlan, err = k.newRowPlan(table); err != nil {
 		return nil, err
 	}
@@ -191,6 +199,28 @@ func (k *compiler) planLoad(l *loadSpec) (*Plan, error) {
 	w.Scans = k.scans
 	k.volatile = true
 	return k.finish(&Plan{Write: w}), nil
+}
+
+// rename gives the columns of a view the names that they have in the table.
+func (t *insertTarget) rename(l *loadSpec) {
+	if t.view == nil {
+		return
+	}
+	if len(l.targets) == 0 {
+		for i := range t.view.columns {
+			l.targets = append(l.targets, loadTarget{column: t.view.columns[i].name})
+		}
+	}
+	for i := range l.targets {
+		if c := t.column(l.targets[i].column); c >= 0 && l.targets[i].column != "" {
+			l.targets[i].column = t.table.Columns[c].Name
+		}
+	}
+	for i := range l.assignments {
+		if c := t.column(l.assignments[i].column); c >= 0 {
+			l.assignments[i].column = t.table.Columns[c].Name
+		}
+	}
 }
 
 // compile works out where fields go and what SET computes.

@@ -27,6 +27,9 @@ func (k *compiler) needTable(database, name string) (int, error) {
 		}
 		return 0, nil
 	}
+	if t := k.c.Catalog.Table(database, name); t != nil && t.Temporary() {
+		return 0, nil
+	}
 	if k.c.Hidden != nil && k.authority.definer == "" && k.authority.view[1] == "" {
 		if err := k.c.Hidden(database, name, k.verb()); err != nil {
 			return 0, err

@@ -34,6 +34,8 @@ type source struct {
 	merged bool
 	// need is the place, from one on, of what the statement needs of the table, or 0.
 	need int
+	// opened is set for a view that a statement writes through.
+	opened *openedView
 	// recursiveOf is the recursive table that the source reads the last round of.
 	recursiveOf *cte
 }
@@ -121,6 +123,11 @@ type scope struct {
 	values func(column string) (expression.Operand, error)
 	// defaults gives DEFAULT(column).
 	defaults func(column string) (expression.Operand, error)
+	// opens: views in FROM are opened where that is possible; conditions are those of the opened ones.
+	opens      bool
+	conditions []string
+	// rowOf, if set, gives the base tables of FROM, which are rows at hand.
+	rowOf func(t *schemas.Table, name string) *source
 	// rolled holds the SQL of each term of GROUP BY … WITH ROLLUP, and whether the present level sums over it.
 	rolled map[string]bool
 	// rollupItem gives the expression of the select item of that name.

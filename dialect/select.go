@@ -211,6 +211,7 @@ func (c *selecting) item(e *sqlparser.AliasedExpr, text string) (outColumn, erro
 func (c *selecting) where() error {
 	c.aggregates = false
 	if c.t.Where == nil {
+		c.whereSQL = c.withConditions("")
 		return nil
 	}
 	c.clause = "where clause"
@@ -218,7 +219,7 @@ func (c *selecting) where() error {
 	if err != nil {
 		return err
 	}
-	c.whereSQL = expression.Truth(o)
+	c.whereSQL = c.withConditions(expression.Truth(o))
 	c.whereMatches(c.t.Where.Expr)
 	c.lookups(c.t.Where.Expr)
 	return nil

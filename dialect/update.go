@@ -34,6 +34,9 @@ type updateTarget struct {
 	assignments      []updateAssignment
 	// width is how many values of the query are the target's; offset the first.
 	offset, width int
+	// view is the view through which the table is changed, or nil; check its WITH CHECK OPTION.
+	view  *source
+	check *viewCheck
 }
 
 // updateAssignment is one assignment; its value is a slot, or the query's value at a place.
@@ -44,12 +47,12 @@ type updateAssignment struct {
 
 // planUpdate plans UPDATE.
 func (k *compiler) planUpdate(t *sqlparser.Update) (*Plan, error) {
-	c := selecting{scope: &scope{k: k, clause: "field list"}, t: &sqlparser.Select{With: t.With, From: t.TableExprs, Where: t.Where, OrderBy: t.OrderBy, Limit: t.Limit}}
+	c := selecting{scope: &scope{k: k, clause: "field list", opens: true}, t: &sqlparser.Select{With: t.With, From: t.TableExprs, Where: t.Where, OrderBy: t.OrderBy, Limit: t.Limit}}
 	k.changes, k.several = accounts.Update, !oneTable(t.TableExprs)
 	if err := c.head(); err != nil {
 		return nil, err
 	}
-	p := &updatePlan{ignore: bool(t.Ignore), found: k.c.FoundRows, joined: len(c.sources) > 1}
+	p := &updatePlan{ignore: bool(t.Ignore), found: k.c.FoundRows, joined: c.tables() > 1}
 	if err := c.updateTargets(p, t); err != nil {
 		return nil, err
 	}
@@ -94,18 +97,57 @@ func (c *selecting) updateTargets(p *updatePlan, t *sqlparser.Update) error {
 		if !ok {
 			return c.unknown(e.Name)
 		}
-		if src == nil || src.table == nil {
-			return mysqlerr.New(mysql.ER_NON_UPDATABLE_TABLE, e.Name.Qualifier.Name.String(), "UPDATE")
-		}
 		c.k.changesTable(src, accounts.Update, len(c.sources) == 1)
 		c.k.needsColumn(src, i, accounts.Update, false)
-		target, err := c.updateTarget(p, src)
+		at, err := src.writable(i)
 		if err != nil {
 			return err
 		}
-		target.columns = addInt(target.columns, i)
+		if src.opened != nil {
+			c.k.changesTable(at.source, accounts.Update, true)
+			c.k.needsColumn(at.source, at.column, accounts.Update, false)
+		}
+		target, err := c.updateTarget(p, at.source)
+		if err != nil {
+			return err
+		}
+		if err := target.through(c, src); err != nil {
+			return err
+		}
+		target.columns = addInt(target.columns, at.column)
+	}
+	return p.oneTable()
+}
+
+// through notes the view by which the target is named.
+func (t *updateTarget) through(c *selecting, src *source) (err error) {
+	if src.opened == nil || t.view == src {
+		return nil
+	}
+	t.view = src
+	t.check, err = c.k.viewCheck(src.opened.view)
+	return err
+}
+
+// oneTable refuses to change several tables through one view.
+func (p *updatePlan) oneTable() error {
+	for i, a := range p.targets {
+		for _, b := range p.targets[:i] {
+			if a.view != nil && a.view == b.view {
+				return mysqlerr.New(mysql.ER_VIEW_MULTIUPDATE, a.view.opened.view.Database, a.view.opened.view.Name)
+			}
+		}
 	}
 	return nil
+}
+
+// tables counts the tables that FROM names, those of opened views included.
+func (c *selecting) tables() int {
+	n := 0
+	for _, src := range c.sources {
+		n += len(src.bases())
+	}
+	return n
 }
 
 func (c *selecting) updateTarget(p *updatePlan, src *source) (*updateTarget, error) {
@@ -129,7 +171,12 @@ func (c *selecting) updateValues(p *updatePlan, t *sqlparser.Update) error {
 	assigned := map[*source][]updateAssignment{}
 	values := map[*source][]string{}
 	for _, e := range t.Exprs {
-		src, i, _, _, _ := c.place(e.Name)
+		seen, at, _, _, _ := c.place(e.Name)
+		base, err := seen.writable(at)
+		if err != nil {
+			return err
+		}
+		src, i := base.source, base.column
 		a, sql, err := c.updateValue(src, i, e.Expr)
 		if err != nil {
 			return err
@@ -140,7 +187,7 @@ func (c *selecting) updateValues(p *updatePlan, t *sqlparser.Update) error {
 		}
 		assigned[src] = append(assigned[src], a)
 		if len(p.targets) == 1 {
-			c.assume(src, i, e.Expr)
+			c.assume(src, i, &seen.columns[at], e.Expr)
 		}
 	}
 	for _, target := range p.targets {
@@ -191,8 +238,7 @@ func (c *selecting) updateValue(src *source, i int, e sqlparser.Expr) (a updateA
 }
 
 // assume makes later assignments of a single-table UPDATE see the new value of a column.
-func (c *selecting) assume(src *source, i int, e sqlparser.Expr) {
-	column := &src.columns[i]
+func (c *selecting) assume(src *source, i int, column *sourceColumn, e sqlparser.Expr) {
 	var o expression.Operand
 	var err error
 	if d, ok := e.(*sqlparser.Default); ok && d.ColName == "" {
@@ -326,6 +372,9 @@ func (u *updateRun) row(r *foundRow) error {
 	}
 	changed, err := u.complete(r.values, row)
 	if err != nil {
+		return err
+	}
+	if ok, err := u.kept(u.target.check, row); err != nil || !ok {
 		return err
 	}
 	warned := u.warned
