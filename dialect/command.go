@@ -204,6 +204,8 @@ func (s *textReader) viewOr(verb string) rule {
 				return planAlterRoutine
 			}
 			return planCreateRoutine
+		case word == "TRIGGER" && verb == "CREATE":
+			return planCreateTrigger
 		case word == "AS", word == "TRIGGER", word == "EVENT", word == "USER", word == "ROLE",
 			word == "SERVER", word == "TABLESPACE", word == "UNDO", word == "LOGFILE", word == "RESOURCE", word == "REFERENCE",
 			word == "INSTANCE", word == "LIBRARY":

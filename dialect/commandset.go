@@ -185,7 +185,9 @@ func (s *textReader) variable() SetVariable {
 		case scope != "":
 			v.Scope, v.Name = strings.ToLower(scope), s.name()
 		default:
-			v.Name = s.name()
+			if v.Name = s.name(); s.accept(".") {
+				v.Name += "." + s.anyName()
+			}
 		}
 	}
 	switch v.Scope {

@@ -210,13 +210,14 @@ func (d *definition) referencing(o ObjectName) []schemas.Reference {
 }
 
 // drop adds the end of a table.
-func (d *definition) drop(t *schemas.Table) {
+func (d *definition) drop(t *schemas.Table) error {
 	o := ObjectName{t.Database, t.Name}
 	d.uses(t)
 	d.names(o)
 	d.tables[o] = nil
 	d.out.Body.Changes = append(d.out.Body.Changes, txn.DefinitionChange{Kind: txn.ObjectTable, Op: txn.Delete, ID: uint64(t.ID), DBID: t.DBID,
 		Database: t.Database, Name: t.Name, SQLite: append(t.DropFulltextsSQLite(), "DROP TABLE "+schemas.QuoteSQLite(t.SQLiteName))})
+	return d.dropTriggers(t)
 }
 
 // usedNames reports which names the file of t's database has for other things than t.

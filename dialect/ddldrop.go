@@ -65,7 +65,9 @@ func (d *definition) dropTables(list []ObjectName, ifExists bool) error {
 				return err
 			}
 		}
-		d.drop(t)
+		if err := d.drop(t); err != nil {
+			return err
+		}
 	}
 	for _, t := range tables {
 		if err := d.touchParents(t); err != nil {

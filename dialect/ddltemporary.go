@@ -77,7 +77,9 @@ func (d *definition) dropTemporary(list []ObjectName, ifExists bool) error {
 			unknown = append(unknown, o.Database+"."+o.Name)
 			continue
 		}
-		d.drop(t)
+		if err := d.drop(t); err != nil {
+			return err
+		}
 	}
 	if len(unknown) == 0 {
 		return nil

@@ -55,7 +55,8 @@ func (k *compiler) planDelete(t *sqlparser.Delete) (*Plan, error) {
 		w.Reachable = append(w.Reachable, reached...)
 		p.triggers = append(p.triggers, triggers...)
 	}
-	if len(c.sources) == 1 && t.Limit == nil && t.OrderBy == nil && !p.ignore && c.withSQL == "" && !p.targets[0].referenced && len(k.scans) == 1 && len(k.virtuals)+len(k.matches) == 0 {
+	if len(c.sources) == 1 && t.Limit == nil && t.OrderBy == nil && !p.ignore && c.withSQL == "" && !p.targets[0].referenced && len(k.scans) == 1 &&
+		!p.targets[0].fired.has("DELETE") && !k.writes && len(k.virtuals)+len(k.matches) == 0 {
 		src := p.targets[0].source
 		sql := "DELETE FROM " + tableSQL(src.table) + " AS " + src.alias
 		if c.whereSQL != "" {
@@ -144,9 +145,15 @@ func (p *deletePlan) run(x Executor, e Environment, b Binding) (WriteResult, err
 		w := target.writer(x, e, b, p.ignore)
 		for j := range found[i] {
 			err := w.guarded(func() error {
+				if err := w.beforeRow("DELETE", found[i][j].values, nil); err != nil {
+					return err
+				}
 				gone, err := w.remove(found[i][j].identity)
 				if gone {
 					result.Affected++
+				}
+				if err == nil && gone {
+					err = w.afterRow("DELETE", found[i][j].values, nil)
 				}
 				return err
 			})

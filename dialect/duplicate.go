@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"marmot/accounts"
@@ -120,6 +121,9 @@ func addInt(list []int, n int) []int {
 // single writes one row of REPLACE, INSERT IGNORE or INSERT … ON DUPLICATE KEY UPDATE.
 func (r *insertRun) single(row []txn.Value, id autoID) error {
 	n := len(r.t.Columns)
+	if r.fired != nil && !r.p.replace && r.p.update == nil && !r.p.ignore {
+		return r.insertOne(row, id)
+	}
 	for {
 		ix, found, err := r.duplicate(row[:n], nil)
 		if err != nil {
@@ -151,6 +155,7 @@ func (r *insertRun) insertOne(row []txn.Value, id autoID) error {
 	err := r.guarded(func() error { return r.batch([][]txn.Value{row}, 0) })
 	if err == nil && r.result.Affected > before {
 		r.noteID(row, id)
+		return r.afterRow("INSERT", nil, row)
 	}
 	return err
 }
@@ -200,8 +205,14 @@ func (w *writer) touch(r *storedRow) error {
 func (r *insertRun) replaceOne(ix *schemas.Index, found *storedRow, row []txn.Value) (done bool, err error) {
 	n := len(r.t.Columns)
 	last := r.unique[len(r.unique)-1].index
-	if ix != last || r.referenced {
+	if ix != last || r.referenced || r.fired.has("DELETE") || r.fired.has("INSERT") {
+		if err := r.beforeRow("DELETE", found.values, nil); err != nil {
+			return false, err
+		}
 		if _, err := r.remove(found.identity); err != nil {
+			return false, err
+		}
+		if err := r.afterRow("DELETE", found.values, nil); err != nil {
 			return false, err
 		}
 		r.copies++
@@ -236,7 +247,7 @@ func (r *insertRun) updateOne(found *storedRow, inserted []txn.Value, id autoID)
 		}
 		row[a.column] = v
 	}
-	changed, err := r.complete(found.values, row)
+	changed, err := r.completed(found.values, row)
 	if err != nil {
 		return err
 	}
@@ -244,8 +255,11 @@ func (r *insertRun) updateOne(found *storedRow, inserted []txn.Value, id autoID)
 		return err
 	}
 	before := r.result.Affected
-	err = r.guarded(func() error { return r.update(found, r.p.update.columns, row) })
+	err = r.guarded(func() error { return r.update(found, r.writable(r.p.update.columns), row) })
 	if err != nil {
+		return err
+	}
+	if err := r.afterRow("UPDATE", found.values, row); err != nil {
 		return err
 	}
 	switch {
@@ -301,6 +315,83 @@ func (w *writer) columnDefault(i int, row []txn.Value) (txn.Value, error) {
 		}
 	}
 	return w.defaultValue(i)
+}
+
+// completed is complete, with the BEFORE triggers in between.
+func (w *writer) completed(old, row []txn.Value) (changed bool, err error) {
+	if changed, err = w.complete(old, row); err != nil || w.fired == nil || len(w.fired.before["UPDATE"]) == 0 {
+		return changed, err
+	}
+	if err := w.beforeRow("UPDATE", old, row); err != nil {
+		return changed, err
+	}
+	if err := w.complain(row, nil); err != nil {
+		return changed, err
+	}
+	return !equalValues(old, row), w.compute(w.generated, row)
+}
+
+// writable are the columns that an update writes: all if triggers may have changed others.
+func (w *writer) writable(columns []int) []int {
+	if w.fired == nil || len(w.fired.before["UPDATE"]) == 0 {
+		return columns
+	}
+	all := make([]int, len(w.t.Columns))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// beforeInsert activates the BEFORE INSERT triggers of a row. One may set the AUTO_INCREMENT value.
+func (r *insertRun) beforeInsert(row []txn.Value, id autoID) (autoID, error) {
+	if len(r.fired.before["INSERT"]) == 0 {
+		return id, nil
+	}
+	if err := r.computeEarly(row); err != nil {
+		return id, err
+	}
+	at := r.t.AutoIncrement
+	if at >= 0 && id == idGenerated {
+		row[at] = r.implicit(&r.t.Columns[at])
+	}
+	if err := r.beforeRow("INSERT", nil, row); err != nil {
+		return id, err
+	}
+	if at >= 0 && id == idGenerated && !row[at].IsNull() && !isZero(row[at]) {
+		if n := integerOf(row[at], 0); n > 0 {
+			r.e.NoteAutoIncrement(r.t, uint64(n))
+		}
+		id = idGiven
+	}
+	if id == idGenerated {
+		first, err := r.e.NextAutoIncrement(r.t, 1)
+		if err != nil {
+			return id, err
+		}
+		r.ids = append(r.ids, first)
+	}
+	return id, r.complain(row, r.lacking)
+}
+
+// computeEarly computes the generated columns as BEFORE triggers see them: a column that has no value yet has its type's.
+func (r *insertRun) computeEarly(row []txn.Value) error {
+	if len(r.generated) == 0 {
+		return nil
+	}
+	early := slices.Clone(row)
+	for i := range r.t.Columns {
+		if c := &r.t.Columns[i]; r.lacking[i] && early[i].IsNull() && !c.Nullable && c.Generated == nil {
+			early[i] = r.implicit(c)
+		}
+	}
+	if err := r.compute(r.generated, early); err != nil {
+		return err
+	}
+	for i := range r.generated {
+		row[r.generated[i].column] = early[r.generated[i].column]
+	}
+	return nil
 }
 
 // complete fills in what follows from an UPDATE of a row: ON UPDATE columns if it changed and

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,6 +26,20 @@ type insertRun struct {
 	selected []txn.Value
 	// ids are AUTO_INCREMENT values at hand, where a row that is not inserted leaves its value to the next.
 	ids []uint64
+	// lacking are the columns that the statement gives no value.
+	lacking map[int]bool
+}
+
+// begin makes an execution of the plan.
+func (p *insertPlan) begin(x Executor, e Environment, b Binding) insertRun {
+	r := insertRun{writer: p.writer(x, e, b, p.ignore), p: p}
+	if r.lateNulls = p.fired != nil && len(p.fired.before["INSERT"]) > 0; r.lateNulls {
+		r.lacking = map[int]bool{}
+		for i := range p.t.Columns {
+			r.lacking[i] = !slices.Contains(p.columns, i)
+		}
+	}
+	return r
 }
 
 func (p *insertPlan) run(x Executor, e Environment, b Binding) (WriteResult, error) {
@@ -33,7 +48,8 @@ func (p *insertPlan) run(x Executor, e Environment, b Binding) (WriteResult, err
 			return WriteResult{}, err
 		}
 	}
-	r := &insertRun{writer: p.writer(x, e, b, p.ignore), p: p}
+	one := p.begin(x, e, b)
+	r := &one
 	rows, err := r.gather()
 	if err != nil {
 		return r.result, err
@@ -260,6 +276,9 @@ func (r *insertRun) number(rows []newRow) error {
 				r.e.NoteAutoIncrement(r.t, uint64(n))
 			}
 		case idGenerated:
+			if r.lateNulls { // a trigger may give it
+				continue
+			}
 			run := 1
 			for i+run < len(rows) && rows[i+run].id == idGenerated {
 				run++
@@ -296,6 +315,12 @@ func (r *insertRun) autoValue(n uint64) (txn.Value, error) {
 // write writes one row: at once where duplicates matter, else together with others.
 func (r *insertRun) write(row []txn.Value, number int, id autoID) error {
 	r.assign.Row = number
+	if r.fired != nil {
+		var err error
+		if id, err = r.beforeInsert(row, id); err != nil {
+			return err
+		}
+	}
 	if id == idGenerated && len(r.ids) > 0 {
 		var err error
 		if row[r.t.AutoIncrement], err = r.autoValue(r.ids[0]); err != nil {
@@ -315,7 +340,7 @@ func (r *insertRun) write(row []txn.Value, number int, id autoID) error {
 		}
 		row = append(row, txn.Int(n))
 	}
-	if r.p.replace || r.p.update != nil || r.p.ignore {
+	if r.p.replace || r.p.update != nil || r.p.ignore || r.fired != nil {
 		return r.single(row, id)
 	}
 	r.noteID(row, id)

@@ -321,7 +321,7 @@ func (p *loadPlan) run(x Executor, e Environment, b Binding) (WriteResult, error
 	if err != nil {
 		return WriteResult{}, err
 	}
-	r := &loadRun{insertRun: insertRun{writer: p.writer(x, e, b, p.ignore), p: &p.insertPlan}, p: p, in: newFieldReader(p.spec.format, f)}
+	r := &loadRun{insertRun: p.insertPlan.begin(x, e, b), p: p, in: newFieldReader(p.spec.format, f)}
 	err = r.load()
 	if e := f.Close(); err == nil {
 		err = e

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,8 +98,11 @@ type Targets struct {
 
 // newTargets makes the targets of a query.
 func newTargets(list []Local) *Targets {
-	t := &Targets{list: list}
-	for _, v := range list {
+	t := &Targets{list: slices.Clone(list)}
+	for i, v := range list {
+		if row, column, ok := strings.Cut(v.Name, "."); ok && strings.EqualFold(row, "NEW") && v.Type.Kind != 0 {
+			v.Name, t.list[i].Name = column, column // as errors name it
+		}
 		t.key += v.Name + "\x01" + v.Type.String() + v.Type.Collation + "\x02"
 	}
 	return t

@@ -67,7 +67,7 @@ func parseProgram(c *Context, program *schemas.Program, t *schemas.Table) (*rout
 		x.rows(t, program.Trigger.On, program.Trigger.After)
 	}
 	x.read(program.Body)
-	if err := x.body(); err != nil {
+	if err := x.triggerBody(t); err != nil {
 		return nil, err
 	}
 	return x.r, nil

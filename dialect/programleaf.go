@@ -263,12 +263,12 @@ func (p *programParser) rowColumn() *Local {
 	row := strings.ToUpper(s.raw(s.token()))
 	s.at += 2
 	name := s.anyName()
-	missing, when := p.r.newRow < 0, "DELETE"
-	if row == "OLD" {
-		missing, when = p.r.oldRow < 0, "INSERT"
-	}
-	if missing {
-		s.fail(mysqlerr.New(mysql.ER_TRG_NO_SUCH_ROW_IN_TRG, row, "on "+when))
+	switch {
+	case row == "OLD":
+		s.fail(mysqlerr.New(mysql.ER_TRG_CANT_CHANGE_ROW, row, ""))
+		return nil
+	case p.r.newRow < 0:
+		s.fail(mysqlerr.New(mysql.ER_TRG_NO_SUCH_ROW_IN_TRG, row, "on DELETE"))
 		return nil
 	}
 	v := p.scope.find(row + "." + name)
@@ -278,11 +278,7 @@ func (p *programParser) rowColumn() *Local {
 	case v == nil:
 		s.fail(mysqlerr.New(mysql.ER_BAD_FIELD_ERROR, name, row))
 	case v.Fixed:
-		when := ""
-		if row == "NEW" {
-			when = "after "
-		}
-		s.fail(mysqlerr.New(mysql.ER_TRG_CANT_CHANGE_ROW, row, when))
+		s.fail(mysqlerr.New(mysql.ER_TRG_CANT_CHANGE_ROW, row, "after "))
 	}
 	return v
 }

@@ -29,6 +29,8 @@ type ProgramHost interface {
 	// Conditions are the diagnostics area, oldest first; the last so many of them as errors are errors.
 	Conditions() (list []*mysqlerr.Error, errors int)
 	SetConditions(list []*mysqlerr.Error, errors int)
+	// Under makes the executor the one that runs a statement now, until the result is called.
+	Under(x Executor) func()
 	// Interrupted is why the statement is to end, or nil.
 	Interrupted() error
 	// Handleable reports whether a handler may take the error: not if it ends the transaction or the statement around.

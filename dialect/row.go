@@ -28,6 +28,7 @@ type rowPlan struct {
 	referenced      bool // a foreign key refers to the table
 	triggers        bool // the table has checks or foreign keys, so that a row may fail after it is written
 	insertColumns   string
+	fired           *fired // the table's triggers, or nil
 }
 
 // computed is a column whose value an expression over the row gives.
@@ -47,6 +48,7 @@ func (k *compiler) newRowPlan(t *schemas.Table) (*rowPlan, error) {
 	p := &rowPlan{t: t, table: tableSQL(t)}
 	p.identity, p.identityColumns = identityOf(t)
 	p.referenced = len(k.c.Catalog.ReferencingTable(t)) > 0
+	p.fired = k.firedOf(t)
 	p.triggers = len(t.ForeignKeys) > 0 || len(t.Checks) > 0
 	var names []string
 	for i := range t.Columns {
@@ -210,6 +212,8 @@ type writer struct {
 	ignore bool
 	// oneRow: an INSERT of one row, for which NULL where there may be none is an error in every mode.
 	oneRow bool
+	// lateNulls: a BEFORE trigger may yet put something in the place of NULL.
+	lateNulls bool
 	assign schemas.Assignment
 	// warned counts the statement's warnings.
 	warned int
@@ -257,7 +261,7 @@ func (w *writer) convert(i int, v txn.Value) (txn.Value, error) {
 // column does not allow it.
 func (w *writer) null(i int) (txn.Value, error) {
 	c := &w.t.Columns[i]
-	if c.Nullable {
+	if c.Nullable || w.lateNulls {
 		return txn.Null(), nil
 	}
 	e := mysqlerr.New(mysql.ER_BAD_NULL_ERROR, c.Name)
@@ -331,6 +335,8 @@ func (w *writer) defaultValue(i int) (txn.Value, error) {
 		return txn.Null(), nil
 	case c.Type.Kind == schemas.Enum && c.Default == nil:
 		return w.implicit(c), nil
+	case w.lateNulls:
+		return txn.Null(), nil
 	}
 	e := mysqlerr.New(mysql.ER_NO_DEFAULT_FOR_FIELD, c.Name)
 	if w.assign.Strict {

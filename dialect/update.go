@@ -298,6 +298,7 @@ func (p *updatePlan) run(x Executor, e Environment, b Binding) (WriteResult, err
 	matched, changed, warned := 0, 0, 0
 	for i, target := range p.targets {
 		u := &updateRun{writer: target.writer(x, e, b, p.ignore), target: target}
+		u.lateNulls = u.fired != nil && len(u.fired.before["UPDATE"]) > 0
 		for j := range rows[i] {
 			u.assign.Row = j + 1
 			if err := u.row(&rows[i][j]); err != nil {
@@ -370,7 +371,7 @@ func (u *updateRun) row(r *foundRow) error {
 		}
 		row[a.column] = v
 	}
-	changed, err := u.complete(r.values, row)
+	changed, err := u.completed(r.values, row)
 	if err != nil {
 		return err
 	}
@@ -378,8 +379,13 @@ func (u *updateRun) row(r *foundRow) error {
 		return err
 	}
 	warned := u.warned
-	if err := u.guarded(func() error { return u.update(&r.storedRow, u.target.columns, row) }); err != nil {
+	if err := u.guarded(func() error { return u.update(&r.storedRow, u.writable(u.target.columns), row) }); err != nil {
 		return err
+	}
+	if u.fired != nil && (u.warned == warned || !u.ignore) {
+		if err := u.afterRow("UPDATE", r.values, row); err != nil {
+			return err
+		}
 	}
 	if changed && (u.warned == warned || !u.ignore) {
 		u.changed++

@@ -152,11 +152,14 @@ func (d *Database) TriggersOf(table txn.TableID) []*Program {
 		}
 	}
 	slices.SortFunc(list, func(a, b *Program) int {
-		return cmp.Or(cmp.Compare(a.Trigger.On, b.Trigger.On), compareBool(a.Trigger.After, b.Trigger.After),
+		return cmp.Or(cmp.Compare(triggerEvent(a), triggerEvent(b)), compareBool(a.Trigger.After, b.Trigger.After),
 			cmp.Compare(a.Trigger.Order, b.Trigger.Order), cmp.Compare(a.ID, b.ID))
 	})
 	return list
 }
+
+// triggerEvent is the place of a trigger's event in MySQL's order.
+func triggerEvent(p *Program) int { return slices.Index([]string{"INSERT", "UPDATE", "DELETE"}, p.Trigger.On) }
 
 func compareBool(a, b bool) int {
 	switch {

@@ -241,6 +241,7 @@ func (d *definition) commit() error {
 		return &commit.NotCommittedError{Cause: fmt.Errorf("record %d is void: %s", result.Position, result.Decision)}
 	}
 	s.gtid = e.gtidText(result.Position)
+	d.keepLeases(result.Position)
 	wait, cancel := context.WithTimeout(context.WithoutCancel(d.run.ctx), e.options.PublishTimeout)
 	defer cancel()
 	if err := e.options.Store.WaitPublished(wait, result.Position, d.databases()...); err != nil {
@@ -249,6 +250,22 @@ func (d *definition) commit() error {
 		s.Warn(unpublishedWarning(s.gtid, result.Position))
 	}
 	return nil
+}
+
+// keepLeases keeps the AUTO_INCREMENT values at hand of the tables whose version alone the DDL has raised.
+func (d *definition) keepLeases(p txn.Position) {
+	for i := range d.resolution.Body.Changes {
+		change := &d.resolution.Body.Changes[i]
+		if change.Kind != txn.ObjectTable || change.Op != txn.Update || change.Truncate || len(change.SQLite) > 0 {
+			continue
+		}
+		for _, t := range d.resolution.Tables {
+			after, err := schemas.DecodeTable(change.Definition)
+			if uint64(t.ID) == change.ID && err == nil && after.AutoIncrementStart == t.AutoIncrementStart {
+				d.session.engine.leases.keep(t.ID, t.Version, p)
+			}
+		}
+	}
 }
 
 // databases lists those in whose files the DDL is to be published; none stands for all.

@@ -204,3 +204,14 @@ func (s *Session) NoteAutoIncrement(table *schemas.Table, value uint64) {
 	s.run.noted[table.ID] = max(s.run.noted[table.ID], value)
 	s.engine.leases.note(table, value)
 }
+
+// keep lets the values at hand outlive a change of the table's version that leaves its counter as it is: the change took the
+// table as a whole at the version before, so that nothing else has come in between.
+func (s *leases) keep(id txn.TableID, from, to txn.Position) {
+	l := s.of(id)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.version == from {
+		l.version = to
+	}
+}

@@ -48,6 +48,19 @@ func (s *Session) ProgramCatalog() *schemas.Catalog {
 	return s.catalogOf(s.engine.options.Store.Catalog())
 }
 
+// Under makes x the executor on which statements of a trigger run.
+func (s *Session) Under(x dialect.Executor) func() {
+	own, ok := x.(*executor)
+	if !ok {
+		return func() {}
+	}
+	run, undo := s.run, own.under()
+	return func() {
+		s.run = run
+		undo()
+	}
+}
+
 // Interrupted is why the statement is to end.
 func (s *Session) Interrupted() error {
 	if s.run == nil {
