@@ -206,7 +206,11 @@ func (s *textReader) viewOr(verb string) rule {
 			return planCreateRoutine
 		case word == "TRIGGER" && verb == "CREATE":
 			return planCreateTrigger
-		case word == "AS", word == "TRIGGER", word == "EVENT", word == "USER", word == "ROLE",
+		case word == "EVENT" && verb == "CREATE":
+			return planCreateEvent
+		case word == "EVENT":
+			return planAlterEvent
+		case word == "AS", word == "TRIGGER", word == "USER", word == "ROLE",
 			word == "SERVER", word == "TABLESPACE", word == "UNDO", word == "LOGFILE", word == "RESOURCE", word == "REFERENCE",
 			word == "INSTANCE", word == "LIBRARY":
 			return refuse(verb + " " + word)

@@ -118,6 +118,8 @@ func (p *programParser) allowedDefinition(from int, verb string) error {
 		switch word := strings.ToUpper(p.s.raw(t)); word {
 		case "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT":
 			switch {
+			case word == "EVENT" && verb != "DROP":
+				return mysqlerr.New(mysql.ER_EVENT_RECURSION_FORBIDDEN)
 			case verb == "CREATE":
 				return mysqlerr.New(mysql.ER_SP_NO_RECURSIVE_CREATE, word)
 			case word == "PROCEDURE" || word == "FUNCTION":

@@ -214,7 +214,7 @@ type writer struct {
 	oneRow bool
 	// lateNulls: a BEFORE trigger may yet put something in the place of NULL.
 	lateNulls bool
-	assign schemas.Assignment
+	assign    schemas.Assignment
 	// warned counts the statement's warnings.
 	warned int
 	insert [batchSteps]string

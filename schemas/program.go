@@ -159,7 +159,9 @@ func (d *Database) TriggersOf(table txn.TableID) []*Program {
 }
 
 // triggerEvent is the place of a trigger's event in MySQL's order.
-func triggerEvent(p *Program) int { return slices.Index([]string{"INSERT", "UPDATE", "DELETE"}, p.Trigger.On) }
+func triggerEvent(p *Program) int {
+	return slices.Index([]string{"INSERT", "UPDATE", "DELETE"}, p.Trigger.On)
+}
 
 func compareBool(a, b bool) int {
 	switch {

@@ -179,6 +179,9 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.stop()
 		e.stragglers.Wait()
 	}()
+	var events sync.WaitGroup
+	defer events.Wait()
+	events.Go(func() { e.runEvents(ctx) })
 	ticker := time.NewTicker(doomPeriod)
 	defer ticker.Stop()
 	var held []contention

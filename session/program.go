@@ -198,9 +198,8 @@ func (s *Session) programCommand(r *run, c dialect.Program) error {
 	call := &dialect.ProgramCall{Names: r.names}
 	s.programs.depth++
 	err := c.Run(s, r.binding(), call)
-	if s.programs.depth--; s.programs.depth == 0 && s.programs.scratch != nil {
-		s.programs.scratch.Close()
-		s.programs.scratch = nil
+	if s.programs.depth--; s.programs.depth == 0 {
+		s.closeScratch()
 	}
 	s.run = r
 	list := s.last.warnings
@@ -289,7 +288,18 @@ func (s *Session) RunInProgram(p *dialect.ProgramStatement) error {
 		outer.changed = append(outer.changed, inner.changed...)
 	}
 	p.Warnings = inner.warnings
+	if s.programs.depth == 0 {
+		s.closeScratch()
+	}
 	return err
+}
+
+// closeScratch gives the connection of expressions back.
+func (s *Session) closeScratch() {
+	if s.programs.scratch != nil {
+		s.programs.scratch.Close()
+		s.programs.scratch = nil
+	}
 }
 
 // client is the writer of the client's statement.

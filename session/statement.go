@@ -54,6 +54,7 @@ type run struct {
 	names         []string // of EXECUTE … USING
 	outParameters bool     // the client takes the values of OUT parameters as a result set
 	program       *dialect.ProgramStatement
+	make          func(*dialect.Context) (dialect.Bound, error) // plans it, in place of the planner
 	outer         *run      // the statement that it is a part of, in a function or trigger
 	inside        footprint // of the statements inside of it
 }
@@ -170,6 +171,10 @@ func (s *Session) plan(r *run) (err error) {
 	c := s.context(r.catalog)
 	if r.program != nil {
 		return s.planInProgram(r, &c)
+	}
+	if r.make != nil {
+		r.bound, err = r.make(&c)
+		return err
 	}
 	if r.prepared {
 		for _, v := range r.args {
