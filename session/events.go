@@ -119,4 +119,3 @@ func (s *Session) runPlanned(ctx context.Context, text string, plan func(*dialec
 	defer end()
 	return s.statement(ctx, &run{text: []byte("event"), writer: &heldAnswer{}, make: plan})
 }
-

@@ -55,8 +55,8 @@ type run struct {
 	outParameters bool     // the client takes the values of OUT parameters as a result set
 	program       *dialect.ProgramStatement
 	make          func(*dialect.Context) (dialect.Bound, error) // plans it, in place of the planner
-	outer         *run      // the statement that it is a part of, in a function or trigger
-	inside        footprint // of the statements inside of it
+	outer         *run                                          // the statement that it is a part of, in a function or trigger
+	inside        footprint                                     // of the statements inside of it
 }
 
 // binding holds the values of the execution.
