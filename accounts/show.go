@@ -73,6 +73,10 @@ func (d *Directory) Grants(a *Account, roles []Name) []string {
 	for i := range sum.Tables {
 		list = append(list, tableLine(&sum.Tables[i], to))
 	}
+	sort.Slice(sum.Routines, func(i, j int) bool {
+		x, y := &sum.Routines[i], &sum.Routines[j]
+		return x.Database < y.Database || x.Database == y.Database && x.Name < y.Name
+	})
 	for _, function := range [...]bool{false, true} {
 		for i := range sum.Routines {
 			if g := &sum.Routines[i]; g.Function == function {

@@ -41,6 +41,9 @@ type rowFilter struct {
 	set                     *accounts.Set
 	database, table, column int // places of the columns that say what a row is about, or -1
 	privileges, definition  int
+	program                 bool // it is about routines, events or triggers
+	kind, definer           int
+	names                   int // of the program
 }
 
 // filterFor is the filter of a table of information_schema, or nil.
@@ -52,7 +55,11 @@ func filterFor(v *virtualTable, e Environment) *rowFilter {
 	if set == nil {
 		return nil
 	}
-	f := &rowFilter{set: set, database: -1, table: -1, column: -1, privileges: -1, definition: -1}
+	f := &rowFilter{set: set, database: -1, table: -1, column: -1, privileges: -1, definition: -1, kind: -1, definer: -1, names: -1}
+	switch v.Name {
+	case "ROUTINES", "PARAMETERS", "EVENTS", "TRIGGERS":
+		f.program = true
+	}
 	for i := range v.Columns {
 		switch strings.ToUpper(v.Columns[i].Name) {
 		case "TABLE_SCHEMA", "SCHEMA_NAME", "EVENT_OBJECT_SCHEMA", "F_TABLE_SCHEMA":
@@ -67,6 +74,14 @@ func filterFor(v *virtualTable, e Environment) *rowFilter {
 			f.column = i
 		case "PRIVILEGES":
 			f.privileges = i
+		case "ROUTINE_SCHEMA", "SPECIFIC_SCHEMA", "EVENT_SCHEMA":
+			f.database = i
+		case "ROUTINE_NAME", "SPECIFIC_NAME", "EVENT_NAME":
+			f.names = i
+		case "ROUTINE_TYPE":
+			f.kind = i
+		case "DEFINER":
+			f.definer = i
 		case "VIEW_DEFINITION":
 			f.definition = i
 		case "GRANTEE":
@@ -82,6 +97,12 @@ func filterFor(v *virtualTable, e Environment) *rowFilter {
 // pass hands a row on, if it may be seen.
 func (f *rowFilter) pass(values []txn.Value, row func([]txn.Value) error) error {
 	database := string(values[f.database].Bytes())
+	if f.program {
+		if !f.seesProgram(database, values) {
+			return nil
+		}
+		return row(values)
+	}
 	if f.table < 0 {
 		if !f.set.ListsDatabase(database) {
 			return nil
@@ -105,6 +126,23 @@ func (f *rowFilter) pass(values []txn.Value, row func([]txn.Value) error) error 
 		values[f.definition] = text("")
 	}
 	return row(values)
+}
+
+// seesProgram reports whether a row is about a stored program that the session may see.
+func (f *rowFilter) seesProgram(database string, values []txn.Value) bool {
+	field := func(i int) string {
+		if i < 0 {
+			return ""
+		}
+		return string(values[i].Bytes())
+	}
+	switch {
+	case f.table >= 0: // a trigger
+		return f.set.Table(database, field(f.table))&accounts.Trigger != 0
+	case f.kind >= 0:
+		return field(f.definer) == f.set.Name.Plain() || f.set.SeesRoutine(database, field(f.names), field(f.kind) == "FUNCTION")
+	}
+	return f.set.Database(database)&accounts.Event != 0
 }
 
 // columnGrants lists what one may do to a column.
@@ -137,6 +175,17 @@ func (l *listing) seenRows(e Environment, at ObjectName, row func([]txn.Value) e
 		seen = func(values []txn.Value) bool {
 			values[7] = text(columnGrants(set, at.Database, at.Name, first(values)))
 			return set.SeesColumn(at.Database, at.Name, first(values))
+		}
+	case "procedure_status", "function_status":
+		function := l.name == "function_status"
+		seen = func(values []txn.Value) bool {
+			return set.SeesRoutine(string(values[0].Bytes()), string(values[1].Bytes()), function) || string(values[4].Bytes()) == set.Name.Plain()
+		}
+	case "events":
+		seen = func(values []txn.Value) bool { return set.Database(string(values[0].Bytes()))&accounts.Event != 0 }
+	case "triggers":
+		seen = func(values []txn.Value) bool {
+			return set.Table(at.Database, string(values[2].Bytes()))&accounts.Trigger != 0
 		}
 	default:
 		return row

@@ -147,8 +147,45 @@ func (s *Session) accountWork(r *run) accounts.Work {
 		Directory: e.directory.get(), Set: s.Privileges(), Who: s.who(), Now: r.now, Random: e.options.Random, Database: s.database,
 		Mandatory: e.globals.mandatoryRoles(), Login: s.loginRoles,
 		Columns: func(database, table string) ([]string, bool) { return tableColumns(catalog, database, table) },
+		Routine: func(database, name string, function bool) bool {
+			kind := schemas.Procedure
+			if function {
+				kind = schemas.Function
+			}
+			return catalog.Program(kind, database, name) != nil
+		},
 		Definer: func(n accounts.Name) string { return definerOf(catalog, n) },
 	}
+}
+
+// routineGrants follows a definition with the grants on the routines that came and went: whoever creates one may run and change it, and what
+// was granted on one that is gone is gone too.
+func (s *Session) routineGrants(r *run, res *dialect.Resolution) error {
+	var list []accounts.RoutineChange
+	for _, c := range res.Body.Changes {
+		if c.Kind != txn.ObjectProgram || c.Op == txn.Update || len(list) > 0 && c.Op == txn.Insert {
+			continue
+		}
+		for _, function := range [...]bool{false, true} {
+			list = append(list, accounts.RoutineChange{Database: c.Database, Name: c.Name, Function: function, Gone: c.Op == txn.Delete})
+		}
+	}
+	if len(list) == 0 || s.isInternal() {
+		return nil
+	}
+	catalog := s.engine.options.Store.Catalog()
+	st := accounts.FollowRoutines(list, func(database, name string, function bool) bool {
+		kind := schemas.Procedure
+		if function {
+			kind = schemas.Function
+		}
+		return catalog.Program(kind, database, name) != nil
+	})
+	if out, err := st.Run(s.accountWork(r)); err != nil || len(out.Changed) == 0 {
+		return err
+	}
+	_, err := s.changeAccounts(r, st)
+	return err
 }
 
 // tableColumns lists the columns of a table or view; those of a view are not known without planning it.
@@ -173,6 +210,15 @@ func definerOf(c *schemas.Catalog, n accounts.Name) string {
 			if strings.EqualFold(v.Definer, n.Plain()) {
 				return "view"
 			}
+		}
+		for _, p := range d.Programs {
+			if !strings.EqualFold(p.Definer, n.Plain()) {
+				continue
+			}
+			if p.Kind == schemas.Trigger || p.Kind == schemas.Event {
+				return strings.ToLower(string(p.Kind))
+			}
+			return "stored routine"
 		}
 	}
 	return ""

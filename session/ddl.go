@@ -350,6 +350,9 @@ func (s *Session) defined(r *run, res *dialect.Resolution) error {
 			result.Status |= StatusDatabaseDropped
 		}
 	}
+	if err := s.routineGrants(r, res); err != nil {
+		return err
+	}
 	if res.Rows == nil {
 		return s.ok(r, result)
 	}

@@ -57,9 +57,6 @@ func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
 	if err := s.plan(r); err != nil {
 		return nil, err
 	}
-	if err := s.authorize(r.bound.Plan); err != nil {
-		return nil, err
-	}
 	switch r.bound.Command.(type) {
 	case dialect.PrepareText, dialect.ExecuteText, dialect.Deallocate:
 		return nil, mysqlerr.New(mysql.ER_UNSUPPORTED_PS)

@@ -7,6 +7,7 @@ import (
 	"marmot/accounts"
 	"marmot/dialect"
 	"marmot/mysqlerr"
+	"marmot/schemas"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 )
@@ -104,6 +105,38 @@ func (s *Session) AsDefiner(account string) (restore func(), err error) {
 	saved := s.rights.definer
 	s.rights.definer = set
 	return func() { s.rights.definer = saved }, nil
+}
+
+// enterDefiner checks that the session may run a stored program, and lets what it holds run with the privileges that its SQL SECURITY says
+// until restore is called.
+func (s *Session) enterDefiner(p *schemas.Program) (restore func(), err error) {
+	if s.isInternal() && s.rights.definer == nil {
+		return func() {}, nil
+	}
+	called := p.Kind == schemas.Procedure || p.Kind == schemas.Function
+	if set := s.Privileges(); called && !set.All() {
+		if err := set.Check([]accounts.Need{callNeed(p)}, s.who(), s.definerSet); err != nil {
+			return nil, err
+		}
+	}
+	if called && strings.EqualFold(p.Security, "INVOKER") {
+		return func() {}, nil
+	}
+	if restore, err = s.AsDefiner(p.Definer); err != nil || !called {
+		return restore, err
+	}
+	if set := s.Privileges(); !set.All() { // the definer has to be one who may call it
+		if err := set.Check([]accounts.Need{callNeed(p)}, s.who(), s.definerSet); err != nil {
+			restore()
+			return nil, err
+		}
+	}
+	return restore, nil
+}
+
+// callNeed is what calling a routine needs.
+func callNeed(p *schemas.Program) accounts.Need {
+	return accounts.Need{Kind: accounts.OnRoutine, Privileges: accounts.Execute, Verb: string(p.Kind), Database: p.Database, Name: p.Name}
 }
 
 // authorize refuses a plan that needs more than the session may. It costs an account that may do everything two comparisons.

@@ -96,11 +96,9 @@ func (s *Session) EnterProgram(p *schemas.Program) (leave func(), err error) {
 	if err := s.allowProgram(p); err != nil {
 		return nil, err
 	}
-	restore := func() {}
-	if p.Security != "INVOKER" && !s.isInternal() {
-		if restore, err = s.AsDefiner(p.Definer); err != nil {
-			return nil, err
-		}
+	asBefore, err := s.enterDefiner(p)
+	if err != nil {
+		return nil, err
 	}
 	g := &s.programs
 	inside := p.Kind == schemas.Function || p.Kind == schemas.Trigger
@@ -120,7 +118,7 @@ func (s *Session) EnterProgram(p *schemas.Program) (leave func(), err error) {
 	}
 	return func() {
 		g.stack = g.stack[:len(g.stack)-1]
-		restore()
+		asBefore()
 		kept()
 		if s.database != "" || database != p.Database { // it is gone if the program has dropped it
 			s.database = database

@@ -183,7 +183,7 @@ func (s *Session) plan(r *run) (err error) {
 		bound, err := s.engine.options.Planner.Prepare(&c, r.text)
 		if err == nil {
 			r.bound = *bound
-			return nil
+			return s.authorize(r.bound.Plan)
 		}
 		return s.hideFrom(&c, r, err)
 	}
@@ -192,7 +192,7 @@ func (s *Session) plan(r *run) (err error) {
 	if err != nil {
 		return s.hideFrom(&c, r, err)
 	}
-	return nil
+	return s.authorize(r.bound.Plan)
 }
 
 // planInProgram plans a statement of a stored program.
@@ -227,9 +227,6 @@ func (s *Session) context(c *schemas.Catalog) dialect.Context {
 func (s *Session) dispatch(r *run) error {
 	p := r.bound.Plan
 	if err := s.reportLost(p); err != nil {
-		return err
-	}
-	if err := s.authorize(p); err != nil {
 		return err
 	}
 	for _, w := range p.Warnings {
