@@ -140,6 +140,8 @@ func virtualContents() map[virtualKey]virtualRows {
 		{ps, "session_status"}:                        statusRows,
 		{ps, "processlist"}:                           performanceProcessRows,
 		{ps, "threads"}:                               threadRows,
+		{ps, "session_connect_attrs"}:                 attributeRows(false),
+		{ps, "session_account_connect_attrs"}:         attributeRows(true),
 		{is, "schemata_extensions"}:                   schemataExtensionRows,
 		{is, "tables_extensions"}:                     tablesExtensionRows,
 		{is, "columns_extensions"}:                    columnsExtensionRows,

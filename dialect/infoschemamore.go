@@ -136,7 +136,7 @@ func threadRows(_ *schemas.Catalog, e Environment, row func([]txn.Value) error) 
 			"PROCESSLIST_ID": unsigned(p.ID), "PROCESSLIST_USER": text(p.User), "PROCESSLIST_HOST": text(host),
 			"PROCESSLIST_DB": optional(p.Database), "PROCESSLIST_COMMAND": text(p.Command), "PROCESSLIST_TIME": txn.Int(p.Seconds),
 			"PROCESSLIST_STATE": optional(p.State), "PROCESSLIST_INFO": optional(p.Info), "INSTRUMENTED": text("NO"), "HISTORY": text("NO"),
-			"EXECUTION_ENGINE": text("PRIMARY"), "CONNECTION_TYPE": text("TCP/IP"), "CONTROLLED_MEMORY": count(0), "MAX_CONTROLLED_MEMORY": count(0),
+			"EXECUTION_ENGINE": text("PRIMARY"), "CONNECTION_TYPE": optional(p.Transport), "CONTROLLED_MEMORY": count(0), "MAX_CONTROLLED_MEMORY": count(0),
 			"TOTAL_MEMORY": count(0), "MAX_TOTAL_MEMORY": count(0), "TELEMETRY_ACTIVE": text("NO")}
 		values := make([]txn.Value, len(columns))
 		for i := range columns {

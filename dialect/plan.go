@@ -190,6 +190,9 @@ type Process struct {
 	User, Host, Database, Command, State string
 	Seconds                              int64
 	Info                                 string
+	Transport                            string      // TCP/IP, SSL/TLS or Socket
+	Attributes                           []NameValue // by which the client describes itself, in its order
+	Own                                  bool        // it is the asking session's account's
 }
 
 // Executor runs SQLite statements for a plan: in the branch of the session's transaction, or on

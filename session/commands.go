@@ -112,6 +112,7 @@ func (s *Session) beginCommand(r *run, c dialect.Begin) error {
 	t := s.newTransaction(true)
 	t.readOnly = t.readOnly || c.ReadOnly
 	s.tx = t
+	s.following.noteBegin(c, c.ReadOnly)
 	if c.ConsistentSnapshot && t.isolation != readCommitted {
 		if err := s.consistentSnapshot(r, t); err != nil {
 			t.end()
@@ -178,6 +179,8 @@ func (s *Session) endCommand(r *run, keep, chain, release bool) error {
 		t := s.newTransaction(true)
 		t.isolation, t.readOnly = previous.isolation, previous.readOnly
 		s.tx = t
+		s.following.read, s.following.wrote, s.following.sent = false, false, false
+		s.following.begin = strings.NewReplacer(" WITH CONSISTENT SNAPSHOT,", "", " WITH CONSISTENT SNAPSHOT", "").Replace(s.following.begin)
 	}
 	if err := s.ok(r, Result{}); err != nil {
 		return err
@@ -265,7 +268,11 @@ func (s *Session) assign(r *run, v *dialect.SetVariable, value txn.Value) error 
 		s.SetUserVariable(v.Name, value)
 		return nil
 	case "names":
-		return s.setNames(v, value)
+		if err := s.setNames(v, value); err != nil {
+			return err
+		}
+		s.trackNames(r)
+		return nil
 	case "global", "persist":
 		return s.engine.globals.set(v.Name, v.Default, value, v.Scope == "persist")
 	}
@@ -285,6 +292,7 @@ func (s *Session) setTransaction(r *run, c dialect.SetTransaction) error {
 		if c.Access != "" {
 			s.next.access = c.Access
 		}
+		s.following.noteSet(s.next)
 		return s.ok(r, Result{})
 	}
 	if err := s.mayAssign(&dialect.SetVariable{Scope: c.Scope, Name: "transaction_isolation"}); err != nil {

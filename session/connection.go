@@ -157,3 +157,22 @@ func (s *Session) QueryAttribute(name string) txn.Value {
 	}
 	return txn.Null()
 }
+
+// transport is how performance_schema.threads names what carries the connection.
+func (i *ConnInfo) transport() string {
+	switch {
+	case i.TLS:
+		return "SSL/TLS"
+	case i.Address == "" || i.Address == "localhost":
+		return "Socket"
+	}
+	return "TCP/IP"
+}
+
+func (i *ConnInfo) attributeList() []dialect.NameValue {
+	list := make([]dialect.NameValue, 0, len(i.Attributes))
+	for _, a := range i.Attributes {
+		list = append(list, dialect.NameValue{Name: a.Name, Value: a.Value})
+	}
+	return list
+}

@@ -348,6 +348,7 @@ func (s *Session) defined(r *run, res *dialect.Resolution) error {
 		if change.Kind == txn.ObjectDatabase && change.Op == txn.Delete && change.Name == s.database {
 			s.database = ""
 			result.Status |= StatusDatabaseDropped
+			result.SchemaChanged = true
 		}
 	}
 	if err := s.routineGrants(r, res); err != nil {

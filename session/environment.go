@@ -29,8 +29,10 @@ var (
 	_ dialect.Granting        = (*Session)(nil)
 	_ expression.Outcomes     = (*Session)(nil)
 	_ expression.Waits        = (*Session)(nil)
-	_ expression.GTIDs        = (*Session)(nil)
-	_ expression.Randomness   = (*Session)(nil)
+
+	_ expression.QueryAttributes = (*Session)(nil)
+	_ expression.GTIDs           = (*Session)(nil)
+	_ expression.Randomness      = (*Session)(nil)
 )
 
 // userVariables are @variables by lower-case name; one that is absent is NULL.
@@ -204,6 +206,7 @@ func (i serverInfo) Processes() []dialect.Process {
 		list = append(list, dialect.Process{
 			ID: s.info.ID, User: s.info.User, Host: s.info.Address, Database: a.database, Command: a.command, State: a.state,
 			Seconds: int64(now.Sub(a.since) / time.Second), Info: accounts.Redact(a.text),
+			Transport: s.info.transport(), Attributes: s.info.attributeList(), Own: s.info.Account.Name() == i.session.info.Account.Name(),
 		})
 		a.Unlock()
 	}

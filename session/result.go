@@ -35,6 +35,13 @@ type Result struct {
 	// Schema is the new default database when SchemaChanged.
 	Schema        string
 	SchemaChanged bool
+	// StateChanged: the statement has changed the session's state, and the client wants to know.
+	StateChanged bool
+	// TransactionState is the state of the open transaction if the client follows it and it has changed, TransactionText
+	// the statements that would begin such a transaction, likewise.
+	TransactionState       string
+	TransactionText        string
+	TransactionTextChanged bool
 	// Variables are the tracked system variables that the statement set.
 	Variables []Variable
 }

@@ -40,6 +40,7 @@ type Session struct {
 	exec       *executor // that runs a statement of SQLite now, or nil
 	multi      bool
 	rights     rights
+	following  transactionTrack
 	attributes []QueryAttribute // of the statement under way
 	gtid       string           // of the transaction that this command committed last
 	flush      *time.Timer      // sends what waits for a full chunk, once the session idles
@@ -94,6 +95,8 @@ func (s *Session) setUp() {
 	s.texts = map[string]*prepared{}
 	s.named = map[string]int{}
 	s.next = nextTransaction{}
+	s.following = transactionTrack{}
+	s.attributes = nil
 	s.last = diagnostics{rowCount: -1}
 	s.multi = s.info.MultiQuery
 	s.activity.since = s.engine.options.Now()

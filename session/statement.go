@@ -49,6 +49,7 @@ type run struct {
 	noted       map[txn.TableID]uint64 // explicit AUTO_INCREMENT values
 	before      map[string]txn.Value   // user variables that it has set, as they were
 	changed     []Variable             // tracked system variables that it has set
+	tracked     bool                   // session_track_state_change was on when it began
 	local       *os.File               // what the client has sent for LOAD DATA LOCAL
 
 	names         []string // of EXECUTE … USING
@@ -70,7 +71,7 @@ func (r *run) binding() dialect.Binding {
 
 // statement runs one statement from plan to answer.
 func (s *Session) statement(ctx context.Context, r *run) error {
-	r.ctx, r.now = ctx, s.now()
+	r.ctx, r.now, r.tracked = ctx, s.now(), s.vars.wire.TrackState
 	s.run = r
 	s.gtid = ""
 	s.engine.counts.questions.Add(1)
@@ -270,8 +271,7 @@ func (s *Session) finish(r *run, result *Result) {
 	}
 	result.Status |= s.status(r.more)
 	result.Warnings = uint16(min(r.warned, 65535))
-	result.GTID = s.gtid
-	result.Variables = r.changed
+	s.trackAll(r, result)
 }
 
 // undoSideEffects takes back what the statement has done to the session itself, before it runs again.

@@ -295,6 +295,9 @@ func (s *Session) setVariable(r *run, name string, toDefault bool, value txn.Val
 		return err
 	}
 	if done, err := s.setSpecial(r, d.Name, toDefault, x); done || err != nil {
+		if text, live := s.liveVariable(d.Name); err == nil && live {
+			s.track(r, d.Name, text)
+		}
 		return err
 	}
 	old, had := s.vars.values[d.Name]

@@ -59,7 +59,7 @@ func (c *conn) plainOK() error {
 
 // writeOK writes an OK packet; header is 0x00, or 0xfe where it ends a result set.
 func (c *conn) writeOK(header byte, r session.Result) error {
-	state := c.sessionState(r)
+	state := c.sessionState(&r)
 	status := uint16(r.Status)
 	if len(state) > 0 {
 		status |= mysql.SERVER_SESSION_STATE_CHANGED
@@ -78,9 +78,10 @@ func (c *conn) writeOK(header byte, r session.Result) error {
 	return c.packets.finish(b)
 }
 
-// sessionState encodes what the client tracks of r.
-func (c *conn) sessionState(r session.Result) []byte {
-	if c.capabilities&mysql.CLIENT_SESSION_TRACK == 0 || r.GTID == "" && !r.SchemaChanged && len(r.Variables) == 0 {
+// sessionState encodes what the client tracks of r, in MySQL's order.
+func (c *conn) sessionState(r *session.Result) []byte {
+	if c.capabilities&mysql.CLIENT_SESSION_TRACK == 0 || r.GTID == "" && !r.SchemaChanged && len(r.Variables) == 0 &&
+		!r.StateChanged && r.TransactionState == "" && !r.TransactionTextChanged {
 		return nil
 	}
 	settings := c.session.Settings()
@@ -91,11 +92,24 @@ func (c *conn) sessionState(r session.Result) []byte {
 			b = appendLenencBytes(append(b, mysql.SESSION_TRACK_SYSTEM_VARIABLES), item)
 		}
 	}
+	text := func(kind byte, s string) {
+		item = appendLenencString(item[:0], s)
+		b = appendLenencBytes(append(b, kind), item)
+	}
 	if r.SchemaChanged && settings.TrackSchema {
-		b = appendLenencBytes(append(b, mysql.SESSION_TRACK_SCHEMA), appendLenencString(item[:0], r.Schema))
+		text(mysql.SESSION_TRACK_SCHEMA, r.Schema)
+	}
+	if r.StateChanged {
+		b = append(b, mysql.SESSION_TRACK_STATE_CHANGE, 1, '1')
 	}
 	if r.GTID != "" && settings.TrackGTID {
 		b = appendLenencBytes(append(b, mysql.SESSION_TRACK_GTIDS), appendLenencString(append(item[:0], 0), r.GTID))
+	}
+	if r.TransactionState != "" {
+		text(mysql.SESSION_TRACK_TRANSACTION_STATE, r.TransactionState)
+	}
+	if r.TransactionTextChanged {
+		text(mysql.SESSION_TRACK_TRANSACTION_CHARACTERISTICS, r.TransactionText)
 	}
 	return b
 }

@@ -43,6 +43,7 @@ func infoFunctions() []function {
 		{names: "is_free_lock", group: "Locks", least: 1, most: 1, args: "s", traits: takesNull | givesNull | isVolatile, result: resultBigint, run: oneLock(Locks.IsFreeLock)},
 		{names: "is_used_lock", group: "Locks", least: 1, most: 1, args: "s", traits: takesNull | givesNull | isVolatile, result: resultUnsignedInt, run: oneLock(Locks.IsUsedLock)},
 		{names: "release_all_locks", group: "Locks", least: 0, most: 0, args: "r", traits: isVolatile, result: resultUnsignedInt, run: releaseAllLocks},
+		{names: "mysql_query_attribute_string", group: group, least: 1, most: 1, args: "s", traits: givesNull | isVolatile, result: resultText(1024), run: queryAttribute},
 		{names: "marmot_outcome", group: group, least: 1, most: 1, args: "s", traits: givesNull | isVolatile, result: resultText(20), run: outcome},
 		{names: "icu_version", group: group, least: 0, most: 0, args: "r", result: resultText(10),
 			run: func(*runtime, []txn.Value) (txn.Value, error) { return txn.TextString("73.1"), nil }},
@@ -263,4 +264,17 @@ func currentRole(r *runtime, _ []txn.Value) (txn.Value, error) {
 		}
 	}
 	return txn.TextString("NONE"), nil
+}
+
+// queryAttribute is mysql_query_attribute_string(): NULL for one that the client did not send.
+func queryAttribute(r *runtime, args []txn.Value) (txn.Value, error) {
+	s, ok := r.session.(QueryAttributes)
+	if !ok {
+		return txn.Null(), nil
+	}
+	v := s.QueryAttribute(string(textOf(args[0])))
+	if v.IsNull() {
+		return v, nil
+	}
+	return txn.Text(textOf(v)), nil
 }

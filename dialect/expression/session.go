@@ -76,6 +76,11 @@ type Outcomes interface {
 	Outcome(id string) (txn.Value, error) // 'committed', 'not committed' or 'unknown'
 }
 
+// QueryAttributes is what a Session implements besides to answer mysql_query_attribute_string('name').
+type QueryAttributes interface {
+	QueryAttribute(name string) txn.Value // NULL: the client sent none of that name
+}
+
 // Waits is what a Session implements besides to let statements sleep.
 type Waits interface {
 	// Sleep returns true if it was interrupted, with the error that the statement ends with, if it does.
