@@ -142,6 +142,9 @@ func describeColumns(list []column, s statement) string {
 	return strings.Join(parts, "; ")
 }
 
+// numeric are types whose BINARY flag is not compared: MySQL sets it or not with the way in which it runs the query.
+var numeric = map[string]bool{"TINY": true, "SHORT": true, "INT24": true, "LONG": true, "LONGLONG": true, "DECIMAL": true, "FLOAT": true, "DOUBLE": true, "YEAR": true}
+
 func describeColumn(c column, s statement) string {
 	var parts []string
 	add := func(mask, format string, v any) {
@@ -157,7 +160,11 @@ func describeColumn(c column, s statement) string {
 	add("length", "length %d", c.Length)
 	add("decimals", "decimals %d", c.Decimals)
 	add("charset", "charset %d", c.Charset)
-	add("flags", "%s", c.Flags)
+	flags := c.Flags
+	if numeric[c.Type] {
+		flags = strings.TrimSpace(strings.ReplaceAll(" "+flags, " BINARY", ""))
+	}
+	add("flags", "%s", flags)
 	add("table", "of %s", c.Table)
 	return strings.Join(parts, " ")
 }

@@ -280,7 +280,7 @@ func (k *compiler) argument(name string) (expression.Operand, error) {
 		o.Type.Collation = k.textType(0).Collation
 		o.Given = k.parameter(ref)
 	case 'i':
-		o.Type = schemas.Type{Kind: schemas.BigInt, Length: 20}
+		o.Type = schemas.Type{Kind: schemas.BigInt, Length: 21}
 	case 'f':
 		o.Type = schemas.Type{Kind: schemas.Double, Decimals: -1}
 	case 'd':

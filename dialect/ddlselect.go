@@ -109,7 +109,15 @@ func (d *definition) selectedColumn(b *tableBuilder, r ResultColumn) (schemas.Co
 
 // storableType is the column type for a query's result type.
 func storableType(t schemas.Type) schemas.Type {
-	t.Spelling = strings.TrimPrefix(t.Spelling, "BOOLEAN")
+	if t.IsInteger() {
+		if t.Kind == schemas.BigInt && t.Length > 0 && t.Length < 10 {
+			t.Kind = schemas.Int // what prints short enough
+		}
+		t.Spelling = ""
+		if !t.Zerofill {
+			t.Length = 0
+		}
+	}
 	switch t.Kind {
 	case 0: // NULL
 		return schemas.Type{Kind: schemas.VarBinary}

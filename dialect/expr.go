@@ -186,7 +186,7 @@ func (s *scope) literal(l *sqlparser.Literal) (expression.Operand, error) {
 
 func integerLiteral(text string) (expression.Operand, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return expression.Literal("", txn.Int(n), schemas.Type{Kind: schemas.BigInt, Length: len(text)}), nil
+		return expression.Literal("", txn.Int(n), expression.LiteralType(len(text))), nil
 	}
 	if _, err := strconv.ParseUint(text, 10, 64); err == nil {
 		return expression.Literal("", txn.TextString(text), schemas.Type{Kind: schemas.BigInt, Unsigned: true, Length: 20}), nil

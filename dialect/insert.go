@@ -279,7 +279,7 @@ func (k *compiler) slot(s *scope, r *insertRow, t schemas.Type, name string, e s
 	if err != nil {
 		return slot{}, err
 	}
-	if o.Constant != nil {
+	if o.Constant != nil && keepsType(o.Type, t) {
 		return slot{kind: slotValue, v: constantFor(o, t)}, nil
 	}
 	sql, stored := assignSQL(o, t, name)
@@ -303,12 +303,37 @@ func constantFor(o expression.Operand, t schemas.Type) txn.Value {
 	return v
 }
 
+// keepsType reports whether Convert gives a constant the value that its type means: a date is no text of digits to a number, and
+// only text becomes a document.
+func keepsType(from, t schemas.Type) bool {
+	switch {
+	case from.IsTemporal():
+		return from.Kind == t.Kind || t.IsText() && t.Kind != schemas.Enum && t.Kind != schemas.Set
+	case from.Kind == schemas.Decimal:
+		return t.Kind != schemas.JSON && !(t.IsInteger() && t.Unsigned)
+	}
+	return true
+}
+
 // assignSQL is SQL whose value Convert takes for a column of type t; stored: SQL has converted it already.
 func assignSQL(o expression.Operand, t schemas.Type, column string) (sql string, stored bool) {
 	from := o.Type
 	text := from.Kind >= schemas.Char && from.Kind <= schemas.LongText
 	plain := false
 	switch {
+	case t.Kind == schemas.JSON && (from.IsNumeric() || from.IsTemporal() || from.Kind == schemas.Year):
+		return "CASE WHEN " + o.SQL + " IS NOT NULL THEN 0 END", false // a number is no document: Convert says so
+	case from.Kind == schemas.Time && t.IsTemporal() && t.Kind != schemas.Time, from.Kind == schemas.Date && t.Kind == schemas.Time:
+		as := t
+		if t.Kind == schemas.Timestamp {
+			as.Kind = schemas.DateTime
+		}
+		if cast, err := expression.Cast(o, as); err == nil {
+			return cast.SQL, false
+		}
+	case from.Kind == schemas.Decimal && t.IsInteger() && t.Unsigned:
+		// A number below zero is out of range though it would round to zero.
+		return "CASE WHEN " + o.SQL + " LIKE '-%' AND CAST(" + o.SQL + " AS REAL) > -0.5 THEN '-1' ELSE " + o.SQL + " END", false
 	case o.Param, from.Kind == 0:
 		plain = true
 	case from.Kind == schemas.Timestamp && t.Kind != schemas.Timestamp && t.Kind != schemas.JSON && !t.IsNumeric():

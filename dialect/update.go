@@ -228,7 +228,7 @@ func (c *selecting) updateValue(src *source, i int, e sqlparser.Expr) (a updateA
 	if err != nil {
 		return a, "", err
 	}
-	if o.Constant != nil {
+	if o.Constant != nil && keepsType(o.Type, column.Type) {
 		a.slot = slot{kind: slotValue, v: constantFor(o, column.Type)}
 		return a, "", nil
 	}

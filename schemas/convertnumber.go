@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math"
 	"strconv"
+	"strings"
 
 	"marmot/txn"
 )
@@ -33,14 +34,16 @@ func (c *conversion) decimal(v txn.Value) (txn.Value, error) {
 	if len(scaled) > c.t.Length {
 		return c.largestDecimal(num.negative), c.outOfRange()
 	}
-	if c.t.Unsigned && num.negative && len(scaled) > 0 {
+	if c.t.Unsigned && num.negative && (len(scaled) > 0 || inexact) {
 		return c.formatDecimal(false, nil), c.outOfRange()
 	}
 	if fromText && len(bytes.TrimRight(text[used:], " \t\n\r\v\f")) > 0 {
-		if err := c.trouble(c.truncated()); err != nil {
-			return v, err
+		if c.Strict {
+			return v, c.incorrect("decimal", text)
 		}
-	} else if inexact {
+		c.note(c.truncated())
+	}
+	if inexact {
 		c.note(c.truncated())
 	}
 	return c.formatDecimal(num.negative, scaled), nil
@@ -122,7 +125,7 @@ func (c *conversion) real(v txn.Value) (txn.Value, error) {
 		}
 		f = parsed
 		if used == 0 || len(bytes.TrimRight(text[used:], " \t\n\r\v\f")) > 0 {
-			if err := c.trouble(c.truncated()); err != nil {
+			if err := c.incorrect(strings.ToUpper(c.t.Name()), text); err != nil {
 				return v, err
 			}
 		}

@@ -287,8 +287,11 @@ func (c *conversion) set(v txn.Value) (txn.Value, error) {
 
 func (c *conversion) json(v txn.Value) (txn.Value, error) {
 	text := plainText(v)
-	if v.Kind() == txn.KindBlob {
+	switch v.Kind() {
+	case txn.KindBlob:
 		return v, mysqlerr.New(errInvalidJSONCharset, "binary")
+	case txn.KindInteger, txn.KindReal:
+		return v, mysqlerr.New(errInvalidJSON, "not a JSON text, may need CAST", 0, shortColumn(c.Table, c.column))
 	}
 	out, err := NormalizeJSON(nil, text)
 	if err != nil {

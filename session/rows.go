@@ -50,7 +50,7 @@ func (s *Session) typed(columns []dialect.ResultColumn) []dialect.ResultColumn {
 		}
 		switch s.UserVariable(name).Kind() {
 		case txn.KindInteger:
-			own[i].Type = schemas.Type{Kind: schemas.BigInt, Length: 20}
+			own[i].Type = schemas.Type{Kind: schemas.BigInt, Length: 21}
 		case txn.KindReal:
 			own[i].Type = schemas.Type{Kind: schemas.Double, Decimals: -1}
 		case txn.KindBlob:

@@ -20,15 +20,15 @@ type column struct {
 	convert func(dst, text []byte) []byte // of values, to the client's character set; nil: none
 	names   func(dst, text []byte) []byte // of names, likewise
 	charset uint16
+	stored  bool // a column of a table
 }
 
 func newColumn(c *dialect.ResultColumn, settings session.WireSettings) column {
-	col := column{typ: c.Type, code: typeCode(c.Type), charset: binaryCollation, names: settings.FromUTF8}
+	col := column{typ: c.Type, code: typeCode(c.Type), charset: binaryCollation, names: settings.FromUTF8, stored: c.OrgName != ""}
 	if k := c.Type.Kind; c.OrgName == "" && !c.Temporary && (k == schemas.LongText || k == schemas.LongBlob) {
 		col.code = mysql.MYSQL_TYPE_LONG_BLOB // of a table's columns all sizes are one
 	}
-	stored := c.OrgName != ""
-	if isText(c.Type) || c.Type.Kind == schemas.JSON && (!stored || c.Temporary) {
+	if isText(c.Type) || c.Type.Kind == schemas.JSON && (!col.stored || c.Temporary) {
 		col.charset, col.convert = settings.CollationID, settings.FromUTF8
 		if col.charset == 0 || col.charset == binaryCollation { // results are not converted
 			col.charset = defaultCollation
@@ -95,6 +95,8 @@ func typeCode(t schemas.Type) byte {
 
 // typeFlags returns the flags that follow from the type, and from whether it is a column of a
 // table's: MySQL calls numbers binary only where they are computed.
+//
+// BLOB_FLAG is of stored columns only.
 func typeFlags(t schemas.Type, stored bool) uint16 {
 	var flags uint16
 	if t.Unsigned {
@@ -108,12 +110,11 @@ func typeFlags(t schemas.Type, stored bool) uint16 {
 		if stored {
 			flags |= mysql.BLOB_FLAG
 		}
-	case schemas.JSON:
-		if flags |= mysql.BINARY_FLAG; stored {
+	case schemas.TinyBlob, schemas.Blob, schemas.MediumBlob, schemas.LongBlob, schemas.JSON, schemas.Geometry, schemas.Vector:
+		flags |= mysql.BINARY_FLAG
+		if stored {
 			flags |= mysql.BLOB_FLAG
 		}
-	case schemas.TinyBlob, schemas.Blob, schemas.MediumBlob, schemas.LongBlob, schemas.Geometry, schemas.Vector:
-		flags |= mysql.BLOB_FLAG | mysql.BINARY_FLAG
 	case schemas.Enum:
 		flags |= mysql.ENUM_FLAG
 	case schemas.Set:
@@ -133,22 +134,10 @@ func typeFlags(t schemas.Type, stored bool) uint16 {
 	return flags
 }
 
-// longestJSON is the length of computed JSON, computedInteger that of computed integers without the sign.
-const (
-	longestJSON     = 1<<32 - 4
-	computedInteger = 20
-)
-
 // displayLength is the column length of the definition packet, in bytes of the client's
 // character set.
-func (col *column) displayLength(stored bool) uint32 {
+func (col *column) displayLength() uint32 {
 	t := col.typ
-	switch {
-	case t.Kind == schemas.JSON && col.charset != binaryCollation:
-		return longestJSON
-	case !stored && (t.Kind == schemas.Double && t.Length == 0 || t.Kind == schemas.BigInt && t.Length == computedInteger && col.typ.Spelling == ""):
-		return uint32(characters(t)) + 1
-	}
 	width := uint64(1)
 	if isText(t) {
 		width = 4
@@ -158,8 +147,25 @@ func (col *column) displayLength(stored bool) uint32 {
 			}
 		}
 	}
-	return uint32(min(characters(t)*width, 1<<32-1))
+	n := characters(t) * width
+	switch {
+	case t.Kind == schemas.JSON && col.charset != binaryCollation:
+		n = longestJSON
+	case col.stored:
+	case t.Kind == schemas.Double && t.Length <= 0, t.Kind == schemas.Float && t.Length == 0 && t.Decimals < 0:
+		n = computedReal
+	case t.Kind == schemas.BigInt && t.Length == 0:
+		n = computedInteger
+	}
+	return uint32(min(n, 1<<32-1))
 }
+
+// Lengths of what was computed; those of columns are in numberWidths and characters.
+const (
+	longestJSON     = 1<<32 - 4
+	computedReal    = 23
+	computedInteger = 21
+)
 
 // numberWidths are the display widths of integers, signed and unsigned.
 var numberWidths = map[schemas.Kind][2]uint64{
@@ -272,7 +278,7 @@ func (col *column) appendDefinition(b []byte, c *dialect.ResultColumn) []byte {
 	stored := c.OrgName != "" || c.Temporary
 	b = append(b, 0x0c)
 	b = binary.LittleEndian.AppendUint16(b, col.charset)
-	b = binary.LittleEndian.AppendUint32(b, col.displayLength(stored))
+	b = binary.LittleEndian.AppendUint32(b, col.displayLength())
 	b = append(b, col.code)
 	b = binary.LittleEndian.AppendUint16(b, typeFlags(c.Type, stored)|c.Flags)
 	return append(b, decimals(c.Type, stored), 0, 0)

@@ -347,7 +347,7 @@ func valueOfWindow(name string, args []Operand) (Operand, error) {
 		list = append(list, args[1].SQL)
 	}
 	if out.Type.IsInteger() {
-		out.Type = schemas.Type{Kind: schemas.BigInt, Unsigned: out.Type.Unsigned, Length: out.Type.Length}
+		out.Type = integerOfPrecision(precisionOf(out.Type), out.Type.Unsigned)
 	}
 	out.SQL = call(name, list...)
 	return out, nil

@@ -69,9 +69,7 @@ func Arithmetic(op string, a, b Operand) (Operand, error) {
 func arithmeticType(op string, a, b schemas.Type) schemas.Type {
 	real := isReal(a) || isReal(b)
 	if op == "DIV" {
-		t := bigint()
-		t.Unsigned = a.Unsigned || b.Unsigned
-		return t
+		return quotientType(a, b)
 	}
 	if real {
 		return double()
@@ -81,12 +79,7 @@ func arithmeticType(op string, a, b schemas.Type) schemas.Type {
 		return decimal(precisionOf(a)-scaleOf(a)+scaleOf(b)+scale, scale)
 	}
 	if a.Kind != schemas.Decimal && b.Kind != schemas.Decimal {
-		t := bigint()
-		t.Unsigned = a.Unsigned || b.Unsigned
-		if op == "%" {
-			t.Unsigned = a.Unsigned
-		}
-		return t
+		return integerType(op, a, b)
 	}
 	whole := max(precisionOf(a)-scaleOf(a), precisionOf(b)-scaleOf(b))
 	scale := max(scaleOf(a), scaleOf(b))
@@ -98,6 +91,38 @@ func arithmeticType(op string, a, b schemas.Type) schemas.Type {
 		return decimal(whole+scale, scale)
 	}
 	return decimal(whole+scale+1, scale)
+}
+
+// quotientType is the type of a DIV b.
+func quotientType(a, b schemas.Type) schemas.Type {
+	digits := func(t schemas.Type) int {
+		if isReal(t) {
+			return longestInteger
+		}
+		return precisionOf(t) - scaleOf(t)
+	}
+	by := scaleOf(b)
+	if isReal(b) {
+		by = longestInteger
+	}
+	t := schemas.Type{Kind: schemas.BigInt, Unsigned: a.Unsigned || b.Unsigned, Length: min(digits(a)+by, longestInteger)}
+	if !t.Unsigned {
+		t.Length++
+	}
+	return t
+}
+
+// integerType is the type of a op b for integers and + - * %.
+func integerType(op string, a, b schemas.Type) schemas.Type {
+	pa, pb := precisionOf(a), precisionOf(b)
+	unsigned := a.Unsigned || b.Unsigned
+	switch op {
+	case "*":
+		return integerOfPrecision(pa+pb, unsigned)
+	case "%":
+		return integerOfPrecision(max(pa, pb), a.Unsigned)
+	}
+	return integerOfPrecision(max(pa, pb)+1, unsigned)
 }
 
 func isReal(t schemas.Type) bool { return t.Kind == schemas.Float || t.Kind == schemas.Double }
@@ -125,8 +150,12 @@ func precisionOf(t schemas.Type) int {
 	case schemas.Year:
 		return 4
 	case schemas.BigInt:
-		if t.Length > 0 && t.Length < 20 {
+		switch {
+		case t.Length <= 0 || t.Length > 20:
+		case t.Unsigned, t.Spelling != "", t.Length == 1:
 			return t.Length
+		default:
+			return t.Length - 1
 		}
 		if t.Unsigned {
 			return 20
@@ -267,7 +296,7 @@ func Negate(a Operand) (Operand, error) {
 	case a.Type.Kind == schemas.Decimal:
 		out.SQL = call("marmot_subtract", "'0'", a.SQL, itoa(a.Type.Decimals))
 	case integerBits(a) < 64:
-		out.Type, out.SQL, out.bits = bigint(), "(-"+a.SQL+")", integerBits(a)
+		out.Type, out.SQL, out.bits = integerOfPrecision(precisionOf(a.Type), false), "(-"+a.SQL+")", integerBits(a)
 	default:
 		out.Type, out.SQL = bigint(), call("marmot_subtract", "0", a.SQL, itoa(resultSigned))
 	}
@@ -280,7 +309,7 @@ func negatedConstant(v txn.Value, t schemas.Type) (txn.Value, schemas.Type, bool
 		if v.Int64() == math.MinInt64 {
 			return v, t, false
 		}
-		return txn.Int(-v.Int64()), schemas.Type{Kind: schemas.BigInt, Length: max(t.Length, 1)}, true
+		return txn.Int(-v.Int64()), integerOfPrecision(precisionOf(t), false), true
 	case txn.KindReal:
 		return txn.Real(-v.Float64()), double(), true
 	case txn.KindText:

@@ -262,6 +262,9 @@ func In(a Operand, list []Operand, not bool) (Operand, error) {
 			plain = append(plain, "NULL")
 			continue
 		}
+		if len(list) > 1 && isTemporal(a) && isString(b) && b.Constant != nil && wrongMember(a, *b.Constant) {
+			b = Operand{SQL: "''", Type: a.Type} // it equals nothing; alone it would be an error
+		}
 		m, err := matchOperands("in", a, b)
 		if err != nil {
 			return a, err
@@ -290,6 +293,17 @@ func In(a Operand, list []Operand, not bool) (Operand, error) {
 		sql = "(NOT " + sql + ")"
 	}
 	return boolean(sql, nullable), nil
+}
+
+// wrongMember reports whether a constant is no value of the temporal operand's type.
+func wrongMember(a Operand, v txn.Value) bool {
+	r := &runtime{}
+	if a.Type.Kind == schemas.Time {
+		_, ok := r.clock(v)
+		return !ok
+	}
+	_, ok := r.moment(v)
+	return !ok
 }
 
 // Between is a BETWEEN low AND high, or NOT BETWEEN.

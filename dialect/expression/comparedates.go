@@ -70,7 +70,7 @@ func matchTemporal(op string, a, b Operand) (m match, done bool, err error) {
 		return m, true, err
 	case isString(b):
 		return momentMatch(a, b), true, nil
-	case b.Type.IsInteger() && b.Constant != nil && a.Type.Kind != schemas.Time:
+	case b.Type.IsInteger() && b.Constant != nil && a.Type.Kind != schemas.Time && isDateNumber(*b.Constant):
 		if a.Type.Kind == schemas.Timestamp {
 			return momentMatch(a, b), true, nil
 		}
@@ -78,6 +78,12 @@ func matchTemporal(op string, a, b Operand) (m match, done bool, err error) {
 		return m, true, err
 	}
 	return match{}, false, nil
+}
+
+// isDateNumber reports whether a number is a date or a date with a time, as 20240131 is; others compare as numbers.
+func isDateNumber(v txn.Value) bool {
+	_, ok := (&runtime{}).moment(v)
+	return ok
 }
 
 // clockText compares a TIME with a string that is no literal: as strings.
@@ -124,7 +130,7 @@ func constantMoment(a, b Operand) (match, error) {
 	if a.Type.Kind == schemas.Time {
 		m, ok := r.clock(*b.Constant)
 		if !ok {
-			return match{}, wrongConstant(a.Type, *b.Constant)
+			return momentMatch(a, Operand{SQL: b.SQL, Type: b.Type}), nil // a warning when it runs
 		}
 		return match{a.SQL, quoteText(string(m.appendTime(nil, 6))), " COLLATE " + schemas.TimeCollation}, nil
 	}
@@ -153,7 +159,11 @@ func momentFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	}
 	m, ok := r.moment(args[0])
 	if !ok {
-		if null, err := wrongMoment(args[2], schemas.DateTime, args[0]); null {
+		kind := schemas.DateTime
+		if args[1].Int64() == formDate {
+			kind = schemas.Date
+		}
+		if null, err := wrongMoment(args[2], kind, args[0]); null {
 			return txn.Null(), err
 		}
 		m = moment{}
@@ -186,8 +196,8 @@ func clockFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	}
 	m, ok := r.clock(args[0])
 	if !ok {
-		if null, err := wrongMoment(args[1], schemas.Time, args[0]); null {
-			return txn.Null(), err
+		if args[1].Int64() == wrongParam {
+			return txn.Null(), nil
 		}
 		m = moment{}
 	}

@@ -2,8 +2,6 @@ package expression
 
 import (
 	"strings"
-
-	"marmot/schemas"
 )
 
 // controlFunctions are IF and its like, which take arguments of any type.
@@ -55,7 +53,7 @@ func nullIf(a []Operand) (Operand, error) {
 	}
 	out := a[0]
 	if out.Type.IsInteger() {
-		out.Type = schemas.Type{Kind: schemas.BigInt, Unsigned: out.Type.Unsigned, Length: out.Type.Length}
+		out.Type = integerOfPrecision(precisionOf(out.Type), out.Type.Unsigned)
 	}
 	out.SQL = "(CASE WHEN " + equal.SQL + " THEN NULL ELSE " + a[0].SQL + " END)"
 	out.Nullable, out.Constant = true, nil
@@ -79,7 +77,7 @@ func extreme(name string, args []Operand) (Operand, error) {
 		return out, err
 	}
 	if out.Type.IsInteger() {
-		out.Type = schemas.Type{Kind: schemas.BigInt, Unsigned: out.Type.Unsigned, Length: 20}
+		out.Type = integerOfPrecision(precisionOf(out.Type), out.Type.Unsigned)
 	}
 	sqls := make([]string, len(list))
 	for i, a := range list {

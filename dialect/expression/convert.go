@@ -56,11 +56,15 @@ func asNumber(a Operand) (Operand, error) {
 		}
 		out.natural = true
 	case schemas.Date:
-		out.SQL, out.Type, out.bits = call("marmot_temporal_number", a.SQL), bigint(), 30
+		out.SQL, out.Type, out.bits = call("marmot_temporal_number", a.SQL), integerOfPrecision(8, false), 30
 	case schemas.Time, schemas.DateTime:
-		out.SQL, out.Type, out.bits = call("marmot_temporal_number", a.SQL), bigint(), 50
+		whole := 14
+		if t.Kind == schemas.Time {
+			whole = 7
+		}
+		out.SQL, out.Type, out.bits = call("marmot_temporal_number", a.SQL), integerOfPrecision(whole, false), 50
 		if t.Decimals > 0 {
-			out.Type, out.bits = decimal(14+t.Decimals, t.Decimals), 0
+			out.Type, out.bits = decimal(whole+t.Decimals, t.Decimals), 0
 		}
 	case schemas.Enum:
 		out.SQL, out.Type = call("marmot_enum_number", a.SQL, memberList(t)), double()

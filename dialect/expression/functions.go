@@ -114,9 +114,11 @@ func Call(name string, args []Operand) (Operand, error) {
 		return Operand{}, mysqlerr.New(mysql.ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT, name)
 	}
 	if f.build != nil {
-		return f.build(args)
+		o, err := f.build(args)
+		return f.ofWidth(o), err
 	}
-	return f.call(args)
+	o, err := f.call(args)
+	return f.ofWidth(o), err
 }
 
 func (f *function) kind(i int) byte {

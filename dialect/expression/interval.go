@@ -273,5 +273,5 @@ func Extract(unit string, a Operand) (Operand, error) {
 		return a, err
 	}
 	a = inSession(a)
-	return Operand{SQL: call("marmot_extract", quoteText(unit), a.SQL), Type: bigint(), Nullable: true, Coercibility: Numeric}, nil
+	return Operand{SQL: call("marmot_extract", quoteText(unit), a.SQL), Type: integerOf(extractWidths[unit]), Nullable: true, Coercibility: Numeric}, nil
 }

@@ -163,10 +163,34 @@ func BoolType() schemas.Type {
 
 func isBool(t schemas.Type) bool { return t.Kind == schemas.BigInt && t.Spelling == "BOOL" }
 
-func bigint() schemas.Type { return schemas.Type{Kind: schemas.BigInt, Length: 20} }
+// longestInteger is the length of a computed integer of which nothing more is known.
+const longestInteger = 21
+
+func bigint() schemas.Type { return integerOf(longestInteger) }
 
 func unsignedBigint() schemas.Type {
-	return schemas.Type{Kind: schemas.BigInt, Unsigned: true, Length: 20}
+	return schemas.Type{Kind: schemas.BigInt, Unsigned: true, Length: longestInteger}
+}
+
+// integerOf is a BIGINT that prints as at most length characters, its sign among them.
+func integerOf(length int) schemas.Type { return schemas.Type{Kind: schemas.BigInt, Length: length} }
+
+// literalSpelling marks the type of a number without sign in the text of a statement: its length is that of its digits.
+const literalSpelling = "LITERAL"
+
+// LiteralType is the type of an integer without sign that a statement's text has.
+func LiteralType(digits int) schemas.Type {
+	return schemas.Type{Kind: schemas.BigInt, Length: digits, Spelling: literalSpelling}
+}
+
+// integerOfPrecision is a BIGINT of at most that many digits.
+func integerOfPrecision(precision int, unsigned bool) schemas.Type {
+	t := schemas.Type{Kind: schemas.BigInt, Unsigned: unsigned, Length: precision}
+	if !unsigned {
+		t.Length++
+	}
+	t.Length = min(t.Length, longestInteger)
+	return t
 }
 
 func double() schemas.Type { return schemas.Type{Kind: schemas.Double, Decimals: -1} }

@@ -28,7 +28,7 @@ func Unify(list []Operand) (schemas.Type, error) {
 	}
 	switch {
 	case params && t.IsInteger() && !variables:
-		t = schemas.Type{Kind: schemas.BigInt, Unsigned: t.Unsigned, Length: 20}
+		t = schemas.Type{Kind: schemas.BigInt, Unsigned: t.Unsigned, Length: longestInteger}
 	case params:
 		t = widest(t, collation)
 		texts = texts || t.IsText()
@@ -97,10 +97,11 @@ func unifyNumbers(a, b schemas.Type) schemas.Type {
 		scale := max(scaleOf(a), scaleOf(b))
 		return decimal(max(precisionOf(a)-scaleOf(a), precisionOf(b)-scaleOf(b))+scale, scale)
 	}
-	out := schemas.Type{Kind: max(a.Kind, b.Kind), Unsigned: a.Unsigned, Length: max(a.Length, b.Length)}
 	if isBool(a) && isBool(b) {
 		return a
 	}
+	out := integerOfPrecision(max(precisionOf(a), precisionOf(b)), a.Unsigned && b.Unsigned)
+	out.Kind = max(a.Kind, b.Kind)
 	if a.Unsigned == b.Unsigned {
 		return out
 	}
@@ -110,7 +111,7 @@ func unifyNumbers(a, b schemas.Type) schemas.Type {
 	}
 	out.Unsigned = false
 	switch {
-	case other.Kind == schemas.BigInt && other.Length < 19 && other.Length > 0:
+	case other.Kind == schemas.BigInt && precisionOf(other) < 19:
 		out.Kind = schemas.BigInt
 	case other.Kind == schemas.BigInt:
 		return decimal(20, 0)
