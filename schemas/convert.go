@@ -90,6 +90,9 @@ func (c *conversion) convert(v txn.Value) (txn.Value, error) {
 	if c.t.Kind == Geometry {
 		return c.geometry(v)
 	}
+	if c.t.Kind == Vector {
+		return c.vector(v)
+	}
 	if v.Kind() == txn.KindBlob {
 		return v, nil
 	}
@@ -108,6 +111,19 @@ func (c *conversion) geometry(v txn.Value) (txn.Value, error) {
 		}
 	}
 	return v, mysqlerr.New(mysql.ER_CANT_CREATE_GEOMETRY_OBJECT)
+}
+
+// vector checks that bytes are a vector of at most the column's length.
+func (c *conversion) vector(v txn.Value) (txn.Value, error) {
+	b := v.Bytes()
+	switch {
+	case v.Kind() != txn.KindBlob || len(b)%4 != 0 || len(b) == 0:
+		text := AppendText(nil, Type{Kind: LongText}, v)
+		return v, mysqlerr.New(6136, "string", len(text))
+	case len(b) > 4*c.t.Length:
+		return v, c.tooLong()
+	}
+	return v, nil
 }
 
 // trouble is an error in strict mode, else a warning.

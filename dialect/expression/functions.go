@@ -66,7 +66,7 @@ func functionTable() map[string]*function {
 func buildTable() map[string]*function {
 	table := map[string]*function{}
 	groups := [][]function{stringFunctions(), searchFunctions(), mathFunctions(), controlFunctions(), dateFunctions(), dateTextFunctions(),
-		jsonFunctions(), jsonChangeFunctions(), jsonSchemaFunctions(), gtidFunctions(), infoFunctions(), cryptFunctions(), networkFunctions(), spatialFunctions()}
+		jsonFunctions(), jsonChangeFunctions(), jsonSchemaFunctions(), gtidFunctions(), infoFunctions(), cryptFunctions(), networkFunctions(), spatialFunctions(), vectorFunctions(), xmlFunctions(), nativeFunctions()}
 	for _, list := range groups {
 		for i := range list {
 			for name := range strings.FieldsSeq(list[i].names) {

@@ -475,15 +475,6 @@ func (n *node) appendPretty(dst []byte, indent int) []byte {
 	return n.append(dst)
 }
 
-// jsonStorageSize is the number of bytes that Marmot stores, which is text.
-func jsonStorageSize(r *runtime, args []txn.Value) (txn.Value, error) {
-	n, err := document(args[0], 1, "json_storage_size")
-	if err != nil {
-		return txn.Null(), err
-	}
-	return txn.Int(int64(len(n.append(nil)))), nil
-}
-
 func jsonStorageFree(r *runtime, args []txn.Value) (txn.Value, error) {
 	_, err := document(args[0], 1, "json_storage_free")
 	return txn.Int(0), err
