@@ -186,6 +186,10 @@ func (w *writer) forgive(err error) error {
 	switch mysqlerr.Code(err) {
 	case mysql.ER_DUP_ENTRY, mysql.ER_NO_REFERENCED_ROW_2, mysql.ER_ROW_IS_REFERENCED_2, mysql.ER_BAD_NULL_ERROR, errCheckViolated:
 		w.warn(asMySQL(err))
+		w.forgiven = true
+		if mysqlerr.Code(err) != mysql.ER_DUP_ENTRY {
+			w.refused++
+		}
 		return nil
 	}
 	return err
@@ -255,12 +259,16 @@ func (r *insertRun) updateOne(found *storedRow, inserted []txn.Value, id autoID)
 		return err
 	}
 	before := r.result.Affected
+	r.forgiven = false
 	err = r.guarded(func() error { return r.update(found, r.writable(r.p.update.columns), row) })
 	if err != nil {
 		return err
 	}
-	if err := r.afterRow("UPDATE", found.values, row); err != nil {
-		return err
+	changed = changed && !r.forgiven
+	if !r.forgiven {
+		if err := r.afterRow("UPDATE", found.values, row); err != nil {
+			return err
+		}
 	}
 	switch {
 	case changed:
@@ -268,10 +276,22 @@ func (r *insertRun) updateOne(found *storedRow, inserted []txn.Value, id autoID)
 	case r.p.found:
 		r.result.Affected = before + 1
 	}
-	if at := r.t.AutoIncrement; at >= 0 {
+	if at := r.t.AutoIncrement; at >= 0 && changed && r.p.source == nil {
 		r.given = uint64(integerOf(row[at], 0))
 	}
+	r.noteChangedID(found.values, row, changed)
 	return nil
+}
+
+// noteChangedID raises the table's counter above an AUTO_INCREMENT value that an UPDATE has set.
+func (w *writer) noteChangedID(old, row []txn.Value, changed bool) {
+	at := w.t.AutoIncrement
+	if at < 0 || !changed || row[at].Equal(old[at]) {
+		return
+	}
+	if n := integerOf(row[at], 0); n > 0 {
+		w.e.NoteAutoIncrement(w.t, uint64(n))
+	}
 }
 
 // assigned computes the value of one assignment from the row.

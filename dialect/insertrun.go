@@ -71,7 +71,7 @@ func (p *insertPlan) run(x Executor, e Environment, b Binding) (WriteResult, err
 		r.result.InsertID = r.given
 	}
 	if p.multiple || len(rows) > 1 {
-		r.result.Info = fmt.Sprintf("Records: %d  Duplicates: %d  Warnings: %d", len(rows), r.copies, r.warned)
+		r.result.Info = fmt.Sprintf("Records: %d  Duplicates: %d  Warnings: %d", len(rows)-r.refused, r.copies, r.warned)
 	}
 	return r.result, nil
 }
@@ -283,16 +283,17 @@ func (r *insertRun) number(rows []newRow) error {
 			for i+run < len(rows) && rows[i+run].id == idGenerated {
 				run++
 			}
-			first, err := r.e.NextAutoIncrement(r.t, uint64(run))
+			first, step, err := r.nextValues(uint64(run))
 			if err != nil {
 				return err
 			}
 			for j := range run {
+				n := first + uint64(j)*step
 				if r.p.ignore || r.p.update != nil {
-					r.ids = append(r.ids, first+uint64(j))
+					r.ids = append(r.ids, n)
 					continue
 				}
-				if rows[i+j].values[at], err = r.autoValue(first + uint64(j)); err != nil {
+				if rows[i+j].values[at], err = r.autoValue(n); err != nil {
 					return err
 				}
 			}
@@ -302,10 +303,47 @@ func (r *insertRun) number(rows []newRow) error {
 	return nil
 }
 
+// nextValues gives the first of n new AUTO_INCREMENT values and the step between them: auto_increment_increment, from
+// auto_increment_offset on.
+func (r *insertRun) nextValues(n uint64) (first, step uint64, err error) {
+	setting := func(name string) uint64 {
+		v, err := r.e.SystemVariable("session", name)
+		if err != nil {
+			return 1
+		}
+		return uint64(max(integerOf(v, 1), 1))
+	}
+	step = setting("auto_increment_increment")
+	if step == 1 {
+		first, err = r.e.NextAutoIncrement(r.t, n)
+		return first, 1, err
+	}
+	offset := setting("auto_increment_offset")
+	if offset > step {
+		offset = step // MySQL does not take it then
+	}
+	if first, err = r.e.NextAutoIncrement(r.t, n*step); err != nil {
+		return 0, 0, err
+	}
+	aligned := first
+	if over := (first + step - offset) % step; over > 0 {
+		aligned += step - over
+		// The values passed over are used up too, so that the next one follows the last by a step.
+		if _, err := r.e.NextAutoIncrement(r.t, aligned-first); err != nil {
+			return 0, 0, err
+		}
+	}
+	return aligned, step, nil
+}
+
 // autoValue is an AUTO_INCREMENT value in the stored form of its column.
 func (r *insertRun) autoValue(n uint64) (txn.Value, error) {
 	c := &r.t.Columns[r.t.AutoIncrement]
 	v, _, err := schemas.Convert(c.Type, c.Name, txn.TextString(uintText(n)), schemas.Assignment{Strict: true})
+	if err != nil && c.Type.Kind != schemas.BigInt {
+		// The values are used up: the greatest one is tried again, and is there already.
+		v, _, err = schemas.Convert(c.Type, c.Name, txn.TextString(uintText(n)), schemas.Assignment{})
+	}
 	if err != nil {
 		return v, mysqlerr.New(mysql.ER_AUTOINC_READ_FAILED)
 	}

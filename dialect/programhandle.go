@@ -75,7 +75,7 @@ func (c *condition) matches(e *mysqlerr.Error, isError bool) int {
 		if c.state == state {
 			return 2
 		}
-	case c.class == "SQLWARNING" && (warning || !isError && !missing && !isNote(e.Code)), c.class == "NOT FOUND" && missing,
+	case c.class == "SQLWARNING" && (warning || !isError && !missing && !e.Note && !isNote(e.Code)), c.class == "NOT FOUND" && missing,
 		c.class == "SQLEXCEPTION" && isError && !warning && !missing:
 		return 1
 	}

@@ -217,7 +217,10 @@ type writer struct {
 	assign    schemas.Assignment
 	// warned counts the statement's warnings.
 	warned int
-	insert [batchSteps]string
+	// forgiven: IGNORE has made a warning of the last refusal; refused counts those that are no duplicates.
+	forgiven bool
+	refused  int
+	insert   [batchSteps]string
 }
 
 // batchSteps is how many sizes of multi-row INSERT there are: 1, 8 and 64 rows.

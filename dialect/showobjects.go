@@ -188,7 +188,7 @@ func planShowWarnings(s *textReader, onlyErrors bool) (*Plan, error) {
 			level := "Warning"
 			if i >= firstError {
 				level = "Error"
-			} else if isNote(list[i].Code) && !isAbsentUser(list[i]) {
+			} else if list[i].Note || isNote(list[i].Code) && !isAbsentUser(list[i]) {
 				level = "Note"
 			}
 			if err := row([]txn.Value{text(level), count(int(list[i].Code)), text(list[i].Message)}); err != nil {

@@ -56,8 +56,11 @@ func (k *compiler) planUpdate(t *sqlparser.Update) (*Plan, error) {
 	if err := c.updateTargets(p, t); err != nil {
 		return nil, err
 	}
-	if len(c.sources) > 1 && (t.OrderBy != nil || t.Limit != nil) {
+	if len(c.sources) > 1 && t.OrderBy != nil {
 		return nil, mysqlerr.New(mysql.ER_WRONG_USAGE, "UPDATE", "ORDER BY")
+	}
+	if len(c.sources) > 1 && t.Limit != nil {
+		return nil, mysqlerr.New(mysql.ER_WRONG_USAGE, "UPDATE", "LIMIT")
 	}
 	for _, target := range p.targets {
 		k.targets = append(k.targets, targetTable{target.t, target.source.name})
@@ -389,6 +392,7 @@ func (u *updateRun) row(r *foundRow) error {
 	}
 	if changed && (u.warned == warned || !u.ignore) {
 		u.changed++
+		u.noteChangedID(r.values, row, changed)
 	}
 	return nil
 }

@@ -18,8 +18,10 @@ type Error struct {
 	Code    uint16
 	State   string // five characters
 	Message string
-	cause   error
-	items   map[string]string
+	// Note: as a warning it is listed as a note.
+	Note  bool
+	cause error
+	items map[string]string
 }
 
 // Error prints it as the mariadb client does: ERROR 1062 (23000): Duplicate entry …

@@ -147,7 +147,11 @@ func (c *conversion) truncated() *mysqlerr.Error {
 }
 
 func (c *conversion) tooLong() error {
-	return c.trouble(mysqlerr.New(mysql.ER_DATA_TOO_LONG, c.column, c.Row))
+	if !c.Strict {
+		c.warnings = append(c.warnings, c.truncated())
+		return nil
+	}
+	return mysqlerr.New(mysql.ER_DATA_TOO_LONG, c.column, c.Row)
 }
 
 // incorrect is "Incorrect integer value: 'x' for column 'c' at row 1".

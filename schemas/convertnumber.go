@@ -41,10 +41,12 @@ func (c *conversion) decimal(v txn.Value) (txn.Value, error) {
 		if c.Strict {
 			return v, c.incorrect("decimal", text)
 		}
-		c.note(c.truncated())
+		inexact = true
 	}
 	if inexact {
-		c.note(c.truncated())
+		e := c.truncated()
+		e.Note = true
+		c.note(e)
 	}
 	return c.formatDecimal(num.negative, scaled), nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"marmot/applier/ledger"
 	"marmot/dialect"
@@ -91,7 +93,16 @@ func (s *Session) wrote(r *run, result dialect.WriteResult, warning *mysqlerr.Er
 	if result.GeneratedID {
 		s.last.insertID = result.InsertID
 	}
-	return s.ok(r, Result{Affected: result.Affected, InsertID: result.InsertID, Info: result.Info})
+	return s.ok(r, Result{Affected: result.Affected, InsertID: result.InsertID, Info: withWarnings(result.Info, r.warned)})
+}
+
+// withWarnings completes a write's line of information with the number of all warnings, those of planning included.
+func withWarnings(info string, warned int) string {
+	const word = "Warnings: "
+	if at := strings.LastIndex(info, word); at >= 0 {
+		info = info[:at+len(word)] + strconv.Itoa(warned)
+	}
+	return info
 }
 
 // statementFailed ends the transaction if the error says that it is lost.
