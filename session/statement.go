@@ -231,6 +231,9 @@ func (s *Session) dispatch(r *run) error {
 		return err
 	}
 	for _, w := range p.Warnings {
+		if r.prepared && deprecation(w.Code) {
+			continue // PREPARE has told of it
+		}
 		s.Warn(w)
 	}
 	if err := s.tables.allow(p); err != nil {
@@ -252,6 +255,9 @@ func (s *Session) dispatch(r *run) error {
 	s.engine.counts.reads.Add(1)
 	return s.query(r)
 }
+
+// deprecation reports whether a warning is about the text of a statement.
+func deprecation(code uint16) bool { return code == 1287 || code == 1681 || code == 3720 }
 
 // ok answers a statement that has no result set.
 func (s *Session) ok(r *run, result Result) error {
