@@ -49,8 +49,8 @@ type userOptions struct {
 	any     bool // something was given
 }
 
-// authenticated reads an account and its IDENTIFIED ….
-func (r *reader) authenticated() authentication {
+// authenticated reads an account and its IDENTIFIED …; only ALTER USER knows of passwords that are there.
+func (r *reader) authenticated(alters bool) authentication {
 	a := authentication{account: r.account()}
 	switch {
 	case r.accept("IDENTIFIED"):
@@ -64,7 +64,10 @@ func (r *reader) authenticated() authentication {
 			a.plugin = w.text
 		}
 		r.credentials(&a)
-	case r.accept("DISCARD", "OLD", "PASSWORD"):
+		if alters {
+			r.replaced(&a)
+		}
+	case alters && r.accept("DISCARD", "OLD", "PASSWORD"):
 		a.discard = true
 	}
 	return a
@@ -90,13 +93,15 @@ func (r *reader) credentials(a *authentication) {
 	case a.plugin == "":
 		r.wrong()
 	}
+}
+
+// replaced reads what becomes of the password that is there.
+func (r *reader) replaced(a *authentication) {
 	if r.accept("REPLACE") {
 		p := r.str()
 		a.replace = &p
 	}
-	if r.accept("RETAIN", "CURRENT", "PASSWORD") {
-		a.retain = true
-	}
+	a.retain = r.accept("RETAIN", "CURRENT", "PASSWORD")
 }
 
 func unhex(text string) string {
@@ -110,7 +115,7 @@ func unhex(text string) string {
 func (r *reader) createUser() *Statement {
 	lenient := r.accept("IF", "NOT", "EXISTS")
 	var users []authentication
-	r.list(func() { users = append(users, r.authenticated()) })
+	r.list(func() { users = append(users, r.authenticated(false)) })
 	o := r.userOptions()
 	return &Statement{run: func(w *work) error { return w.createUsers(users, o, lenient) }}
 }
@@ -251,7 +256,7 @@ func (r *reader) alterUser() *Statement {
 	lenient := r.accept("IF", "EXISTS")
 	own := r.is("USER", "(")
 	var users []authentication
-	r.list(func() { users = append(users, r.authenticated()) })
+	r.list(func() { users = append(users, r.authenticated(true)) })
 	if own && !users[0].given && !users[0].discard && r.err == nil {
 		r.wrong() // USER() takes IDENTIFIED only
 	}
@@ -298,6 +303,11 @@ func (w *work) alterUsers(users []authentication, o *userOptions, lenient bool) 
 }
 
 func (w *work) alterUser(a *Account, u *authentication, o *userOptions) error {
+	if u.discard || u.retain {
+		if err := w.needs(CreateUser, "CREATE USER or APPLICATION_PASSWORD_ADMIN", "APPLICATION_PASSWORD_ADMIN"); err != nil {
+			return err
+		}
+	}
 	if u.discard {
 		a.Password.Secondary, a.Password.SecondaryKind = nil, ""
 	}
@@ -471,11 +481,7 @@ func (r *reader) setPassword() *Statement {
 		p := r.str()
 		u.password = &p
 	}
-	if r.accept("REPLACE") {
-		p := r.str()
-		u.replace = &p
-	}
-	u.retain = r.accept("RETAIN", "CURRENT", "PASSWORD")
+	r.replaced(&u)
 	return &Statement{Expired: u.account == r.current, run: func(w *work) error {
 		if u.account != w.Who.Name {
 			if w.Set.Database("mysql")&Update == 0 {

@@ -194,6 +194,10 @@ func play(t *testing.T, s server, path string, one script, database string) []an
 	answers := make([]answer, len(one.statements))
 	for i, st := range one.statements {
 		p.settle(st.conn)
+		if st.refused {
+			answers[i] = p.anonymous(p.refusal(st))
+			continue
+		}
 		c := p.conn(st)
 		done := make(chan answer, 1)
 		sql := strings.ReplaceAll(st.sql, "{database}", database)
@@ -240,6 +244,17 @@ func (p *player) settle(conn int) {
 		delete(p.pending, conn)
 		take()
 	}
+}
+
+// refusal is the error of a login that fails.
+func (p *player) refusal(st statement) answer {
+	login := p.script.logins[st.conn]
+	c, err := p.server.dial(strings.ReplaceAll(login, "{database}", p.database))
+	if err == nil {
+		_ = c.Close()
+		return answer{Message: "the login is let in"}
+	}
+	return answerOf(nil, err, false)
 }
 
 func (p *player) conn(st statement) *client.Conn {

@@ -23,6 +23,7 @@
 //	-- args: [1, "x", null]  the next statement runs prepared with these arguments ([] for none)
 //	-- waits                 the next statement waits for another connection; its answer is taken when its connection
 //	                         is used again, or at the script's end
+//	-- refused               the connection of the next statement is not let in; its answer is the login's error
 //	-- text                  the next statement is not run prepared as well
 //	-- ordered, unordered    rows are compared in order (the rule with ORDER BY) or in any order (the rule without)
 //	-- any: a, b             whatever the columns a and b hold is right in the next statement's rows

@@ -18,6 +18,7 @@ type statement struct {
 	prepared bool
 	args     []any
 	waits    bool
+	refused  bool // the login is
 	textOnly bool
 	nocheck  bool
 	ordered  *bool
@@ -134,6 +135,8 @@ func (r *scriptReader) directive(name, argument string) {
 		r.next.args = r.arguments(argument)
 	case "waits":
 		r.next.waits = true
+	case "refused":
+		r.next.refused = true
 	case "text":
 		r.next.textOnly = true
 	case "nocheck":
@@ -235,7 +238,7 @@ func (s statement) inOrder() bool {
 
 // runsTwice tells whether a statement is run prepared after it was run as text.
 func (s statement) runsTwice() bool {
-	if s.prepared || s.waits || s.textOnly || s.nocheck {
+	if s.prepared || s.waits || s.refused || s.textOnly || s.nocheck {
 		return false
 	}
 	word := strings.ToUpper(strings.TrimLeft(s.sql, "( \n\t"))

@@ -28,7 +28,7 @@ func (k *compiler) needTable(database, name string) (int, error) {
 		return 0, nil
 	}
 	if t := k.c.Catalog.Table(database, name); t != nil && t.Temporary() {
-		return 0, nil
+		return 0, nil // whoever has made it may do everything with it
 	}
 	if k.c.Hidden != nil && k.authority.definer == "" && k.authority.view[1] == "" {
 		if err := k.c.Hidden(database, name, k.verb()); err != nil {

@@ -75,6 +75,9 @@ func (n *wordNeeds) onServer(p accounts.Privilege, verb string, dynamic ...strin
 }
 
 func (n *wordNeeds) onTable(o ObjectName, p accounts.Privilege) {
+	if t := n.c.Catalog.Table(o.Database, o.Name); t != nil && t.Temporary() && p&accounts.Create == 0 {
+		p = 0 // the session's own
+	}
 	n.add(accounts.Need{Kind: accounts.OnTable, Privileges: p, Database: o.Database, Name: o.Name})
 }
 

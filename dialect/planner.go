@@ -199,7 +199,13 @@ func planStatement(c *Context, p *parsed, text string, literals int) (*Plan, err
 	k.literals = literals
 	switch t := p.statement.(type) {
 	case sqlparser.TableStatement:
-		return k.planQuery(t)
+		plan, err := k.planQuery(t)
+		if mysqlerr.Code(err) == mysql.ER_WRONG_FIELD_WITH_GROUP && c.Allowed != nil { // columns that may not be read come first
+			if denied := c.Allowed(k.needs); denied != nil {
+				return nil, denied
+			}
+		}
+		return plan, err
 	case *sqlparser.Insert:
 		return k.planInsert(t)
 	case *sqlparser.Update:

@@ -152,7 +152,7 @@ func isNote(code uint16) bool {
 	switch code {
 	case mysql.ER_DB_CREATE_EXISTS, mysql.ER_DB_DROP_EXISTS, mysql.ER_TABLE_EXISTS_ERROR, mysql.ER_BAD_TABLE_ERROR, mysql.ER_SP_DOES_NOT_EXIST,
 		mysql.ER_TRG_DOES_NOT_EXIST, mysql.ER_YES, mysql.ER_DUP_INDEX, mysql.ER_SP_ALREADY_EXISTS, mysql.ER_TRG_ALREADY_EXISTS, mysql.ER_EVENT_ALREADY_EXISTS,
-		mysql.ER_EVENT_CANNOT_CREATE_IN_THE_PAST, mysql.ER_EVENT_EXEC_TIME_IN_THE_PAST, mysql.ER_NATIVE_FCT_NAME_COLLISION, noteAccountMissing, noteAccountKnown:
+		mysql.ER_EVENT_CANNOT_CREATE_IN_THE_PAST, mysql.ER_EVENT_EXEC_TIME_IN_THE_PAST, mysql.ER_NATIVE_FCT_NAME_COLLISION, mysql.ER_NO_SUCH_USER, noteAccountMissing, noteAccountKnown:
 		return true
 	}
 	return false

@@ -10,6 +10,8 @@ import (
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
 // accountStatement carries out the statements of package accounts: CREATE USER, GRANT, SET ROLE and their like. It reports false when the
@@ -66,6 +68,9 @@ func (s *Session) answerAccounts(r *run, out *accounts.Outcome) error {
 	for i, name := range out.Columns {
 		columns[i] = dialect.ResultColumn{Name: name, Flags: notNullFlag,
 			Type: schemas.Type{Kind: schemas.VarChar, Length: 1024, Charset: "utf8mb4", Collation: "utf8mb4_0900_ai_ci"}}
+		if name == "auth_factor" {
+			columns[i].Type = schemas.Type{Kind: schemas.BigInt, Length: 20}
+		}
 	}
 	r.bound.Plan = &dialect.Plan{Columns: columns}
 	sink := s.newRowSink(r)
@@ -73,6 +78,9 @@ func (s *Session) answerAccounts(r *run, out *accounts.Outcome) error {
 		values := make([]txn.Value, len(row))
 		for i, text := range row {
 			values[i] = txn.TextString(text)
+			if columns[i].Type.IsInteger() {
+				values[i] = txn.Int(1) // the only factor there is
+			}
 		}
 		if err := sink.row(values); err != nil {
 			return err
@@ -155,6 +163,25 @@ func (s *Session) accountWork(r *run) accounts.Work {
 			return catalog.Program(kind, database, name) != nil
 		},
 		Definer: func(n accounts.Name) string { return definerOf(catalog, n) },
+	}
+}
+
+// warnOfDefiner notes that what was created has a definer who is not there.
+func (s *Session) warnOfDefiner(res *dialect.Resolution) {
+	if !s.engine.directory.enforced.Load() {
+		return
+	}
+	catalog := s.engine.options.Store.Catalog()
+	for _, c := range res.Body.Changes {
+		definer := ""
+		if v := catalog.View(c.Database, c.Name); v != nil && c.Kind == txn.ObjectView && c.Op != txn.Delete {
+			definer = v.Definer
+		}
+		if definer == "" || definer == "@" || s.definerSet(definer) != nil {
+			continue
+		}
+		n := accounts.ParsePlain(definer)
+		s.Warn(mysqlerr.New(mysql.ER_NO_SUCH_USER, n.User, n.Host))
 	}
 }
 

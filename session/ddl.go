@@ -351,6 +351,7 @@ func (s *Session) defined(r *run, res *dialect.Resolution) error {
 			result.SchemaChanged = true
 		}
 	}
+	s.warnOfDefiner(res)
 	if err := s.routineGrants(r, res); err != nil {
 		return err
 	}

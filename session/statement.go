@@ -206,7 +206,7 @@ func (s *Session) planInProgram(r *run, c *dialect.Context) (err error) {
 	if r.bound, err = s.engine.options.Planner.Plan(c, r.text); err != nil {
 		return s.hideFrom(c, r, err)
 	}
-	return nil
+	return s.authorize(r.bound.Plan)
 }
 
 func (s *Session) context(c *schemas.Catalog) dialect.Context {

@@ -219,6 +219,11 @@ func (c *conn) login(r *response) (session.Account, error) {
 	right := err == nil && known
 	if observer, ok := c.server.auth.accounts.(LoginObserver); ok && known && (right || errors.Is(err, errDenied)) && account.BlockedDays == 0 {
 		observer.LoggedIn(account, right)
+		if !right { // this one may have been one too many
+			if now, known := c.lookup(r.user); known {
+				account.BlockedDays = now.BlockedDays
+			}
+		}
 	}
 	switch {
 	case known && account.BlockedDays != 0 && (right || errors.Is(err, errDenied)):

@@ -1,0 +1,753 @@
+-- Accounts: who may do what, roles, and the forms of CREATE USER.
+-- ignore always: length, decimals, charset, flags, table, sizes
+
+-- script: privileges on tables and columns
+-- conn: 0
+CREATE DATABASE {database}_o;
+CREATE TABLE {database}.t (a INT PRIMARY KEY, b INT, c INT);
+INSERT INTO {database}.t VALUES (1,2,3);
+CREATE TABLE {database}.u (a INT PRIMARY KEY, b INT);
+CREATE TABLE {database}.ch (a INT PRIMARY KEY, b INT);
+CREATE TABLE {database}_o.x (a INT);
+CREATE VIEW {database}.v AS SELECT a, b FROM {database}.t;
+CREATE USER {database}_n1, {database}_c1, {database}_s1, {database}_v1, {database}_own1;
+GRANT SELECT (a), UPDATE (b), INSERT (a,b) ON {database}.t TO {database}_c1;
+SHOW GRANTS FOR {database}_c1;
+SHOW GRANTS FOR {database}_n1;
+SHOW CREATE USER {database}_n1;
+-- conn: 1 as {database}_n1
+SELECT USER(), CURRENT_USER();
+USE {database};
+USE nodb;
+SELECT * FROM {database}.t;
+SELECT * FROM {database}.nope;
+SELECT * FROM nodb.nope;
+INSERT INTO {database}.t VALUES (1,2,3);
+UPDATE {database}.t SET a=1;
+DELETE FROM {database}.t;
+REPLACE INTO {database}.t VALUES (1,2,3);
+CREATE TABLE {database}.n (a INT);
+CREATE TABLE nodb.n (a INT);
+DROP TABLE {database}.t;
+DROP TABLE {database}.nope;
+DROP TABLE IF EXISTS {database}.nope;
+ALTER TABLE {database}.t ADD d INT;
+TRUNCATE {database}.t;
+RENAME TABLE {database}.t TO {database}.z;
+CREATE INDEX i ON {database}.t (b);
+DROP INDEX i ON {database}.t;
+CREATE VIEW {database}.w AS SELECT 1;
+CREATE VIEW {database}.w AS SELECT * FROM {database}.t;
+DROP VIEW {database}.v;
+CREATE DATABASE {database}_p;
+DROP DATABASE {database};
+DROP DATABASE nodb;
+ALTER DATABASE {database} CHARACTER SET latin1;
+SHOW DATABASES;
+SHOW TABLES FROM {database};
+SHOW TABLES FROM nodb;
+SHOW COLUMNS FROM {database}.t;
+DESC {database}.t;
+SHOW CREATE TABLE {database}.t;
+SHOW CREATE VIEW {database}.v;
+SHOW CREATE DATABASE {database};
+SHOW INDEX FROM {database}.t;
+SHOW TABLE STATUS FROM {database};
+LOCK TABLES {database}.t READ;
+SET GLOBAL max_connections=100;
+SET PERSIST max_connections=100;
+SET SESSION sql_log_bin=0;
+SET SESSION binlog_format='ROW';
+FLUSH TABLES;
+FLUSH PRIVILEGES;
+FLUSH STATUS;
+KILL 99999999;
+SHOW ENGINE INNODB STATUS;
+SHOW BINARY LOG STATUS;
+SHOW BINARY LOGS;
+SHOW REPLICA STATUS;
+SHOW REPLICAS;
+SHOW GRANTS;
+SHOW GRANTS FOR {database}_c1;
+SHOW GRANTS FOR nobody;
+SHOW CREATE USER {database}_c1;
+SHOW CREATE USER {database}_n1;
+SHOW CREATE USER CURRENT_USER();
+CREATE USER {database}_z;
+DROP USER {database}_z;
+ALTER USER {database}_c1 ACCOUNT LOCK;
+RENAME USER {database}_c1 TO {database}_d;
+CREATE ROLE {database}_r;
+DROP ROLE {database}_r;
+GRANT SELECT ON {database}.* TO {database}_c1;
+GRANT SELECT ON *.* TO {database}_c1;
+GRANT SELECT ON {database}.t TO {database}_c1;
+GRANT SELECT (a) ON {database}.t TO {database}_c1;
+GRANT {database}_r TO {database}_c1;
+REVOKE SELECT ON {database}.* FROM {database}_c1;
+REVOKE ALL PRIVILEGES, GRANT OPTION FROM {database}_c1;
+SET PASSWORD FOR {database}_c1 = 'x';
+SELECT * FROM mysql.user;
+SELECT 1 FROM mysql.nope;
+SELECT COUNT(*) FROM information_schema.user_privileges;
+SELECT * FROM performance_schema.threads;
+SELECT * FROM performance_schema.session_variables LIMIT 0;
+SELECT * FROM sys.version;
+CHECK TABLE {database}.t;
+ANALYZE TABLE {database}.t;
+OPTIMIZE TABLE {database}.t;
+CHECKSUM TABLE {database}.t;
+CALL {database}.p();
+SELECT {database}.f();
+CREATE PROCEDURE {database}.p() SELECT 1;
+CREATE EVENT {database}.ev ON SCHEDULE EVERY 1 DAY DO SELECT 1;
+CREATE TEMPORARY TABLE {database}.tmp (a INT);
+LOAD DATA INFILE '/tmp/x' INTO TABLE {database}.t;
+SELECT 1 INTO OUTFILE '/tmp/x';
+EXPLAIN SELECT * FROM {database}.t;
+SHUTDOWN;
+RESTART;
+PURGE BINARY LOGS TO 'x';
+INSTALL PLUGIN x SONAME 'x';
+SET DEFAULT ROLE NONE TO {database}_c1;
+SET ROLE {database}_r;
+SHOW TRIGGERS FROM {database};
+SHOW EVENTS FROM {database};
+SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema LIKE '{database}%';
+-- conn: 2 as {database}_c1
+USE {database};
+SHOW TABLES;
+SHOW COLUMNS FROM t;
+SHOW FULL COLUMNS FROM t;
+SHOW CREATE TABLE t;
+SELECT a FROM t;
+SELECT * FROM t;
+SELECT b FROM t;
+SELECT a FROM t WHERE b = 1;
+SELECT COUNT(*) FROM t;
+SELECT 1 FROM t;
+SELECT t.a, u.a FROM t JOIN u ON 1;
+SELECT a FROM t ORDER BY c;
+SELECT a FROM t GROUP BY c;
+SELECT b AS x FROM t HAVING x > 1;
+UPDATE t SET b = 5;
+UPDATE t SET b = 5 WHERE a = 1;
+UPDATE t SET b = 5 WHERE c = 1;
+UPDATE t SET b = b + 1;
+UPDATE t SET c = 1;
+UPDATE t SET b = a + 1 WHERE a = 1;
+INSERT INTO t (a, b) VALUES (5, 6);
+INSERT INTO t VALUES (5, 6, 7);
+INSERT INTO t (a, c) VALUES (6, 6);
+INSERT INTO t (a) VALUES (5) ON DUPLICATE KEY UPDATE b = 3;
+INSERT INTO t (a) VALUES (5) ON DUPLICATE KEY UPDATE c = 3;
+INSERT INTO t (a) VALUES (5) ON DUPLICATE KEY UPDATE b = b + 1;
+INSERT INTO t (a) VALUES (5) ON DUPLICATE KEY UPDATE b = VALUES(b);
+REPLACE INTO t (a) VALUES (5);
+DELETE FROM t WHERE a = 5;
+DELETE FROM t;
+SELECT a FROM t FOR UPDATE;
+SELECT a FROM t FOR SHARE;
+INSERT INTO t (a) SELECT b FROM t;
+INSERT INTO u SELECT a,a FROM t;
+SELECT * FROM v;
+SELECT column_name, privileges FROM information_schema.columns WHERE table_schema='{database}';
+SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema LIKE '{database}%';
+SHOW GRANTS;
+CREATE TABLE n LIKE t;
+DROP TABLE t;
+ALTER TABLE t ADD x INT;
+GRANT SELECT (a) ON {database}.t TO {database}_n1;
+SELECT a FROM t JOIN t t2 USING (a);
+SELECT a FROM t JOIN t t2 USING (b);
+SELECT (SELECT b FROM t LIMIT 1);
+UPDATE t SET a = 3;
+LOCK TABLES t READ;
+-- conn: 0
+GRANT SELECT ON {database}.ch TO {database}_n1;
+GRANT SELECT ON {database}.v TO {database}_n1;
+-- conn: 1 as {database}_n1
+USE {database};
+SHOW TABLES;
+SELECT * FROM ch FOR UPDATE;
+SELECT * FROM ch FOR SHARE;
+INSERT INTO ch VALUES (1,1);
+UPDATE ch SET a = 1;
+DELETE FROM ch;
+TRUNCATE ch;
+DROP TABLE ch;
+DROP TABLE ch, t;
+ALTER TABLE ch ADD c INT;
+ALTER TABLE ch RENAME TO cc;
+RENAME TABLE ch TO cc;
+CREATE INDEX i ON ch (b);
+SHOW CREATE TABLE ch;
+SHOW INDEX FROM ch;
+CREATE TABLE q LIKE ch;
+CREATE TABLE q SELECT * FROM ch;
+CREATE VIEW w AS SELECT * FROM ch;
+SELECT * FROM v;
+SELECT * FROM v JOIN t;
+SHOW CREATE VIEW v;
+SHOW CREATE TABLE v;
+SHOW COLUMNS FROM v;
+EXPLAIN SELECT * FROM v;
+INSERT INTO v VALUES (9,9);
+LOCK TABLES ch READ;
+SHOW CREATE DATABASE {database};
+CHECK TABLE ch;
+ANALYZE TABLE ch;
+DELETE ch FROM ch JOIN v ON 1;
+UPDATE ch JOIN v SET ch.a = 1;
+SHOW DATABASES;
+-- conn: 0
+CREATE SQL SECURITY INVOKER VIEW {database}.vi AS SELECT a,b FROM {database}.t;
+CREATE DEFINER={database}_own1 SQL SECURITY DEFINER VIEW {database}.vd AS SELECT a,b FROM {database}.u;
+CREATE DEFINER={database}_gone SQL SECURITY DEFINER VIEW {database}.vg AS SELECT a,b FROM {database}.u;
+CREATE DEFINER={database}_gone SQL SECURITY INVOKER VIEW {database}.vgi AS SELECT a,b FROM {database}.u;
+GRANT SELECT ON {database}.vi TO {database}_v1;
+GRANT SELECT ON {database}.vd TO {database}_v1;
+GRANT SELECT ON {database}.vg TO {database}_v1;
+GRANT SELECT ON {database}.ch TO {database}_v1;
+GRANT CREATE ON {database}.* TO {database}_v1;
+SELECT * FROM {database}.vg;
+SELECT * FROM {database}.vd;
+SELECT * FROM {database}.vgi;
+-- conn: 3 as {database}_v1
+SELECT * FROM {database}.vi;
+SELECT * FROM {database}.vd;
+SELECT * FROM {database}.vg;
+CREATE TABLE {database}.fk (a INT, FOREIGN KEY (a) REFERENCES {database}.ch (a));
+CREATE TABLE {database}.fk2 (a INT, FOREIGN KEY (a) REFERENCES {database}.t (a));
+CREATE TABLE {database}.lk LIKE {database}.t;
+CREATE TABLE {database}.lk LIKE {database}.ch;
+CREATE TABLE IF NOT EXISTS {database}.t (a INT);
+CREATE TABLE {database}.cs SELECT * FROM {database}.t;
+SET SESSION sort_buffer_size = 100000;
+SET SESSION sql_mode = '';
+SET SESSION pseudo_thread_id=3;
+SET GLOBAL TRANSACTION ISOLATION LEVEL READ COMMITTED;
+FLUSH LOGS;
+FLUSH TABLES WITH READ LOCK;
+CREATE DEFINER=root@localhost VIEW {database}.vz AS SELECT 1;
+DROP PROCEDURE {database}.p;
+DROP FUNCTION IF EXISTS {database}.nope;
+DROP EVENT {database}.ev;
+EXPLAIN UPDATE {database}.t SET a=1;
+GRANT SELECT ON {database}.ch TO {database}_own1;
+CREATE USER x;
+SELECT a.a FROM {database}.ch a, {database}.t b;
+INSERT INTO {database}.ch SELECT 1, 2;
+TABLE {database}.t;
+PREPARE p FROM 'SELECT * FROM {database}.t';
+TRUNCATE {database}.ch;
+SELECT * FROM information_schema.schemata WHERE schema_name LIKE '{database}%';
+SELECT table_name FROM information_schema.views WHERE table_schema LIKE '{database}' ORDER BY 1;
+-- ignore: warnings
+SELECT table_name, view_definition, definer FROM information_schema.views WHERE table_schema LIKE '{database}' ORDER BY 1;
+SELECT * FROM information_schema.user_privileges;
+SELECT * FROM information_schema.schema_privileges;
+SELECT * FROM information_schema.innodb_trx;
+SELECT COUNT(*) FROM information_schema.user_attributes;
+
+-- script: grants and roles
+-- conn: 0
+CREATE DATABASE {database}_o;
+CREATE TABLE {database}.t (a INT PRIMARY KEY, b INT, c INT);
+CREATE TABLE {database}.u (a INT PRIMARY KEY, b INT, c INT);
+CREATE TABLE {database}.ch (a INT PRIMARY KEY, b INT, c INT);
+CREATE TABLE {database}_o.x (a INT PRIMARY KEY);
+CREATE USER {database}_g, {database}_g2, {database}_g3;
+GRANT SELECT, INSERT, SELECT (a) ON {database}.t TO {database}_g;
+GRANT ALL ON {database}.* TO {database}_g WITH GRANT OPTION;
+GRANT ALL PRIVILEGES ON *.* TO {database}_g2;
+GRANT ALL ON {database}.t TO {database}_g2;
+GRANT SELECT ON `conf\_%`.* TO {database}_g2;
+SHOW GRANTS FOR {database}_g;
+SHOW GRANTS FOR {database}_g2;
+GRANT ALL ON {database}.t TO {database}_g3;
+GRANT SELECT, BACKUP_ADMIN, SYSTEM_USER ON *.* TO {database}_g3;
+GRANT AUDIT_ADMIN ON *.* TO {database}_g3 WITH GRANT OPTION;
+SHOW GRANTS FOR {database}_g3;
+GRANT USAGE ON *.* TO {database}_g3 WITH GRANT OPTION;
+GRANT PROXY ON {database}_g TO {database}_g3;
+GRANT PROXY ON ''@'' TO {database}_g3 WITH GRANT OPTION;
+SHOW GRANTS FOR {database}_g3;
+GRANT RELOAD ON {database}.* TO {database}_g3;
+GRANT RELOAD ON {database}.t TO {database}_g3;
+GRANT EXECUTE ON {database}.t TO {database}_g3;
+GRANT EVENT ON {database}.t TO {database}_g3;
+GRANT BACKUP_ADMIN ON {database}.* TO {database}_g3;
+GRANT NOPE_ADMIN ON *.* TO {database}_g3;
+GRANT NOPE_ADMIN ON {database}.* TO {database}_g3;
+GRANT SELECT ON {database}.nope TO {database}_g3;
+GRANT SELECT ON nodb.nope TO {database}_g3;
+GRANT SELECT ON nodb.* TO {database}_g3;
+GRANT SELECT (nope) ON {database}.t TO {database}_g3;
+GRANT DELETE (a) ON {database}.t TO {database}_g3;
+GRANT SELECT (a) ON {database}.* TO {database}_g3;
+GRANT SELECT ON *.* TO {database}_nobody;
+GRANT SELECT ON {database}.* TO {database}_nobody;
+GRANT SELECT ON {database}.t TO {database}_nobody;
+GRANT SELECT ON {database}.* TO {database}_g3, {database}_nobody;
+SHOW GRANTS FOR {database}_nobody;
+GRANT SELECT ON t TO {database}_g3;
+GRANT SELECT ON * TO {database}_g3;
+GRANT CREATE ON {database}.newt TO {database}_g3;
+GRANT CREATE, SELECT ON {database}.newt2 TO {database}_g3;
+REVOKE SELECT ON {database}.u FROM {database}_g3;
+REVOKE SELECT ON {database}.* FROM {database}_g2;
+REVOKE SELECT ON {database}_o.* FROM {database}_g2;
+REVOKE SELECT ON *.* FROM {database}_g2;
+SHOW GRANTS FOR {database}_g2;
+REVOKE SELECT ON {database}.* FROM {database}_nobody;
+REVOKE SELECT ON *.* FROM {database}_nobody;
+REVOKE SELECT ON {database}.t FROM {database}_nobody;
+REVOKE IF EXISTS SELECT ON {database}.t FROM {database}_nobody;
+SHOW WARNINGS;
+REVOKE IF EXISTS SELECT ON {database}.t FROM {database}_nobody IGNORE UNKNOWN USER;
+SHOW WARNINGS;
+REVOKE IF EXISTS SELECT ON {database}_o.x FROM {database}_g2;
+SHOW WARNINGS;
+REVOKE SELECT ON {database}.t FROM {database}_nobody IGNORE UNKNOWN USER;
+SHOW WARNINGS;
+REVOKE ALL PRIVILEGES, GRANT OPTION FROM {database}_nobody;
+REVOKE ALL PRIVILEGES, GRANT OPTION FROM {database}_g2;
+SHOW GRANTS FOR {database}_g2;
+REVOKE ALL ON {database}.* FROM {database}_g;
+SHOW GRANTS FOR {database}_g;
+REVOKE GRANT OPTION ON {database}.* FROM {database}_g;
+SHOW GRANTS FOR {database}_g;
+REVOKE SELECT (a) ON {database}.t FROM {database}_g;
+REVOKE SELECT (b) ON {database}.t FROM {database}_g;
+SHOW GRANTS FOR {database}_g;
+REVOKE ALL ON {database}.t FROM {database}_g3;
+REVOKE ALL ON *.* FROM {database}_g3;
+REVOKE PROXY ON {database}_g FROM {database}_g3;
+REVOKE PROXY ON {database}_g FROM {database}_g3;
+REVOKE EXECUTE ON PROCEDURE {database}.p FROM {database}_g3;
+GRANT EXECUTE ON PROCEDURE {database}.p TO {database}_g3;
+GRANT SELECT ON PROCEDURE {database}.p TO {database}_g3;
+GRANT SELECT ON {database}.t TO {database}_g3 REQUIRE SSL;
+-- ignore: message
+GRANT SELECT ON {database}.t TO {database}_g3 IDENTIFIED BY 'x';
+GRANT SELECT ON {database}.t TO {database}_g3 WITH MAX_QUERIES_PER_HOUR 5;
+GRANT GRANT OPTION ON {database}.t TO {database}_g3;
+GRANT SELECT ON information_schema.* TO {database}_g3;
+GRANT SELECT ON information_schema.tables TO {database}_g3;
+GRANT SELECT ON mysql.user TO {database}_g3;
+GRANT SELECT ON performance_schema.threads TO {database}_g3;
+GRANT INSERT ON performance_schema.threads TO {database}_g3;
+GRANT SELECT, TRIGGER, CREATE VIEW, SHOW VIEW, LOCK TABLES ON {database}.* TO {database}_g3;
+GRANT SELECT ON {database}.* TO {database}_g3 AS root;
+SHOW GRANTS FOR {database}_g3;
+CREATE ROLE {database}_r1, {database}_r2, '{database}_r3'@'localhost';
+CREATE ROLE {database}_r1;
+CREATE ROLE IF NOT EXISTS {database}_r1;
+SHOW WARNINGS;
+SHOW CREATE USER {database}_r1;
+GRANT SELECT ON {database}.* TO {database}_r1;
+GRANT INSERT ON {database}.t TO {database}_r2;
+CREATE USER {database}_h, {database}_i;
+GRANT {database}_r1, {database}_r2 TO {database}_h;
+GRANT {database}_r1 TO {database}_i WITH ADMIN OPTION;
+GRANT {database}_r3@localhost TO {database}_r2;
+GRANT {database}_r2 TO {database}_r2;
+GRANT {database}_r2 TO {database}_r3@localhost;
+GRANT {database}_norole TO {database}_h;
+GRANT {database}_r1 TO {database}_nobody;
+SHOW GRANTS FOR {database}_h;
+SHOW GRANTS FOR {database}_i;
+SHOW GRANTS FOR {database}_h USING {database}_r1;
+SHOW GRANTS FOR {database}_h USING {database}_r1, {database}_r2;
+SHOW GRANTS FOR {database}_h USING {database}_r3@localhost;
+SHOW GRANTS FOR {database}_r2;
+SET DEFAULT ROLE {database}_r1 TO {database}_h;
+SHOW CREATE USER {database}_h;
+SET DEFAULT ROLE ALL TO {database}_h, {database}_i;
+SET DEFAULT ROLE NONE TO {database}_i;
+SET DEFAULT ROLE {database}_r2 TO {database}_i;
+SET DEFAULT ROLE {database}_r2 TO {database}_nobody;
+ALTER USER {database}_h DEFAULT ROLE {database}_r1;
+ALTER USER {database}_h DEFAULT ROLE NONE;
+SHOW CREATE USER {database}_h;
+SELECT * FROM mysql.role_edges WHERE to_user LIKE '{database}%' ORDER BY 1,2,3,4;
+SELECT * FROM mysql.default_roles WHERE user LIKE '{database}%';
+SET ROLE {database}_r1;
+SELECT CURRENT_ROLE();
+SET ROLE DEFAULT;
+SET ROLE NONE;
+SET ROLE ALL;
+REVOKE {database}_r2 FROM {database}_i;
+REVOKE {database}_norole FROM {database}_i;
+REVOKE {database}_r1 FROM {database}_nobody;
+DROP ROLE {database}_norole;
+DROP ROLE IF EXISTS {database}_norole;
+SHOW WARNINGS;
+DROP USER {database}_nobody;
+DROP USER IF EXISTS {database}_nobody;
+SHOW WARNINGS;
+CREATE USER {database}_h;
+CREATE USER {database}_h, {database}_newx;
+CREATE USER IF NOT EXISTS {database}_h;
+SHOW WARNINGS;
+ALTER USER {database}_nobody ACCOUNT LOCK;
+ALTER USER IF EXISTS {database}_nobody ACCOUNT LOCK;
+SHOW WARNINGS;
+RENAME USER {database}_nobody TO {database}_nobody2;
+RENAME USER {database}_h TO {database}_i;
+SET PASSWORD FOR {database}_nobody = 'x';
+SELECT * FROM information_schema.user_privileges WHERE grantee LIKE "'{database}\_g%" ORDER BY 1,3;
+SELECT * FROM information_schema.schema_privileges WHERE grantee LIKE "'{database}\_g%" ORDER BY 1,3,4;
+SELECT * FROM information_schema.table_privileges WHERE grantee LIKE "'{database}\_g%" ORDER BY 1,3,4,5;
+SELECT * FROM information_schema.column_privileges WHERE grantee LIKE "'{database}\_g%" ORDER BY 1,3,4,5,6;
+SELECT Host,Db,User,Table_name,Table_priv,Column_priv FROM mysql.tables_priv WHERE user LIKE '{database}\_g%' ORDER BY 1,2,3,4;
+SELECT Host,Db,User,Table_name,Column_name,Column_priv FROM mysql.columns_priv WHERE user LIKE '{database}\_g%';
+SELECT * FROM mysql.db WHERE user = '{database}_g3' ORDER BY Db;
+SELECT Host, User, Select_priv, Grant_priv, Super_priv, plugin, authentication_string, account_locked, password_expired, User_attributes, max_user_connections FROM mysql.user WHERE user IN ('{database}_g3', '{database}_r1') ORDER BY User;
+SELECT * FROM mysql.global_grants WHERE user LIKE '{database}%';
+-- conn: 1 as {database}_h
+SELECT CURRENT_ROLE();
+SHOW GRANTS;
+SET ROLE {database}_r1;
+SELECT CURRENT_ROLE();
+SHOW GRANTS;
+SELECT COUNT(*) FROM {database}.u;
+INSERT INTO {database}.t VALUES (1,1,1);
+SELECT * FROM information_schema.applicable_roles ORDER BY 5;
+SELECT * FROM information_schema.enabled_roles;
+SELECT * FROM information_schema.administrable_role_authorizations;
+SELECT * FROM information_schema.role_table_grants;
+SET ROLE ALL;
+SELECT CURRENT_ROLE();
+INSERT INTO {database}.t VALUES (1,1,1);
+SELECT * FROM information_schema.role_table_grants;
+SET ROLE ALL EXCEPT {database}_r1;
+SELECT CURRENT_ROLE();
+SELECT COUNT(*) FROM {database}.u;
+SET ROLE NONE;
+SELECT CURRENT_ROLE();
+SET ROLE {database}_r3@localhost;
+SET ROLE {database}_nobody;
+SET DEFAULT ROLE {database}_r1 TO {database}_h;
+SET ROLE DEFAULT;
+SELECT CURRENT_ROLE();
+SET DEFAULT ROLE {database}_r1 TO CURRENT_USER();
+ALTER USER USER() DEFAULT ROLE {database}_r2;
+SHOW CREATE USER;
+GRANT {database}_r1 TO {database}_i;
+-- conn: 2 as {database}_i
+SELECT * FROM information_schema.administrable_role_authorizations;
+SELECT * FROM information_schema.applicable_roles;
+GRANT {database}_r1 TO {database}_h WITH ADMIN OPTION;
+GRANT {database}_r2 TO {database}_h;
+REVOKE {database}_r1 FROM {database}_h;
+-- conn: 3 as {database}_h
+SELECT CURRENT_ROLE();
+SELECT COUNT(*) FROM {database}.u;
+-- conn: 0
+CREATE VIEW {database}.v AS SELECT a, b FROM {database}.t;
+CREATE USER {database}_y;
+GRANT CREATE VIEW ON {database}.* TO {database}_y;
+GRANT SELECT (a) ON {database}.t TO {database}_y;
+GRANT INSERT ON {database}.ch TO {database}_y;
+CREATE USER {database}_ev;
+GRANT SELECT ON {database}.* TO {database}_ev;
+CREATE USER {database}_sv;
+GRANT SELECT, SHOW VIEW ON {database}.v TO {database}_sv;
+CREATE USER {database}_cr;
+GRANT CREATE USER ON *.* TO {database}_cr;
+GRANT SELECT ON {database}.* TO {database}_cr WITH GRANT OPTION;
+CREATE USER {database}_sys;
+GRANT SYSTEM_USER, CREATE USER ON *.* TO {database}_sys;
+-- conn: 4 as {database}_y
+CREATE VIEW {database}.w1 AS SELECT * FROM {database}.u;
+CREATE VIEW {database}.w1 AS SELECT * FROM {database}.t;
+CREATE VIEW {database}.w1 AS SELECT b FROM {database}.t;
+CREATE VIEW {database}.w1 AS SELECT a FROM {database}.t;
+CREATE OR REPLACE VIEW {database}.w1 AS SELECT a FROM {database}.t;
+ALTER VIEW {database}.w1 AS SELECT a FROM {database}.t;
+CREATE DEFINER=root@localhost VIEW {database}.w2 AS SELECT a FROM {database}.t;
+CREATE VIEW {database}.w3 AS SELECT a FROM {database}.ch;
+CREATE VIEW {database}.w4 AS SELECT 1;
+SELECT * FROM {database}.w1;
+SHOW CREATE VIEW {database}.w1;
+DROP VIEW {database}.w1;
+INSERT INTO {database}.ch (a) VALUES (77);
+INSERT INTO {database}.ch (a) VALUES (a+1);
+DELETE FROM {database}.ch;
+UPDATE {database}.t SET a = 1;
+SELECT a, b FROM {database}.t;
+SELECT b, a FROM {database}.t WHERE c = 1;
+-- conn: 5 as {database}_ev
+SHOW EVENTS FROM {database};
+SHOW TRIGGERS FROM {database};
+USE {database};
+CREATE TEMPORARY TABLE {database}.tt (a INT);
+LOCK TABLES t READ;
+CREATE EVENT ev ON SCHEDULE EVERY 1 DAY DO SELECT 1;
+CALL p();
+SHOW CREATE PROCEDURE p;
+SELECT f();
+EXPLAIN SELECT * FROM v;
+SHOW CREATE VIEW v;
+DESC v;
+SHOW CREATE TABLE t;
+SHOW FULL TABLES;
+SELECT * FROM v;
+ANALYZE TABLE t;
+INSERT INTO t VALUES (1,2,3);
+INSERT INTO t SELECT * FROM t;
+UPDATE t SET a = a;
+UPDATE t, u SET t.a = u.a;
+DELETE t FROM t, u;
+DROP TABLE t, u;
+DROP DATABASE {database};
+SELECT privileges FROM information_schema.columns WHERE table_schema='{database}' AND table_name='t';
+-- conn: 6 as {database}_sv
+SHOW CREATE VIEW {database}.v;
+-- conn: 7 as {database}_cr
+CREATE USER {database}_crx;
+CREATE USER {database}_crx2;
+GRANT SELECT ON {database}.* TO {database}_crx;
+GRANT INSERT ON {database}.* TO {database}_crx;
+GRANT SELECT, INSERT ON {database}.* TO {database}_crx;
+GRANT SELECT ON {database}.t TO {database}_crx;
+GRANT INSERT ON {database}.t TO {database}_crx;
+GRANT SELECT ON {database}_o.* TO {database}_crx;
+GRANT SELECT ON *.* TO {database}_crx;
+GRANT ALL ON {database}.* TO {database}_crx;
+GRANT BACKUP_ADMIN ON *.* TO {database}_crx;
+REVOKE SELECT ON {database}.* FROM {database}_crx;
+REVOKE INSERT ON {database}.* FROM {database}_crx;
+REVOKE ALL PRIVILEGES, GRANT OPTION FROM {database}_crx;
+ALTER USER {database}_crx ACCOUNT LOCK;
+ALTER USER {database}_sys ACCOUNT LOCK;
+DROP USER {database}_sys;
+ALTER USER root@localhost ACCOUNT LOCK;
+SET PASSWORD FOR {database}_crx = 'x';
+SET PASSWORD FOR {database}_sys = 'x';
+SHOW GRANTS FOR {database}_crx;
+SHOW CREATE USER {database}_crx;
+RENAME USER {database}_crx TO {database}_cry;
+CREATE ROLE {database}_crr;
+GRANT {database}_crr TO {database}_cry;
+SET DEFAULT ROLE {database}_crr TO {database}_cry;
+DROP ROLE {database}_crr;
+DROP USER {database}_cry, {database}_crx2;
+ALTER USER USER() ACCOUNT LOCK;
+ALTER USER {database}_cr ACCOUNT UNLOCK;
+
+-- script: stored programs and their definers
+-- conn: 0
+CREATE USER {database}_pd, {database}_pu, {database}_pn;
+CREATE TABLE {database}.t (a INT PRIMARY KEY, b INT);
+CREATE TABLE {database}.u (a INT PRIMARY KEY, b INT);
+INSERT INTO {database}.t VALUES (1,1);
+USE {database};
+CREATE DEFINER={database}_pd PROCEDURE pd() SELECT CURRENT_USER(), USER(), (SELECT COUNT(*) FROM t);
+CREATE DEFINER={database}_pd PROCEDURE pw() SELECT * FROM u;
+CREATE DEFINER={database}_pd PROCEDURE pi() SQL SECURITY INVOKER SELECT CURRENT_USER(), (SELECT COUNT(*) FROM t);
+CREATE DEFINER={database}_pd FUNCTION fd() RETURNS INT DETERMINISTIC READS SQL DATA RETURN (SELECT COUNT(*) FROM t);
+CREATE FUNCTION fr() RETURNS INT DETERMINISTIC RETURN 5;
+CREATE PROCEDURE pc() CALL pd();
+GRANT SELECT ON {database}.t TO {database}_pd;
+GRANT EXECUTE ON PROCEDURE {database}.pd TO {database}_pu;
+GRANT EXECUTE ON PROCEDURE {database}.pw TO {database}_pu;
+GRANT EXECUTE ON PROCEDURE {database}.pi TO {database}_pu;
+GRANT EXECUTE ON PROCEDURE {database}.pc TO {database}_pu;
+GRANT EXECUTE ON FUNCTION {database}.fd TO {database}_pu;
+SHOW GRANTS FOR {database}_pu;
+CALL pd();
+CALL pi();
+SELECT fd();
+-- conn: 1 as {database}_pu
+CALL {database}.pd();
+CALL {database}.pw();
+CALL {database}.pi();
+CALL {database}.pc();
+CALL {database}.nope();
+SELECT {database}.fd();
+SELECT {database}.fr();
+SELECT CURRENT_USER();
+USE {database};
+SHOW TABLES;
+DROP PROCEDURE pd;
+ALTER PROCEDURE pd COMMENT 'x';
+CREATE PROCEDURE pz() SELECT 1;
+SELECT routine_name FROM information_schema.routines WHERE routine_schema = '{database}' ORDER BY 1;
+-- conn: 2 as {database}_pn
+CALL {database}.pd();
+SELECT {database}.fd();
+USE {database};
+SELECT routine_name FROM information_schema.routines WHERE routine_schema = '{database}' ORDER BY 1;
+-- conn: 0
+DROP USER {database}_pd;
+DROP PROCEDURE {database}.pi;
+SHOW GRANTS FOR {database}_pu;
+CALL pd();
+GRANT EXECUTE ON PROCEDURE {database}.nope TO {database}_pu;
+GRANT CREATE ROUTINE ON {database}.* TO {database}_pn;
+-- conn: 2 as {database}_pn
+CREATE PROCEDURE {database}.mine() SELECT 1;
+SHOW GRANTS;
+CALL {database}.mine();
+DROP PROCEDURE {database}.mine;
+SHOW GRANTS;
+
+-- script: users
+CREATE USER {database}_p1 IDENTIFIED BY 'secret' REQUIRE SSL WITH MAX_QUERIES_PER_HOUR 5 MAX_USER_CONNECTIONS 2 PASSWORD EXPIRE INTERVAL 30 DAY PASSWORD HISTORY 3 PASSWORD REUSE INTERVAL 10 DAY FAILED_LOGIN_ATTEMPTS 3 PASSWORD_LOCK_TIME 2 ACCOUNT LOCK COMMENT 'hello';
+CREATE USER {database}_p3 IDENTIFIED WITH nope BY 'x';
+CREATE USER {database}_p4 IDENTIFIED WITH caching_sha2_password AS 'x';
+CREATE USER {database}_p6 REQUIRE X509 PASSWORD EXPIRE NEVER PASSWORD REQUIRE CURRENT PASSWORD_LOCK_TIME UNBOUNDED FAILED_LOGIN_ATTEMPTS 4 ATTRIBUTE '{"a": 1, "b": "x"}';
+CREATE USER {database}_p7 REQUIRE SUBJECT '/CN=x' AND ISSUER '/CN=y' AND CIPHER 'z';
+CREATE USER {database}_p8 PASSWORD EXPIRE PASSWORD HISTORY DEFAULT PASSWORD REQUIRE CURRENT OPTIONAL;
+CREATE ROLE {database}_r1;
+CREATE USER {database}_p9 DEFAULT ROLE {database}_r1;
+SHOW CREATE USER {database}_p6;
+SHOW CREATE USER {database}_p7;
+SHOW CREATE USER {database}_p8;
+SHOW CREATE USER {database}_p9;
+SHOW GRANTS FOR {database}_p9;
+ALTER USER {database}_p6 ATTRIBUTE '{"c": 2, "a": null}';
+SHOW CREATE USER {database}_p6;
+ALTER USER {database}_p6 COMMENT 'com';
+SHOW CREATE USER {database}_p6;
+ALTER USER {database}_p6 ATTRIBUTE 'bad';
+SELECT * FROM information_schema.user_attributes WHERE user LIKE '{database}_p%' ORDER BY 1;
+SELECT user, user_attributes, password_lifetime, password_reuse_history, ssl_type, x509_subject,password_require_current FROM mysql.user WHERE user LIKE '{database}_p%' ORDER BY 1;
+ALTER USER {database}_p1 IDENTIFIED BY 'new' RETAIN CURRENT PASSWORD;
+ALTER USER {database}_p1 DISCARD OLD PASSWORD;
+ALTER USER {database}_p1 IDENTIFIED BY 'new';
+ALTER USER {database}_p1 IDENTIFIED BY 'secret';
+ALTER USER {database}_p1 IDENTIFIED BY 'secret2' REPLACE 'new';
+SET PASSWORD FOR {database}_p1 = 'q1';
+-- ignore: message
+SET PASSWORD FOR {database}_p1 = PASSWORD('q1');
+-- any: generated password
+SET PASSWORD FOR {database}_p1 TO RANDOM;
+-- any: generated password
+CREATE USER {database}_p5 IDENTIFIED BY RANDOM PASSWORD;
+CREATE USER {database}_very_long_user_name_which_is_too_long;
+CREATE USER {database}_net@'192.168.1.0/255.255.255.0', {database}_net@'10.0.0.0/8', {database}_net@'fe80::1';
+SELECT user, host FROM mysql.user WHERE user = '{database}_net' ORDER BY 2;
+CREATE USER {database}_up@'LocalHost';
+SHOW CREATE USER {database}_up@localhost;
+CREATE USER {database}_role DEFAULT ROLE {database}_norole;
+CREATE USER {database}_q ACCOUNT LOCK ACCOUNT UNLOCK;
+CREATE USER {database}_q1 WITH MAX_USER_CONNECTIONS 1;
+CREATE USER;
+ALTER USER {database}_q1 WITH MAX_QUERIES_PER_HOUR 3 PASSWORD EXPIRE INTERVAL 0 DAY;
+ALTER USER {database}_q1 PASSWORD EXPIRE DEFAULT PASSWORD HISTORY 0;
+SHOW CREATE USER {database}_q1;
+RENAME USER {database}_q TO {database}_qq, {database}_q1 TO {database}_qq1;
+SHOW CREATE USER {database}_qq1;
+SHOW CREATE USER {database}_nobody;
+ALTER USER {database}_nobody IDENTIFIED BY 'x', {database}_qq1 IDENTIFIED BY 'y';
+DROP USER {database}_nobody, {database}_qq;
+SHOW GRANTS FOR {database}_qq;
+DROP USER {database}_qq, {database}_qq;
+SET PASSWORD = 'x' REPLACE 'y';
+ALTER USER {database}_qq1 FAILED_LOGIN_ATTEMPTS 40000;
+ALTER USER {database}_qq1 PASSWORD EXPIRE INTERVAL 70000 DAY;
+CREATE USER {database}_t1 IDENTIFIED WITH caching_sha2_password AS '$A$005$abcdefghijklmnopqrst5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5';
+SHOW CREATE USER {database}_t1;
+CREATE USER {database}_t2 PASSWORD_LOCK_TIME 3;
+SHOW CREATE USER {database}_t2;
+CREATE USER {database}_t4 WITH MAX_QUERIES_PER_HOUR 1 MAX_UPDATES_PER_HOUR 2 MAX_CONNECTIONS_PER_HOUR 3 MAX_USER_CONNECTIONS 4 PASSWORD REUSE INTERVAL 3 DAY PASSWORD REQUIRE CURRENT OPTIONAL ATTRIBUTE '{"z": [1,2], "y": {"q": 1}}';
+SHOW CREATE USER {database}_t4;
+CREATE USER '{database}_t 5'@'%' COMMENT 'it''s';
+SHOW CREATE USER '{database}_t 5';
+CREATE USER {database}_t6;
+GRANT {database}_r1 TO {database}_t6;
+GRANT UPDATE (b, a), SELECT, REFERENCES (a) ON {database}.nope TO {database}_t6;
+GRANT SELECT, ON {database}.t TO {database}_t6;
+GRANT FOO BAR ON {database}.t TO {database}_t6;
+GRANT SELECT ON {database}.t;
+GRANT ALL, SELECT ON {database}.t TO {database}_t6;
+GRANT {database}_r1 TO {database}_t6 WITH GRANT OPTION;
+GRANT SELECT ON {database}.* TO {database}_t6 WITH ADMIN OPTION;
+REVOKE {database}_r1 FROM {database}_t6 IGNORE UNKNOWN USER;
+REVOKE IF EXISTS {database}_rnone FROM {database}_t6;
+SHOW WARNINGS;
+REVOKE {database}_r1 FROM {database}_nobody IGNORE UNKNOWN USER;
+SHOW WARNINGS;
+CREATE USER {database}_t7 IDENTIFIED WITH 'caching_sha2_password';
+SHOW CREATE USER {database}_t7;
+-- ignore: message
+CREATE USER {database}_t8 IDENTIFIED BY 'x' REPLACE 'y';
+CREATE USER {database}_t9 IDENTIFIED BY 'x' RETAIN CURRENT PASSWORD;
+ALTER USER {database}_t7 DISCARD OLD PASSWORD;
+ALTER USER {database}_t7 IDENTIFIED BY '' RETAIN CURRENT PASSWORD;
+ALTER USER {database}_t7 IDENTIFIED BY 'a' RETAIN CURRENT PASSWORD;
+ALTER USER {database}_t7;
+SHOW CREATE USER;
+GRANT USAGE ON *.* TO {database}_t7;
+GRANT SELECT ON {database}.* TO {database}_t7@localhost;
+
+-- script: logins
+CREATE USER {database}_a IDENTIFIED BY 'right', {database}_l IDENTIFIED BY 'x', {database}_m;
+ALTER USER {database}_l ACCOUNT LOCK;
+ALTER USER {database}_m WITH MAX_USER_CONNECTIONS 1;
+-- conn: 1 as {database}_a:right
+SELECT CURRENT_USER();
+USE {database};
+-- conn: 2 as {database}_a:wrong
+-- refused
+SELECT 1;
+-- conn: 3 as {database}_a
+-- refused
+SELECT 1;
+-- conn: 4 as {database}_nobody
+-- refused
+SELECT 1;
+-- conn: 5 as {database}_l:x
+-- refused
+SELECT 1;
+-- conn: 6 as {database}_m
+SELECT CURRENT_USER();
+-- conn: 7 as {database}_m
+-- refused
+SELECT 1;
+-- conn: 1
+SET PASSWORD = 'other';
+SET PASSWORD = 'third' REPLACE 'wrong';
+ALTER USER CURRENT_USER() IDENTIFIED BY 'fourth' RETAIN CURRENT PASSWORD;
+ALTER USER CURRENT_USER() DISCARD OLD PASSWORD;
+-- conn: 0
+ALTER USER {database}_a IDENTIFIED BY 'fourth' RETAIN CURRENT PASSWORD;
+-- conn: 8 as {database}_a:other
+SELECT CURRENT_USER();
+-- conn: 9 as {database}_a:fourth
+SELECT CURRENT_USER();
+-- conn: 0
+CREATE USER {database}_a@localhost;
+-- conn: 10 as {database}_a
+SELECT CURRENT_USER();
+-- conn: 0
+CREATE USER {database}_f IDENTIFIED BY 'x' FAILED_LOGIN_ATTEMPTS 2 PASSWORD_LOCK_TIME 3;
+-- conn: 11 as {database}_f:y
+-- refused
+SELECT 1;
+-- conn: 12 as {database}_f:y
+-- refused
+SELECT 1;
+-- conn: 13 as {database}_f:x
+-- refused
+SELECT 1;
+-- conn: 0
+ALTER USER {database}_f ACCOUNT UNLOCK;
+-- conn: 14 as {database}_f:x
+SELECT CURRENT_USER();
+-- conn: 0
+CREATE USER {database}_e PASSWORD EXPIRE;
+-- conn: 15 as {database}_e
+-- refused
+SELECT 1;
+-- conn: 0
+CREATE USER {database}_s IDENTIFIED BY 's' REQUIRE SSL;
+-- conn: 16 as {database}_s:s
+-- refused
+SELECT 1;
+
+
