@@ -18,8 +18,7 @@ type directory struct {
 	engine *Engine
 
 	mu      sync.Mutex
-	version uint64
-	loaded  bool
+	version atomic.Uint64 // of the ledger's accounts, one more than it says; 0: none yet
 	stored  map[accounts.Name]txn.Account
 	decoded map[accounts.Name]*accounts.Account
 	current atomic.Pointer[accounts.Directory]
@@ -44,18 +43,16 @@ func (d *directory) get() *accounts.Directory {
 
 // refresh looks whether accounts have changed, and returns them.
 func (d *directory) refresh() *accounts.Directory {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var list []txn.Account
 	same := false
-	d.engine.ask(func(l *ledger.Ledger) {
-		if same = d.loaded && l.AccountsVersion() == d.version; !same {
-			d.version, list = l.AccountsVersion(), l.Accounts()
-		}
-	})
+	d.engine.ask(func(l *ledger.Ledger) { same = l.AccountsVersion()+1 == d.version.Load() })
 	if same {
 		return d.current.Load()
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var version uint64
+	var list []txn.Account
+	d.engine.ask(func(l *ledger.Ledger) { version, list = l.AccountsVersion()+1, l.Accounts() })
 	stored, decoded := map[accounts.Name]txn.Account{}, map[accounts.Name]*accounts.Account{}
 	all := make([]*accounts.Account, 0, len(list))
 	for _, a := range list {
@@ -69,9 +66,10 @@ func (d *directory) refresh() *accounts.Directory {
 		stored[n] = a
 		all = append(all, decoded[n])
 	}
-	d.stored, d.decoded, d.loaded = stored, decoded, true
+	d.stored, d.decoded = stored, decoded
 	next := accounts.NewDirectory(all)
 	d.current.Store(next)
+	d.version.Store(version)
 	return next
 }
 

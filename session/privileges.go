@@ -55,7 +55,11 @@ func (s *Session) Privileges() *accounts.Set {
 	if s.isInternal() {
 		return s.engine.directory.everything
 	}
-	if d := s.engine.directory.get(); s.rights.set == nil || s.rights.directory != d {
+	d := s.engine.directory.get()
+	if s.rights.set == nil || !s.rights.set.All() {
+		d = s.engine.directory.refresh() // what was granted or taken anywhere in the cluster counts as soon as it is decided here
+	}
+	if s.rights.set == nil || s.rights.directory != d {
 		if d.Find(s.accountName()) == nil && !s.engine.directory.enforced.Load() {
 			return s.engine.directory.everything
 		}
