@@ -5,11 +5,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net"
+	"net/netip"
 	"os"
 	"strconv"
 	"sync"
 	"time"
 
+	"marmot/internal/settings"
 	"marmot/session"
 	"marmot/wire"
 )
@@ -22,8 +24,13 @@ func (s *server) openWire() error {
 	if err != nil {
 		return err
 	}
+	proxies, err := proxyNetworks(c)
+	if err != nil {
+		return err
+	}
 	s.wire, err = wire.New(wire.Options{
-		Address: c.String("mysql.listen"), Socket: c.String("mysql.socket"), Version: mysqlVersion, TLS: certificate,
+		Address: c.String("mysql.listen"), More: c.List("mysql.also_listen"), AdminAddress: c.String("mysql.admin_listen"), ProxyNetworks: proxies,
+		Socket: c.String("mysql.socket"), Version: mysqlVersion, TLS: certificate,
 		PasswordKey: sync.OnceValues(own.passwordKey),
 		Settings:    func() session.ConnectionSettings { return s.engine.Load().ConnectionSettings() },
 		RequireTLS:  c.Bool("mysql.require_secure_transport"),
@@ -32,6 +39,22 @@ func (s *server) openWire() error {
 		Open: func(info session.ConnInfo) (wire.Session, error) { return s.engine.Load().NewSession(info) },
 	})
 	return err
+}
+
+// proxyNetworks reads mysql.proxy_networks; an address alone is a network of one.
+func proxyNetworks(c *settings.Config) ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for _, text := range c.List("mysql.proxy_networks") {
+		network, err := netip.ParsePrefix(text)
+		if address, addressErr := netip.ParseAddr(text); addressErr == nil {
+			network, err = address.Prefix(address.BitLen())
+		}
+		if err != nil {
+			return nil, c.Bad("mysql.proxy_networks", err.Error())
+		}
+		list = append(list, network.Masked())
+	}
+	return list, nil
 }
 
 // ownCertificates is what the node makes for itself; the host names are those that clients may use.

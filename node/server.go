@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -562,11 +563,20 @@ func checkExposure(c *settings.Config) error {
 			return err
 		}
 	}
-	if settings.Exposed(c.String("mysql.listen")) && c.Bool("mysql.root_without_password") {
-		return c.Bad("mysql.root_without_password", "mysql.listen can be reached from other machines; root without a password is for development on one")
-	}
-	if settings.Exposed(c.String("mysql.listen")) && c.String("mysql.tls_cert") == "" && !c.Bool("mysql.require_secure_transport") && !c.Bool("mysql.allow_insecure") {
-		return c.Bad("mysql.listen", "other machines can reach it, and data could travel without TLS; set mysql.require_secure_transport = true, mysql.tls_cert and mysql.tls_key, or mysql.allow_insecure = true")
+	for _, key := range []string{"mysql.listen", "mysql.also_listen", "mysql.admin_listen"} {
+		addresses := []string{c.String(key)}
+		if key == "mysql.also_listen" {
+			addresses = c.List(key)
+		}
+		if !slices.ContainsFunc(addresses, settings.Exposed) {
+			continue
+		}
+		if c.Bool("mysql.root_without_password") {
+			return c.Bad("mysql.root_without_password", key+" can be reached from other machines; root without a password is for development on one")
+		}
+		if c.String("mysql.tls_cert") == "" && !c.Bool("mysql.require_secure_transport") && !c.Bool("mysql.allow_insecure") {
+			return c.Bad(key, "other machines can reach it, and data could travel without TLS; set mysql.require_secure_transport = true, mysql.tls_cert and mysql.tls_key, or mysql.allow_insecure = true")
+		}
 	}
 	return nil
 }

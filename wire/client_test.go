@@ -35,6 +35,12 @@ func (ts *testServer) dial() *client {
 		ts.t.Fatal(err)
 	}
 	ts.t.Cleanup(func() { _ = conn.Close() })
+	return ts.greeted(conn)
+}
+
+// greeted reads the greeting of a connection.
+func (ts *testServer) greeted(conn net.Conn) *client {
+	ts.t.Helper()
 	c := &client{t: ts.t, conn: conn, capabilities: clientCapabilities}
 	c.hello = c.read()
 	if c.hello[0] == mysql.ClassicProtocolVersion {

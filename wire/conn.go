@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"time"
@@ -61,6 +62,7 @@ type conn struct {
 	tls     *tls.Conn       // nil without TLS
 	packed  *compressedConn // nil without compression
 
+	proxied                   bool   // a proxy\'s header comes first
 	algorithm                 string // of compression; empty: none
 	id                        uint32
 	user, host                string
@@ -93,10 +95,8 @@ func (s *Server) newConn(socket net.Conn) *conn {
 		address:    "localhost",
 	}
 	if a, ok := socket.RemoteAddr().(*net.TCPAddr); ok {
-		c.address = a.String()
-		if !a.IP.IsLoopback() {
-			c.host = a.IP.String()
-		}
+		c.setAddress(a.AddrPort())
+		c.proxied = s.isProxy(a.AddrPort().Addr())
 		if t, ok := socket.(*net.TCPConn); ok {
 			_ = t.SetKeepAlivePeriod(30 * time.Second) // only advice to the kernel
 		}
@@ -105,6 +105,14 @@ func (s *Server) newConn(socket net.Conn) *conn {
 	}
 	c.packets.writing = func() { c.setDeadline(socket.SetWriteDeadline, c.writeTimeout) }
 	return c
+}
+
+// setAddress notes where the client is.
+func (c *conn) setAddress(a netip.AddrPort) {
+	c.address, c.host = a.String(), "localhost"
+	if ip := a.Addr().Unmap(); !ip.IsLoopback() {
+		c.host = ip.String()
+	}
 }
 
 // partingTime is how long a connection that is being closed waits for its client to read.
@@ -156,9 +164,14 @@ func (c *conn) handshake(ctx context.Context) error {
 	settings := c.server.settings()
 	c.readTimeout, c.writeTimeout = settings.ReadTimeout, settings.WriteTimeout
 	c.setReadDeadline(settings.ConnectTimeout)
+	if c.proxied {
+		if err := c.readProxyHeader(); err != nil {
+			return c.refuse(err)
+		}
+	}
 	r, err := c.greet(ctx)
 	if err == nil {
-		err = c.enter(r, c.server.checkFull)
+		err = c.enter(r, func(a session.Account) error { return c.server.checkFull(a, c.admin) })
 	}
 	if err != nil {
 		return c.refuse(err)
@@ -203,7 +216,7 @@ func (c *conn) refuse(err error) error {
 	case c.isClosing():
 		err = mysqlerr.New(mysql.ER_SERVER_SHUTDOWN).Wrap(err)
 	case mysqlerr.Code(err) != 0:
-	case errors.Is(err, errMalformed), errors.Is(err, errSequence), errors.Is(err, errTooLarge):
+	case errors.Is(err, errMalformed), errors.Is(err, errSequence), errors.Is(err, errTooLarge), errors.Is(err, errProxyHeader):
 		err = mysqlerr.New(mysql.ER_HANDSHAKE_ERROR).Wrap(err)
 		c.part(err)
 		return err

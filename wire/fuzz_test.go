@@ -81,6 +81,30 @@ func FuzzQueryAttributes(f *testing.F) {
 	})
 }
 
+// FuzzProxyHeader: a header is as long as it says, and its beginning is none.
+func FuzzProxyHeader(f *testing.F) {
+	f.Add([]byte("PROXY TCP4 192.0.2.7 127.0.0.1 12345 3306\r\n"))
+	f.Add(binaryHeader(1, 0x11, fourAddresses))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h, err := parseProxyHeader(b)
+		if err != nil {
+			if !errors.Is(err, errProxyHeader) && !errors.Is(err, errProxyShort) {
+				t.Fatalf("error %v", err)
+			}
+			return
+		}
+		if h.length <= 0 || h.length > len(b) || h.length > proxyBinaryBytes {
+			t.Fatalf("%d bytes of %d", h.length, len(b))
+		}
+		if again, err := parseProxyHeader(b[:h.length]); err != nil || again != h {
+			t.Fatalf("alone it is %+v, %v", again, err)
+		}
+		if _, err := parseProxyHeader(b[:h.length-1]); !errors.Is(err, errProxyShort) {
+			t.Fatalf("a byte less: %v", err)
+		}
+	})
+}
+
 // FuzzFrames reads a compressed stream, which must end in a known way, hold no more than its frames say, and be the same
 // however it is cut into pieces.
 func FuzzFrames(f *testing.F) {

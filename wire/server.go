@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -36,7 +37,12 @@ const (
 type Options struct {
 	Address string // host:port; empty: no TCP
 	Socket  string // path of a unix socket; empty: none
-	Version string // @@version
+	// More are further addresses. AdminAddress is one where only administrators log in, however many connections there are.
+	More         []string
+	AdminAddress string
+	// ProxyNetworks are where proxies connect from: such connections begin with a header of the PROXY protocol.
+	ProxyNetworks []netip.Prefix
+	Version       string // @@version
 	// TLS, if not nil, is offered to clients. RequireTLS refuses clients that do not take it.
 	TLS        *tls.Config
 	RequireTLS bool
@@ -80,6 +86,7 @@ type Server struct {
 	auth    *authenticator
 
 	listeners   []net.Listener
+	admin       net.Listener // one of them, or nil
 	statements  atomic.Int64 // prepared
 	nextID      atomic.Uint32
 	compressors compressors
@@ -93,15 +100,9 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	o.setDefaults()
 	s := &Server{options: o, auth: newAuthenticator(o.Accounts, o.PasswordKey), conns: map[*conn]struct{}{}}
-	if o.Address != "" {
-		if err := o.checkExposure(); err != nil {
-			return nil, err
-		}
-		l, err := net.Listen("tcp", o.Address)
-		if err != nil {
-			return nil, listenError(o.Address, err)
-		}
-		s.listeners = append(s.listeners, l)
+	if err := s.listenTCP(); err != nil {
+		s.Close()
+		return nil, err
 	}
 	if o.Socket != "" {
 		l, err := listenUnix(o.Socket)
@@ -112,6 +113,36 @@ func New(o Options) (*Server, error) {
 		s.listeners = append(s.listeners, l)
 	}
 	return s, nil
+}
+
+// listenTCP opens the TCP ports.
+func (s *Server) listenTCP() error {
+	o := &s.options
+	for _, port := range append(append([]struct{ key, address string }{{"mysql.listen", o.Address}}, moreAddresses(o.More)...),
+		struct{ key, address string }{"mysql.admin_listen", o.AdminAddress}) {
+		if port.address == "" {
+			continue
+		}
+		if err := o.checkExposure(port.key, port.address); err != nil {
+			return err
+		}
+		l, err := net.Listen("tcp", port.address)
+		if err != nil {
+			return listenError(port.key, port.address, err)
+		}
+		s.listeners = append(s.listeners, l)
+		if port.key == "mysql.admin_listen" {
+			s.admin = l
+		}
+	}
+	return nil
+}
+
+func moreAddresses(list []string) (ports []struct{ key, address string }) {
+	for _, address := range list {
+		ports = append(ports, struct{ key, address string }{"mysql.also_listen", address})
+	}
+	return ports
 }
 
 func (o *Options) setDefaults() {
@@ -155,10 +186,10 @@ func (s *Server) settings() session.ConnectionSettings {
 }
 
 // checkExposure refuses an address that others can reach while anybody could log in.
-func (o *Options) checkExposure() error {
-	host, _, err := net.SplitHostPort(o.Address)
+func (o *Options) checkExposure(key, address string) error {
+	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return fmt.Errorf("mysql.listen = %q: %w; want host:port", o.Address, err)
+		return fmt.Errorf("%s = %q: %w; want host:port", key, address, err)
 	}
 	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
 		return nil
@@ -166,16 +197,16 @@ func (o *Options) checkExposure() error {
 	if o.TLS != nil || o.PasswordSet || o.AllowInsecure {
 		return nil
 	}
-	return fmt.Errorf("mysql.listen = %q can be reached from other machines, and anybody could log in: "+
-		"set MARMOT_ROOT_PASSWORD, or mysql.tls_cert and mysql.tls_key, or mysql.allow_insecure = true", o.Address)
+	return fmt.Errorf("%s = %q can be reached from other machines, and anybody could log in: "+
+		"set MARMOT_ROOT_PASSWORD, or mysql.tls_cert and mysql.tls_key, or mysql.allow_insecure = true", key, address)
 }
 
 // listenError names the remedy of the usual reason.
-func listenError(address string, err error) error {
+func listenError(key, address string, err error) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("mysql.listen = %q: the port is taken by another process; stop it or choose another address", address)
+		return fmt.Errorf("%s = %q: the port is taken by another process; stop it or choose another address", key, address)
 	}
-	return fmt.Errorf("mysql.listen = %q: %w", address, err)
+	return fmt.Errorf("%s = %q: %w", key, address, err)
 }
 
 // listenUnix listens on a unix socket and replaces one that nobody serves any more.
@@ -276,6 +307,7 @@ func (s *Server) accept(ctx context.Context, l net.Listener, group *sync.WaitGro
 			return fmt.Errorf("accept on %s: %w", l.Addr(), err)
 		default:
 			c := s.newConn(socket)
+			c.admin = s.admin != nil && l == s.admin
 			group.Go(func() { s.serve(ctx, c) })
 		}
 	}
@@ -332,12 +364,15 @@ func (s *Server) admit(ctx context.Context, c *conn) error {
 	return nil
 }
 
-// checkFull refuses an account that has logged in on the connection beyond the limit and is no administrator's.
-func (s *Server) checkFull(account session.Account) error {
+// checkFull refuses an account that is no administrator's on the connection beyond the limit, or on the port for administrators.
+func (s *Server) checkFull(account session.Account, onAdminPort bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if account.Admin || len(s.conns) <= s.settings().MaxConnections {
+	if account.Admin || !onAdminPort && len(s.conns) <= s.settings().MaxConnections {
 		return nil
+	}
+	if onAdminPort {
+		return mysqlerr.New(mysql.ER_SPECIFIC_ACCESS_DENIED_ERROR, "SERVICE_CONNECTION_ADMIN")
 	}
 	s.counts.refusedFull.Add(1)
 	return mysqlerr.New(mysql.ER_CON_COUNT_ERROR)

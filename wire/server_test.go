@@ -89,7 +89,7 @@ func TestExposureIsRefused(t *testing.T) {
 		{Options{Address: "0.0.0.0:3306", AllowInsecure: true}, true},
 		{Options{Address: "3306", PasswordSet: true}, false},
 	} {
-		err := c.options.checkExposure()
+		err := c.options.checkExposure("mysql.listen", c.options.Address)
 		if (err == nil) != c.open || err != nil && !strings.Contains(err.Error(), "mysql.listen = ") {
 			t.Errorf("%+v: %v", c.options, err)
 		}
