@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -33,6 +34,7 @@ func (s *server) openWire() error {
 		Socket: c.String("mysql.socket"), Version: mysqlVersion, TLS: certificate,
 		PasswordKey: sync.OnceValues(own.passwordKey),
 		Settings:    func() session.ConnectionSettings { return s.engine.Load().ConnectionSettings() },
+		TempDir:     filepath.Join(c.String("data.dir"), "tmp"),
 		RequireTLS:  c.Bool("mysql.require_secure_transport"),
 		PasswordSet: true, AllowInsecure: c.Bool("mysql.allow_insecure"), MaxConnections: c.Int("mysql.max_connections"),
 		Accounts: lateAccounts{s}, Events: s.metrics.wireEvents(s.logger), Stages: s.metrics.stages,

@@ -48,8 +48,12 @@ func (w *rowWriter) Columns(columns []dialect.ResultColumn) error {
 // writeHead writes the number of columns and their definitions.
 func (w *rowWriter) writeHead(columns []dialect.ResultColumn) error {
 	p := w.conn.packets
-	if err := p.finish(appendLenenc(p.begin(), uint64(len(columns)))); err != nil {
+	b := appendLenenc(p.begin(), uint64(len(columns)))
+	if err := p.finish(w.conn.appendMetadataFlag(b, w.settings)); err != nil {
 		return err
+	}
+	if w.conn.leavesOut(w.settings) {
+		return nil
 	}
 	for i := range columns {
 		if err := p.finish(w.columns[i].appendDefinition(p.begin(), &columns[i])); err != nil {
@@ -57,6 +61,22 @@ func (w *rowWriter) writeHead(columns []dialect.ResultColumn) error {
 		}
 	}
 	return nil
+}
+
+// leavesOut reports whether the client has asked for result sets without definitions.
+func (c *conn) leavesOut(s session.WireSettings) bool {
+	return s.NoMetadata && c.has(clientOptionalMetadata)
+}
+
+// appendMetadataFlag says whether definitions follow, to clients that can do without.
+func (c *conn) appendMetadataFlag(b []byte, s session.WireSettings) []byte {
+	switch {
+	case !c.has(clientOptionalMetadata):
+		return b
+	case s.NoMetadata:
+		return append(b, 0) // RESULTSET_METADATA_NONE
+	}
+	return append(b, 1) // RESULTSET_METADATA_FULL
 }
 
 // Row writes one row.
@@ -83,12 +103,7 @@ func (w *rowWriter) End(r session.Result) error {
 	if w.cursor == nil {
 		return w.conn.endRows(r)
 	}
-	w.cursor.complete = true
-	if err := w.writeHead(w.head); err != nil {
-		return err
-	}
-	r.Status |= session.Status(mysql.SERVER_STATUS_CURSOR_EXISTS)
-	return w.conn.endRows(r)
+	return w.endCursor(r)
 }
 
 // OK answers a statement without result set.
@@ -102,7 +117,7 @@ func (w *rowWriter) next() { w.start = w.conn.packets.mark() }
 // Rewind takes back the present statement's answer, if none of it has left.
 func (w *rowWriter) Rewind() bool {
 	if w.cursor != nil {
-		w.conn.cursorBytes -= len(w.cursor.rows)
+		w.conn.cursorBytes -= w.cursor.bytes()
 		w.cursor.reset()
 	}
 	return w.conn.packets.rewind(w.start)

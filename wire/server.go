@@ -29,8 +29,8 @@ const (
 	DefaultConnectTimeout   = 10 * time.Second
 	DefaultWriteTimeout     = 60 * time.Second
 	DefaultReadTimeout      = 30 * time.Second
-	// DefaultMaxCursorBytes bounds the rows that the open cursors of one connection hold.
-	DefaultMaxCursorBytes = 64 << 20
+	// DefaultMaxCursorBytes bounds the rows that the open cursors of one connection hold, most of them in files.
+	DefaultMaxCursorBytes = 1 << 30
 )
 
 // Options configure a Server. Zero values are the defaults above.
@@ -59,8 +59,9 @@ type Options struct {
 
 	MaxConnections   int
 	MaxAllowedPacket int
-	MaxStatements    int // prepared, on the whole server
-	MaxCursorBytes   int // of one connection
+	MaxStatements    int    // prepared, on the whole server
+	MaxCursorBytes   int    // of one connection
+	TempDir          string // where rows of large cursors lie; empty: the system\'s
 	ConnectTimeout   time.Duration
 	ReadTimeout      time.Duration // within a packet
 	WriteTimeout     time.Duration

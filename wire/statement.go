@@ -6,7 +6,6 @@ import (
 
 	"marmot/mysqlerr"
 	"marmot/session"
-	"marmot/txn"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 )
@@ -27,15 +26,6 @@ type statement struct {
 	longBytes int // of long
 	cursor    *cursor
 }
-
-// cursor holds the rows of a result set until the client fetches them.
-type cursor struct {
-	rows     []byte // encoded rows, each after its length in four bytes
-	next     int    // place in rows
-	complete bool
-}
-
-func (k *cursor) reset() { k.rows, k.next, k.complete = nil, 0, false }
 
 // prepare runs COM_STMT_PREPARE.
 func (c *conn) prepare(ctx context.Context, sql []byte) error {
@@ -65,8 +55,15 @@ func (c *conn) writePrepared(s *statement) error {
 	b = binary.LittleEndian.AppendUint32(b, s.id)
 	b = binary.LittleEndian.AppendUint16(b, uint16(len(columns)))
 	b = binary.LittleEndian.AppendUint16(b, uint16(s.params))
-	if err := c.packets.finish(append(b, 0, 0, 0)); err != nil {
+	settings := c.session.Settings()
+	if err := c.packets.finish(c.appendMetadataFlag(append(b, 0, 0, 0), settings)); err != nil {
 		return err
+	}
+	if c.leavesOut(settings) {
+		if err := c.endDefinitions(s.params); err != nil {
+			return err
+		}
+		return c.endDefinitions(len(columns))
 	}
 	for range s.params {
 		if err := c.packets.finish(appendParamDefinition(c.packets.begin())); err != nil {
@@ -76,7 +73,6 @@ func (c *conn) writePrepared(s *statement) error {
 	if err := c.endDefinitions(s.params); err != nil {
 		return err
 	}
-	settings := c.session.Settings()
 	for i := range columns {
 		col := newColumn(&columns[i], settings)
 		if err := c.packets.finish(col.appendDefinition(c.packets.begin(), &columns[i])); err != nil {
@@ -203,61 +199,10 @@ func (c *conn) closeStatement(id uint32) {
 	c.server.statements.Add(-1)
 }
 
-func (c *conn) closeCursor(s *statement) {
-	if s.cursor != nil {
-		c.cursorBytes -= len(s.cursor.rows)
-		s.cursor = nil
-	}
-}
-
-// keepRow adds a row to a cursor.
-func (c *conn) keepRow(k *cursor, columns []column, values []txn.Value) error {
-	at := len(k.rows)
-	var scratch []byte
-	k.rows = appendBinaryRow(append(k.rows, 0, 0, 0, 0), columns, values, &scratch)
-	binary.LittleEndian.PutUint32(k.rows[at:], uint32(len(k.rows)-at-4))
-	c.cursorBytes += len(k.rows) - at
-	if limit := c.server.options.MaxCursorBytes; c.cursorBytes > limit {
-		return mysqlerr.Newf(mysql.ER_OUT_OF_RESOURCES,
-			"The rows of this connection's open cursors exceed %d bytes; close a cursor, or execute the statement without one", limit)
-	}
-	return c.checkRow(len(k.rows) - at)
-}
-
 // checkRow refuses a row that no client could take.
 func (c *conn) checkRow(bytes int) error {
 	if bytes > c.packets.maxAllowed+headerBytes {
 		return mysqlerr.New(mysql.ER_NET_PACKET_TOO_LARGE)
 	}
 	return nil
-}
-
-// fetch runs COM_STMT_FETCH: the next rows of an open cursor.
-func (c *conn) fetch(payload []byte) error {
-	d := decoder{data: payload}
-	id, count := d.uint32(), d.uint32()
-	if d.err != nil {
-		return d.err
-	}
-	s := c.statements[id]
-	if s == nil {
-		return unknownStatement(id, "mysqld_stmt_fetch")
-	}
-	if s.cursor == nil {
-		return mysqlerr.New(mysql.ER_STMT_HAS_NO_OPEN_CURSOR, id)
-	}
-	k := s.cursor
-	for ; count > 0 && k.next < len(k.rows); count-- {
-		n := int(binary.LittleEndian.Uint32(k.rows[k.next:]))
-		row := k.rows[k.next+4 : k.next+4+n]
-		k.next += 4 + n
-		if err := c.packets.finish(append(c.packets.begin(), row...)); err != nil {
-			return err
-		}
-	}
-	if k.next < len(k.rows) {
-		return c.endList(mysql.SERVER_STATUS_CURSOR_EXISTS)
-	}
-	c.closeCursor(s)
-	return c.endList(mysql.SERVER_STATUS_LAST_ROW_SEND)
 }

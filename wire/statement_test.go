@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -313,5 +314,44 @@ func TestDriverSeesErrorsOfStatements(t *testing.T) {
 	}
 	if err := ping(db); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestLargeCursorsLieInFiles: what does not fit in memory comes back in order, and the file is gone with the cursor.
+func TestLargeCursorsLieInFiles(t *testing.T) {
+	const count = 5000
+	many := make([][]txn.Value, count)
+	for i := range many {
+		many[i] = []txn.Value{txn.TextString(fmt.Sprintf("%05d%s", i, strings.Repeat("x", i%300)))}
+	}
+	s := &script{queries: map[string]answer{"p": rows(textColumns("a"), many...)}, columns: map[string][]dialect.ResultColumn{"p": textColumns("a")}}
+	dir := t.TempDir()
+	ts := startServer(t, s, func(o *Options) { o.TempDir = dir })
+	c := ts.login(mysql.CLIENT_DEPRECATE_EOF)
+	p := c.prepare("p")
+	for range 2 { // the second execution closes the first one's cursor
+		c.readCursor(c.ask(mysql.COM_STMT_EXECUTE, executeBody(p.id, mysql.CURSOR_TYPE_READ_ONLY)...))
+		got := 0
+		for {
+			c.command(mysql.COM_STMT_FETCH, fetchBody(p.id, 700)...)
+			list, end := c.readRows()
+			for _, row := range list {
+				d := decoder{data: row[2:]}
+				if text := string(d.lenencBytes()); text != string(many[got][0].Bytes()) {
+					t.Fatalf("row %d is %q", got, text)
+				}
+				got++
+			}
+			if c.endStatus(end)&mysql.SERVER_STATUS_LAST_ROW_SEND != 0 {
+				break
+			}
+		}
+		if got != count {
+			t.Errorf("%d rows", got)
+		}
+	}
+	c.readCursor(c.ask(mysql.COM_STMT_EXECUTE, executeBody(p.id, mysql.CURSOR_TYPE_READ_ONLY)...))
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+		t.Errorf("files with names: %v, %v", entries, err)
 	}
 }
