@@ -51,6 +51,9 @@ type alterSpec struct {
 	add      tableSpec
 	renameTo *ObjectName
 	ordered  bool // ORDER BY
+	// partition is what happens to partitions, or nil.
+	partition *partitionChange
+	copy      bool // ALGORITHM=COPY
 }
 
 // planAlterTable plans ALTER TABLE behind these words.
@@ -59,7 +62,15 @@ func planAlterTable(c *Context, s *textReader) (*Plan, error) {
 	if s.end() && s.err == nil {
 		return planAlter(c, s, a)
 	}
+	for _, verb := range [...]string{"ANALYZE", "CHECK", "OPTIMIZE", "REPAIR"} {
+		if s.is(verb, "PARTITION") {
+			return planPartitionMaintenance(c, s, a.name)
+		}
+	}
 	s.commas(func() { s.alterAction(a) })
+	if s.err == nil && !s.end() && (s.is("PARTITION") || s.is("REMOVE")) { // behind the other actions, without a comma
+		s.alterPartition(a)
+	}
 	return planAlter(c, s, a)
 }
 
@@ -75,7 +86,16 @@ func planAlter(c *Context, s *textReader, a *alterSpec) (*Plan, error) {
 		}
 		lock = append(lock, p)
 	}
-	return planDefinition(c, s, lock, func(d *definition) error { return d.alterTable(a) }), nil
+	return planDefinition(c, s, lock, func(d *definition) error {
+		d.out.Altered = !a.onlyRenames() && (a.partition == nil || a.partition.verb != partitionTruncate)
+		return d.alterTable(a)
+	}), nil
+}
+
+// onlyRenames reports whether the statement gives the table another name and does nothing else.
+func (a *alterSpec) onlyRenames() bool {
+	return a.renameTo != nil && len(a.actions) == 0 && len(a.add.options) == 0 && len(a.add.indexes) == 0 && len(a.add.checks) == 0 &&
+		len(a.add.foreign) == 0 && a.partition == nil
 }
 
 // planCreateIndex plans CREATE [kind] INDEX.
@@ -162,9 +182,12 @@ func (s *textReader) alterAction(a *alterSpec) {
 	case s.accept("FORCE"), s.accept("ENABLE", "KEYS"), s.accept("DISABLE", "KEYS"), s.accept("WITH", "VALIDATION"),
 		s.accept("WITHOUT", "VALIDATION"), s.algorithmAndLock():
 	case s.isPartitioning():
-		s.fail(unsupported("partitions"))
+		s.alterPartition(a)
 	default:
 		s.alterOptions(a)
+		for s.is("PARTITION") || s.is("REMOVE") {
+			s.alterPartition(a)
+		}
 	}
 }
 
@@ -208,8 +231,8 @@ func (s *textReader) alterAdd(a *alterSpec) {
 	switch {
 	case s.isIndex(), s.is("CONSTRAINT"), s.is("FOREIGN"), s.is("CHECK"):
 		s.constraint(&a.add)
-	case s.isPartitioning():
-		s.fail(unsupported("partitions"))
+	case s.is("PARTITION"):
+		s.addPartition(a)
 	default:
 		s.accept("COLUMN")
 		if s.is("(") {
@@ -242,7 +265,8 @@ func (s *textReader) alterDrop(a *alterSpec) {
 	case s.accept("CONSTRAINT"):
 		x.kind, x.name = alterDropConstraint, s.name()
 	case s.is("PARTITION"):
-		s.fail(unsupported("partitions"))
+		s.dropPartition(a)
+		return
 	default:
 		s.accept("COLUMN")
 		x.kind, x.name = alterDropColumn, s.name()

@@ -24,6 +24,8 @@ type alteration struct {
 	dropped []string
 	// renamed are the columns of the old table that have another name now, by old name.
 	renamed map[string]string
+	// rowsLeft finds rows of partitions that go.
+	rowsLeft string
 }
 
 // alteredColumn is a column of the new table.
@@ -69,6 +71,9 @@ func (d *definition) alterTable(spec *alterSpec) error {
 		return err
 	}
 	if err := a.settle(); err != nil {
+		return err
+	}
+	if err := a.partitions(); err != nil {
 		return err
 	}
 	if spec.ordered && a.b.table.Primary != nil {

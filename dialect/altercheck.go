@@ -66,7 +66,7 @@ func (a *alteration) checks() func(x Executor, before bool) error {
 
 // copies reports whether MySQL would copy the rows, which it then counts as affected.
 func (a *alteration) copies() bool {
-	if a.spec.ordered {
+	if c := a.spec.partition; a.spec.ordered || a.old.Temporary() || a.spec.copy || c != nil && (c.verb == partitionBy || c.verb == partitionRemove) {
 		return true
 	}
 	for i := range a.b.table.Columns {

@@ -113,7 +113,7 @@ func (a *alteration) finish() error {
 	if len(sqlite) == 0 && a.spec.renameTo == nil && a.unchanged() {
 		return nil
 	}
-	a.d.out.Check = a.checks()
+	a.d.out.Check = a.partitionChecks(a.checks())
 	if to := a.spec.renameTo; to != nil && *to != a.spec.name {
 		if err := a.renameTo(*to, sqlite); err != nil {
 			return err

@@ -307,16 +307,21 @@ func planMaintenance(verb string) rule {
 		for !s.end() && s.err == nil { // QUICK, EXTENDED, UPDATE HISTOGRAM …
 			s.at++
 		}
-		p, err := commandPlan(s, NoOperation{Rows: rows})
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range []string{"Table", "Op", "Msg_type"} {
-			p.Columns = append(p.Columns, ResultColumn{Name: name, Type: varcharType(128), Nullable: true})
-		}
-		p.Columns = append(p.Columns, ResultColumn{Name: "Msg_text", Type: textType(schemas.MediumText), Nullable: true})
-		return p, nil
+		return maintenancePlan(s, rows)
 	}
+}
+
+// maintenancePlan answers the rows of ANALYZE TABLE and its like.
+func maintenancePlan(s *textReader, rows [][]txn.Value) (*Plan, error) {
+	p, err := commandPlan(s, NoOperation{Rows: rows})
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"Table", "Op", "Msg_type"} {
+		p.Columns = append(p.Columns, ResultColumn{Name: name, Type: varcharType(128), Nullable: true})
+	}
+	p.Columns = append(p.Columns, ResultColumn{Name: "Msg_text", Type: textType(schemas.MediumText), Nullable: true})
+	return p, nil
 }
 
 func maintenanceRows(c *Context, verb string, o ObjectName) [][]txn.Value {

@@ -139,6 +139,9 @@ func (b *tableBuilder) parent(fk *schemas.ForeignKey) error {
 		}
 		return mysqlerr.New(mysql.ER_FK_CANNOT_OPEN_PARENT, fk.ReferencedTable)
 	}
+	if p.Partitioning != nil {
+		return mysqlerr.Newf(mysql.ER_FOREIGN_KEY_ON_PARTITIONED, "Foreign keys are not yet supported in conjunction with partitioning")
+	}
 	return foreignFits(fk, b.table, p)
 }
 

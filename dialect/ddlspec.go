@@ -69,6 +69,8 @@ type tableSpec struct {
 	query       string           // of CREATE TABLE … SELECT
 	selected    []schemas.Column // columns that the query alone gives, behind the others
 	replace     string           // IGNORE or REPLACE before the query
+	// partitioning is PARTITION BY, or nil.
+	partitioning *schemas.Partitioning
 }
 
 // isIndex reports whether an index definition is next.
@@ -328,8 +330,8 @@ func (s *textReader) createTable() *tableSpec {
 	for s.err == nil && s.tableOption(&t.options) {
 		s.accept(",")
 	}
-	if s.is("PARTITION") {
-		s.fail(unsupported("PARTITION BY"))
+	if s.accept("PARTITION", "BY") {
+		t.partitioning = s.partitioning()
 	}
 	t.replace = s.one("IGNORE", "REPLACE")
 	if s.accept("AS") || s.is("SELECT") || s.is("WITH") || s.is("(") || s.is("TABLE") || s.is("VALUES") {

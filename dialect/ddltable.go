@@ -91,6 +91,9 @@ func (b *tableBuilder) finish(spec *tableSpec) error {
 	if err := b.expressions(); err != nil {
 		return err
 	}
+	if err := b.partitions(spec.partitioning.Clone()); err != nil {
+		return err
+	}
 	return b.rowSize()
 }
 

@@ -22,6 +22,9 @@ type deletePlan struct {
 
 // planDelete plans DELETE.
 func (k *compiler) planDelete(t *sqlparser.Delete) (*Plan, error) {
+	if table, ok := t.TableExprs[0].(*sqlparser.AliasedTableExpr); ok && len(t.Partitions) > 0 {
+		table.Partitions = t.Partitions
+	}
 	c := selecting{scope: &scope{k: k, clause: "field list", opens: true}, t: &sqlparser.Select{With: t.With, From: t.TableExprs, Where: t.Where, OrderBy: t.OrderBy, Limit: t.Limit}}
 	k.changes, k.several = accounts.Delete, !oneTable(t.TableExprs)
 	if err := c.head(); err != nil {

@@ -84,6 +84,33 @@ func (s *scope) tableExpr(e sqlparser.TableExpr) (relation, error) {
 // errPartitionClause is ER_PARTITION_CLAUSE_ON_NONPARTITIONED: no table has partitions.
 const errPartitionClause = 1747
 
+// partitions restricts a table of FROM to some of its partitions.
+func (s *scope) partitions(r *relation, names sqlparser.Partitions) error {
+	src := r.sources[0]
+	if len(r.sources) > 1 || src.table == nil {
+		return mysqlerr.New(errPartitionClause)
+	}
+	filter, err := s.k.partitionFilter(src.table, src.alias, partitionList(names))
+	if err != nil {
+		return err
+	}
+	if s.opens {
+		s.conditions = append(s.conditions, filter)
+		return nil
+	}
+	table := tableSQL(src.table)
+	r.sql = "(SELECT * FROM " + table + " AS " + src.alias + " WHERE " + filter + ") AS " + src.alias
+	return nil
+}
+
+func partitionList(names sqlparser.Partitions) []string {
+	list := make([]string, len(names))
+	for i, n := range names {
+		list[i] = n.String()
+	}
+	return list
+}
+
 // starOf is what * gives of one source.
 func starOf(src *source) []starColumn {
 	var list []starColumn
@@ -102,10 +129,11 @@ func single(sql string, src *source) relation {
 func (s *scope) aliased(e *sqlparser.AliasedTableExpr) (relation, error) {
 	switch t := e.Expr.(type) {
 	case sqlparser.TableName:
-		if len(e.Partitions) > 0 {
-			return relation{}, mysqlerr.New(errPartitionClause)
+		r, err := s.named(e, t)
+		if err == nil && len(e.Partitions) > 0 {
+			err = s.partitions(&r, e.Partitions)
 		}
-		return s.named(e, t)
+		return r, err
 	case *sqlparser.DerivedTable:
 		if e.As.IsEmpty() {
 			return relation{}, mysqlerr.New(mysql.ER_DERIVED_MUST_HAVE_ALIAS)

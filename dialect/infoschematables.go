@@ -60,6 +60,9 @@ func tableStatus(e Environment, t *schemas.Table) []txn.Value {
 			options = append(options, strings.ToLower(o.Name)+"="+o.Value)
 		}
 	}
+	if t.Partitioning != nil {
+		options = append(options, "partitioned")
+	}
 	return []txn.Value{text(engine), count(10), text(format), txn.Int(rows), count(0), count(catalogPage), count(0),
 		count(catalogPage * len(t.Indexes)), count(0), next, createdText(t.CreatedUS), txn.Null(), txn.Null(), text(t.Collation), txn.Null(),
 		text(strings.Join(options, " ")), text(t.Comment)}
@@ -422,10 +425,16 @@ func viewsRows(c *schemas.Catalog, _ Environment, row func([]txn.Value) error) e
 	return nil
 }
 
-// partitionsRows has a row for each table and view, since none is partitioned.
+// partitionsRows has a row for each partition, and one for each table without and each view.
 func partitionsRows(c *schemas.Catalog, e Environment, row func([]txn.Value) error) error {
 	for _, d := range c.SortedDatabases() {
 		for _, t := range d.SortedTables() {
+			if t.Partitioning != nil {
+				if err := partitionRows(t, server(e).TableRows(t), row); err != nil {
+					return err
+				}
+				continue
+			}
 			values := make([]txn.Value, 26)
 			values[0], values[1], values[2] = text("def"), text(d.Name), text(t.Name)
 			values[13], values[14], values[15], values[16] = txn.Int(server(e).TableRows(t)), count(0), count(catalogPage), count(0)

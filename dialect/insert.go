@@ -56,6 +56,8 @@ type insertPlan struct {
 	triggers        []TempTrigger
 	multiple        bool
 	check           *viewCheck
+	// places are the partitions that the statement names.
+	places []schemas.Place
 }
 
 // insertSource is the query of INSERT … SELECT.
@@ -96,6 +98,14 @@ func (k *compiler) planInsert(t *sqlparser.Insert) (*Plan, error) {
 	}
 	p := &insertPlan{need: need, ignore: bool(t.Ignore), replace: t.Action == sqlparser.ReplaceAct, found: k.c.FoundRows, literals: k.literals, check: target.check}
 	if p.rowPlan, err = k.newRowPlan(table); err != nil {
+		return nil, err
+	}
+	if len(t.Partitions) > 0 {
+		if p.places, err = partitionPlaces(table, partitionList(t.Partitions)); err != nil {
+			return nil, err
+		}
+	}
+	if p.partition, err = k.partitionCheck(table, p.places); err != nil {
 		return nil, err
 	}
 	if p.columns, err = target.insertColumns(names); err != nil {

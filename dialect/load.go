@@ -51,6 +51,7 @@ type loadSpec struct {
 	skip            uint64
 	targets         []loadTarget
 	assignments     []loadAssignment
+	partitions      []string
 }
 
 // loadTarget is where a field of a line goes: a column or a user variable.
@@ -89,8 +90,7 @@ func (s *textReader) load() *loadSpec {
 	s.expect("INTO", "TABLE")
 	l.table = s.object()
 	if s.accept("PARTITION") {
-		s.parenthesised(func() { s.name() })
-		s.fail(mysqlerr.New(errPartitionClause))
+		s.parenthesised(func() { l.partitions = append(l.partitions, s.name()) })
 	}
 	l.format = s.fileFormat()
 	if s.accept("IGNORE") {
@@ -182,6 +182,14 @@ func (k *compiler) planLoad(l *loadSpec) (*Plan, error) {
 	p := &loadPlan{insertPlan: insertPlan{ignore: l.ignore, replace: l.replace, check: target.check}, spec: l}
 	if p.rowPlan, err = k.newRowPlan(table); err != nil {
 		return nil, err
+	}
+	if len(l.partitions) > 0 {
+		if p.places, err = partitionPlaces(table, l.partitions); err != nil {
+			return nil, err
+		}
+		if p.partition, err = k.partitionCheck(table, p.places); err != nil {
+			return nil, err
+		}
 	}
 	k.targets = []targetTable{{table, table.Name}}
 	if err := p.compile(k); err != nil {

@@ -381,8 +381,13 @@ type Resolution struct {
 	// Rows, if not nil, is the query of CREATE TABLE … SELECT and its INSERT into the new table: the
 	// caller runs it after the table is there, as a Write of a plan of its own text.
 	Rows *RowsOfDDL
+	// Before, if not empty, is a statement of MySQL's SQL that takes rows away before the change: the caller runs it as a transaction of
+	// its own, and resolves again. Check says ErrRowsLeft if others have come since.
+	Before string
 	// Affected and Info answer the client.
 	Affected uint64
+	// Altered: the answer tells of records, as those of ALTER TABLE do.
+	Altered  bool
 	Warnings []*mysqlerr.Error
 }
 

@@ -28,7 +28,8 @@ type rowPlan struct {
 	referenced      bool // a foreign key refers to the table
 	triggers        bool // the table has checks or foreign keys, so that a row may fail after it is written
 	insertColumns   string
-	fired           *fired // the table's triggers, or nil
+	fired           *fired          // the table's triggers, or nil
+	partition       *partitionCheck // nil: every row has a partition
 }
 
 // computed is a column whose value an expression over the row gives.
@@ -50,6 +51,10 @@ func (k *compiler) newRowPlan(t *schemas.Table) (*rowPlan, error) {
 	p.referenced = len(k.c.Catalog.ReferencingTable(t)) > 0
 	p.fired = k.firedOf(t)
 	p.triggers = len(t.ForeignKeys) > 0 || len(t.Checks) > 0
+	var err error
+	if p.partition, err = k.partitionCheck(t, nil); err != nil {
+		return nil, err
+	}
 	var names []string
 	for i := range t.Columns {
 		c := &t.Columns[i]

@@ -262,6 +262,9 @@ func writeTableOptions(b *strings.Builder, t *schemas.Table, next uint64) {
 	if t.Comment != "" {
 		b.WriteString(" COMMENT=" + schemas.QuoteMySQL(t.Comment))
 	}
+	if t.Partitioning != nil {
+		b.WriteString(partitionText(t.Partitioning))
+	}
 }
 
 // createDatabaseText is the text of SHOW CREATE DATABASE.

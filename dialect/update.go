@@ -122,6 +122,16 @@ func (c *selecting) updateTargets(p *updatePlan, t *sqlparser.Update) error {
 	return p.oneTable()
 }
 
+// partitionsOf lists the partitions to which FROM restricts the table.
+func (c *selecting) partitionsOf() []string {
+	for _, e := range c.t.From {
+		if a, ok := e.(*sqlparser.AliasedTableExpr); ok && len(a.Partitions) > 0 && len(c.t.From) == 1 && len(c.sources) == 1 {
+			return partitionList(a.Partitions)
+		}
+	}
+	return nil
+}
+
 // through notes the view by which the target is named.
 func (t *updateTarget) through(c *selecting, src *source) (err error) {
 	if src.opened == nil || t.view == src {
@@ -162,6 +172,15 @@ func (c *selecting) updateTarget(p *updatePlan, src *source) (*updateTarget, err
 	rows, err := c.k.newRowPlan(src.table)
 	if err != nil {
 		return nil, err
+	}
+	if names := c.partitionsOf(); names != nil {
+		places, err := partitionPlaces(src.table, names)
+		if err != nil {
+			return nil, err
+		}
+		if rows.partition, err = c.k.partitionCheck(src.table, places); err != nil {
+			return nil, err
+		}
 	}
 	target := &updateTarget{rowPlan: rows, source: src}
 	p.targets = append(p.targets, target)

@@ -309,8 +309,8 @@ func (k *compiler) viewCheck(v *schemas.View) (*viewCheck, error) {
 
 // kept reports whether the row keeps WITH CHECK OPTION. With IGNORE a row that does not is left out, with a warning.
 func (w *writer) kept(c *viewCheck, row []txn.Value) (bool, error) {
-	if c == nil {
-		return true, nil
+	if ok, err := w.placed(w.partition, row); c == nil || !ok {
+		return ok, err
 	}
 	ok := false
 	err := c.statement.query(w.x, w.b, row, func(values []txn.Value) error {

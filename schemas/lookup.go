@@ -145,5 +145,6 @@ func (t *Table) Clone() *Table {
 	}
 	c.Checks = slices.Clone(t.Checks)
 	c.Options = slices.Clone(t.Options)
+	c.Partitioning = t.Partitioning.Clone()
 	return &c
 }

@@ -52,6 +52,8 @@ type Table struct {
 	Comment            string   `json:"comment,omitempty"`
 	Options            []Option `json:"options,omitempty"`    // other table options, kept for SHOW CREATE TABLE
 	CreatedUS          int64    `json:"created_us,omitempty"` // origin's clock of the CREATE, µs since 1970
+	// Partitioning is nil for a table without partitions.
+	Partitioning *Partitioning `json:"partitioning,omitempty"`
 }
 
 // Option is a table option that only SHOW CREATE TABLE needs.

@@ -50,6 +50,7 @@ type run struct {
 	before      map[string]txn.Value   // user variables that it has set, as they were
 	changed     []Variable             // tracked system variables that it has set
 	tracked     bool                   // session_track_state_change was on when it began
+	cleared     bool                   // a DDL's rows have been taken away
 	local       *os.File               // what the client has sent for LOAD DATA LOCAL
 
 	names         []string // of EXECUTE … USING
