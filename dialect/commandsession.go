@@ -332,6 +332,9 @@ func maintenanceRows(c *Context, verb string, o ObjectName) [][]txn.Value {
 		missing := mysqlerr.New(mysql.ER_NO_SUCH_TABLE, o.Database, o.Name)
 		return [][]txn.Value{row("Error", missing.Message), row("status", "Operation failed")}
 	}
+	if t := c.Catalog.Table(o.Database, o.Name); t != nil && strings.EqualFold(t.Engine, "MEMORY") {
+		return [][]txn.Value{row("note", "The storage engine for the table doesn't support "+verb)}
+	}
 	switch verb {
 	case "optimize":
 		return [][]txn.Value{row("note", "Table does not support optimize, doing recreate + analyze instead"), row("status", "OK")}

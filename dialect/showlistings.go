@@ -156,7 +156,13 @@ func showTableStatus(c *schemas.Catalog, e Environment, at ObjectName, row func(
 // columnsOf describes the columns of a table, view or virtual table.
 func columnsOf(c *schemas.Catalog, e Environment, at ObjectName) []catalogColumn {
 	if t := c.Table(at.Database, at.Name); t != nil {
-		return tableColumns(t, e.Zone())
+		list := tableColumns(t, e.Zone())
+		for i := range list {
+			if t.Temporary() && list[i].extra == "" {
+				list[i].extra = "NULL" // so MySQL shows temporary tables
+			}
+		}
+		return list
 	}
 	if v := c.View(at.Database, at.Name); v != nil {
 		return viewColumns(c, v)
