@@ -251,7 +251,7 @@ func (a *activation) diagnostics(n *diagnosticsOf) error {
 }
 
 // errNoStackedDiagnostics is ER_GET_STACKED_DA_WITHOUT_ACTIVE_HANDLER.
-const errNoStackedDiagnostics = 1887
+const errNoStackedDiagnostics = 3004
 
 // conditionItem is one item of a condition.
 func conditionItem(e *mysqlerr.Error, name string) txn.Value {

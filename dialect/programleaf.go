@@ -62,7 +62,7 @@ func (p *programParser) knownStatement(from int, n *leaf) {
 	r.list = append(append([]token{}, p.s.list[from:p.s.at]...), token{kind: tokenEnd, start: p.s.list[p.s.at-1].end, end: p.s.list[p.s.at-1].end})
 	r.at, r.err = 0, nil
 	if r.grammar() == nil && r.err == nil && n.word != "XA" {
-		p.s.at = from
+		p.s.at = min(from+1, p.s.at) // the word itself might be a label
 		p.s.wrong()
 	}
 }

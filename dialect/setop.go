@@ -207,7 +207,7 @@ func setTypes(terms []setTerm) ([]schemas.Type, error) {
 			list = append(list, t.q.columns[i].operand)
 		}
 		var err error
-		if types[i], err = expression.Unify(list); err != nil {
+		if types[i], err = expression.UnifyColumns(list); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -184,21 +185,28 @@ func (s *Session) expire(limit time.Time) {
 	}
 }
 
+// onlyComment says of a text without a statement that it holds a comment, which MySQL answers with OK.
+func onlyComment(sql []byte) bool { return len(bytes.Trim(sql, " \t\r\n;")) > 0 }
+
 // Execute runs the statements of a query.
 func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error {
 	ctx, end := s.begin(ctx, "Query", string(sql[:min(len(sql), 1024)]))
 	defer end()
-	first, rest, err := dialect.Split(s.vars.toUTF8(sql), s.vars.mode)
+	text := s.vars.toUTF8(sql)
+	first, rest, err := dialect.Split(text, s.vars.mode)
 	for err == nil {
 		if len(rest) > 0 {
 			more, _, splitErr := dialect.Split(rest, s.vars.mode)
-			if splitErr == nil && len(more) == 0 {
+			if splitErr == nil && len(more) == 0 && !(s.multi && onlyComment(rest)) {
 				rest = nil
 			}
 		}
 		if len(first) == 0 {
-			s.last.warnings, s.last.errors = nil, 0
-			return s.failed(mysqlerr.New(mysql.ER_EMPTY_QUERY))
+			if !onlyComment(text[:len(text)-len(rest)]) {
+				s.last.warnings, s.last.errors = nil, 0
+				return s.failed(mysqlerr.New(mysql.ER_EMPTY_QUERY))
+			}
+			first = []byte("DO 0")
 		}
 		if len(rest) > 0 && !s.multi {
 			return s.failed(mysqlerr.New(mysql.ER_PARSE_ERROR, mysqlerr.Newf(mysql.ER_SYNTAX_ERROR,
@@ -211,7 +219,8 @@ func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error
 		if len(rest) == 0 {
 			return nil
 		}
-		first, rest, err = dialect.Split(rest, s.vars.mode)
+		text = rest
+		first, rest, err = dialect.Split(text, s.vars.mode)
 	}
 	s.last.warnings, s.last.errors = nil, 0
 	return s.failed(err)

@@ -3,7 +3,10 @@ package expression
 import (
 	"slices"
 
+	"marmot/mysqlerr"
 	"marmot/schemas"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
 // Unify is the type of a column or value that may be any of the operands: CASE, COALESCE, UNION.
@@ -46,6 +49,23 @@ func Unify(list []Operand) (schemas.Type, error) {
 		if c := schemas.LookupCollation(common.collation); c != nil && c.Name != "binary" {
 			t.Collation, t.Charset = c.Name, c.Charset
 		}
+	}
+	return t, nil
+}
+
+// UnifyColumns is Unify for the columns of a set operation, whose strings have to have one order.
+func UnifyColumns(list []Operand) (schemas.Type, error) {
+	t, err := Unify(list)
+	if err != nil || !t.IsText() {
+		return t, err
+	}
+	found := strengthOf(list[0])
+	for _, a := range list[1:] {
+		next, ok := merge(found, strengthOf(a))
+		if !ok {
+			return t, mysqlerr.Newf(mysql.ER_CANT_AGGREGATE_NCOLLATIONS, "Illegal mix of collations for operation 'UNION'")
+		}
+		found = next
 	}
 	return t, nil
 }
