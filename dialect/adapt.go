@@ -287,7 +287,6 @@ func (a *adapter) condition(top *adaptLevel, w string, out []byte, start int) []
 		out = append(out, tail...)
 		out = append(out, ") "...)
 		out = append(out, word...)
-		start += 3
 	}
 	if w == "using" && j.straight >= 0 { // the parser gives STRAIGHT_JOIN no USING; the order is a hint
 		copy(out[j.straight:], "         JOIN")

@@ -311,6 +311,9 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 	if err := k.reopened(t, name); err != nil {
 		return relation{}, err
 	}
+	if err := knownIndexes(t, e.Hints, name); err != nil {
+		return relation{}, err
+	}
 	src := k.base(t, name)
 	src.need = need
 	return single(tableSQL(t), src), nil

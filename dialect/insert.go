@@ -158,24 +158,23 @@ func (k *compiler) databaseName(n sqlparser.TableName) string {
 }
 
 // insertColumns works out which columns the values are for.
-func (target *insertTarget) insertColumns(names []string) ([]int, error) {
+func (t *insertTarget) insertColumns(names []string) ([]int, error) {
 	var list []int
-	t := target.table
-	if len(names) == 0 && target.view != nil {
-		for i := range target.view.columns {
-			names = append(names, target.view.columns[i].name)
+	if len(names) == 0 && t.view != nil {
+		for i := range t.view.columns {
+			names = append(names, t.view.columns[i].name)
 		}
 	}
 	if len(names) == 0 {
-		for i := range t.Columns {
-			if !t.Columns[i].Invisible {
+		for i := range t.table.Columns {
+			if !t.table.Columns[i].Invisible {
 				list = append(list, i)
 			}
 		}
 		return list, nil
 	}
 	for _, n := range names {
-		i := target.column(n)
+		i := t.column(n)
 		if i < 0 {
 			return nil, mysqlerr.New(mysql.ER_BAD_FIELD_ERROR, n, "field list")
 		}

@@ -43,7 +43,7 @@ const loadBatch = 256
 
 // loadSpec is LOAD DATA as written.
 type loadSpec struct {
-	name, file      string
+	file            string
 	table           ObjectName
 	local           bool
 	replace, ignore bool

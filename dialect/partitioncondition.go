@@ -45,11 +45,10 @@ func keyColumns(t *schemas.Table, p *schemas.Partitioning) []string {
 		return p.Columns
 	}
 	var list []string
-	for _, ix := range t.UniqueIndexes() {
-		for _, part := range ix.Parts {
+	if unique := t.UniqueIndexes(); len(unique) > 0 {
+		for _, part := range unique[0].Parts {
 			list = append(list, t.Columns[part.Column].Name)
 		}
-		break
 	}
 	return list
 }

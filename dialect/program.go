@@ -52,16 +52,6 @@ func (l *Locals) find(name string) *Local {
 	return nil
 }
 
-// rows reports whether the names NEW or OLD stand for rows.
-func (l *Locals) row(name string) bool {
-	for at := l; at != nil; at = at.parent {
-		if prefix, _, ok := strings.Cut(at.local.Name, "."); ok && strings.EqualFold(prefix, name) {
-			return true
-		}
-	}
-	return false
-}
-
 // variableBase is where the numbers of a program's variables begin in the SQL of a compiler.
 const variableBase = 1 << 22
 

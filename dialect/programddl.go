@@ -126,7 +126,6 @@ func planCreateRoutine(c *Context, s *textReader) (*Plan, error) {
 	s.expect(")")
 	if p.Kind == schemas.Function {
 		s.expect("RETURNS")
-		from = s.at
 		x.r.returns, p.Returns = x.dataType(p.Name + "()")
 	}
 	w.characteristics(s)

@@ -18,7 +18,6 @@ type routine struct {
 	// changes: a statement of the body, or of what it calls, may write rows or run any statement there is.
 	leaves []*leaf
 	calls  []*call
-	scopes []*Locals // of expressions, for the names of functions in them
 	exprs  []*programExpr
 	// hasReturn: a function has a RETURN somewhere.
 	hasReturn bool
@@ -49,7 +48,6 @@ type (
 		cursors  []*cursorDeclaration
 		handlers []*handler
 		body     []node
-		depth    int
 	}
 	// choice is IF, and CASE without a value.
 	choice struct {

@@ -144,7 +144,8 @@ func (s *scope) storedFunction(e *sqlparser.FuncExpr) (o expression.Operand, fou
 	list := make([]string, len(args))
 	for i, a := range args {
 		v := &r.params[i].v
-		sql, stored := a.SQL, false
+		var sql string
+		stored := false
 		if a.Constant != nil {
 			sql = expression.QuoteValue(constantFor(a, v.Type))
 		} else {

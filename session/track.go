@@ -10,7 +10,6 @@ import (
 // transactionTrack is what session_track_transaction_info tells of the open transaction.
 type transactionTrack struct {
 	begin               string // START TRANSACTION as it began; empty: it began by itself
-	set                 string // SET TRANSACTION … that it began with, as statements
 	isolation, access   string // the parts of what SET TRANSACTION said
 	read, wrote, sent   bool   // tables were read, written; a result set was sent
 	toldState, toldText string // what the client was told last

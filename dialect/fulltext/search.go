@@ -94,9 +94,9 @@ func (s *searcher) rank(rows map[int64]*found) ([]Hit, error) {
 	}
 	inverse := make([]float64, len(s.words))
 	for i, w := range s.words {
-		switch {
-		case w.rows == 0:
-		case w.rows == total:
+		switch w.rows {
+		case 0:
+		case total:
 			inverse[i] = math.Log10(1.0001)
 		default:
 			inverse[i] = math.Log10(float64(total) / float64(w.rows))
