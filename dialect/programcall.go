@@ -42,6 +42,9 @@ func (p *Planner) procedure(h ProgramHost, o ObjectName, args int) (*routine, er
 
 // runProcedure runs a procedure. values are those of its parameters, and hold what it gives back afterwards.
 func runProcedure(h ProgramHost, r *routine, values []txn.Value) error {
+	if r.answers && h.OneResult() {
+		return mysqlerr.New(mysql.ER_SP_BADSELECT, r.program.Database+"."+r.program.Name)
+	}
 	leave, err := h.EnterProgram(r.program)
 	if err != nil {
 		return err

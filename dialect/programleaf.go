@@ -47,6 +47,7 @@ func (p *programParser) leaf() node {
 	if n.rows && p.restricted() && s.err == nil && p.declaring(from) {
 		s.fail(mysqlerr.New(mysql.ER_SP_NO_RETSET, strings.ToLower(string(p.r.program.Kind))))
 	}
+	p.r.answers = p.r.answers || n.word == "EXECUTE" || n.rows && p.declaring(from)
 	p.r.leaves = append(p.r.leaves, n)
 	return n
 }

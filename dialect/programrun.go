@@ -26,6 +26,8 @@ type ProgramHost interface {
 	// EnterProgram gives the session what the program has stored (its sql_mode, its database) until leave is called. It
 	// refuses recursion that goes too deep.
 	EnterProgram(p *schemas.Program) (leave func(), err error)
+	// OneResult reports whether the client takes no result sets of a procedure.
+	OneResult() bool
 	// Conditions are the diagnostics area, oldest first; the last so many of them as errors are errors.
 	Conditions() (list []*mysqlerr.Error, errors int)
 	SetConditions(list []*mysqlerr.Error, errors int)

@@ -17,8 +17,10 @@ type routine struct {
 	newRow, oldRow int
 	// changes: a statement of the body, or of what it calls, may write rows or run any statement there is.
 	leaves []*leaf
-	calls  []*call
-	exprs  []*programExpr
+	// answers: a statement of the body gives the client a result set, or may (EXECUTE).
+	answers bool
+	calls   []*call
+	exprs   []*programExpr
 	// hasReturn: a function has a RETURN somewhere.
 	hasReturn bool
 }

@@ -91,6 +91,9 @@ func (s *Session) SetConditions(list []*mysqlerr.Error, errors int) {
 	s.last.warnings, s.last.errors = list, errors
 }
 
+// OneResult implements dialect.ProgramHost.
+func (s *Session) OneResult() bool { return s.info.OneResult }
+
 // EnterProgram gives the session what a program has stored.
 func (s *Session) EnterProgram(p *schemas.Program) (leave func(), err error) {
 	if err := s.allowProgram(p); err != nil {

@@ -87,6 +87,7 @@ type ConnInfo struct {
 	IgnoreSpace bool   // CLIENT_IGNORE_SPACE
 	Interactive bool   // interactive_timeout governs the session
 	MultiQuery  bool   // CLIENT_MULTI_STATEMENTS
+	OneResult   bool   // the client takes one result a statement (no CLIENT_MULTI_RESULTS)
 	TLS         bool
 	Attributes  []Attribute // in the client's order
 	// OptionalMetadata: the client can do without column definitions (CLIENT_OPTIONAL_RESULTSET_METADATA).

@@ -336,6 +336,7 @@ func (c *conn) enter(r *response, check func(session.Account) error) error {
 		IgnoreSpace: r.capabilities&mysql.CLIENT_IGNORE_SPACE != 0,
 		Interactive: r.capabilities&mysql.CLIENT_INTERACTIVE != 0,
 		MultiQuery:  r.capabilities&mysql.CLIENT_MULTI_STATEMENTS != 0,
+		OneResult:   r.capabilities&mysql.CLIENT_MULTI_RESULTS == 0,
 		TLS:         c.tls != nil,
 		Attributes:  r.attributes,
 		Status:      c.statusValues,
