@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -117,12 +118,28 @@ func resultSecToTime(args []Operand) schemas.Type {
 // datePart is a function of a date that may lack month or day.
 func datePart(f func(m moment) int64) func(r *runtime, args []txn.Value) (txn.Value, error) {
 	return func(r *runtime, args []txn.Value) (txn.Value, error) {
+		if n, ok := integral(args[0]); ok && n >= 0 && n <= 31 {
+			// MySQL takes a number below 101 for a day without a month, of the first year that two digits name.
+			return txn.Int(f(moment{year: 2000, day: int(n)})), nil
+		}
 		m, ok := r.dateOf(args[0])
 		if !ok {
 			return txn.Null(), nil
 		}
 		return txn.Int(f(m)), nil
 	}
+}
+
+// integral is the value of a number without a fraction.
+func integral(v txn.Value) (n int64, ok bool) {
+	switch v.Kind() {
+	case txn.KindInteger:
+		return v.Int64(), true
+	case txn.KindReal:
+		f := v.Float64()
+		return int64(f), f == math.Trunc(f) && math.Abs(f) < 1<<53
+	}
+	return 0, false
 }
 
 // dateOf reads a date; of a stored TIME it is the statement's day, moved by the time.

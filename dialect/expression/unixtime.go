@@ -235,6 +235,9 @@ func temporalNumber(r *runtime, args []txn.Value) (txn.Value, error) {
 	return d.value(), nil
 }
 
+// weekOfNoDay is what MySQL counts as the week of the number 0: its arithmetic for the first week wraps around.
+const weekOfNoDay = 613566757
+
 // extractFunction is marmot_extract(unit, x).
 func extractFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	if args[1].IsNull() {
@@ -243,6 +246,12 @@ func extractFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	info, ok := units[string(args[0].Bytes())]
 	if !ok {
 		return txn.Null(), nil
+	}
+	if n, ok := integral(args[1]); ok && n == 0 {
+		if string(args[0].Bytes()) == "WEEK" {
+			return txn.Int(weekOfNoDay), nil
+		}
+		return txn.Int(info.extract(r, moment{})), nil
 	}
 	var m moment
 	if info.date {
