@@ -86,6 +86,7 @@ type routineSpec struct {
 	ifNotExists bool
 	// given are the characteristics that the statement names, for ALTER.
 	access, security, comment bool
+	warnings                  []*mysqlerr.Error
 }
 
 // definerAndKind reads [DEFINER = account] and the kind of the program.
@@ -140,6 +141,7 @@ func planCreateRoutine(c *Context, s *textReader) (*Plan, error) {
 	if err := checkName(p.Name, mysql.ER_SP_WRONG_NAME); err != nil {
 		return nil, err
 	}
+	w.warnings = x.table.warnings
 	return planDefinition(c, s, []ObjectName{{Database: p.Database}}, func(d *definition) error { return d.createRoutine(&w) }), nil
 }
 
@@ -193,6 +195,9 @@ func (d *definition) createRoutine(w *routineSpec) error {
 			return nil
 		}
 		return exists
+	}
+	for _, warning := range w.warnings {
+		d.note(warning)
 	}
 	p := w.program
 	if p.Kind == schemas.Function {

@@ -206,8 +206,11 @@ func (s *Session) programCommand(r *run, c dialect.Program) error {
 	list := s.last.warnings
 	if err != nil && s.last.errors > 0 {
 		list = list[:len(list)-1] // the error itself, which the end of the statement notes
+		r.raised = s.last.errors - 1
 	}
-	r.warnings, r.warned = slices.Clone(list), len(list)
+	if !keepsDiagnostics(r.text) {
+		r.warnings, r.warned = slices.Clone(list), len(list)
+	}
 	if err != nil {
 		return err
 	}
@@ -345,7 +348,9 @@ func (s *Session) runAlone(r, outer *run) error {
 		err = s.programExpression(r, outer)
 		s.last.rowCount, s.last.foundRows = before.rowCount, before.foundRows
 	} else {
-		err = s.answer(r, before)
+		if err = s.answer(r, before); err == nil && p.Targets != nil { // SELECT … INTO
+			s.last.rowCount = int64(s.last.foundRows)
+		}
 	}
 	if s.tx != nil {
 		s.tx.charge()

@@ -59,6 +59,7 @@ type run struct {
 	make          func(*dialect.Context) (dialect.Bound, error) // plans it, in place of the planner
 	outer         *run                                          // the statement that it is a part of, in a function or trigger
 	inside        footprint                                     // of the statements inside of it
+	raised        int                                           // how many of the warnings are errors, the last ones
 }
 
 // binding holds the values of the execution.
@@ -90,6 +91,7 @@ func (s *Session) statement(ctx context.Context, r *run) error {
 	s.slot.give()
 	if !keep {
 		s.last.warnings = slices.Concat(r.warnings, s.last.warnings)
+		s.last.errors += r.raised
 	}
 	return s.failed(err)
 }

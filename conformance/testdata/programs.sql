@@ -126,6 +126,7 @@ create function fx() returns int deterministic begin commit; return 1; end
 --}
 
 -- script: definitions of routines
+create procedure pq(in a varchar(10) charset latin1, out b decimal(10,2) unsigned, inout c enum('x','y')) comment 'it''s' sql security invoker modifies sql data select 1;
 create function fq(a varchar(5), b bigint unsigned) returns varchar(20) charset latin1 collate latin1_bin deterministic no sql return 'x';
 create function fr() returns datetime(3) deterministic return now();
 -- any: Create Procedure, Create Function, Create Event, Created, SQL Original Statement, sql_mode, character_set_client, collation_connection
@@ -234,8 +235,10 @@ insert into b values (1,10),(2,20);
 create trigger a_u after update on a for each row insert into logt values (concat('a', old.v, '->', new.v));
 create trigger b_u after update on b for each row insert into logt values (concat('b', old.v, '->', new.v));
 create trigger a_d after delete on a for each row insert into logt values (concat('del a', old.id));
-update a join b on a.id = b.id set a.v = a.v + 1, b.v = b.v + a.v;
+update a join b on a.id = b.id set a.v = a.v + 1, b.v = b.v + 5;
 select * from a;
+select * from b;
+select * from logt order by msg;
 delete from logt;
 delete a, b from a join b on a.id = b.id;
 select * from logt order by msg;
@@ -325,6 +328,7 @@ create event e2 on schedule at '2035-05-05 05:05:05' on completion preserve disa
 --{
 create event e3 on schedule every '1:30' hour_minute starts '2031-01-01' ends '2040-01-01' enable do begin delete from t; insert into t(m) values ('y'); end
 --}
+create event e4 on schedule every 1+1 day starts '2033-01-01 10:00:00' + interval 1 day disable on replica do select 1;
 -- any: Create Procedure, Create Function, Create Event, Created, SQL Original Statement, sql_mode, character_set_client, collation_connection
 show create event e1;
 -- any: Create Procedure, Create Function, Create Event, Created, SQL Original Statement, sql_mode, character_set_client, collation_connection
@@ -412,6 +416,7 @@ call h7();
 create procedure h8() begin declare exit handler for sqlexception resignal sqlstate '45001' set message_text = 'other'; insert into t values (1, 'x'); end
 --}
 call h8();
+show warnings;
 --{
 create procedure h9(k int) begin declare oops condition for sqlstate '45999'; if k = 1 then signal oops set message_text = 'one'; elseif k = 2 then signal sqlstate '01234' set message_text = 'warned', mysql_errno = 1234; else signal sqlstate '02345'; end if; select 'went on' as r; end
 --}
@@ -497,8 +502,10 @@ call tooMany();
 create procedure cols() begin declare x int; select id, v into x from t limit 1; end
 --}
 call cols();
+get diagnostics @a = number;
 select @a;
 signal sqlstate '45000' set message_text = 'top', table_name = 't', constraint_name = 'c';
+get diagnostics condition 1 @t = table_name, @c = constraint_name, @m = message_text;
 select @t, @c, @m;
 signal sqlstate 'abc';
 signal sqlstate '00000';
@@ -554,11 +561,16 @@ select @s;
 --{
 create procedure o1(out a int, out b varchar(10), out c decimal(6,2)) begin select 1, 'two', 3.456 into a, b, c; end
 --}
+call o1(@a, @b, @c);
+-- ignore: types
+select @a, @b, @c;
 --{
 create procedure o2(out a int) begin select a; end
 --}
 set @x = 9;
 call o2(@x);
+-- ignore: types
+select @x;
 --{
 create procedure p1() begin prepare st from 'select ? + 1 as n'; set @q = 41; execute st using @q; deallocate prepare st; end
 --}
@@ -583,6 +595,9 @@ create procedure m1() sql security invoker comment 'two sets' begin select 1 as 
 --}
 call m1();
 prepare c from 'call o1(?, ?, ?)';
+execute c using @k, @l, @m;
+-- ignore: types
+select @k, @l, @m;
 prepare c from 'call m1()';
 execute c;
 --{
