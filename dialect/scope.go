@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"marmot/dialect/expression"
@@ -97,6 +98,10 @@ type scope struct {
 	clause string
 	// items are the select list, once it is compiled: aliases of ORDER BY, GROUP BY and HAVING.
 	items []outColumn
+	// listed are the items of the select list before the one that is being compiled, whose aliases its subqueries may name; ahead is
+	// what comes behind it.
+	listed []outColumn
+	ahead  []sqlparser.SelectExpr
 	// grouped holds the SQL of the terms of GROUP BY.
 	grouped []string
 	// aliases says how names of items are looked up.
@@ -149,6 +154,13 @@ func (s *scope) lookup(n *sqlparser.ColName) (expression.Operand, error) {
 		return v.operand(), nil
 	}
 	qualified := !n.Qualifier.Name.IsEmpty()
+	if s.clause == "having clause" && !qualified && !s.inAggregate {
+		// A column that GROUP BY names goes before an alias that is spelled like it.
+		if _, _, o, ok, err := s.place(n); err == nil && ok && slices.Contains(s.grouped, o.SQL) {
+			o, _, err := s.own(n)
+			return o, err
+		}
+	}
 	if s.aliases == aliasFirst && !qualified && !s.inAggregate {
 		if o, ok, err := s.item(n.Name.String()); ok || err != nil {
 			return o, err
@@ -167,6 +179,14 @@ func (s *scope) lookup(n *sqlparser.ColName) (expression.Operand, error) {
 		}
 		if at.aliases == aliasLast && !qualified && !(at == s && s.inAggregate) {
 			if o, ok, err := at.item(n.Name.String()); ok || err != nil {
+				return o, err
+			}
+		}
+		if at != s && !qualified {
+			if o, ok, err := at.listedItem(n.Name.String()); ok || err != nil {
+				for mid := s; mid != at; mid = mid.parent {
+					mid.correlated = true
+				}
 				return o, err
 			}
 		}
@@ -226,6 +246,26 @@ func (s *scope) item(name string) (expression.Operand, bool, error) {
 		return expression.Operand{}, false, nil
 	}
 	return s.items[found].operand, true, nil
+}
+
+// listedItem finds an alias of the select list for a subquery in it, which may name those before it.
+func (s *scope) listedItem(name string) (expression.Operand, bool, error) {
+	for i := range s.listed {
+		if item := &s.listed[i]; item.alias && strings.EqualFold(item.meta.Name, name) {
+			if item.expr != nil && hasAggregate(item.expr) {
+				return expression.Operand{}, false, mysqlerr.New(mysql.ER_ILLEGAL_REFERENCE, name, "reference to group function")
+			}
+			o := item.operand
+			o.Constant = nil
+			return o, true, nil
+		}
+	}
+	for _, e := range s.ahead {
+		if e, ok := e.(*sqlparser.AliasedExpr); ok && e.As.EqualString(name) {
+			return expression.Operand{}, false, mysqlerr.New(mysql.ER_ILLEGAL_REFERENCE, name, "forward reference in item list")
+		}
+	}
+	return expression.Operand{}, false, nil
 }
 
 // own finds a column among the scope's own sources.

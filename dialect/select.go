@@ -112,7 +112,9 @@ func (c *selecting) list() error {
 	c.clause = "field list"
 	c.aggregates = true
 	texts := c.k.p.itemsOf(c.t)
+	defer func() { c.listed, c.ahead = nil, nil }()
 	for i, e := range c.t.SelectExprs.Exprs {
+		c.listed, c.ahead = c.items, c.t.SelectExprs.Exprs[i+1:]
 		switch e := e.(type) {
 		case *sqlparser.StarExpr:
 			if err := c.starItem(e); err != nil {
