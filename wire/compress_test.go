@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"math/rand"
@@ -43,7 +44,13 @@ func (c *client) restart() {
 }
 
 func TestCompressedConnections(t *testing.T) {
-	ts := startServer(t, &script{queries: map[string]answer{"wide": wide()}}, nil)
+	var ts *testServer
+	told := make(chan []dialect.NameValue, 1)
+	status := func(_ context.Context, w session.ResultWriter, _ []txn.Value) error { // as a session asks: from its connection's goroutine
+		told <- ts.session().info.Status()
+		return w.OK(session.Result{})
+	}
+	ts = startServer(t, &script{queries: map[string]answer{"wide": wide(), "status": status}}, nil)
 	for _, algorithm := range []string{"zlib", "zstd"} {
 		t.Run(algorithm, func(t *testing.T) {
 			c := ts.packedLogin(algorithm)
@@ -59,8 +66,10 @@ func TestCompressedConnections(t *testing.T) {
 			if len(r.rows) != 3 || len(r.rows[0]) < 200_000 {
 				t.Errorf("%d rows", len(r.rows))
 			}
+			c.restart()
+			c.parseOK(c.ask(mysql.COM_QUERY, []byte("status")...))
 			values := map[string]string{}
-			for _, v := range ts.session().info.Status() {
+			for _, v := range <-told {
 				values[v.Name] = v.Value
 			}
 			if values["Compression"] != "ON" || values["Compression_algorithm"] != algorithm {
