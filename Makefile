@@ -61,7 +61,7 @@ soak: build ## an hour (LENGTH=1h) of load with a fault every 20 s; writes docs/
 	MARMOT_TEST_E2E=1 MARMOT_TEST_SOAK=$(or $(LENGTH),1h) MARMOT_TEST_SOAK_REPORT=$(CURDIR)/docs \
 		$(GO) test -tags "$(TAGS)" -count=1 -timeout 24h -run TestSoak -v ./e2e
 
-apps: build ## real programs and libraries written for MySQL, driven against Marmot (NAME='wordpress dump': some; apps/README.md)
+apps: build ## real programs written for MySQL, driven against Marmot (NAME=wordpress: one; apps/README.md)
 	apps/run.sh $(NAME)
 
 bench: build ## sysbench against one node, three, MariaDB and Galera

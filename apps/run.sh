@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the programs of this directory against Marmot, one after the other, and prints a table of how each ended.
 #
-#   apps/run.sh [NAME …]      all, or those named (wordpress dump adminer …)
+#   apps/run.sh [NAME …]      all, or those named (wordpress, dump)
 #
 # README.md tells what each does and which variables of the environment matter.
 set -uo pipefail

@@ -316,88 +316,98 @@ func (m *marker) step(t token) {
 		top.values = false
 		m.out = append(append(m.out[:len(m.out)-len(src)], valuesEnd+" "...), src...)
 	}
-	switch t.kind {
-	case tokenOperator:
-		switch src[0] {
-		case '(':
-			m.extend(t)
-			inner := &list{number: -1, from: m.from}
-			if top.body {
-				inner.body, inner.opened = true, len(m.out)
-			}
-			m.lists = append(m.lists, inner)
-			m.from = false
-			return
-		case ')':
-			if len(m.lists) > 1 {
-				m.finish()
-				m.closed = top.derived
-				m.lists = m.lists[:len(m.lists)-1]
-				if outer := m.lists[len(m.lists)-1]; outer.with {
-					outer.body = true
-				}
-				m.unwrap(top)
-			}
-		case ',':
-			if top.number >= 0 {
-				m.item(top)
-				return
-			}
-		}
-	case tokenWord:
-		switch w := lowerWord(src); w {
-		case "with":
-			top.with = top.with || m.statement || top.opened > 0
-		case "table":
-			if !m.statement {
-				break
-			}
-			m.out = m.out[:len(m.out)-len(src)]
-			m.open(top)
-			m.out = append(m.out, " * FROM"...)
-			m.items[top.number] = []string{"*"}
-			top.number = -1
-			return
-		case "values":
-			if !m.statement || m.operator == "" { // only what has no other place for its operator
-				break
-			}
-			m.out = m.out[:len(m.out)-len(src)]
-			m.open(top)
-			m.out = append(m.out, " * FROM (VALUES"...)
-			m.items[top.number] = []string{"*"}
-			top.number, top.values = -1, true
-			return
-		case "select":
-			m.out = m.out[:len(m.out)-len(src)]
-			m.open(top)
-			return
-		case "intersect", "except": // the parser knows UNION only; the next SELECT's comment says what it was
-			m.finish()
-			m.operator, m.depth = w, len(m.lists)
-			m.out = append(m.out[:len(m.out)-len(src)], "UNION"...)
-			return
-		case "from":
-			if m.fromEnd() {
-				break
-			}
-			m.finish()
-			return
-		case "union":
-			m.depth = len(m.lists)
-			m.finish()
-			return
-		case "into", "where", "group", "having", "order", "limit", "for", "lock", "window":
-			m.finish()
-			return
-		case "distinct", "all", "distinctrow", "high_priority", "straight_join", "sql_small_result", "sql_big_result",
-			"sql_buffer_result", "sql_no_cache", "sql_calc_found_rows":
-			if top.number >= 0 && top.start < 0 && len(m.items[top.number]) == 0 {
-				return
-			}
-		}
+	switch {
+	case t.kind == tokenOperator && m.punctuation(t, src[0], top), t.kind == tokenWord && m.word(src, top):
+		return
 	}
 	m.extend(t)
+}
+
+// punctuation takes an operator, and reports whether it is no part of an item.
+func (m *marker) punctuation(t token, c byte, top *list) bool {
+	switch c {
+	case '(':
+		m.extend(t)
+		inner := &list{number: -1, from: m.from}
+		if top.body {
+			inner.body, inner.opened = true, len(m.out)
+		}
+		m.lists = append(m.lists, inner)
+		m.from = false
+		return true
+	case ')':
+		if len(m.lists) > 1 {
+			m.finish()
+			m.closed = top.derived
+			m.lists = m.lists[:len(m.lists)-1]
+			if outer := m.lists[len(m.lists)-1]; outer.with {
+				outer.body = true
+			}
+			m.unwrap(top)
+		}
+	case ',':
+		if top.number >= 0 {
+			m.item(top)
+			return true
+		}
+	}
+	return false
+}
+
+// word takes a word, and reports whether it is no part of an item.
+func (m *marker) word(src []byte, top *list) bool {
+	switch w := lowerWord(src); w {
+	case "with":
+		top.with = top.with || m.statement || top.opened > 0
+	case "table":
+		if !m.statement {
+			break
+		}
+		m.out = m.out[:len(m.out)-len(src)]
+		m.open(top)
+		m.out = append(m.out, " * FROM"...)
+		m.items[top.number] = []string{"*"}
+		top.number = -1
+		return true
+	case "values":
+		if !m.statement || m.operator == "" { // only what has no other place for its operator
+			break
+		}
+		m.out = m.out[:len(m.out)-len(src)]
+		m.open(top)
+		m.out = append(m.out, " * FROM (VALUES"...)
+		m.items[top.number] = []string{"*"}
+		top.number, top.values = -1, true
+		return true
+	case "select":
+		m.out = m.out[:len(m.out)-len(src)]
+		m.open(top)
+		return true
+	case "intersect", "except": // the parser knows UNION only; the next SELECT's comment says what it was
+		m.finish()
+		m.operator, m.depth = w, len(m.lists)
+		m.out = append(m.out[:len(m.out)-len(src)], "UNION"...)
+		return true
+	case "from":
+		if m.fromEnd() {
+			break
+		}
+		m.finish()
+		return true
+	case "union":
+		m.depth = len(m.lists)
+		m.finish()
+		return true
+	case "into", "where", "group", "having", "order", "limit", "for", "lock", "window":
+		m.finish()
+		return true
+	case "distinct", "all", "distinctrow", "high_priority", "straight_join", "sql_small_result", "sql_big_result",
+		"sql_buffer_result", "sql_no_cache", "sql_calc_found_rows":
+		if top.number >= 0 && top.start < 0 && len(m.items[top.number]) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // open writes a SELECT with its comment.
