@@ -5,7 +5,7 @@
 
 TAGS        := sqlite_preupdate_hook sqlite_fts5 sqlite_math_functions
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-export CGO_CFLAGS := -O2 -g -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_MAX_ATTACHED=30
+export CGO_CFLAGS := -O2 -g -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_MAX_ATTACHED=30 -DSQLITE_MAX_VARIABLE_NUMBER=65535
 export CGO_ENABLED := 1
 export GOFLAGS := -buildvcs=false
 GO          := go
@@ -43,7 +43,7 @@ race: ## the unit tests under the race detector
 	$(GO) test -tags "$(TAGS)" -race -timeout 20m $(PACKAGES)
 
 # Without SQLite's own pools of small blocks and pages, so that the sanitizer sees each of them.
-asan: export CGO_CFLAGS := -O1 -g -fno-omit-frame-pointer -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_MAX_ATTACHED=30 -DSQLITE_DEFAULT_LOOKASIDE=0,0 -DSQLITE_DEFAULT_PCACHE_INITSZ=0
+asan: export CGO_CFLAGS := -O1 -g -fno-omit-frame-pointer -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_MAX_ATTACHED=30 -DSQLITE_MAX_VARIABLE_NUMBER=65535 -DSQLITE_DEFAULT_LOOKASIDE=0,0 -DSQLITE_DEFAULT_PCACHE_INITSZ=0
 asan: ## the branch and the store under C's address sanitizer, leaks too
 	$(GO) test -asan -tags "$(TAGS)" -timeout 10m ./store/...
 

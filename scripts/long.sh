@@ -21,7 +21,7 @@ if ! [[ $minutes =~ ^[0-9]+$ ]]; then
 fi
 tags="sqlite_preupdate_hook sqlite_fts5 sqlite_math_functions"
 export CGO_ENABLED=1 GOFLAGS=-buildvcs=false
-export CGO_CFLAGS="-O2 -g -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_MAX_ATTACHED=30"
+export CGO_CFLAGS="-O2 -g -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_MAX_ATTACHED=30 -DSQLITE_MAX_VARIABLE_NUMBER=65535"
 
 simulation() {
   local seed seeds=0

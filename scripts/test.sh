@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export CGO_ENABLED=1 GOFLAGS=-buildvcs=false
-export CGO_CFLAGS="-O2 -g -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_MAX_ATTACHED=30"
+export CGO_CFLAGS="-O2 -g -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_MAX_ATTACHED=30 -DSQLITE_MAX_VARIABLE_NUMBER=65535"
 tags="sqlite_preupdate_hook sqlite_fts5 sqlite_math_functions"
 work=$(mktemp -d)
 report=()
