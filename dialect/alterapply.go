@@ -59,7 +59,7 @@ func (d *definition) alterTable(spec *alterSpec) error {
 	for i := range table.Columns {
 		a.columns = append(a.columns, alteredColumn{Column: table.Columns[i], number: i})
 	}
-	if err := a.b.options(spec.add.options); err != nil {
+	if err := a.options(); err != nil {
 		return err
 	}
 	for i := range spec.actions {
@@ -80,6 +80,18 @@ func (d *definition) alterTable(spec *alterSpec) error {
 		d.note(mysqlerr.Newf(mysql.ER_UNKNOWN_ERROR, "ORDER BY ignored as there is a user-defined clustered index in the table '%s'", a.old.Name))
 	}
 	return a.finish()
+}
+
+// options changes the table's options. A table with foreign keys, of its own or to it, keeps its engine.
+func (a *alteration) options() error {
+	if err := a.b.options(a.spec.add.options); err != nil {
+		return err
+	}
+	name := ObjectName{a.old.Database, a.old.Name}
+	if keepsForeignKeys(a.b.table) != keepsForeignKeys(a.old) && (len(a.old.ForeignKeys) > 0 || len(a.d.referencing(name)) > 0) {
+		return mysqlerr.New(3776)
+	}
+	return nil
 }
 
 func (a *alteration) action(x *alterAction) error {

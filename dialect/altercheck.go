@@ -69,6 +69,9 @@ func (a *alteration) copies() bool {
 	if c := a.spec.partition; a.spec.ordered || a.old.Temporary() || a.spec.copy || c != nil && (c.verb == partitionBy || c.verb == partitionRemove) {
 		return true
 	}
+	if a.b.table.Engine != a.old.Engine {
+		return true
+	}
 	for i := range a.b.table.Columns {
 		old, now := a.oldColumn(i), &a.b.table.Columns[i]
 		if old == nil || equalTypes(&old.Type, &now.Type) {

@@ -13,9 +13,16 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
+// keepsForeignKeys reports whether the engine that a table names has foreign keys: in MySQL the others read and forget
+// them, https://dev.mysql.com/doc/refman/8.4/en/ansi-diff-foreign-keys.html.
+func keepsForeignKeys(t *schemas.Table) bool { return t.Engine == "" || t.Engine == "InnoDB" }
+
 // foreignKeys adds foreign keys to the table and checks them against their parents.
 func (b *tableBuilder) foreignKeys(specs []foreignSpec) error {
 	t := b.table
+	if !keepsForeignKeys(t) {
+		return nil
+	}
 	for i := range t.ForeignKeys {
 		b.foreignNumber = max(b.foreignNumber, madeNumber(t.ForeignKeys[i].Name, t.Name, "_ibfk_"))
 	}
@@ -133,7 +140,7 @@ func (b *tableBuilder) parent(fk *schemas.ForeignKey) error {
 	if fk.ReferencedTable == b.table.Name {
 		p = b.table
 	}
-	if p == nil {
+	if p == nil || !keepsForeignKeys(p) {
 		if b.c.NoForeignKeys {
 			return nil
 		}

@@ -123,7 +123,9 @@ func planCreateRoutine(c *Context, s *textReader) (*Plan, error) {
 	s.expect("(")
 	from := s.at
 	x.parameters(p.Kind == schemas.Function)
-	p.Parameters = x.source(from, s.at)
+	if s.err == nil && s.is(")") {
+		p.Parameters = string(s.src[s.list[from-1].end:s.list[s.at].start])
+	}
 	s.expect(")")
 	if p.Kind == schemas.Function {
 		s.expect("RETURNS")

@@ -460,11 +460,14 @@ func (c *selecting) query(collated bool) *query {
 	if c.havingSQL != "" {
 		b.WriteString(" HAVING " + c.havingSQL)
 	}
-	order := ""
+	order, plain := "", !c.aggregated && len(c.groups) == 0 && !c.t.Distinct
+	if len(c.orderTerms) == 0 && plain {
+		if order = c.relevance; order == "" {
+			c.orderTerms = c.clusteredOrder()
+		}
+	}
 	if len(c.orderTerms) > 0 {
 		order = " ORDER BY " + strings.Join(c.orderTerms, ", ")
-	} else if c.relevance != "" && !c.aggregated && len(c.groups) == 0 && !c.t.Distinct {
-		order = c.relevance
 	}
 	if c.t.Distinct || c.windowed {
 		c.temporary()
@@ -473,7 +476,7 @@ func (c *selecting) query(collated bool) *query {
 	b.WriteString(order + c.limitSQL)
 	q := &query{sql: b.String(), unlimited: unlimited, columns: c.items, bare: c.withSQL == "" && order == "" && c.limitSQL == ""}
 	q.one = c.aggregated && len(c.groups) == 0 || c.fromSQL == "" || c.limitSQL == " LIMIT 1"
-	if !c.aggregated && len(c.groups) == 0 && !c.t.Distinct {
+	if plain {
 		q.locking = &lockable{with: c.withSQL, from: c.fromSQL, where: c.whereSQL, limit: c.limitSQL, sources: c.sources}
 		if c.limitSQL != "" {
 			q.locking.order = c.lockOrder()
