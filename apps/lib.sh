@@ -3,7 +3,7 @@
 # The caller sets `name` before it sources this. Afterwards:
 #   $work      a directory of this run, removed at its end
 #   $cache     .cache/apps/<name>, kept from run to run
-#   $ports     the first of the 100 ports that this run may use (APPS_PORT, 24700): nodes and brokers take up to +59 and +90 to +92
+#   $ports     the first of the 100 ports that this run may use (APPS_PORT, 24700): nodes and brokers take up to +59 and +90 to +92, run.sh's MySQL +95
 #   $judge     host:port of a MySQL whose root has no password, to compare with (APPS_MYSQL), or empty
 #   $marmot    host:port of node 1 once start_nodes has run; APPS_PASSWORD is root's password there. With APPS_TARGET=mysql it is
 #              the judge itself: that tells whether a driver asks for more than MySQL gives.
