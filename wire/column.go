@@ -21,6 +21,7 @@ type column struct {
 	names   func(dst, text []byte) []byte // of names, likewise
 	charset uint16
 	stored  bool // a column of a table
+	raw     bool // text is sent in its own character set: results are not converted
 }
 
 func newColumn(c *dialect.ResultColumn, settings session.WireSettings) column {
@@ -31,7 +32,7 @@ func newColumn(c *dialect.ResultColumn, settings session.WireSettings) column {
 	if isText(c.Type) || c.Type.Kind == schemas.JSON && (!col.stored || c.Temporary) {
 		col.charset, col.convert = settings.CollationID, settings.FromUTF8
 		if col.charset == 0 || col.charset == binaryCollation { // results are not converted
-			col.charset = defaultCollation
+			col.charset, col.raw = defaultCollation, true
 			if known := schemas.LookupCollation(c.Type.Collation); known != nil {
 				col.charset, col.convert = known.ID, schemas.FromUTF8(known.Charset)
 			}
@@ -149,6 +150,8 @@ func (col *column) displayLength() uint32 {
 	}
 	n := characters(t) * width
 	switch {
+	case col.raw && col.stored && typeCode(t) == mysql.MYSQL_TYPE_BLOB:
+		n = characters(t) // a TEXT is limited in bytes
 	case t.Kind == schemas.JSON && col.charset != binaryCollation:
 		n = longestJSON
 	case col.stored:

@@ -12,6 +12,9 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
+// typeNotBound stands for the type of a parameter that no execution has named; no value can have it.
+const typeNotBound = 0xf1
+
 // paramType is a parameter's type as the client binds it.
 type paramType struct {
 	code     byte
@@ -47,6 +50,13 @@ func parseParams(d *decoder, n int, flags byte, named bool, last execution, long
 		var err error
 		if e.types, e.names, err = readTypes(d, count, named); err != nil {
 			return execution{}, err
+		}
+	}
+	if e.types == nil {
+		// Connector/J sends no types while all that it has bound are NULLs.
+		e.types, e.names = make([]paramType, count), make([]string, count)
+		for i := range e.types {
+			e.types[i].code = typeNotBound
 		}
 	}
 	if d.err != nil || len(e.types) != count || named && len(e.names) != count {

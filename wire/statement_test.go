@@ -137,6 +137,32 @@ func TestExecutionWithoutTypesKeepsThem(t *testing.T) {
 	}
 }
 
+// TestNullsNeedNoTypes: Connector/J sends "new_params_bind_flag" with the first value that is not NULL only.
+func TestNullsNeedNoTypes(t *testing.T) {
+	ts := startServer(t, &script{params: map[string]int{"p": 2}}, nil)
+	c := ts.login(0)
+	p := c.prepare("p")
+	for _, e := range []struct {
+		params []byte
+		want   string
+	}{
+		{[]byte{3, 0}, "execute p [NULL NULL]"},
+		{[]byte{3, 0}, "execute p [NULL NULL]"},
+		{[]byte{2, 1, mysql.MYSQL_TYPE_TINY, 0, mysql.MYSQL_TYPE_NULL, 0, 7}, "execute p [7 NULL]"},
+		{[]byte{3, 0}, "execute p [NULL NULL]"},
+		{[]byte{2, 0, 8}, "execute p [8 NULL]"},
+	} {
+		c.parseOK(c.ask(mysql.COM_STMT_EXECUTE, executeBody(p.id, 0, e.params...)...))
+		if got := ts.lastCall(); got != e.want {
+			t.Errorf("got %s, want %s", got, e.want)
+		}
+	}
+	q := c.prepare("p")
+	if reply := c.ask(mysql.COM_STMT_EXECUTE, executeBody(q.id, 0, 2, 0, 8)...); reply[0] != mysql.ERR_HEADER {
+		t.Errorf("a value without a type: % x", reply)
+	}
+}
+
 func TestLongData(t *testing.T) {
 	ts := startServer(t, &script{params: map[string]int{"p": 2}}, func(o *Options) { o.MaxAllowedPacket = 100 })
 	c := ts.login(0)
