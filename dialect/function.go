@@ -311,9 +311,9 @@ func (s *scope) toCharset(o expression.Operand, name string) (expression.Operand
 		return o, mysqlerr.New(mysql.ER_UNKNOWN_CHARACTER_SET, name)
 	}
 	if charset.Name == "binary" {
-		return expression.Cast(o, schemas.Type{Kind: schemas.VarBinary, Length: -1})
+		return expression.ExplicitCast(o, schemas.Type{Kind: schemas.VarBinary, Length: -1})
 	}
-	return expression.Cast(o, schemas.Type{Kind: schemas.VarChar, Length: -1, Charset: charset.Name, Collation: charset.DefaultCollation})
+	return expression.ExplicitCast(o, schemas.Type{Kind: schemas.VarChar, Length: -1, Charset: charset.Name, Collation: charset.DefaultCollation})
 }
 
 func (s *scope) weightString(e *sqlparser.WeightStringFuncExpr) (expression.Operand, error) {
@@ -339,7 +339,7 @@ func (s *scope) cast(e sqlparser.Expr, to *sqlparser.ConvertType) (expression.Op
 	if err != nil {
 		return o, err
 	}
-	return expression.Cast(o, t)
+	return expression.ExplicitCast(o, t)
 }
 
 // convertType is the type of CAST and CONVERT. A length of -1 is "as long as the value".

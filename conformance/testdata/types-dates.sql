@@ -80,6 +80,8 @@ UPDATE IGNORE t SET v = 'zz' WHERE id = 1;
 SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
+SELECT id, LENGTH(v) FROM t ORDER BY id;
+SELECT id FROM t WHERE v <=> NULL ORDER BY id;
 
 -- script: time strict
 SET sql_mode=DEFAULT;
@@ -104,6 +106,8 @@ UPDATE IGNORE t SET v = 'zz' WHERE id = 1;
 SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
+SELECT id, LENGTH(v) FROM t ORDER BY id;
+SELECT id FROM t WHERE v <=> NULL ORDER BY id;
 
 -- script: time relaxed
 SET sql_mode='';
@@ -149,6 +153,8 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, LENGTH(v) FROM t ORDER BY id;
+SELECT id FROM t WHERE v <=> NULL ORDER BY id;
 
 -- script: time3 strict
 SET sql_mode=DEFAULT;
@@ -212,6 +218,8 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, LENGTH(v) FROM t ORDER BY id;
+SELECT id FROM t WHERE v <=> NULL ORDER BY id;
 
 -- script: datetime strict
 SET sql_mode=DEFAULT;
@@ -325,6 +333,8 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, LENGTH(v) FROM t ORDER BY id;
+SELECT id FROM t WHERE v <=> NULL ORDER BY id;
 
 -- script: datetime6 strict
 SET sql_mode=DEFAULT;
@@ -384,6 +394,8 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, LENGTH(v) FROM t ORDER BY id;
+SELECT id FROM t WHERE v <=> NULL ORDER BY id;
 
 -- script: timestamp strict
 SET sql_mode=DEFAULT;
@@ -463,6 +475,8 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, LENGTH(v) FROM t ORDER BY id;
+SELECT id FROM t WHERE v <=> NULL ORDER BY id;
 
 -- script: year strict
 SET sql_mode=DEFAULT;
@@ -572,4 +586,5 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
-
+SELECT id, LENGTH(v) FROM t ORDER BY id;
+SELECT id FROM t WHERE v <=> NULL ORDER BY id;

@@ -85,6 +85,9 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
+SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
+SELECT id FROM t WHERE v > '2024-01-02' ORDER BY id;
 
 -- script: varchar strict
 SET sql_mode=DEFAULT;
@@ -157,6 +160,9 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
+SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
+SELECT id FROM t WHERE v > '2024-01-02' ORDER BY id;
 
 -- script: varchar1 strict
 SET sql_mode=DEFAULT;
@@ -222,6 +228,9 @@ UPDATE IGNORE t SET v = 'zz' WHERE id = 1;
 SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
+SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
+SELECT id FROM t WHERE v > '2024-01-02' ORDER BY id;
 
 -- script: varcharb strict
 SET sql_mode=DEFAULT;
@@ -282,6 +291,9 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
+SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
+SELECT id FROM t WHERE v > '2024-01-02' ORDER BY id;
 
 -- script: binary strict
 SET sql_mode=DEFAULT;
@@ -343,6 +355,9 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
+SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
+SELECT id FROM t WHERE v > '2024-01-02' ORDER BY id;
 
 -- script: varbinary strict
 SET sql_mode=DEFAULT;
@@ -408,6 +423,9 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
+SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
+SELECT id FROM t WHERE v > '2024-01-02' ORDER BY id;
 
 -- script: tinytext strict
 SET sql_mode=DEFAULT;
@@ -430,6 +448,7 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, LENGTH(v) FROM t ORDER BY id;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
 
 -- script: tinytext relaxed
 SET sql_mode='';
@@ -444,6 +463,9 @@ INSERT INTO t (v) VALUES (5);
 SHOW WARNINGS;
 UPDATE IGNORE t SET v = 'zz' WHERE id = 1;
 SHOW WARNINGS;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
+SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
+SELECT id FROM t WHERE v > '2024-01-02' ORDER BY id;
 
 -- script: text strict
 SET sql_mode=DEFAULT;
@@ -461,6 +483,7 @@ SELECT id FROM t WHERE v < x'41' ORDER BY id;
 UPDATE IGNORE t SET v = 'zz' WHERE id = 1;
 SHOW WARNINGS;
 SELECT id, LENGTH(v) FROM t ORDER BY id;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
 
 -- script: text relaxed
 SET sql_mode='';
@@ -473,6 +496,9 @@ SHOW WARNINGS;
 UPDATE IGNORE t SET v = 'zz' WHERE id = 1;
 SHOW WARNINGS;
 SELECT id, LENGTH(v) FROM t ORDER BY id;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
+SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
+SELECT id FROM t WHERE v > '2024-01-02' ORDER BY id;
 
 -- script: blob strict
 SET sql_mode=DEFAULT;
@@ -489,6 +515,7 @@ SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
 SELECT id FROM t WHERE v < x'41' ORDER BY id;
 UPDATE IGNORE t SET v = 'zz' WHERE id = 1;
 SHOW WARNINGS;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
 
 -- script: blob relaxed
 SET sql_mode='';
@@ -501,6 +528,9 @@ INSERT INTO t (v) VALUES (REPEAT('a',65536));
 UPDATE IGNORE t SET v = 'zz' WHERE id = 1;
 SHOW WARNINGS;
 SELECT id, LENGTH(v) FROM t ORDER BY id;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
+SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
+SELECT id FROM t WHERE v > '2024-01-02' ORDER BY id;
 
 -- script: enum strict
 SET sql_mode=DEFAULT;
@@ -594,6 +624,9 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
+SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
+SELECT id FROM t WHERE v > '2024-01-02' ORDER BY id;
 
 -- script: set strict
 SET sql_mode=DEFAULT;
@@ -686,6 +719,9 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
+SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
+SELECT id FROM t WHERE v > '2024-01-02' ORDER BY id;
 
 -- script: json strict
 SET sql_mode=DEFAULT;
@@ -711,6 +747,9 @@ SELECT id FROM t WHERE v = 0 ORDER BY id;
 SELECT MIN(v), MAX(v) FROM t;
 UPDATE IGNORE t SET v = 'zz' WHERE id = 1;
 SHOW WARNINGS;
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
+SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
+SELECT id FROM t WHERE v > '2024-01-02' ORDER BY id;
 
 -- script: json relaxed
 SET sql_mode='';
@@ -744,4 +783,6 @@ SHOW WARNINGS;
 UPDATE IGNORE t SET v = 'zz' WHERE id = 1;
 SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
-
+SELECT id, CAST(v AS DATE) FROM t ORDER BY id;
+SELECT id FROM t WHERE v LIKE '1%' ORDER BY id;
+SELECT id FROM t WHERE v > '2024-01-02' ORDER BY id;

@@ -4,9 +4,12 @@ import (
 	"strings"
 )
 
+// controlGroup names the functions that choose among their arguments.
+const controlGroup = "Control flow"
+
 // controlFunctions are IF and its like, which take arguments of any type.
 func controlFunctions() []function {
-	const group = "Control flow"
+	const group = controlGroup
 	return []function{
 		{names: "if", group: group, least: 3, most: 3, build: func(a []Operand) (Operand, error) {
 			return caseOf(Truth(a[0]), a[1], a[2], "if")

@@ -34,7 +34,7 @@ func cryptFunctions() []function {
 		{names: "uuid_short", group: "Miscellaneous", least: 0, most: 0, args: "r", traits: isVolatile, result: resultUnsignedInt, run: uuidShort},
 		{names: "uuid_to_bin", group: "Miscellaneous", least: 1, most: 2, args: "sn", result: resultBytes(16), run: uuidToBin},
 		{names: "bin_to_uuid", group: "Miscellaneous", least: 1, most: 2, args: "bn", result: resultText(36), run: binToUUID},
-		{names: "is_uuid", group: "Miscellaneous", least: 1, most: 1, args: "s", result: resultBool, run: isUUID},
+		{names: "is_uuid", group: "Miscellaneous", least: 1, most: 1, args: "s", traits: givesNull, result: resultBool, run: isUUID},
 		{names: "aes_encrypt", group: group, least: 2, most: 6, args: "b", traits: givesNull, result: resultEncrypted, run: aesEncrypt},
 		{names: "aes_decrypt", group: group, least: 2, most: 6, args: "b", traits: givesNull, result: resultDecrypted, run: aesDecrypt},
 		{names: "compress", group: group, least: 1, most: 1, args: "b", result: resultCompressed, run: compress},

@@ -49,8 +49,8 @@ func dateFunctions() []function {
 		clockPart("second", func(m moment) int64 { return int64(m.second) }),
 		clockPart("microsecond", func(m moment) int64 { return int64(m.micro) }),
 		{names: "time_to_sec", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultBigint, run: timeToSeconds},
-		{names: "sec_to_time", group: group, least: 1, most: 1, args: "n", result: resultSecToTime, run: secondsToTime},
-		{names: "date", group: group, least: 1, most: 1, build: func(a []Operand) (Operand, error) { return Cast(a[0], schemas.Type{Kind: schemas.Date}) }},
+		{names: "sec_to_time", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultSecToTime, run: secondsToTime},
+		{names: "date", group: group, least: 1, most: 1, build: func(a []Operand) (Operand, error) { return ExplicitCast(a[0], schemas.Type{Kind: schemas.Date}) }},
 		{names: "time", group: group, least: 1, most: 1, build: func(a []Operand) (Operand, error) {
 			return Cast(a[0], schemas.Type{Kind: schemas.Time, Decimals: decimalsOf(a[0])})
 		}},

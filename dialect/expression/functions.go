@@ -113,11 +113,16 @@ func Call(name string, args []Operand) (Operand, error) {
 	if len(args) < f.least || f.most >= 0 && len(args) > f.most {
 		return Operand{}, mysqlerr.New(mysql.ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT, name)
 	}
+	var o Operand
+	var err error
 	if f.build != nil {
-		o, err := f.build(args)
-		return f.ofWidth(o), err
+		o, err = f.build(args)
+	} else {
+		o, err = f.call(args)
 	}
-	o, err := f.call(args)
+	if f.group != controlGroup && (o.Type.IsText() || o.Type.IsBlob()) {
+		o.Nullable = true // in strict mode, text that is not well formed would be NULL
+	}
 	return f.ofWidth(o), err
 }
 

@@ -18,6 +18,9 @@ func mathFunctions() []function {
 	real := func(names string, f func(float64) float64) function {
 		return function{names: names, group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultDouble, run: realFunction(names, f)}
 	}
+	unit := func(name string, f func(float64) float64) function {
+		return function{names: name, group: group, least: 1, most: 1, args: "n", result: resultDouble, run: realFunction(name, f)}
+	}
 	return []function{
 		{names: "abs", group: group, least: 1, most: 1, args: "n", result: resultNumber, run: abs},
 		{names: "ceiling ceil", group: group, least: 1, most: 1, build: wholeOperand("marmot_ceiling_of")},
@@ -27,14 +30,14 @@ func mathFunctions() []function {
 		{names: "sign", group: group, least: 1, most: 1, args: "n", result: resultBigint, run: sign},
 		{names: "mod", group: group, least: 2, most: 2, build: func(a []Operand) (Operand, error) { return Arithmetic("%", a[0], a[1]) }},
 		{names: "pow power", group: group, least: 2, most: 2, args: "n", result: resultDouble, run: power},
-		real("sqrt", math.Sqrt), real("exp", math.Exp),
-		real("sin", math.Sin), real("cos", math.Cos), real("tan", math.Tan), real("cot", func(x float64) float64 { return 1 / math.Tan(x) }),
-		real("asin", math.Asin), real("acos", math.Acos),
-		real("radians", func(x float64) float64 { return x * (math.Pi / 180) }), real("degrees", func(x float64) float64 { return x * (180 / math.Pi) }),
-		{names: "atan atan2", group: group, least: 1, most: 2, args: "n", result: resultDouble, run: arcTangent},
-		{names: "ln", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultDouble, run: logarithm(math.Log)},
-		{names: "log2", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultDouble, run: logarithm(math.Log2)},
-		{names: "log10", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultDouble, run: logarithm(math.Log10)},
+		real("sqrt", math.Sqrt), real("exp", exp),
+		real("sin", sine), real("cos", cosine), real("tan", tangent), real("cot", func(x float64) float64 { return 1 / tangent(x) }),
+		real("asin", arcSine), real("acos", arcCosine),
+		unit("radians", func(x float64) float64 { return x * (math.Pi / 180) }), unit("degrees", func(x float64) float64 { return x * (180 / math.Pi) }),
+		{names: "atan atan2", group: group, least: 1, most: 2, args: "n", traits: givesNull, result: resultDouble, run: arcTangent},
+		{names: "ln", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultDouble, run: logarithm(naturalLog)},
+		{names: "log2", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultDouble, run: logarithm(binaryLog)},
+		{names: "log10", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultDouble, run: logarithm(decimalLog)},
 		{names: "log", group: group, least: 1, most: 2, args: "n", traits: givesNull, result: resultDouble, run: logarithmOfBase},
 		{names: "pi", group: group, least: 0, most: 0, build: func([]Operand) (Operand, error) {
 			return Operand{SQL: "3.141592653589793", Type: schemas.Type{Kind: schemas.Double, Length: 8, Decimals: 6}, Coercibility: Numeric}, nil
@@ -257,7 +260,7 @@ func realFunction(name string, f func(float64) float64) func(r *runtime, args []
 }
 
 func power(r *runtime, args []txn.Value) (txn.Value, error) {
-	x := math.Pow(r.float(args[0]), r.float(args[1]))
+	x := powerOf(r.float(args[0]), r.float(args[1]))
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return txn.Null(), outOfRange("DOUBLE", "pow("+string(textOf(args[0]))+","+string(textOf(args[1]))+")")
 	}
@@ -266,9 +269,9 @@ func power(r *runtime, args []txn.Value) (txn.Value, error) {
 
 func arcTangent(r *runtime, args []txn.Value) (txn.Value, error) {
 	if len(args) == 1 {
-		return txn.Real(math.Atan(r.float(args[0]))), nil
+		return txn.Real(arcTan(r.float(args[0]))), nil
 	}
-	return txn.Real(math.Atan2(r.float(args[0]), r.float(args[1]))), nil
+	return txn.Real(arcTan2(r.float(args[0]), r.float(args[1]))), nil
 }
 
 func (r *runtime) badLogarithm() txn.Value {
@@ -290,13 +293,13 @@ func logarithm(f func(float64) float64) func(r *runtime, args []txn.Value) (txn.
 
 func logarithmOfBase(r *runtime, args []txn.Value) (txn.Value, error) {
 	if len(args) == 1 {
-		return logarithm(math.Log)(r, args)
+		return logarithm(naturalLog)(r, args)
 	}
 	base, x := r.float(args[0]), r.float(args[1])
 	if base <= 0 || x <= 0 || base == 1 {
 		return r.badLogarithm(), nil
 	}
-	return txn.Real(math.Log(x) / math.Log(base)), nil
+	return txn.Real(naturalLog(x) / naturalLog(base)), nil
 }
 
 // random is RAND([seed]). With a seed it is the first number of MySQL's generator for that seed.

@@ -15,7 +15,7 @@ const maxUnixSeconds = 32536771199
 // unixTimestampOperand is UNIX_TIMESTAMP([x]): an integer, or a DECIMAL if x has a fraction. A
 // TIMESTAMP is read in UTC, as it is stored.
 func unixTimestampOperand(args []Operand) (Operand, error) {
-	out := Operand{Type: bigint(), Coercibility: Numeric, Nullable: len(args) > 0}
+	out := Operand{Type: bigint(), Coercibility: Numeric, Nullable: len(args) > 0 && (args[0].Nullable || args[0].Param)}
 	out.Type.Unsigned = false
 	if len(args) == 0 {
 		out.SQL = call("marmot_unix_now")
