@@ -367,6 +367,14 @@ func (s *scope) comparison(e *sqlparser.ComparisonExpr) (expression.Operand, err
 	if left, ok := rowOf(e.Left); ok {
 		return s.compareRows(e, left)
 	}
+	if q, ok, err := s.rowSubquery(e.Left); ok || err != nil {
+		if err != nil {
+			return expression.Operand{}, err
+		}
+		return s.overRow(q, func(row []expression.Operand) (expression.Operand, error) {
+			return s.compareRowsOf(compareOp(e.Operator), row, e.Right)
+		})
+	}
 	if _, ok := rowOf(e.Right); ok {
 		return expression.Operand{}, mysqlerr.New(mysql.ER_OPERAND_COLUMNS, 1)
 	}
@@ -483,17 +491,21 @@ func loose(a, other expression.Operand) expression.Operand {
 	return a
 }
 
-// rowOf takes a row of several expressions apart.
-func rowOf(e sqlparser.Expr) (sqlparser.ValTuple, bool) {
-	if t, ok := e.(sqlparser.ValTuple); ok && len(t) > 1 {
-		return t, true
-	}
-	return nil, false
-}
-
 // in compiles IN with a list or a subquery.
 func (s *scope) in(e *sqlparser.ComparisonExpr) (expression.Operand, error) {
 	not := e.Operator == sqlparser.NotInOp
+	if q, ok, err := s.rowSubquery(e.Left); ok || err != nil {
+		if err != nil {
+			return expression.Operand{}, err
+		}
+		return s.overRow(q, func(row []expression.Operand) (expression.Operand, error) {
+			if sub, ok := e.Right.(*sqlparser.Subquery); ok {
+				return s.rowInSubquery(row, sub, not)
+			}
+			list, _ := e.Right.(sqlparser.ValTuple)
+			return s.inRowsOf(row, list, not)
+		})
+	}
 	if sub, ok := e.Right.(*sqlparser.Subquery); ok {
 		return s.inSubquery(e.Left, sub, not)
 	}
@@ -516,59 +528,6 @@ func (s *scope) in(e *sqlparser.ComparisonExpr) (expression.Operand, error) {
 		list[i] = loose(list[i], a)
 	}
 	return expression.In(a, list, not)
-}
-
-// inRows compiles (a, b) IN ((1, 2), (3, 4)).
-func (s *scope) inRows(row, list sqlparser.ValTuple, not bool) (expression.Operand, error) {
-	left, err := s.exprs(row)
-	if err != nil {
-		return expression.Operand{}, err
-	}
-	var any *expression.Operand
-	for _, e := range list {
-		t, ok := rowOf(e)
-		if !ok || len(t) != len(left) {
-			return expression.Operand{}, mysqlerr.New(mysql.ER_OPERAND_COLUMNS, len(left))
-		}
-		right, err := s.exprs(t)
-		if err != nil {
-			return expression.Operand{}, err
-		}
-		o, err := compareLists("=", left, right)
-		if err != nil {
-			return o, err
-		}
-		if any != nil {
-			if o, err = expression.Logic("OR", *any, o); err != nil {
-				return o, err
-			}
-		}
-		any = &o
-	}
-	if not {
-		return expression.Not(*any)
-	}
-	return *any, nil
-}
-
-// compareRows compiles (a, b) = (c, d) and (a, b) = (SELECT …).
-func (s *scope) compareRows(e *sqlparser.ComparisonExpr, row sqlparser.ValTuple) (expression.Operand, error) {
-	left, err := s.exprs(row)
-	if err != nil {
-		return expression.Operand{}, err
-	}
-	if sub, ok := e.Right.(*sqlparser.Subquery); ok {
-		return s.compareRowSubquery(compareOp(e.Operator), left, sub)
-	}
-	t, ok := rowOf(e.Right)
-	if !ok || len(t) != len(left) {
-		return expression.Operand{}, mysqlerr.New(mysql.ER_OPERAND_COLUMNS, len(left))
-	}
-	right, err := s.exprs(t)
-	if err != nil {
-		return expression.Operand{}, err
-	}
-	return compareLists(compareOp(e.Operator), left, right)
 }
 
 // compareLists compares two rows of the same length, from left to right.

@@ -83,6 +83,11 @@ func (s *scope) inSubquery(left sqlparser.Expr, sub *sqlparser.Subquery, not boo
 	if err != nil {
 		return expression.Operand{}, err
 	}
+	return s.rowInSubquery(a, sub, not)
+}
+
+// rowInSubquery compiles a row of operands IN (SELECT …).
+func (s *scope) rowInSubquery(a []expression.Operand, sub *sqlparser.Subquery, not bool) (expression.Operand, error) {
 	if sub.Select.GetLimit() != nil {
 		return expression.Operand{}, unsupported(limitInSubquery)
 	}
@@ -160,6 +165,15 @@ func (s *scope) quantified(e *sqlparser.ComparisonExpr) (expression.Operand, err
 	if !ok {
 		return expression.Operand{}, unsupported("ANY, ALL without subquery")
 	}
+	if _, ok := rowOf(e.Left); ok {
+		// Rows have = ANY and <> ALL, which are IN and NOT IN, and no other.
+		switch {
+		case e.Operator == sqlparser.EqualOp && e.Modifier == sqlparser.Any:
+			return s.inSubquery(e.Left, sub, false)
+		case e.Operator == sqlparser.NotEqualOp && e.Modifier == sqlparser.All:
+			return s.inSubquery(e.Left, sub, true)
+		}
+	}
 	a, err := s.expr(e.Left)
 	if err != nil {
 		return a, err
@@ -199,14 +213,5 @@ func (s *scope) compareRowSubquery(op string, a []expression.Operand, sub *sqlpa
 	if err := oneColumn(q, len(a)); err != nil {
 		return expression.Operand{}, err
 	}
-	alias := s.k.alias()
-	o, err := compareLists(op, a, elements(q, alias))
-	if err != nil {
-		return o, err
-	}
-	text := "(SELECT " + o.SQL + " FROM (" + q.sql + ") AS " + alias + ")"
-	if !q.one {
-		text = "(SELECT CASE WHEN count(*) > 1 THEN marmot_raise(1242) ELSE max(" + o.SQL + ") END FROM (SELECT * FROM (" + q.sql + ") LIMIT 2) AS " + alias + ")"
-	}
-	return truthOf(text, true), nil
+	return s.overRow(q, func(row []expression.Operand) (expression.Operand, error) { return compareLists(op, a, row) })
 }
