@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the programs of this directory against Marmot, one after the other, and prints a table of how each ended.
 #
-#   apps/run.sh [NAME …]      all, or those named (wordpress, dump)
+#   apps/run.sh [NAME …]      all, or those named (wordpress, dump, go-mysql …)
 #
 # README.md tells what each does and which variables of the environment matter. Without APPS_MYSQL it starts a MySQL of its own, if
 # one of the scripts compares with one, and ends it; APPS_MYSQL='' compares with none.

@@ -143,7 +143,7 @@ func limitError(message string) *mysqlerr.Error {
 		return mysqlerr.New(mysql.ER_TOO_MANY_TABLES, maxJoin)
 	case has("too many columns"):
 		return mysqlerr.New(mysql.ER_TOO_MANY_FIELDS)
-	case has("too many SQL variables"):
+	case has("too many SQL variables"), has("variable number must be between"):
 		return mysqlerr.New(mysql.ER_PS_MANY_PARAM)
 	case has("frame specification"):
 		return mysqlerr.Newf(errWindowFrame, "Window '<unnamed window>': frame start or end is negative, NULL or of non-integral type")

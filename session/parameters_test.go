@@ -1,6 +1,7 @@
 package session
 
 import (
+	"strings"
 	"testing"
 
 	"marmot/schemas"
@@ -95,5 +96,32 @@ func TestListedColumnsHaveTheirFlags(t *testing.T) {
 	const notNull, primary, unique, auto, noDefault, part = 1, 2, 4, 512, 4096, 16384
 	if list[0].Flags != notNull|primary|auto|part || list[1].Flags != notNull|unique|noDefault|part {
 		t.Errorf("flags %d and %d", list[0].Flags, list[1].Flags)
+	}
+}
+
+// TestAStatementHasAsManyParametersAsMySQLs: the numbers of SQLite's limits never reach a client.
+func TestAStatementHasAsManyParametersAsMySQLs(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1), (70000)")
+	args := make([]txn.Value, 65535)
+	for i := range args {
+		args[i] = txn.Int(int64(i))
+	}
+	execute := func(sql string) string {
+		t.Helper()
+		answer := &textAnswer{}
+		p, err := a.Prepare(t.Context(), []byte(sql))
+		if err == nil {
+			err = p.Execute(t.Context(), args[:p.Params()], answer)
+		}
+		return answer.text(err)
+	}
+	list := strings.Repeat(", ?", len(args)-1)
+	if got := execute("SELECT count(*) FROM t WHERE id IN (?" + list + ")"); got != "1" {
+		t.Errorf("as many as MySQL takes: %.80s", got)
+	}
+	if got := execute("SELECT id FROM t WHERE id IN (?" + list + ") LIMIT 1"); got != "1" && got != "ERROR 1390" {
+		t.Errorf("with a literal: %.80s", got)
 	}
 }

@@ -15,7 +15,11 @@ import (
 // ErrBuild is returned by CheckBuild.
 var ErrBuild = errors.New("the program was not built with the tags and C flags it needs: build it with `make build`")
 
-const limitAttached = 7 // SQLITE_LIMIT_ATTACHED
+// SQLite's numbers of the limits that are checked: SQLITE_LIMIT_ATTACHED and SQLITE_LIMIT_VARIABLE_NUMBER.
+const limitAttached, limitVariables = 7, 9
+
+// MaxVariables is the number of parameters that a statement may have: what MySQL allows.
+const MaxVariables = 65535
 
 // CheckBuild reports how the SQLite in this program differs from the one it was written for: version,
 // compile-time options, and that TEMP triggers may write to attached files.
@@ -43,6 +47,9 @@ func CheckBuild() error {
 	}
 	if attached := int(C.sqlite3_limit(c.c.db, limitAttached, -1)); attached < MaxAttached {
 		return fmt.Errorf("%w (SQLite attaches at most %d files, want %d)", ErrBuild, attached, MaxAttached)
+	}
+	if variables := int(C.sqlite3_limit(c.c.db, limitVariables, -1)); variables < MaxVariables {
+		return fmt.Errorf("%w (SQLite takes at most %d parameters, want %d: -DSQLITE_MAX_VARIABLE_NUMBER=%d)", ErrBuild, variables, MaxVariables, MaxVariables)
 	}
 	return errors.Join(probeTempTrigger(c), c.Close())
 }
