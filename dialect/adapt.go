@@ -33,6 +33,8 @@ type adapter struct {
 	lastEnd    int
 	sounds     int  // where SOUNDS was written
 	binary     bool // the last word is BINARY where an operator may stand
+	// name is where the last word begins in the output, plus one, if it is a name unless what follows says otherwise.
+	name int
 }
 
 // adaptLevel is one level of parentheses.
@@ -64,6 +66,7 @@ func (a *adapter) top() *adaptLevel {
 // token takes the next token of the text; out ends with what was written for it, of the given length.
 // It returns out as it shall be.
 func (a *adapter) token(t token, src []byte, out []byte) []byte {
+	out = a.quoteName(t, src, out)
 	start := len(out) - len(src)
 	a.deprecated(t, src)
 	if t.kind == tokenOperator {
@@ -83,6 +86,9 @@ func (a *adapter) token(t token, src []byte, out []byte) []byte {
 		a.first = w
 	}
 	out = a.word(w, out, start)
+	if a.mayBeName(w) {
+		a.name = start + 1
+	}
 	a.before, a.previous = a.previous, w
 	a.lastWasOpening = false
 	return out
@@ -176,6 +182,9 @@ func (a *adapter) deprecated(t token, src []byte) {
 		case "sql_calc_found_rows":
 			a.deprecate(warnDeprecated, "SQL_CALC_FOUND_ROWS is deprecated and will be removed in a future release. Consider using two separate queries instead.")
 		case "sql_no_cache":
+			if !a.modifiers {
+				break
+			}
 			a.deprecate(warnDeprecatedWord, "'SQL_NO_CACHE' is deprecated and will be removed in a future release.")
 		case "binary":
 			a.binary = a.operandFollows()
@@ -226,8 +235,6 @@ func (a *adapter) word(w string, out []byte, start int) []byte {
 		}
 		a.all = a.modifiers
 		a.contradiction = a.contradiction || a.modifiers && a.distinct
-	case "sql_cache": // no word of today's grammar, but one of the parser's
-		return append(append(append(out[:start], '`'), out[start:]...), '`')
 	case "oj", "fn", "d", "t", "ts":
 		if a.previous != "{" {
 			break

@@ -187,6 +187,11 @@ func (s *textReader) alteration() rule {
 // viewOr is the rule for a view, whose statement may begin with OR REPLACE, ALGORITHM, DEFINER
 // and SQL SECURITY, or refuses what else follows the verb.
 func (s *textReader) viewOr(verb string) rule {
+	switch strings.ToUpper(s.raw(s.token())) {
+	case "OR", "ALGORITHM", "DEFINER", "SQL", "VIEW", "PROCEDURE", "FUNCTION", "AGGREGATE", "TRIGGER", "EVENT":
+	default:
+		return s.unknownObject(verb)
+	}
 	for i := 0; i < 24; i++ {
 		t := s.ahead(i)
 		switch word := strings.ToUpper(s.raw(t)); {
@@ -210,9 +215,7 @@ func (s *textReader) viewOr(verb string) rule {
 			return planCreateEvent
 		case word == "EVENT":
 			return planAlterEvent
-		case word == "AS", word == "TRIGGER", word == "USER", word == "ROLE",
-			word == "SERVER", word == "TABLESPACE", word == "UNDO", word == "LOGFILE", word == "RESOURCE", word == "REFERENCE",
-			word == "INSTANCE", word == "LIBRARY":
+		case word == "AS", word == "TRIGGER":
 			return refuse(verb + " " + word)
 		}
 	}
@@ -239,5 +242,17 @@ func (s *textReader) ending() rule {
 		s.at--
 		return planDeallocate
 	}
-	return refuse("DROP " + strings.ToUpper(s.raw(s.token())))
+	return s.unknownObject("DROP")
+}
+
+// unknownObject refuses what MySQL's grammar has behind CREATE, ALTER and DROP and nobody here; anything else is no
+// syntax at all.
+func (s *textReader) unknownObject(verb string) rule {
+	word := strings.ToUpper(s.raw(s.token()))
+	switch word {
+	case "USER", "ROLE", "SERVER", "TABLESPACE", "UNDO", "LOGFILE", "RESOURCE", "SPATIAL", "INSTANCE", "LIBRARY", "EXTERNAL":
+		return refuse(verb + " " + word)
+	}
+	at := s.token().start
+	return func(c *Context, s *textReader) (*Plan, error) { return nil, syntaxError(s.src, at) }
 }

@@ -44,6 +44,9 @@ func (d *definition) createTable(written *tableSpec) error {
 	if _, err := d.database(spec.name.Database); err != nil {
 		return err
 	}
+	if spec.like != nil && spec.name == *spec.like {
+		return mysqlerr.New(mysql.ER_NONUNIQ_TABLE, spec.name.Name)
+	}
 	if d.taken(spec) {
 		exists := mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, spec.name.Name)
 		if spec.ifNotExists {

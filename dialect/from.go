@@ -243,9 +243,8 @@ func derivedOperand(inside expression.Operand, sql string) expression.Operand {
 	o := expression.Operand{SQL: sql, Type: inside.Type, Nullable: inside.Nullable, Coercibility: inside.Coercibility, Param: inside.Param, Given: inside.Given}
 	if o.Type.Kind == 0 && !o.Param {
 		o.Type = schemas.Type{Kind: schemas.Binary, Length: 0}
-		o.Nullable = true
-	}
-	if o.Type.IsText() || o.Type.IsBlob() {
+		o.Nullable, o.Coercibility = true, expression.Ignorable
+	} else if o.Type.IsText() || o.Type.IsBlob() {
 		o.Coercibility = expression.Implicit
 	}
 	return o

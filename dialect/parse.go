@@ -184,6 +184,7 @@ func (m *marker) run() []byte {
 	for {
 		t := m.s.next()
 		if t.kind == tokenEnd || t.kind == tokenBad {
+			m.out = m.adapt.quoteName(t, nil, m.out)
 			m.finish()
 			m.nameless = m.nameless || m.closed
 			if m.lists[len(m.lists)-1].values {
@@ -544,13 +545,23 @@ func itemName(text string, e sqlparser.Expr) string {
 		}
 	}
 	if l, ok := literal.(*sqlparser.Literal); ok && l.Type == sqlparser.StrVal {
-		return strings.TrimLeft(firstString(text, l.Val), " \t\r\n")
+		return metadataName(strings.TrimLeft(firstString(text, l.Val), " \t\r\n"))
 	}
 	text = strings.ReplaceAll(text, " ^ :lc0 ^ ", "||") // see isConcat
 	if len(text) > 256 {
 		text = strings.ToValidUTF8(text[:256], "")
 	}
-	return text
+	return metadataName(text)
+}
+
+// metadataName is a name as MySQL's metadata holds it, in utf8mb3: a question mark stands for what that does not have.
+func metadataName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 0xFFFF {
+			return '?'
+		}
+		return r
+	}, name)
 }
 
 // firstString is the first of the adjacent strings that a literal is joined of.

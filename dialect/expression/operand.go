@@ -248,7 +248,12 @@ func anyNullable(list ...Operand) bool {
 	return false
 }
 
-func isNull(a Operand) bool { return a.Type.Kind == 0 && !a.Param }
+func isNull(a Operand) bool { return a.Type.Kind == 0 && !a.Param || isNullColumn(a) }
+
+// isNullColumn reports whether an operand is a derived table's column of NULLs.
+func isNullColumn(a Operand) bool {
+	return a.Type.Kind == schemas.Binary && a.Type.Length == 0 && a.Coercibility == Ignorable
+}
 
 // call is SQL that calls a function.
 func call(name string, args ...string) string { return name + "(" + strings.Join(args, ", ") + ")" }
