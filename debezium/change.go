@@ -142,14 +142,15 @@ func ddlText(d *txn.DDLBody, change *txn.DefinitionChange) string {
 }
 
 func tableOfChange(t *schemas.Table) []any {
-	keys, columns := []any{}, make([]any, len(t.Columns))
+	visible := t.VisibleColumns()
+	keys, columns := []any{}, make([]any, len(visible))
 	if t.Primary != nil {
 		for _, p := range t.Primary.Parts {
 			keys = append(keys, t.Columns[p.Column].Name)
 		}
 	}
-	for i := range t.Columns {
-		columns[i] = columnOfChange(t, i)
+	for n, i := range visible {
+		columns[n] = columnOfChange(t, i)
 	}
 	var charset any
 	if t.Charset != "" {

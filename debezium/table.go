@@ -7,20 +7,25 @@ import (
 
 // table holds what the events of one version of a table need. It is immutable.
 type table struct {
-	def     *schemas.Table
-	topic   string
-	columns []column
-	key     *Schema // nil: the table has no key
-	keyOf   []int   // columns of the key, in index order
-	value   *Schema // optional, as in before and after
-	event   *Schema // the envelope
+	def       *schemas.Table
+	topic     string
+	columns   []column
+	places    []int   // of the columns in images; hidden ones are left out
+	key       *Schema // nil: the table has no key
+	keyOf     []int   // columns of the key, in index order
+	keyValues []int   // their places in columns
+	value     *Schema // optional, as in before and after
+	event     *Schema // the envelope
 }
 
 // newTable compiles the schemas of a definition.
 func newTable(def *schemas.Table, o *Options) *table {
 	t := &table{def: def, topic: topicName(o.TopicPrefix, def.Database, def.Name)}
 	value := &Schema{Kind: KindStruct, Optional: true, Name: t.topic + ".Value"}
-	for i := range def.Columns {
+	place := map[int]int{}
+	for _, i := range def.VisibleColumns() {
+		place[i] = len(t.columns)
+		t.places = append(t.places, i)
 		c := newColumn(&def.Columns[i], o)
 		t.columns = append(t.columns, c)
 		value.Fields = append(value.Fields, Field{def.Columns[i].Name, c.schema})
@@ -30,7 +35,8 @@ func newTable(def *schemas.Table, o *Options) *table {
 	if t.keyOf != nil {
 		t.key = &Schema{Kind: KindStruct, Name: t.topic + ".Key"}
 		for _, i := range t.keyOf {
-			t.key.Fields = append(t.key.Fields, Field{def.Columns[i].Name, t.columns[i].schema.required()})
+			t.key.Fields = append(t.key.Fields, Field{def.Columns[i].Name, t.columns[place[i]].schema.required()})
+			t.keyValues = append(t.keyValues, place[i])
 		}
 	}
 	t.event = envelopeSchema(t.topic, value)
@@ -43,7 +49,7 @@ func keyColumns(def *schemas.Table) []int {
 	for _, ix := range def.UniqueIndexes() {
 		list := make([]int, 0, len(ix.Parts))
 		for _, p := range ix.Parts {
-			if p.Column < 0 || def.Columns[p.Column].Nullable {
+			if p.Expression != "" || def.Columns[p.Column].Nullable {
 				list = nil
 				break
 			}
@@ -63,7 +69,7 @@ func (t *table) row(image []txn.Value) any {
 	}
 	row := make([]any, len(t.columns))
 	for i := range t.columns {
-		row[i] = t.columns[i].value(image[i])
+		row[i] = t.columns[i].value(image[t.places[i]])
 	}
 	return row
 }
@@ -74,8 +80,8 @@ func (t *table) keyRow(row any) []any {
 		return nil
 	}
 	values := row.([]any)
-	key := make([]any, len(t.keyOf))
-	for i, c := range t.keyOf {
+	key := make([]any, len(t.keyValues))
+	for i, c := range t.keyValues {
 		key[i] = values[c]
 	}
 	return key

@@ -268,7 +268,7 @@ func (a *alteration) mayRename(name string) error {
 func (a *alteration) usedByColumns(name string) error {
 	for i := range a.columns {
 		c := &a.columns[i]
-		if a.drops(c.Name) {
+		if c.Hidden || a.drops(c.Name) {
 			continue
 		}
 		if c.Generated != nil && !strings.EqualFold(c.Name, name) && expressionUses(c.Generated.Expression, name) {
@@ -278,12 +278,8 @@ func (a *alteration) usedByColumns(name string) error {
 			return mysqlerr.New(errDefaultDependency, name, a.old.Name)
 		}
 	}
-	for i := range a.b.table.Indexes {
-		for _, p := range a.b.table.Indexes[i].Parts {
-			if p.Column < 0 && expressionUses(p.Expression, name) {
-				return mysqlerr.New(3837, name)
-			}
-		}
+	if a.usedByIndex(name) {
+		return mysqlerr.New(3837, name)
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func (a *alteration) copies() bool {
 	if c := a.spec.partition; a.spec.ordered || a.old.Temporary() || a.spec.copy || c != nil && (c.verb == partitionBy || c.verb == partitionRemove) {
 		return true
 	}
-	if a.b.table.Engine != a.old.Engine {
+	if a.b.table.Engine != a.old.Engine || a.changesHidden() {
 		return true
 	}
 	for i := range a.b.table.Columns {

@@ -13,6 +13,7 @@ import (
 // settle gives the columns their places, lets indexes and foreign keys follow, and adds what the
 // statement adds.
 func (a *alteration) settle() error {
+	a.dropHidden()
 	t := a.b.table
 	t.Columns = make([]schemas.Column, len(a.columns))
 	place := map[int]int{}
@@ -46,10 +47,15 @@ func (a *alteration) settle() error {
 	if a.auto >= 0 {
 		t.AutoIncrement = place[a.auto]
 	}
+	if err := a.settleHidden(); err != nil {
+		return err
+	}
 	if err := a.recheckIndexes(); err != nil {
 		return err
 	}
-	return a.b.finish(&a.spec.add)
+	err := a.b.finish(&a.spec.add)
+	a.addHidden()
+	return err
 }
 
 // renamedColumns lets a list of column names follow the renames.

@@ -55,6 +55,8 @@ func (p *printer) format(b *sqlparser.TrackedBuffer, n sqlparser.SQLNode) {
 		b.WriteString(schemas.QuoteName(e.String()))
 	case sqlparser.IdentifierCS:
 		b.WriteString(schemas.QuoteName(e.String()))
+	case *sqlparser.NullVal:
+		b.WriteString("NULL")
 	case *sqlparser.Literal:
 		p.literal(b, e)
 	case *sqlparser.IntroducerExpr:
@@ -122,9 +124,9 @@ func (p *printer) formatCall(b *sqlparser.TrackedBuffer, n sqlparser.SQLNode) {
 	case *sqlparser.CaseExpr:
 		p.caseOf(b, e)
 	case *sqlparser.CastExpr:
-		p.cast(b, e.Expr, e.Type)
+		p.cast(b, e.Expr, e.Type, e.Array)
 	case *sqlparser.ConvertExpr:
-		p.cast(b, e.Expr, e.Type)
+		p.cast(b, e.Expr, e.Type, false)
 	case *sqlparser.CollateExpr:
 		b.Myprintf("(%v collate "+e.Collation+")", e.Expr)
 	default:
@@ -367,7 +369,7 @@ func (p *printer) caseOf(b *sqlparser.TrackedBuffer, e *sqlparser.CaseExpr) {
 	b.WriteString("end)")
 }
 
-func (p *printer) cast(b *sqlparser.TrackedBuffer, e sqlparser.Expr, t *sqlparser.ConvertType) {
+func (p *printer) cast(b *sqlparser.TrackedBuffer, e sqlparser.Expr, t *sqlparser.ConvertType, array bool) {
 	b.Myprintf("cast(%v as ", e)
 	b.WriteString(strings.ToLower(t.Type))
 	if t.Length != nil {
@@ -383,6 +385,9 @@ func (p *printer) cast(b *sqlparser.TrackedBuffer, e sqlparser.Expr, t *sqlparse
 			charset = "utf8mb4"
 		}
 		b.WriteString(" charset " + charset)
+	}
+	if array {
+		b.WriteString(" array")
 	}
 	b.WriteString(")")
 }

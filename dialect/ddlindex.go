@@ -53,7 +53,7 @@ func (b *tableBuilder) rank(ix *schemas.Index) int {
 	}
 	for _, p := range ix.Parts {
 		switch {
-		case p.Column < 0 || b.table.Columns[p.Column].Generated != nil && !b.table.Columns[p.Column].Generated.Stored:
+		case p.Expression != "" || b.table.Columns[p.Column].Generated != nil && !b.table.Columns[p.Column].Generated.Stored:
 			r |= 1
 		case ix.Unique && b.table.Columns[p.Column].Nullable:
 			r |= 8
@@ -138,8 +138,8 @@ func (b *tableBuilder) indexNames() error {
 			continue
 		}
 		base := "functional_index"
-		if c := ix.Parts[0].Column; c >= 0 {
-			base = t.Columns[c].Name
+		if p := &ix.Parts[0]; p.Expression == "" {
+			base = t.Columns[p.Column].Name
 		}
 		ix.Name = base
 		for n := 2; strings.EqualFold(ix.Name, "PRIMARY") || taken(ix.Name); n++ {
@@ -232,28 +232,6 @@ func (b *tableBuilder) prefix(c *schemas.Column, part *partSpec, p schemas.Index
 	return p, n, nil
 }
 
-// functionalPart is a part that is an expression. It is kept in the definition; only the
-// catalog knows it, so it cannot make values unique.
-func (b *tableBuilder) functionalPart(ix *schemas.Index, w *indexSpec, part *partSpec, p schemas.IndexPart) (schemas.IndexPart, int, error) {
-	switch {
-	case w.kind == indexPrimary:
-		return p, 0, mysqlerr.New(3756)
-	case ix.Unique:
-		return p, 0, unsupported("UNIQUE index over an expression (use a generated column)")
-	case ix.Fulltext || ix.Spatial:
-		return p, 0, mysqlerr.New(3758, ix.Name)
-	}
-	tree, err := parseExpression(part.expression)
-	if err != nil {
-		return p, 0, err
-	}
-	if columnOnly(tree) {
-		return p, 0, mysqlerr.New(3762)
-	}
-	p.Expression = expressionText(tree, b.charset())
-	return p, 0, nil
-}
-
 // dropRedundant takes away indexes that were made for foreign keys and that begin another
 // index; of two equal ones the later stays.
 func (b *tableBuilder) dropRedundant() {
@@ -291,7 +269,7 @@ func isPrefix(a, b *schemas.Index) bool {
 		return false
 	}
 	for i, p := range a.Parts {
-		if q := b.Parts[i]; p.Column != q.Column || p.Prefix != q.Prefix || p.Column < 0 {
+		if q := b.Parts[i]; p.Column != q.Column || p.Prefix != q.Prefix || p.Expression != "" {
 			return false
 		}
 	}

@@ -417,6 +417,9 @@ func (b *tableBuilder) rowSize() error {
 	total, nulls := 0, 0
 	for i := range b.table.Columns {
 		c := &b.table.Columns[i]
+		if c.Hidden {
+			continue
+		}
 		total += rowBytes(&c.Type)
 		if c.Nullable {
 			nulls++

@@ -340,8 +340,12 @@ func (k *compiler) base(t *schemas.Table, name string) *source {
 	k.scans = append(k.scans, Scan{Table: t})
 	for i := range t.Columns {
 		c := &t.Columns[i]
+		label := c.Name
+		if c.Hidden {
+			label = "" // nothing that can be written names it
+		}
 		src.columns = append(src.columns, sourceColumn{
-			name:    c.Name,
+			name:    label,
 			operand: columnOperand(c, src.alias+"."+schemas.QuoteSQLite(c.Name)),
 			meta:    columnMeta(t, i, name),
 			hidden:  c.Invisible,

@@ -67,7 +67,7 @@ func indexRows(e Environment, t *schemas.Table, ix *schemas.Index) []indexRow {
 		if ix.Fulltext {
 			r.collation = txn.Null()
 		}
-		if p.Column < 0 {
+		if p.Expression != "" {
 			r.expression = text(p.Expression)
 			if usesNullable(t, p.Expression) {
 				r.nullable = text("YES")
@@ -123,7 +123,7 @@ func keyUsageRows(c *schemas.Catalog, _ Environment, row func([]txn.Value) error
 	return eachTable(c, func(t *schemas.Table) error {
 		for _, ix := range t.UniqueIndexes() {
 			for i, p := range ix.Parts {
-				if p.Column < 0 {
+				if p.Expression != "" {
 					continue
 				}
 				if err := row([]txn.Value{text("def"), text(t.Database), text(ix.Name), text("def"), text(t.Database), text(t.Name),

@@ -144,10 +144,11 @@ type catalogColumn struct {
 
 // tableColumns describes the columns of a table.
 func tableColumns(t *schemas.Table, zone *time.Location) []catalogColumn {
-	list := make([]catalogColumn, len(t.Columns))
-	for i := range t.Columns {
+	visible := t.VisibleColumns()
+	list := make([]catalogColumn, len(visible))
+	for n, i := range visible {
 		c := &t.Columns[i]
-		list[i] = catalogColumn{Column: *c, key: columnKeyWord(t, i), extra: columnExtra(t, i), shown: columnDefault(c, zone)}
+		list[n] = catalogColumn{Column: *c, key: columnKeyWord(t, i), extra: columnExtra(t, i), shown: columnDefault(c, zone)}
 	}
 	return list
 }

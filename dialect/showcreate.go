@@ -19,8 +19,8 @@ func createTableText(t *schemas.Table, next uint64, zone *time.Location) string 
 		b.WriteString("TEMPORARY ")
 	}
 	b.WriteString("TABLE " + schemas.QuoteName(t.Name) + " (\n")
-	for i := range t.Columns {
-		if i > 0 {
+	for n, i := range t.VisibleColumns() {
+		if n > 0 {
 			b.WriteString(",\n")
 		}
 		b.WriteString("  ")
@@ -160,7 +160,7 @@ func writeIndex(b *strings.Builder, t *schemas.Table, ix *schemas.Index) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		if p.Column < 0 {
+		if p.Expression != "" {
 			b.WriteString("(" + p.Expression + ")")
 		} else {
 			b.WriteString(schemas.QuoteName(t.Columns[p.Column].Name))

@@ -45,6 +45,17 @@ func (t *Table) Index(name string) *Index {
 	return nil
 }
 
+// VisibleColumns lists the places of the columns that are not Hidden.
+func (t *Table) VisibleColumns() []int {
+	list := make([]int, 0, len(t.Columns))
+	for i := range t.Columns {
+		if !t.Columns[i].Hidden {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
 // UniqueIndexes lists the primary key, if there is one, and the unique indexes.
 func (t *Table) UniqueIndexes() []*Index {
 	var list []*Index

@@ -70,6 +70,9 @@ type Column struct {
 	Generated   *Generated `json:"generated,omitempty"`
 	Invisible   bool       `json:"invisible,omitempty"`
 	Comment     string     `json:"comment,omitempty"`
+	// Hidden: the column holds a part of a unique index that is an expression, and neither clients nor events see it. It is
+	// generated, stored and invisible too.
+	Hidden bool `json:"hidden,omitempty"`
 	// CharsetGiven: the client named the column's character set or collation, which SHOW CREATE
 	// TABLE then prints even if they are the table's.
 	CharsetGiven bool `json:"charset_given,omitempty"`
@@ -111,7 +114,7 @@ type Index struct {
 
 // IndexPart is one column, column prefix or expression of an index.
 type IndexPart struct {
-	Column     int    `json:"column,omitempty"` // index in Table.Columns, or -1 for an expression
+	Column     int    `json:"column,omitempty"` // index in Table.Columns; of an expression a hidden column's, or -1 without one
 	Prefix     int    `json:"prefix,omitempty"` // characters (bytes for binary types), 0 for the whole column
 	Descending bool   `json:"descending,omitempty"`
 	Expression string `json:"expression,omitempty"`

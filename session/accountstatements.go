@@ -218,9 +218,9 @@ func (s *Session) routineGrants(r *run, res *dialect.Resolution) error {
 // tableColumns lists the columns of a table or view; those of a view are not known without planning it.
 func tableColumns(c *schemas.Catalog, database, table string) ([]string, bool) {
 	if t := c.Table(database, table); t != nil {
-		list := make([]string, len(t.Columns))
-		for i := range t.Columns {
-			list[i] = t.Columns[i].Name
+		var list []string
+		for _, i := range t.VisibleColumns() {
+			list = append(list, t.Columns[i].Name)
 		}
 		return list, true
 	}
