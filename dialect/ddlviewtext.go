@@ -257,6 +257,8 @@ func (v *viewPrinter) sourcesOf(list []sqlparser.TableExpr) []viewSource {
 				}
 			}
 			out = append(out, joined...)
+		case *sqlparser.JSONTableExpr:
+			out = append(out, v.jsonTableSource(t))
 		default:
 			out = append(out, viewSource{})
 		}
@@ -385,6 +387,8 @@ func (v *viewPrinter) tableExpr(e sqlparser.TableExpr) string {
 			return v.tableExpr(t.Exprs[0])
 		}
 		return "(" + v.from(t.Exprs) + ")"
+	case *sqlparser.JSONTableExpr:
+		return v.jsonTableText(t)
 	case *sqlparser.JoinTableExpr:
 		text := "(" + v.tableExpr(t.LeftExpr) + " " + t.Join.ToString() + " " + v.tableExpr(t.RightExpr)
 		if t.Condition != nil && t.Condition.On != nil {

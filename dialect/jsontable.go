@@ -1,118 +1,154 @@
 package dialect
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"marmot/dialect/expression"
+	"marmot/mysqlerr"
 	"marmot/schemas"
 
+	"github.com/go-mysql-org/go-mysql/mysql"
 	"vitess.io/vitess/go/vt/sqlparser"
 )
 
-// jsonTable compiles JSON_TABLE(document, path COLUMNS (…)): SQLite's json_each gives a row for each
-// element, and each column is computed from the element.
+// jsonTable compiles JSON_TABLE(document, path COLUMNS (…)): a function makes a JSON array of the rows, each a text that json_each
+// gives, and from which the columns are read.
 func (s *scope) jsonTable(e *sqlparser.JSONTableExpr, before []*source) (relation, error) {
 	sight := &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "a table function argument", sources: before}
 	document, err := sight.expr(e.Expr)
 	if err != nil {
 		return relation{}, err
 	}
-	if document, err = expression.Cast(document, schemas.Type{Kind: schemas.JSON}); err != nil {
-		return relation{}, err
-	}
-	filter, ok := e.Filter.(*sqlparser.Literal)
-	if !ok {
-		return relation{}, unsupported("JSON_TABLE with a computed path")
+	s.correlated = s.correlated || sight.correlated
+	if e.Alias.IsEmpty() {
+		return relation{}, mysqlerr.New(errTableFunctionAlias)
 	}
 	src := &source{name: e.Alias.String(), alias: s.k.alias(), scan: -1}
-	sql, element, err := eachSQL(document.SQL, filter.Val, src.alias)
+	table, err := s.jsonTableOf(src, e.Filter, e.Columns)
+	if err == nil {
+		err = table.Check()
+	}
 	if err != nil {
 		return relation{}, err
 	}
-	for _, c := range e.Columns {
-		column, err := s.jsonColumn(c, element, src.alias)
-		if err != nil {
-			return relation{}, err
+	rows, err := table.Rows(document)
+	if err != nil {
+		return relation{}, err
+	}
+	return single("json_each("+rows+")", src), nil
+}
+
+// jsonTableOf reads the columns under a path, and adds them to the source.
+func (s *scope) jsonTableOf(src *source, filter sqlparser.Expr, columns []*sqlparser.JtColumnDefinition) (*expression.JSONTable, error) {
+	path, err := s.constantText(filter)
+	if err != nil {
+		return nil, err
+	}
+	table := &expression.JSONTable{Path: path}
+	add := func(c expression.JSONTableColumn, o expression.Operand) error {
+		if slices.ContainsFunc(src.columns, func(x sourceColumn) bool { return strings.EqualFold(x.name, c.Name) }) {
+			return mysqlerr.New(mysql.ER_DUP_FIELDNAME, c.Name)
 		}
+		o.Nullable = true
+		o.SQL = "marmot_row_cell(" + src.alias + ".value, " + strconv.Itoa(len(src.columns)) + ")"
+		column := namedColumn(c.Name, o)
 		column.meta.Table = src.name
 		src.columns = append(src.columns, column)
+		table.Columns = append(table.Columns, c)
+		return nil
 	}
-	return single(sql, src), nil
-}
-
-// eachSQL is the SQL of a table with a row for each element at the path, and of an element as JSON.
-func eachSQL(document, path, alias string) (sql, element string, err error) {
-	if list, ok := strings.CutSuffix(path, "[*]"); ok {
-		path = list
-	} else {
-		document = "('[' || (" + document + " -> " + schemas.QuoteMySQL(path) + ") || ']')"
-		path = "$"
+	for _, c := range columns {
+		switch {
+		case c.JtOrdinal != nil:
+			o := expression.Operand{Type: schemas.Type{Kind: schemas.BigInt}, Coercibility: expression.Numeric}
+			err = add(expression.JSONTableColumn{Name: c.JtOrdinal.Name.String(), Ordinality: true}, o)
+		case c.JtPath != nil:
+			var column expression.JSONTableColumn
+			if column, err = s.jsonPathColumn(c.JtPath); err == nil {
+				o := expression.Operand{Type: column.Type, Coercibility: expression.Numeric}
+				if column.Type.IsText() || column.Type.IsBlob() {
+					o.Coercibility = expression.Implicit
+				}
+				err = add(column, o)
+			}
+		default:
+			var nested *expression.JSONTable
+			if nested, err = s.jsonTableOf(src, c.JtNestedPath.Path, c.JtNestedPath.Columns); err == nil {
+				table.Columns = append(table.Columns, expression.JSONTableColumn{Nested: nested})
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	if strings.Contains(path, "*") {
-		return "", "", unsupported("JSON_TABLE with a path of several wildcards")
-	}
-	return "json_each(" + document + ", " + schemas.QuoteMySQL(path) + ")", "(" + document + " -> " + alias + ".fullkey)", nil
-}
-
-// jsonColumn compiles one column of JSON_TABLE.
-func (s *scope) jsonColumn(c *sqlparser.JtColumnDefinition, element, alias string) (sourceColumn, error) {
-	switch {
-	case c.JtOrdinal != nil:
-		o := expression.Operand{SQL: "(" + alias + ".key + 1)", Type: schemas.Type{Kind: schemas.Int, Unsigned: true}, Coercibility: expression.Numeric}
-		return namedColumn(c.JtOrdinal.Name.String(), o), nil
-	case c.JtPath != nil:
-		o, err := s.jsonPath(c.JtPath, expression.Operand{SQL: element, Type: schemas.Type{Kind: schemas.JSON}, Nullable: true, Coercibility: expression.Implicit})
-		return namedColumn(c.JtPath.Name.String(), o), err
-	}
-	return sourceColumn{}, unsupported("JSON_TABLE with NESTED PATH")
+	return table, nil
 }
 
 func namedColumn(name string, o expression.Operand) sourceColumn {
 	return sourceColumn{name: name, operand: o, meta: ResultColumn{Name: name, Flags: notNull(o.Nullable)}}
 }
 
-func (s *scope) jsonPath(c *sqlparser.JtPathColDef, element expression.Operand) (expression.Operand, error) {
-	t, err := s.k.jsonColumnType(c.Type)
-	if err != nil {
-		return element, err
+// jsonPathColumn reads a column with a path.
+func (s *scope) jsonPathColumn(c *sqlparser.JtPathColDef) (expression.JSONTableColumn, error) {
+	column := expression.JSONTableColumn{Name: c.Name.String(), Exists: c.JtColExists}
+	var err error
+	if column.Type, err = s.k.jsonColumnType(c.Type); err != nil {
+		return column, err
 	}
-	path, err := s.expr(c.Path)
-	if err != nil {
-		return element, err
+	if column.Path, err = s.constantText(c.Path); err != nil {
+		return column, err
 	}
-	if c.JtColExists {
-		o, err := expression.Call("json_contains_path", []expression.Operand{element, textConstant("one"), path})
-		if err != nil {
-			return o, err
+	if column.OnEmpty, err = s.jsonResponse(c.EmptyOnResponse); err != nil {
+		return column, err
+	}
+	column.OnError, err = s.jsonResponse(c.ErrorOnResponse)
+	return column, err
+}
+
+// jsonResponse reads ON EMPTY and ON ERROR.
+func (s *scope) jsonResponse(r *sqlparser.JtOnResponse) (expression.JSONTableDefault, error) {
+	var d expression.JSONTableDefault
+	var err error
+	switch {
+	case r == nil:
+	case r.ResponseType == sqlparser.ErrorJSONType:
+		d.Error = true
+	case r.ResponseType == sqlparser.DefaultJSONType:
+		d.JSON, err = s.constantText(r.Expr)
+	}
+	return d, err
+}
+
+// constantText is the text of a literal.
+func (s *scope) constantText(e sqlparser.Expr) (string, error) {
+	if l, ok := e.(*sqlparser.Literal); ok && l.Type == sqlparser.StrVal {
+		return l.Val, nil
+	}
+	return "", unsupported("JSON_TABLE with a computed path")
+}
+
+// jsonColumnCollation takes over the character set and collation that a column of JSON_TABLE is given.
+func jsonColumnCollation(t *schemas.Type, c *sqlparser.ColumnType) error {
+	collation := ""
+	if c.Options != nil {
+		collation = c.Options.Collate
+	}
+	charset := c.Charset.Name
+	if charset == "" && collation == "" {
+		return nil
+	}
+	if charset == "" {
+		co := schemas.LookupCollation(collation)
+		if co == nil {
+			return mysqlerr.New(mysql.ER_UNKNOWN_COLLATION, collation)
 		}
-		return expression.Cast(o, t)
+		charset = co.Charset
 	}
-	name := "json_value"
-	if t.Kind == schemas.JSON {
-		name = "json_extract"
-	}
-	o, err := expression.Call(name, []expression.Operand{element, path})
-	if err == nil {
-		o, err = expression.Cast(o, t)
-	}
-	if err != nil || c.EmptyOnResponse == nil || c.EmptyOnResponse.ResponseType != sqlparser.DefaultJSONType {
-		return o, err
-	}
-	otherwise, err := s.expr(c.EmptyOnResponse.Expr)
-	if err != nil {
-		return o, err
-	}
-	// The default is JSON text.
-	if otherwise, err = expression.Cast(otherwise, schemas.Type{Kind: schemas.JSON}); err == nil {
-		otherwise, err = expression.Call(name, []expression.Operand{otherwise, textConstant("$")})
-	}
-	if err == nil {
-		otherwise, err = expression.Cast(otherwise, t)
-	}
-	if err != nil {
-		return o, err
-	}
-	return expression.Call("ifnull", []expression.Operand{o, otherwise})
+	var err error
+	t.Charset, t.Collation, err = charsetNames(charset, collation)
+	return err
 }
 
 // jsonColumnType is the declared type of a column of JSON_TABLE.
@@ -132,6 +168,10 @@ func (k *compiler) jsonColumnType(c *sqlparser.ColumnType) (schemas.Type, error)
 	case t.IsText():
 		text := k.textType(t.Length)
 		t.Charset, t.Collation = text.Charset, text.Collation
+		for _, m := range c.EnumValues {
+			t.Members = append(t.Members, string(unquote([]byte(m), 0)))
+		}
+		return t, jsonColumnCollation(&t, c)
 	case t.Kind == schemas.Decimal && t.Length == 0:
 		t.Length = 10
 	case t.Kind == schemas.Float || t.Kind == schemas.Double:

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/txn"
 
@@ -42,23 +43,7 @@ func (s *scope) lateral(e *sqlparser.AliasedTableExpr, t *sqlparser.DerivedTable
 
 // rowText is marmot_row_text(value, …): the values of a row as one text of ASCII characters.
 func rowText(args []txn.Value) (txn.Value, error) {
-	var b []byte
-	for _, v := range args {
-		switch v.Kind() {
-		case txn.KindInteger:
-			b = strconv.AppendInt(append(b, 'i'), v.Int64(), 10)
-		case txn.KindReal:
-			b = strconv.AppendUint(append(b, 'r'), math.Float64bits(v.Float64()), 16)
-		case txn.KindText:
-			b = base64.StdEncoding.AppendEncode(append(b, 't'), v.Bytes())
-		case txn.KindBlob:
-			b = base64.StdEncoding.AppendEncode(append(b, 'b'), v.Bytes())
-		default:
-			b = append(b, 'n')
-		}
-		b = append(b, ',')
-	}
-	return txn.Text(b), nil
+	return txn.Text(expression.AppendRowText(nil, args)), nil
 }
 
 // rowCell is marmot_row_cell(text, n): the value n of such a row.

@@ -301,6 +301,7 @@ func internalFunctions() []internal {
 		{"marmot_range_key", 3, rangeKey},
 		{"marmot_cast_json", 1, castJSONFunction}, {"marmot_to_json", 2, jsonValueFunction}, {"marmot_json_number", 1, jsonNumberFunction},
 		{"marmot_json_truth", 1, jsonTruth}, {"marmot_json_key", 1, jsonKeyFunction}, {"marmot_not_json", 1, notJSON},
+		{"marmot_json_table", 2, jsonTableFunction},
 		{"marmot_join", 2, joinFunction}, {"marmot_tuple", -1, tupleFunction}, {"marmot_weight", 2, weightFunction},
 		{"marmot_json_collect", 2, jsonCollect}, {"marmot_variance", 3, varianceFunction},
 	}
