@@ -106,11 +106,11 @@ func (d *declarations) cursor(name string) {
 	}
 	c := &cursorDeclaration{name: name, number: p.r.cursors}
 	p.r.cursors++
-	query, _ := p.leaf().(*leaf)
-	if p.s.err == nil && (query == nil || query.word != "SELECT" && query.word != "WITH" && query.word != "(" && query.word != "SHOW" && query.word != "TABLE" && query.word != "VALUES") {
-		p.s.fail(mysqlerr.Newf(mysql.ER_SP_BAD_CURSOR_QUERY, "Cursor statement must be a SELECT"))
+	if !p.s.is("SELECT") && !p.s.is("WITH") && !p.s.is("(") && !p.s.is("TABLE") && !p.s.is("VALUES") {
+		p.s.wrong()
 		return
 	}
+	query, _ := p.leaf().(*leaf)
 	if query != nil && query.into != nil {
 		p.s.fail(mysqlerr.Newf(mysql.ER_SP_BAD_CURSOR_SELECT, "Cursor SELECT must not have INTO"))
 	}

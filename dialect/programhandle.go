@@ -95,8 +95,8 @@ func (a *activation) handle(h *handler, at int, e *mysqlerr.Error) (flow, error)
 	if err != nil {
 		return f, err
 	}
-	if now, _ := a.h.Conditions(); len(now) == len(list) && (len(now) == 0 || now[0] == list[0]) {
-		a.h.SetConditions(nil, 0)
+	if now, errors := a.h.Conditions(); len(now) >= len(list) && (len(list) == 0 || now[0] == list[0]) {
+		a.h.SetConditions(now[len(list):], max(0, errors-n)) // what the handler itself has left stays
 	}
 	if f.kind != flowNext || !h.exit {
 		return f, nil

@@ -126,6 +126,7 @@ func (a *activation) statement(n node) (flow, error) {
 		}
 		return flow{kind: flowLeave, label: n.label}, nil
 	case *giveBack:
+		a.h.SetConditions(nil, 0) // of a function's warnings only those of RETURN are heard
 		v, err := a.evaluate(n.value, Local{Name: a.r.program.Name + "()", Type: a.r.returns})
 		if err != nil {
 			return a.raised(err)
@@ -555,6 +556,7 @@ func (a *activation) fetch(n *fetchCursor) error {
 	for i, t := range n.into {
 		var err error
 		if row[i], err = a.converted(o.columns[i].Type, o.rows[o.next][i], *t.local); err != nil {
+			a.values[t.local.Slot] = txn.Null()
 			return err
 		}
 	}

@@ -175,6 +175,12 @@ func (v *Variable) integer(value txn.Value) (string, error) {
 	return strconv.FormatUint(n, 10), nil
 }
 
+// Cut tells whether the text that Normalize has made of a number is another one, and what the number is as text.
+func (v *Variable) Cut(value txn.Value, text string) (given string, cut bool) {
+	given = plainText(value)
+	return given, (v.Kind == VariableInteger || v.Kind == VariableCount) && !value.IsNull() && given != text
+}
+
 func (v *Variable) real(value txn.Value) (string, error) {
 	f, err := strconv.ParseFloat(plainText(value), 64)
 	if err != nil {

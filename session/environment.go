@@ -133,14 +133,14 @@ func (s *Session) SetUserVariable(name string, value txn.Value) {
 	s.user[name] = value.Clone()
 }
 
-// Warn adds a warning to the statement's.
+// Warn adds a warning to the statement's; nil is one that is counted only, since the diagnostics area has it.
 func (s *Session) Warn(w *mysqlerr.Error) {
 	r := s.run
-	if r == nil {
+	if r == nil || w == nil && s.programs.inside > 0 {
 		return
 	}
 	r.warned++
-	if len(r.warnings) < maxWarnings {
+	if w != nil && len(r.warnings) < maxWarnings {
 		r.warnings = append(r.warnings, w)
 	}
 }

@@ -88,6 +88,9 @@ func (s *Session) Conditions() (list []*mysqlerr.Error, errors int) {
 
 // SetConditions replaces the diagnostics area.
 func (s *Session) SetConditions(list []*mysqlerr.Error, errors int) {
+	if errors > 0 { // as after any statement that fails
+		s.last.rowCount = -1
+	}
 	s.last.warnings, s.last.errors = list, errors
 }
 
@@ -132,6 +135,9 @@ func (s *Session) EnterProgram(p *schemas.Program) (leave func(), err error) {
 		g.inside--
 		left := s.last.warnings[:max(0, len(s.last.warnings)-s.last.errors)]
 		s.last = saved
+		if p.Kind == schemas.Trigger { // of what its statements warned nobody hears
+			return
+		}
 		for _, w := range left {
 			s.Warn(w)
 		}
@@ -207,6 +213,8 @@ func (s *Session) programCommand(r *run, c dialect.Program) error {
 	if err != nil && s.last.errors > 0 {
 		list = list[:len(list)-1] // the error itself, which the end of the statement notes
 		r.raised = s.last.errors - 1
+	} else if err == nil {
+		r.raised = s.last.errors
 	}
 	if !keepsDiagnostics(r.text) {
 		r.warnings, r.warned = slices.Clone(list), len(list)
@@ -468,6 +476,16 @@ func (s *Session) runInside(r *run) error {
 	return err
 }
 
+// restricting is the kind of the innermost program that gives no result sets, with whatever procedures it has called.
+func (g *programs) restricting() string {
+	for _, p := range slices.Backward(g.stack) {
+		if p.Kind != schemas.Procedure {
+			return strings.ToLower(string(p.Kind))
+		}
+	}
+	return "function"
+}
+
 // partOfStatement carries out a statement inside of another.
 func (s *Session) partOfStatement(r *run, x *executor) error {
 	if err := s.authorize(r.bound.Plan); err != nil {
@@ -481,7 +499,7 @@ func (s *Session) partOfStatement(r *run, x *executor) error {
 		return s.writeInside(r, x)
 	case r.bound.Query != nil:
 		if r.bound.Columns != nil && r.program.Row == nil {
-			return mysqlerr.New(mysql.ER_SP_NO_RETSET, strings.ToLower(string(s.programs.stack[len(s.programs.stack)-1].Kind)))
+			return mysqlerr.New(mysql.ER_SP_NO_RETSET, s.programs.restricting())
 		}
 		return s.queryInside(r, x)
 	}

@@ -82,7 +82,12 @@ func (s *Session) statement(ctx context.Context, r *run) error {
 	if !keep {
 		s.last.warnings, s.last.errors = nil, 0
 	}
-	err := s.answer(r, before)
+	var err error
+	if keep { // it may change the diagnostics itself
+		err = s.carryOut(r)
+	} else {
+		err = s.answer(r, before)
+	}
 	r.endLocal()
 	s.run = nil
 	if s.tx != nil {

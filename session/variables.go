@@ -294,6 +294,9 @@ func (s *Session) setVariable(r *run, name string, toDefault bool, value txn.Val
 	if err != nil {
 		return err
 	}
+	if !toDefault {
+		s.warnOfRange(d, value, x.text)
+	}
 	if done, err := s.setSpecial(r, d.Name, toDefault, x); done || err != nil {
 		if text, live := s.liveVariable(d.Name); err == nil && live {
 			s.track(r, d.Name, text)
@@ -313,6 +316,13 @@ func (s *Session) setVariable(r *run, name string, toDefault bool, value txn.Val
 	}
 	s.track(r, d.Name, x.text)
 	return nil
+}
+
+// warnOfRange says that a number was cut to the variable's range.
+func (s *Session) warnOfRange(d *dialect.Variable, value txn.Value, text string) {
+	if given, cut := d.Cut(value, text); cut {
+		s.Warn(mysqlerr.Newf(mysql.ER_TRUNCATED_WRONG_VALUE, "Truncated incorrect %s value: '%s'", d.Name, given))
+	}
 }
 
 // warnOfMode says, as MySQL does at every SET, that the modes about zero dates and division belong to strict mode.
