@@ -28,6 +28,8 @@ func (w *world) checkSQL() {
 			w.checkOutcomes(c)
 			w.checkFirstCommitterWins(c)
 			w.checkReferences(c)
+			w.checkPrograms(c)
+			w.checkAccounts(c)
 			if err := c.checkTotal("at rest"); err != nil {
 				return err
 			}
@@ -81,6 +83,8 @@ func (c *connection) evidence() map[string]map[int64]int {
 		"member":  c.numbers("SELECT attempt FROM a.member"),
 		"note":    c.numbers("SELECT attempt FROM a.note WHERE text = 'kept'"),
 		"seat":    c.numbers("SELECT attempt FROM b.seat"),
+		"load":    c.numbers("SELECT attempt FROM b.loaded WHERE i = 0"),
+		"article": c.numbers("SELECT id FROM b.article"),
 		"list":    lists,
 	}
 }

@@ -32,6 +32,7 @@ func TestSQLInvariantsHoldUnderFaults(t *testing.T) {
 		w := newSQLWorld(t, seed)
 		defer w.stop()
 		for range 2 {
+			w.wake()
 			w.live(6, func(number uint64, transactions int) {
 				if number == 0 {
 					w.definer(transactions / 4)
@@ -41,7 +42,7 @@ func TestSQLInvariantsHoldUnderFaults(t *testing.T) {
 			})
 			w.heal()
 			w.resume()
-			w.heal()
+			w.rest()
 			w.checkSQL()
 		}
 		w.report()
@@ -65,6 +66,9 @@ func (w *world) createTables() {
 		if err == nil {
 			defer c.session.Close()
 			_, err = c.query("%s", w.tablesSQL())
+			if err == nil {
+				err = c.createPrograms()
+			}
 		}
 		if err != nil {
 			w.fatal("%v", err)

@@ -39,6 +39,8 @@ var troubles = []trouble{
 	{"disk full", 2, (*world).fillDisk},
 	{"rules", 1, (*world).askForRules},
 	{"trim", 2, (*world).trimUnderLoad},
+	{"reseed", 1, (*world).reseed},
+	{"time", 3, (*world).passTime},
 }
 
 // live lets clients work while nodes crash and the log misbehaves.

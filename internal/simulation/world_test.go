@@ -55,7 +55,11 @@ type world struct {
 	trims     trims
 	checks    int // of checkSQL so far
 	happened  happened
+	ranked    map[string]string // what searches gave at a check
 }
+
+// epoch is when the simulation begins.
+var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // happened counts troubles, so that a seed in which nothing goes wrong is seen.
 type happened struct {
@@ -90,6 +94,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.states.positions = map[txn.Position]state{}
 	w.results.init()
 	w.happened.count = map[string]int{}
+	w.ranked = map[string]string{}
+	w.clock.Store(epoch.UnixMicro())
 	dir := t.TempDir()
 	for i := range nodes {
 		id := txn.NodeID(fmt.Sprintf("n%d", i))
