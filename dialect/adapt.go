@@ -35,6 +35,7 @@ type adapter struct {
 	binary     bool // the last word is BINARY where an operator may stand
 	// name is where the last word begins in the output, plus one, if it is a name unless what follows says otherwise.
 	name int
+	columns    insertColumns
 }
 
 // adaptLevel is one level of parentheses.
@@ -67,6 +68,7 @@ func (a *adapter) top() *adaptLevel {
 // It returns out as it shall be.
 func (a *adapter) token(t token, src []byte, out []byte) []byte {
 	out = a.quoteName(t, src, out)
+	out = a.columns.token(t, src, out, a.first, max(len(a.levels)-1, 0))
 	start := len(out) - len(src)
 	a.deprecated(t, src)
 	if t.kind == tokenOperator {

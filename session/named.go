@@ -212,21 +212,32 @@ func (s *Session) outcome(id txn.ID) (committed, known bool, err error) {
 // errWrongArguments is ER_WRONG_ARGUMENTS.
 const errWrongArguments = 1210
 
-// Sleep is SLEEP(): true when the query was killed, which ends it.
+// Sleep is SLEEP(): true when the query was killed, which ends it, unless it reads no table: then it goes on.
 func (s *Session) Sleep(d time.Duration) (interrupted bool, err error) {
 	s.setState("User sleep")
 	defer s.setState("")
-	err = s.slot.outside(s.run.ctx, func() error {
+	r := s.run
+	err = s.slot.outside(r.ctx, func() error {
 		timer := time.NewTimer(d)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
 			return nil
-		case <-s.run.ctx.Done():
-			return context.Cause(s.run.ctx)
+		case <-r.ctx.Done():
+			return context.Cause(r.ctx)
 		}
 	})
-	return err != nil, err
+	if err == nil || !s.sleepsAlone(r, err) {
+		return err != nil, err
+	}
+	r.ctx = context.WithoutCancel(r.ctx)
+	return true, s.slot.take(r.ctx)
+}
+
+// sleepsAlone reports whether a statement that was killed in its SLEEP() goes on, with err for the reason of its end.
+func (s *Session) sleepsAlone(r *run, err error) bool {
+	return (errors.Is(err, errKilledQuery) || errors.Is(err, errQueryTimeout)) && r.outer == nil && r.program == nil &&
+		r.bound.Plan != nil && len(r.bound.Tables) == 0 && r.bound.Write == nil
 }
 
 // WaitForExecuted is WAIT_FOR_EXECUTED_GTID_SET(): 0 once all of the set is applied here, 1 when the time is over; a

@@ -209,6 +209,7 @@ func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error
 			first = []byte("DO 0")
 		}
 		if len(rest) > 0 && !s.multi {
+			rest = bytes.TrimLeft(rest, " \t\r\n")
 			return s.failed(mysqlerr.New(mysql.ER_PARSE_ERROR, mysqlerr.Newf(mysql.ER_SYNTAX_ERROR,
 				"You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use").Message,
 				string(rest[:min(len(rest), 80)]), 1))

@@ -293,7 +293,7 @@ func internalFunctions() []internal {
 		{"marmot_add_time", 4, nullSafe(addTime)}, {"marmot_str_to_date", 4, nullSafe(stringToDate)},
 		{"marmot_json_object_of", -1, jsonObjectOf},
 		{"marmot_like", 4, likeFunction},
-		{"marmot_in_base16", 1, inBase(16)}, {"marmot_bit_count_of", 1, nullSafe(bitCount)}, {"marmot_round_to", 3, nullSafe(roundTo)},
+		{"marmot_in_base16", 1, inBase(16)}, {"marmot_real_in_base16", 1, realInBase16}, {"marmot_bit_count_of", 1, nullSafe(bitCount)}, {"marmot_round_to", 3, nullSafe(roundTo)},
 		{"marmot_floor_of", 1, nullSafe(floor)}, {"marmot_ceiling_of", 1, nullSafe(ceiling)},
 		{"marmot_cast_date", 2, castDate}, {"marmot_cast_datetime", 2, castDateTime}, {"marmot_cast_time", 2, castTime},
 		{"marmot_cast_year", 1, castYear}, {"marmot_round_fraction", 2, roundFraction},

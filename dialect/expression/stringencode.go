@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -19,7 +20,11 @@ func hexOf(args []Operand) (Operand, error) {
 	out := Operand{Nullable: args[0].Nullable || args[0].Param, Coercibility: Coercible}
 	if args[0].Type.IsNumeric() || args[0].Type.Kind == schemas.Year || args[0].Type.Kind == schemas.Bit {
 		n, err := asNumber(args[0])
-		out.SQL, out.Type = call("marmot_in_base16", n.SQL), text(16, "")
+		function := "marmot_in_base16"
+		if !args[0].Type.IsInteger() && args[0].Type.Kind != schemas.Year && args[0].Type.Kind != schemas.Bit {
+			function = "marmot_real_in_base16"
+		}
+		out.SQL, out.Type = call(function, n.SQL), text(16, "")
 		return out, err
 	}
 	if args[0].Param {
@@ -63,6 +68,24 @@ func inBase(base int) func(r *runtime, args []txn.Value) (txn.Value, error) {
 		}
 		return txn.TextString(strings.ToUpper(strconv.FormatUint(r.bits(args[0]), base))), nil
 	}
+}
+
+// realInBase16 is HEX of a number with a fraction, as a signed integer.
+func realInBase16(r *runtime, args []txn.Value) (txn.Value, error) {
+	if args[0].IsNull() {
+		return txn.Null(), nil
+	}
+	n := math.RoundToEven(args[0].Float64())
+	if args[0].Kind() != txn.KindReal {
+		n = math.Round(r.float(args[0]))
+	}
+	if n >= math.MaxInt64 {
+		return txn.TextString("7FFFFFFFFFFFFFFF"), nil
+	}
+	if args[0].Kind() != txn.KindReal {
+		return txn.TextString(strings.ToUpper(strconv.FormatUint(r.bits(args[0]), 16))), nil
+	}
+	return txn.TextString(strings.ToUpper(strconv.FormatUint(uint64(int64(max(n, math.MinInt64))), 16))), nil
 }
 
 // conv is CONV(n, from, to): a number of one base in another; a negative base means signed.

@@ -21,10 +21,10 @@ public final class Main {
         Map<String, Section> sections = new LinkedHashMap<>();
         sections.put("metadata", MetadataChecks::run);
         sections.put("types", TypeChecks::run);
-//        sections.put("statements", StatementChecks::run);
-//        sections.put("connections", ConnectionChecks::run);
-//        sections.put("orm", OrmChecks::run);
-//        sections.put("migrations", MigrationChecks::run);
+        sections.put("statements", StatementChecks::run);
+        sections.put("connections", ConnectionChecks::run);
+        sections.put("orm", OrmChecks::run);
+        sections.put("migrations", MigrationChecks::run);
         Server server = new Server(arguments[0], arguments[1], arguments[2], arguments[3]);
         Transcript transcript = new Transcript();
         for (Map.Entry<String, Section> one : sections.entrySet()) {
