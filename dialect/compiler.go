@@ -37,6 +37,8 @@ type compiler struct {
 	// targets are the tables that the statement changes, once they are known: subqueries may not
 	// read them.
 	targets []targetTable
+	// readsTarget: a subquery reads one of them all the same.
+	readsTarget bool
 	views   int  // nesting of views
 	setsID  bool // LAST_INSERT_ID(expr) is called
 	// needs are the privileges that the statement needs, authority on whose account, changes what it does with its first table.
@@ -58,6 +60,8 @@ type compiler struct {
 type targetTable struct {
 	table *schemas.Table
 	name  string
+	// byName: subqueries may read the table under another name, as those of INSERT may.
+	byName bool
 }
 
 // strict reports whether a statement's bad values are errors.

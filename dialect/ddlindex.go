@@ -269,7 +269,7 @@ func isPrefix(a, b *schemas.Index) bool {
 		return false
 	}
 	for i, p := range a.Parts {
-		if q := b.Parts[i]; p.Column != q.Column || p.Prefix != q.Prefix || p.Expression != "" {
+		if q := b.Parts[i]; p.Column != q.Column || p.Prefix != q.Prefix || p.Descending != q.Descending || p.Expression != "" {
 			return false
 		}
 	}

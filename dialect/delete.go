@@ -35,7 +35,7 @@ func (k *compiler) planDelete(t *sqlparser.Delete) (*Plan, error) {
 		return nil, err
 	}
 	for _, target := range p.targets {
-		k.targets = append(k.targets, targetTable{target.t, target.source.name})
+		k.targets = append(k.targets, targetTable{table: target.t, name: target.source.name})
 		target.offset = len(c.items)
 		for _, sql := range target.rowColumns(target.source.alias) {
 			c.items = append(c.items, outColumn{operand: expression.Operand{SQL: sql, Nullable: true}})

@@ -298,9 +298,13 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 		return relation{}, err
 	}
 	for _, target := range k.targets {
-		if target.table == t && !s.materialized {
+		if target.table != t {
+			continue
+		}
+		if !s.materialized && (!target.byName || name == t.Name) {
 			return relation{}, mysqlerr.New(mysql.ER_UPDATE_TABLE_USED, target.name)
 		}
+		k.readsTarget = true
 	}
 	if s.rowOf != nil {
 		src := s.rowOf(t, name)

@@ -55,6 +55,7 @@ type insertPlan struct {
 	update          *duplicateUpdate
 	triggers        []TempTrigger
 	multiple        bool
+	rowwise         bool // a row of VALUES reads the table as the rows before it have left it
 	check           *viewCheck
 	// places are the partitions that the statement names.
 	places []schemas.Place
@@ -193,7 +194,7 @@ func (k *compiler) insertRows(p *insertPlan, t *sqlparser.Insert) error {
 	switch rows := t.Rows.(type) {
 	case sqlparser.Values:
 		p.multiple = len(rows) > 1
-		k.targets = []targetTable{{p.t, p.t.Name}}
+		k.targets = []targetTable{{p.t, p.t.Name, true}}
 		if len(rows) == 1 && collapsed(rows[0]) {
 			return k.collapsedRows(p, rows[0])
 		}
@@ -207,6 +208,7 @@ func (k *compiler) insertRows(p *insertPlan, t *sqlparser.Insert) error {
 			}
 			p.rows = append(p.rows, r)
 		}
+		p.rowwise = k.readsTarget
 		return nil
 	case sqlparser.TableStatement:
 		p.multiple = true

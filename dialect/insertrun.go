@@ -50,30 +50,49 @@ func (p *insertPlan) run(x Executor, e Environment, b Binding) (WriteResult, err
 	}
 	one := p.begin(x, e, b)
 	r := &one
-	rows, err := r.gather()
+	count, err := r.all()
 	if err != nil {
-		return r.result, err
-	}
-	if err := r.number(rows); err != nil {
-		return r.result, err
-	}
-	for i := range rows {
-		r.selected = rows[i].selected
-		if err := r.write(rows[i].values, i+1, rows[i].id); err != nil {
-			return r.result, err
-		}
-		rows[i] = newRow{}
-	}
-	if err := r.flush(); err != nil {
 		return r.result, err
 	}
 	if r.result.InsertID == 0 {
 		r.result.InsertID = r.given
 	}
-	if p.multiple || len(rows) > 1 {
-		r.result.Info = fmt.Sprintf("Records: %d  Duplicates: %d  Warnings: %d", len(rows)-r.refused, r.copies, r.warned)
+	if p.multiple || count > 1 {
+		r.result.Info = fmt.Sprintf("Records: %d  Duplicates: %d  Warnings: %d", count-r.refused, r.copies, r.warned)
 	}
 	return r.result, nil
+}
+
+// all inserts all rows and counts them: together, or one after the other where each is to see those before it.
+func (r *insertRun) all() (count int, err error) {
+	if !r.p.rowwise {
+		return r.some(0, len(r.p.rows))
+	}
+	for i := range r.p.rows {
+		if _, err := r.some(i, i+1); err != nil {
+			return 0, err
+		}
+	}
+	return len(r.p.rows), nil
+}
+
+// some inserts the rows from..to of VALUES, or those of another source.
+func (r *insertRun) some(from, to int) (count int, err error) {
+	rows, err := r.gather(from, to)
+	if err != nil {
+		return 0, err
+	}
+	if err := r.number(rows); err != nil {
+		return 0, err
+	}
+	for i := range rows {
+		r.selected = rows[i].selected
+		if err := r.write(rows[i].values, from+i+1, rows[i].id); err != nil {
+			return 0, err
+		}
+		rows[i] = newRow{}
+	}
+	return len(rows), r.flush()
 }
 
 // newRow is a row on its way into the table.
@@ -92,12 +111,12 @@ const (
 	idGenerated
 )
 
-// gather computes all rows before the first is written.
-func (r *insertRun) gather() ([]newRow, error) {
+// gather computes the rows from..to of VALUES, or all of another source, before the first of them is written.
+func (r *insertRun) gather(from, to int) ([]newRow, error) {
 	p := r.p
 	var rows []newRow
 	add := func(values []txn.Value, stored []bool, defaults []bool) error {
-		r.assign.Row = len(rows) + 1
+		r.assign.Row = from + len(rows) + 1
 		row, err := r.newRow(values, stored, defaults)
 		rows = append(rows, row)
 		return err
@@ -133,7 +152,7 @@ func (r *insertRun) gather() ([]newRow, error) {
 		}
 		return rows, nil
 	}
-	for i := range p.rows {
+	for i := from; i < to; i++ {
 		r.assign.Row = i + 1
 		values, stored, defaults, err := r.slots(&p.rows[i])
 		if err == nil {

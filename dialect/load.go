@@ -191,7 +191,7 @@ func (k *compiler) planLoad(l *loadSpec) (*Plan, error) {
 			return nil, err
 		}
 	}
-	k.targets = []targetTable{{table, table.Name}}
+	k.targets = []targetTable{{table, table.Name, true}}
 	if err := p.compile(k); err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func (k *compiler) planUpdate(t *sqlparser.Update) (*Plan, error) {
 		return nil, mysqlerr.New(mysql.ER_WRONG_USAGE, "UPDATE", "LIMIT")
 	}
 	for _, target := range p.targets {
-		k.targets = append(k.targets, targetTable{target.t, target.source.name})
+		k.targets = append(k.targets, targetTable{table: target.t, name: target.source.name})
 	}
 	c.strictDivision = k.c.Mode&ErrorForDivisionByZero != 0 && k.strict(p.ignore)
 	if err := c.updateValues(p, t); err != nil {
