@@ -49,13 +49,24 @@ func lockKeyMode(m dialect.LockMode) txn.Mode {
 }
 
 // lockRows adds the keys of the rows that the query locks, and of the unique values that it looked
-// up, present or not.
+// up: those that are not there too, which READ COMMITTED leaves to others, as InnoDB locks no gaps then.
 func (t *transaction) lockRows(r *run, x *executor, f *footprint) error {
 	q := r.bound.Query
 	if q.Lock == dialect.LockNone {
 		return nil
 	}
 	mode := lockKeyMode(q.Lock)
+	found := false
+	err := q.LockedRows(x, t.session, r.binding(), func(table *schemas.Table, values []txn.Value) error {
+		found = true
+		if !table.Temporary() {
+			f.key(table.ID, table.PrimaryKeyHash(values), mode)
+		}
+		return nil
+	})
+	if err != nil || !found && t.isolation == readCommitted {
+		return err
+	}
 	for i := range q.Scans {
 		hash, one, err := q.Scans[i].Key(t.session, r.binding())
 		if err != nil {
@@ -65,12 +76,7 @@ func (t *transaction) lockRows(r *run, x *executor, f *footprint) error {
 			f.key(q.Scans[i].Table.ID, hash, mode)
 		}
 	}
-	return q.LockedRows(x, t.session, r.binding(), func(table *schemas.Table, values []txn.Value) error {
-		if !table.Temporary() {
-			f.key(table.ID, table.PrimaryKeyHash(values), mode)
-		}
-		return nil
-	})
+	return nil
 }
 
 // errSkipAgain says that rows were found locked and have been hidden.

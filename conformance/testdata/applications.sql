@@ -43,3 +43,24 @@ drop index k1 on b;
 drop index k2 on b;
 alter table b drop index k2, add index k5 (author desc);
 alter table b drop index k5;
+-- script: READ COMMITTED does not lock the place of a row that is not there
+create table p (id int primary key auto_increment, name varchar(20) unique, n int);
+-- conn: 1
+set session transaction isolation level read committed;
+begin;
+select * from p where name='John' for update;
+-- conn: 2
+insert into p (name, n) values ('John', 1);
+-- conn: 1
+savepoint a;
+insert into p (name, n) values ('John', 2);
+rollback to savepoint a;
+select name, n from p where name='John' for update;
+update p set n=3 where name='John';
+-- conn: 2
+-- waits
+update p set n=n*10 where name='John';
+-- conn: 1
+commit;
+-- conn: 2
+select name, n from p;
