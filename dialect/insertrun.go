@@ -26,6 +26,8 @@ type insertRun struct {
 	selected []txn.Value
 	// ids are AUTO_INCREMENT values at hand, where a row that is not inserted leaves its value to the next.
 	ids []uint64
+	// block is the number of values that a bulk insert has reserved last.
+	block uint64
 	// lacking are the columns that the statement gives no value.
 	lacking map[int]bool
 }
@@ -295,7 +297,7 @@ func (r *insertRun) number(rows []newRow) error {
 				r.e.NoteAutoIncrement(r.t, uint64(n))
 			}
 		case idGenerated:
-			if r.lateNulls { // a trigger may give it
+			if r.lateNulls || r.bulk() { // a trigger may give it; values come in blocks
 				continue
 			}
 			run := 1
@@ -375,6 +377,11 @@ func (r *insertRun) write(row []txn.Value, number int, id autoID) error {
 	if r.fired != nil {
 		var err error
 		if id, err = r.beforeInsert(row, id); err != nil {
+			return err
+		}
+	}
+	if id == idGenerated {
+		if err := r.refill(); err != nil {
 			return err
 		}
 	}
