@@ -377,7 +377,7 @@ func (a *alteration) alterColumn(x *alterAction) error {
 	case alterColumnVisible:
 		c.Invisible = !x.flag
 	case alterDropDefault:
-		c.Default = nil // a nullable column's default is NULL then, where MySQL's has none at all
+		c.Default, c.NoDefault = nil, c.Nullable
 	case alterSetDefault:
 		if c.number == a.auto || c.Generated != nil {
 			return mysqlerr.New(mysql.ER_INVALID_DEFAULT, c.Name)
@@ -386,7 +386,7 @@ func (a *alteration) alterColumn(x *alterAction) error {
 		if err != nil {
 			return err
 		}
-		c.Default = def
+		c.Default, c.NoDefault = def, false
 	}
 	return nil
 }

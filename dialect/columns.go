@@ -62,7 +62,7 @@ func columnMeta(t *schemas.Table, i int, alias string) ResultColumn {
 	if t.AutoIncrement == i {
 		m.Flags |= flagAutoIncrement
 	}
-	if !c.Nullable && c.Default == nil && t.AutoIncrement != i {
+	if (!c.Nullable || c.NoDefault) && c.Default == nil && t.AutoIncrement != i {
 		m.Flags |= flagNoDefault
 	}
 	if c.OnUpdateNow {

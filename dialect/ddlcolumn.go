@@ -18,6 +18,7 @@ type typeSpec struct {
 	unsigned, zerofill bool
 	charset, collation string
 	binary             bool // BINARY behind a character type
+	national           bool // NCHAR and its like: the character set was not named
 	members            []string
 	srid               uint32
 	sridGiven          bool
@@ -148,7 +149,7 @@ func (s *textReader) typeName(t *typeSpec) {
 		if name != "CHAR" && name != "VARCHAR" {
 			s.wrong()
 		}
-		t.charset = "utf8mb3"
+		t.charset, t.national = "utf8mb3", true
 	}
 	t.name = name
 }

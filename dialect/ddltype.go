@@ -245,6 +245,11 @@ func (b *tableBuilder) stringType(column string, w *typeSpec, t schemas.Type) (s
 	if err != nil {
 		return t, false, err
 	}
+	b.deprecatedCharset(w.charset, w.collation, w.national)
+	if w.binary {
+		b.warnings = append(b.warnings, mysqlerr.Newf(mysql.ER_WARN_DEPRECATED_SYNTAX, "'BINARY as attribute of a type' is deprecated and will be removed in a future release. "+
+			"Please use a CHARACTER SET clause with _bin collation instead"))
+	}
 	given := charset != ""
 	if !given {
 		charset, collation = b.table.Charset, b.table.Collation

@@ -440,7 +440,7 @@ func (s *scope) defaultOf(e *sqlparser.Default) (expression.Operand, error) {
 func (k *compiler) defaultOperand(t *schemas.Table, i int) (expression.Operand, error) {
 	c := &t.Columns[i]
 	switch {
-	case c.Default == nil && !c.Nullable:
+	case c.Default == nil && (!c.Nullable || c.NoDefault):
 		return expression.Operand{}, mysqlerr.New(mysql.ER_NO_DEFAULT_FOR_FIELD, c.Name)
 	case c.Default == nil:
 		return expression.Null(), nil

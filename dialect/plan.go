@@ -300,6 +300,8 @@ type Scan struct {
 	// Target: the scan only finds the rows that the statement itself changes (their keys are
 	// exclusive anyway); it is no read of its own.
 	Target bool
+	// Unlocked: FOR UPDATE OF and FOR SHARE OF name other tables; this one is only read.
+	Unlocked bool
 
 	values func(e Environment, b Binding) ([]txn.Value, error)
 }

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"marmot/dialect/expression"
@@ -175,6 +176,12 @@ func (k *compiler) lock(p *Query, lock sqlparser.Lock, q *query, r queryRun) {
 	var list []string
 	for _, src := range q.locking.sources {
 		if src.table == nil {
+			continue
+		}
+		if len(k.p.lockNames) > 0 && !slices.Contains(k.p.lockNames, src.name) {
+			if src.scan >= 0 {
+				k.scans[src.scan].Unlocked = true
+			}
 			continue
 		}
 		l.tables = append(l.tables, src.table)

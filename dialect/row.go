@@ -339,7 +339,7 @@ func (w *writer) defaultValue(i int) (txn.Value, error) {
 		return w.now(i)
 	case c.Default != nil && (!c.Default.Literal.IsNull() || c.Nullable):
 		return c.Default.Literal, nil
-	case c.Nullable:
+	case c.Nullable && !c.NoDefault:
 		return txn.Null(), nil
 	case c.Type.Kind == schemas.Enum && c.Default == nil:
 		return w.implicit(c), nil
@@ -351,6 +351,9 @@ func (w *writer) defaultValue(i int) (txn.Value, error) {
 		return txn.Null(), e
 	}
 	w.warn(e)
+	if c.Nullable {
+		return txn.Null(), nil
+	}
 	return w.implicit(c), nil
 }
 

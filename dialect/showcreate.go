@@ -109,7 +109,7 @@ func defaultClause(c *schemas.Column, auto bool, zone *time.Location) (string, b
 	case auto || c.Generated != nil:
 		return "", false
 	case d == nil:
-		return "NULL", c.Nullable && (!c.Type.IsLarge() || c.Type.Kind == schemas.JSON || c.Type.Kind == schemas.Geometry || c.Type.Kind == schemas.Vector)
+		return "NULL", c.Nullable && !c.NoDefault && (!c.Type.IsLarge() || c.Type.Kind == schemas.JSON || c.Type.Kind == schemas.Geometry || c.Type.Kind == schemas.Vector)
 	case d.Now:
 		return nowText(c.Type.Decimals), true
 	case d.Expression != "":

@@ -444,7 +444,7 @@ func (t *insertTarget) insertable() error {
 	}
 	for i := range t.table.Columns {
 		c := &t.table.Columns[i]
-		covered := c.Nullable || c.Default != nil || c.Generated != nil || i == t.table.AutoIncrement
+		covered := c.Nullable && !c.NoDefault || c.Default != nil || c.Generated != nil || i == t.table.AutoIncrement
 		for at := range seen {
 			covered = covered || at.source.table == t.table && at.column == i
 		}

@@ -73,6 +73,8 @@ type Column struct {
 	// Hidden: the column holds a part of a unique index that is an expression, and neither clients nor events see it. It is
 	// generated, stored and invisible too.
 	Hidden bool `json:"hidden,omitempty"`
+	// NoDefault: ALTER … DROP DEFAULT took even DEFAULT NULL from a column that may be NULL.
+	NoDefault bool `json:"no_default,omitempty"`
 	// CharsetGiven: the client named the column's character set or collation, which SHOW CREATE
 	// TABLE then prints even if they are the table's.
 	CharsetGiven bool `json:"charset_given,omitempty"`

@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"slices"
 
 	"marmot/dialect"
 	"marmot/mysqlerr"
@@ -19,6 +20,9 @@ func (t *transaction) lockingRead(r *run) error {
 	scans := q.Scans
 	if q.SkipLocked || q.Lock != dialect.LockNone && t.isolation == readCommitted {
 		scans = nil // the client asked for some rows, not for all that there are
+	}
+	if q.Lock != dialect.LockNone && t.isolation != serializable {
+		scans = slices.DeleteFunc(slices.Clone(scans), func(one dialect.Scan) bool { return one.Unlocked })
 	}
 	err := t.hold(r, scans, nil, func(x *executor) (*outcome, error) {
 		sink.restart()
@@ -68,6 +72,9 @@ func (t *transaction) lockRows(r *run, x *executor, f *footprint) error {
 		return err
 	}
 	for i := range q.Scans {
+		if q.Scans[i].Unlocked && t.isolation != serializable {
+			continue
+		}
 		hash, one, err := q.Scans[i].Key(t.session, r.binding())
 		if err != nil {
 			return err

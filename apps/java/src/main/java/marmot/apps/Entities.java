@@ -83,7 +83,7 @@ final class Entities {
         @Column(length = 40, nullable = false, unique = true) String code;
         @Column(length = 100_000) String longer;
         @Lob String clob;
-        @Lob byte[] blob;
+        @Lob byte[] photo;
         @Column(length = 20) byte[] bytes;
         LocalDate day;
         LocalTime hour;

@@ -86,18 +86,18 @@ final class MetadataChecks {
             }
         });
         transcript.check(prefix + "getImportedKeys", () -> {
-            transcript.rows(meta.getImportedKeys(catalog, schema, "o_lines"));
-            transcript.rows(meta.getImportedKeys(catalog, schema, "o_orders"));
+            transcript.sorted(meta.getImportedKeys(catalog, schema, "o_lines"));
+            transcript.sorted(meta.getImportedKeys(catalog, schema, "o_orders"));
         });
         transcript.check(prefix + "getExportedKeys", () -> {
-            transcript.rows(meta.getExportedKeys(catalog, schema, "o_orders"));
-            transcript.rows(meta.getExportedKeys(catalog, schema, "o_customers"));
+            transcript.sorted(meta.getExportedKeys(catalog, schema, "o_orders"));
+            transcript.sorted(meta.getExportedKeys(catalog, schema, "o_customers"));
         });
         transcript.check(prefix + "getCrossReference", () -> transcript.rows(
                 meta.getCrossReference(catalog, schema, "o_orders", isSchema ? null : other, isSchema ? other : null, "abroad")));
         transcript.check(prefix + "getBestRowIdentifier", () -> {
-            transcript.rows(meta.getBestRowIdentifier(catalog, schema, "o_lines", DatabaseMetaData.bestRowSession, true));
-            transcript.rows(meta.getBestRowIdentifier(catalog, schema, "texts", DatabaseMetaData.bestRowSession, true));
+            transcript.sorted(meta.getBestRowIdentifier(catalog, schema, "o_lines", DatabaseMetaData.bestRowSession, true));
+            transcript.sorted(meta.getBestRowIdentifier(catalog, schema, "texts", DatabaseMetaData.bestRowSession, true));
         });
         transcript.check(prefix + "getVersionColumns", () -> transcript.rows(meta.getVersionColumns(catalog, schema, "every_type")));
         transcript.check(prefix + "getProcedures", () -> transcript.rows(meta.getProcedures(catalog, schema, "%")));
@@ -118,10 +118,16 @@ final class MetadataChecks {
         transcript.check(prefix + "ResultSetMetaData", () -> {
             try (Statement statement = connection.createStatement()) {
                 resultMetadata(transcript, statement.executeQuery("SELECT * FROM every_type"));
-                resultMetadata(transcript, statement.executeQuery("SELECT o.id AS number, c.name, COUNT(*) n, SUM(l.price) s, MAX(o.placed), "
-                        + "CONCAT(c.name, 'x'), 1, 'a', NULL, NOW(3), 1.5, 1e0, TRUE, o.total > 3 FROM o_orders o JOIN o_customers c ON c.id = o.customer "
-                        + "JOIN o_lines l ON l.order_id = o.id GROUP BY o.id, c.name"));
                 resultMetadata(transcript, statement.executeQuery("SELECT * FROM expensive"));
+                resultMetadata(transcript, statement.executeQuery("SELECT o.id AS number, c.name, o.placed, o.total, 1, 'a', NULL, NOW(3), 1.5, TRUE, COALESCE(o.state, 'none'), o.total * 2, l.price + 1 FROM o_orders o JOIN o_customers c ON c.id = o.customer "
+                        + "JOIN o_lines l ON l.order_id = o.id"));
+            }
+        });
+        transcript.check(prefix + "ResultSetMetaData of groups", () -> {
+            try (Statement statement = connection.createStatement()) {
+                resultMetadata(transcript, statement.executeQuery("SELECT o.id AS number, c.name, COUNT(*) n, SUM(l.price) s, MAX(o.placed), "
+                        + "CONCAT(c.name, 'x'), o.total > 3 FROM o_orders o JOIN o_customers c ON c.id = o.customer "
+                        + "JOIN o_lines l ON l.order_id = o.id GROUP BY o.id, c.name"));
             }
         });
     }

@@ -134,7 +134,7 @@ final class MigrationChecks {
                 }
                 ResultSet made = statement.executeQuery("SHOW CREATE TABLE `" + table + "`");
                 made.next();
-                transcript.say(made.getString(2));
+                transcript.say(made.getString(2).replaceAll("DEFINER=`root`@`[^`]*`", "DEFINER=root"));
             }
             transcript.rows(statement.executeQuery("SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() ORDER BY 1"));
             transcript.rows(statement.executeQuery("SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE()"));
@@ -177,8 +177,8 @@ final class MigrationChecks {
 
     private static void with(Server server, Path folder, Work work) throws Exception {
         try (Connection connection = DriverManager.getConnection(server.url(server.database("liquibase"), ""), server.account())) {
-            Liquibase liquibase = new Liquibase("changes.xml", new DirectoryResourceAccessor(folder), DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(connection)));
-            work.run(liquibase);
+            Liquibase runner = new Liquibase("changes.xml", new DirectoryResourceAccessor(folder), DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(connection)));
+            liquibase.Scope.child(liquibase.Scope.Attr.ui, new liquibase.ui.LoggerUIService(), () -> work.run(runner));
         }
     }
 
@@ -192,11 +192,11 @@ final class MigrationChecks {
             for (String table : tables) {
                 ResultSet made = statement.executeQuery("SHOW CREATE TABLE `" + table + "`");
                 made.next();
-                transcript.say(made.getString(2));
+                transcript.say(made.getString(2).replaceAll("DEFINER=`root`@`[^`]*`", "DEFINER=root"));
                 if (table.equals("DATABASECHANGELOG")) {
                     transcript.rows(statement.executeQuery("SELECT ID, AUTHOR, ORDEREXECUTED, EXECTYPE, MD5SUM, DESCRIPTION, TAG FROM DATABASECHANGELOG ORDER BY ORDEREXECUTED"));
                 } else {
-                    transcript.rows(statement.executeQuery("SELECT * FROM `" + table + "` ORDER BY 1"));
+                    transcript.rows(statement.executeQuery("SELECT * FROM `" + table + "` ORDER BY 1"), "made");
                 }
             }
         }

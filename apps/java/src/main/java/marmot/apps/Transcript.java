@@ -10,8 +10,10 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.TreeSet;
 
 /** What a server answered, as text that apps/transcripts.py compares: each check begins with a line "## name". */
@@ -74,22 +76,35 @@ final class Transcript {
 
     /** All rows of a result with their columns' names. */
     void rows(ResultSet result, String... hidden) throws SQLException {
+        lines(result, hidden).forEach(this::say);
+    }
+
+    /** The same, the rows in the order of their text: the order in which they come means nothing. */
+    void sorted(ResultSet result) throws SQLException {
+        List<String> lines = lines(result);
+        say(lines.get(0));
+        lines.stream().skip(1).sorted().forEach(this::say);
+    }
+
+    private static List<String> lines(ResultSet result, String... hidden) throws SQLException {
+        List<String> lines = new ArrayList<>();
         TreeSet<String> skip = new TreeSet<>(Arrays.asList(hidden));
         ResultSetMetaData meta = result.getMetaData();
         StringBuilder head = new StringBuilder();
         for (int i = 1; i <= meta.getColumnCount(); i++) {
             head.append(i > 1 ? " | " : "").append(meta.getColumnLabel(i));
         }
-        say("(" + head + ")");
+        lines.add("(" + head + ")");
         while (result.next()) {
             StringBuilder row = new StringBuilder();
             for (int i = 1; i <= meta.getColumnCount(); i++) {
                 row.append(i > 1 ? " | " : "");
                 row.append(skip.contains(meta.getColumnLabel(i)) ? "*" : show(result.getObject(i)));
             }
-            say(row);
+            lines.add(row.toString());
         }
         result.close();
+        return lines;
     }
 
     void query(Statement statement, String text) throws SQLException {
