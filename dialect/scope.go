@@ -232,10 +232,15 @@ func columnText(n *sqlparser.ColName) string {
 func (s *scope) item(name string) (expression.Operand, bool, error) {
 	found := -1
 	for i := range s.items {
-		if !strings.EqualFold(s.items[i].meta.Name, name) {
+		item := &s.items[i]
+		if !strings.EqualFold(item.meta.Name, name) {
 			continue
 		}
-		if found >= 0 && s.items[found].operand.SQL != s.items[i].operand.SQL {
+		if _, column := item.expr.(*sqlparser.ColName); !column && item.expr != nil { // what is computed goes before columns
+			found = i
+			break
+		}
+		if found >= 0 && s.items[found].operand.SQL != item.operand.SQL {
 			return expression.Operand{}, false, mysqlerr.New(mysql.ER_NON_UNIQ_ERROR, name, s.clause)
 		}
 		if found < 0 {
