@@ -69,7 +69,7 @@ func (a *alteration) copies() bool {
 	if c := a.spec.partition; a.spec.ordered || a.old.Temporary() || a.spec.copy || c != nil && (c.verb == partitionBy || c.verb == partitionRemove) {
 		return true
 	}
-	if a.b.table.Engine != a.old.Engine || a.changesHidden() {
+	if a.b.table.Engine != a.old.Engine || a.changesHidden() || a.constrains() {
 		return true
 	}
 	for i := range a.b.table.Columns {
@@ -84,6 +84,18 @@ func (a *alteration) copies() bool {
 		}
 	}
 	return false
+}
+
+// constrains reports whether the rows have to stand a constraint that they did not before: MySQL copies them to find out.
+func (a *alteration) constrains() bool {
+	if !a.d.c.NoForeignKeys && slices.ContainsFunc(a.b.table.ForeignKeys, func(k schemas.ForeignKey) bool {
+		return !slices.ContainsFunc(a.old.ForeignKeys, func(o schemas.ForeignKey) bool { return o.Name == k.Name })
+	}) {
+		return true
+	}
+	return slices.ContainsFunc(a.b.table.Checks, func(k schemas.Check) bool {
+		return k.Enforced && !slices.ContainsFunc(a.old.Checks, func(o schemas.Check) bool { return o.Enforced && o.Name == k.Name })
+	})
 }
 
 // before lists the checks of the old state: NULLs where none may be, duplicates of unique keys.
@@ -248,7 +260,7 @@ func (a *alteration) changesValues() bool {
 }
 
 func (a *alteration) parentAfter(fk *schemas.ForeignKey) *schemas.Table {
-	if fk.ReferencedTable == a.b.table.Name {
+	if fk.ReferencedTable == a.b.table.Name && fk.ReferencedDatabase == a.b.table.Database {
 		return a.b.table
 	}
 	return a.d.table(ObjectName{fk.ReferencedDatabase, fk.ReferencedTable})
@@ -267,13 +279,17 @@ func orphans(t *schemas.Table, fk *schemas.ForeignKey, parent *schemas.Table) ro
 		}
 		equal = append(equal, match)
 	}
+	parents := schemas.QuoteSQLite(parent.SQLiteName)
+	if parent.DBID != t.DBID {
+		parents = tableSQL(parent)
+	}
 	text := strings.Builder{}
 	writeForeignKey(&text, t, fk)
 	message := "Cannot add or update a child row: a foreign key constraint fails (" + schemas.QuoteName(t.Database) + "." +
 		schemas.QuoteName(t.Name) + ", " + text.String() + ")"
 	return rowCheck{
 		sql: "SELECT 1 FROM " + schemas.QuoteSQLite(t.SQLiteName) + " AS c WHERE " + strings.Join(present, " AND ") +
-			" AND NOT EXISTS (SELECT 1 FROM " + schemas.QuoteSQLite(parent.SQLiteName) + " AS p WHERE " + strings.Join(equal, " AND ") + ") LIMIT 1",
+			" AND NOT EXISTS (SELECT 1 FROM " + parents + " AS p WHERE " + strings.Join(equal, " AND ") + ") LIMIT 1",
 		err: func([]txn.Value) error { return mysqlerr.Newf(mysql.ER_NO_REFERENCED_ROW_2, "%s", message) }}
 }
 

@@ -120,6 +120,11 @@ func (a *alteration) finish() error {
 		return nil
 	}
 	a.d.out.Check = a.partitionChecks(a.checks())
+	for i := range t.ForeignKeys {
+		if parent := a.parentOf(&t.ForeignKeys[i]); parent != nil && parent.DBID != t.DBID && !slices.Contains(a.d.out.Beside, parent.DBID) {
+			a.d.out.Beside = append(a.d.out.Beside, parent.DBID)
+		}
+	}
 	if to := a.spec.renameTo; to != nil && *to != a.spec.name {
 		if err := a.renameTo(*to, sqlite); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -182,22 +183,29 @@ func (d *definition) touchParents(t *schemas.Table) error {
 
 // referencing lists the foreign keys that refer to a table after the changes so far, by table.
 func (d *definition) referencing(o ObjectName) []schemas.Reference {
-	db := d.c.Catalog.Database(o.Database)
-	if t := d.table(o); db == nil || t != nil && t.Temporary() {
+	if t := d.table(o); t != nil && t.Temporary() {
 		return nil
 	}
 	var tables []*schemas.Table
-	for name := range db.Tables {
-		if t := d.table(ObjectName{o.Database, name}); t != nil {
-			tables = append(tables, t)
+	known := func(o ObjectName) bool {
+		db := d.c.Catalog.Database(o.Database)
+		return db != nil && db.Tables[o.Name] != nil
+	}
+	for database, db := range d.c.Catalog.Databases {
+		for name := range db.Tables {
+			if t := d.table(ObjectName{database, name}); t != nil {
+				tables = append(tables, t)
+			}
 		}
 	}
 	for n, t := range d.tables {
-		if t != nil && n.Database == o.Database && db.Tables[n.Name] == nil {
+		if t != nil && !known(n) {
 			tables = append(tables, t)
 		}
 	}
-	slices.SortFunc(tables, func(a, b *schemas.Table) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(tables, func(a, b *schemas.Table) int {
+		return cmp.Or(strings.Compare(a.Database, b.Database), strings.Compare(a.Name, b.Name))
+	})
 	var list []schemas.Reference
 	for _, t := range tables {
 		for i := range t.ForeignKeys {

@@ -244,6 +244,31 @@ func (d *definition) changeDatabase(db *schemas.Database, op txn.Op, options []o
 	return nil
 }
 
+// leaves settles the foreign keys between a table whose database is dropped and tables of others: a child elsewhere forbids it, and
+// without foreign_key_checks has a new version, as has a parent elsewhere.
+func (d *definition) leaves(t *schemas.Table) error {
+	for _, ref := range d.referencing(ObjectName{t.Database, t.Name}) {
+		if ref.Child.Database == t.Database {
+			continue
+		}
+		if !d.c.NoForeignKeys {
+			return mysqlerr.New(3730, t.Name, ref.Key.Name, ref.Child.Name)
+		}
+		if err := d.touch(ref.Child); err != nil {
+			return err
+		}
+	}
+	for i := range t.ForeignKeys {
+		fk := &t.ForeignKeys[i]
+		if p := d.table(ObjectName{fk.ReferencedDatabase, fk.ReferencedTable}); p != nil && p.Database != t.Database {
+			if err := d.touch(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // planDropDatabase plans DROP DATABASE behind these words.
 func planDropDatabase(c *Context, s *textReader) (*Plan, error) {
 	ifExists := s.ifExists()
@@ -265,6 +290,9 @@ func planDropDatabase(c *Context, s *textReader) (*Plan, error) {
 		}
 		for _, t := range db.SortedTables() {
 			d.uses(t)
+			if err := d.leaves(t); err != nil {
+				return err
+			}
 		}
 		d.out.Affected = uint64(len(db.Tables) + len(db.Views))
 		d.names(ObjectName{Database: name})

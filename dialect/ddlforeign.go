@@ -59,9 +59,6 @@ func (b *tableBuilder) foreignKey(w *foreignSpec) (*schemas.ForeignKey, error) {
 	if fk.ReferencedDatabase == "" {
 		fk.ReferencedDatabase = t.Database
 	}
-	if fk.ReferencedDatabase != t.Database {
-		return nil, unsupported("FOREIGN KEY to a table of another database")
-	}
 	if len(w.parentColumns) != len(w.columns) {
 		name := w.name
 		if name == "" {
@@ -137,7 +134,7 @@ func (b *tableBuilder) foreignColumn(fk *schemas.ForeignKey, w *foreignSpec, c *
 // types. With foreign_key_checks=0 the parent may come later.
 func (b *tableBuilder) parent(fk *schemas.ForeignKey) error {
 	p := b.c.Catalog.BaseTable(fk.ReferencedDatabase, fk.ReferencedTable)
-	if fk.ReferencedTable == b.table.Name {
+	if fk.ReferencedTable == b.table.Name && fk.ReferencedDatabase == b.table.Database {
 		p = b.table
 	}
 	if p == nil || !keepsForeignKeys(p) {

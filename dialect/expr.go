@@ -464,7 +464,7 @@ func (s *scope) caseExpr(e *sqlparser.CaseExpr) (expression.Operand, error) {
 			return expression.Operand{}, err
 		}
 		if subject != nil {
-			if pair[0], err = expression.Compare("=", *subject, pair[0]); err != nil {
+			if pair[0], err = expression.CompareCase(*subject, pair[0]); err != nil {
 				return expression.Operand{}, err
 			}
 		}

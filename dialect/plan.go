@@ -380,6 +380,8 @@ type Resolution struct {
 	// run Body's SQLite statements there: queries that must find nothing, with the error if they do.
 	// It is called before those statements too, with before = true. nil: nothing to check.
 	Check func(x Executor, before bool) error
+	// Beside are other databases that Check reads, under their aliases.
+	Beside []txn.DatabaseID
 	// Rows, if not nil, is the query of CREATE TABLE … SELECT and its INSERT into the new table: the
 	// caller runs it after the table is there, as a Write of a plan of its own text.
 	Rows *RowsOfDDL

@@ -185,6 +185,9 @@ func (d *definition) validate() error {
 		return err
 	}
 	defer b.Close()
+	if err := b.Use(d.resolution.Beside...); err != nil {
+		return err
+	}
 	if err := b.Snapshot(d.run.ctx); err != nil {
 		return err
 	}
@@ -196,15 +199,26 @@ func (d *definition) validate() error {
 	return d.try(b, d.resolution.Body.Changes)
 }
 
-// file returns the database whose file the DDL changes, if it is one.
+// file returns the database whose file the DDL changes, if it is one. Tables of others whose version alone is raised, because a foreign
+// key goes there, do not count; the table that is altered is the first of those that are left as they are.
 func (d *definition) file() (txn.DatabaseID, bool) {
 	var id txn.DatabaseID
-	for i := range d.resolution.Body.Changes {
-		change := &d.resolution.Body.Changes[i]
-		if change.Kind == txn.ObjectDatabase || id != 0 && change.DBID != id {
+	changes := d.resolution.Body.Changes
+	for i := range changes {
+		change := &changes[i]
+		if change.Kind == txn.ObjectDatabase {
+			return 0, false
+		}
+		if len(change.SQLite) == 0 {
+			continue
+		}
+		if id != 0 && change.DBID != id {
 			return 0, false
 		}
 		id = change.DBID
+	}
+	if id == 0 && len(changes) > 0 {
+		id = changes[0].DBID
 	}
 	return id, id != 0
 }

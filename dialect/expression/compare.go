@@ -43,6 +43,36 @@ func Compare(op string, a, b Operand) (Operand, error) {
 	return boolean(m.sql(op), a.Nullable || b.Nullable), nil
 }
 
+// CompareCase is the comparison of CASE a WHEN b: that of =, but a JSON value is compared as its text, or as a number beside a number,
+// https://dev.mysql.com/doc/refman/8.4/en/flow-control-functions.html.
+func CompareCase(a, b Operand) (Operand, error) {
+	if a.Type.Kind != schemas.JSON && b.Type.Kind != schemas.JSON {
+		return Compare("=", a, b)
+	}
+	left, err := plainJSON(a, b)
+	if err != nil {
+		return a, err
+	}
+	right, err := plainJSON(b, a)
+	if err != nil {
+		return a, err
+	}
+	return Compare("=", left, right)
+}
+
+// plainJSON is a JSON value, or a date beside one, as what CASE compares with other.
+func plainJSON(a, other Operand) (Operand, error) {
+	switch {
+	case a.Type.IsTemporal():
+		return asText(a)
+	case a.Type.Kind != schemas.JSON:
+		return a, nil
+	case other.Type.IsNumeric():
+		return Cast(a, double())
+	}
+	return asText(a)
+}
+
 // compareSafe is <=>, for which NULL equals NULL.
 func compareSafe(a, b Operand) (Operand, error) {
 	switch {
