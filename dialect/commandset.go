@@ -37,10 +37,12 @@ func planSetTransaction(s *textReader) (*Plan, error) {
 	s.expect("TRANSACTION")
 	s.commas(func() {
 		switch {
-		case s.accept("READ", "ONLY"):
+		case t.Access == "" && s.accept("READ", "ONLY"):
 			t.Access = "READ ONLY"
-		case s.accept("READ", "WRITE"):
+		case t.Access == "" && s.accept("READ", "WRITE"):
 			t.Access = "READ WRITE"
+		case t.Isolation != "":
+			s.wrong()
 		default:
 			s.expect("ISOLATION", "LEVEL")
 			switch {
@@ -162,6 +164,9 @@ func (s *textReader) variable() SetVariable {
 		s.at++
 		raw := s.raw(t)
 		if !strings.HasPrefix(raw, "@@") {
+			if raw == "@" {
+				s.fail(mysqlerr.Newf(3061, "User variable name '' is illegal"))
+			}
 			return SetVariable{Scope: "user", Name: userVariableName(raw)}
 		}
 		name := strings.Trim(raw[2:], "`")

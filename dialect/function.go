@@ -459,6 +459,7 @@ const variableCall = "marmot_variable('"
 func (s *scope) variable(v *sqlparser.Variable) (expression.Operand, error) {
 	name := v.Name.Lowered()
 	if v.Scope == sqlparser.VariableScope {
+		name = userVariableName(v.Name.String())
 		return expression.Operand{SQL: "marmot_variable(" + schemas.QuoteMySQL(name) + ")", Nullable: true, Param: true,
 			Type: schemas.Type{Collation: s.k.textType(0).Collation}, Coercibility: expression.Implicit}, nil
 	}
@@ -477,7 +478,7 @@ func (s *scope) variable(v *sqlparser.Variable) (expression.Operand, error) {
 	case VariableCount:
 		o.Type, o.Coercibility = schemas.Type{Kind: schemas.BigInt, Unsigned: true, Length: 21}, expression.Numeric
 	case VariableReal:
-		o.Type, o.Coercibility = schemas.Type{Kind: schemas.Double, Decimals: -1}, expression.Numeric
+		o.Type, o.Coercibility = schemas.Type{Kind: schemas.Double, Length: 23, Decimals: 6}, expression.Numeric
 	default:
 		o.Type = s.k.textType(1024)
 	}
@@ -496,6 +497,6 @@ func (s *scope) assignment(e *sqlparser.AssignmentExpr) (expression.Operand, err
 	}
 	s.k.volatile = true
 	o = expression.Local(o)
-	o.SQL, o.Constant = "marmot_assign_variable("+schemas.QuoteMySQL(v.Name.Lowered())+", "+o.SQL+")", nil
+	o.SQL, o.Constant = "marmot_assign_variable("+schemas.QuoteMySQL(userVariableName(v.Name.String()))+", "+o.SQL+")", nil
 	return o, nil
 }

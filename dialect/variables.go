@@ -107,6 +107,9 @@ func (v *Variable) Normalize(value txn.Value) (string, error) {
 		if v.Nullable {
 			return "", nil
 		}
+		if v.Kind == VariableInteger || v.Kind == VariableCount || v.Kind == VariableReal {
+			return "", v.wrongType()
+		}
 		return "", v.wrongValue("NULL")
 	}
 	switch v.Kind {
@@ -162,7 +165,7 @@ func (v *Variable) integer(value txn.Value) (string, error) {
 		if v.Max != 0 && n > 0 && uint64(n) > v.Max {
 			return strconv.FormatUint(v.Max, 10), nil
 		}
-		return text, nil
+		return strconv.FormatInt(max(n-n%v.unit(), v.Min), 10), nil
 	}
 	// A BIGINT UNSIGNED of 2^63 and more is text; other text is no number here.
 	n, err := strconv.ParseUint(text, 10, 64)
@@ -175,17 +178,13 @@ func (v *Variable) integer(value txn.Value) (string, error) {
 	return strconv.FormatUint(n, 10), nil
 }
 
-// Cut tells whether the text that Normalize has made of a number is another one, and what the number is as text.
-func (v *Variable) Cut(value txn.Value, text string) (given string, cut bool) {
-	given = plainText(value)
-	return given, (v.Kind == VariableInteger || v.Kind == VariableCount) && !value.IsNull() && given != text
-}
-
 func (v *Variable) real(value txn.Value) (string, error) {
 	f, err := strconv.ParseFloat(plainText(value), 64)
 	if err != nil {
 		return "", v.wrongType()
 	}
+	least, greatest := v.limits()
+	f = min(max(f, least), greatest)
 	return strconv.FormatFloat(f, 'f', 6, 64), nil
 }
 
@@ -210,6 +209,9 @@ func (v *Variable) set(value txn.Value) (string, error) {
 	text := plainText(value)
 	switch {
 	case v.Name == "sql_mode" && value.Kind() == txn.KindInteger:
+		if n := value.Int64(); n < 0 || n >= 1<<33 {
+			return "", v.wrongValue(text)
+		}
 		return modeOfNumber(uint64(value.Int64())).String(), nil
 	case v.Name == "sql_mode":
 		m, err := ParseSQLMode(text)
@@ -275,7 +277,12 @@ func (v *Variable) text(value txn.Value) (string, error) {
 		if co == nil {
 			return "", mysqlerr.New(mysql.ER_UNKNOWN_COLLATION, text)
 		}
+		if v.Name == "default_collation_for_utf8mb4" && co.Name != "utf8mb4_0900_ai_ci" && co.Name != "utf8mb4_general_ci" {
+			return "", mysqlerr.Newf(3721, "Invalid default collation %s: utf8mb4_0900_ai_ci or utf8mb4_general_ci expected", co.Name)
+		}
 		return co.Name, nil
+	case v.Name == "lc_time_names", v.Name == "lc_messages":
+		return localeName(value)
 	case strings.HasSuffix(v.Name, "storage_engine"):
 		name := engineName(text)
 		if name == "" {

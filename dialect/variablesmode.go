@@ -43,7 +43,8 @@ func ParseSQLMode(text string) (SQLMode, error) {
 	var m SQLMode
 	names := modeNames()
 	for word := range strings.SplitSeq(text, ",") {
-		word = strings.ToUpper(strings.TrimSpace(word))
+		given := strings.TrimSpace(word)
+		word = strings.ToUpper(given)
 		if word == "" {
 			continue
 		}
@@ -55,7 +56,7 @@ func ParseSQLMode(text string) (SQLMode, error) {
 			}
 		}
 		if !known {
-			return 0, mysqlerr.New(mysql.ER_WRONG_VALUE_FOR_VAR, "sql_mode", strings.TrimSpace(word))
+			return 0, mysqlerr.New(mysql.ER_WRONG_VALUE_FOR_VAR, "sql_mode", given)
 		}
 	}
 	return m.expand(), nil

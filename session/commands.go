@@ -251,6 +251,9 @@ func (s *Session) setVariables(r *run, c dialect.Set, x dialect.Executor) error 
 			}
 			a.value = value.Clone()
 		}
+		if err := s.mayTake(a.variable, a.value); err != nil {
+			return err
+		}
 		list = append(list, a)
 	}
 	for _, a := range list {
@@ -259,6 +262,19 @@ func (s *Session) setVariables(r *run, c dialect.Set, x dialect.Executor) error 
 		}
 	}
 	return nil
+}
+
+// mayTake refuses a value that a system variable does not take, before any variable of the statement is set.
+func (s *Session) mayTake(v *dialect.SetVariable, value txn.Value) error {
+	d := dialect.LookupVariable(v.Name)
+	if d == nil || v.Default || v.Scope == "user" || v.Scope == "names" {
+		return nil
+	}
+	_, err := s.engine.globals.normalize(d, false, value)
+	if d.Scope == dialect.ScopeGlobal && v.Scope == "session" {
+		return nil // which has an error of its own
+	}
+	return err
 }
 
 // assign sets one variable.

@@ -158,6 +158,7 @@ type autoRange struct {
 	version txn.Position
 	first   uint64
 	n       uint64
+	forced  bool // by SET insert_id, so that it raises the counter as an explicit value does
 }
 
 // NextAutoIncrement reserves n values that follow one another.
@@ -169,9 +170,18 @@ func (s *Session) NextAutoIncrement(table *schemas.Table, n uint64) (uint64, err
 	if r.nextAuto < len(r.autos) {
 		if a := r.autos[r.nextAuto]; a.table == table.ID && a.version == table.Version && a.n == n {
 			r.nextAuto++
+			if a.forced {
+				s.NoteAutoIncrement(table, a.first+n-1)
+			}
 			return a.first, nil
 		}
 		r.autos = r.autos[:r.nextAuto]
+	}
+	if first := s.takeInsertID(); first > 0 {
+		s.NoteAutoIncrement(table, first+n-1)
+		r.autos = append(r.autos, autoRange{table: table.ID, version: table.Version, first: first, n: n, forced: true})
+		r.nextAuto++
+		return first, nil
 	}
 	first, ok := s.engine.leases.takeNow(table, n)
 	if !ok {

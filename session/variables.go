@@ -39,6 +39,7 @@ type variables struct {
 	metadataWait   time.Duration // lock_wait_timeout
 	maxExecution   time.Duration // max_execution_time; 0: none
 	timestamp      time.Time     // zero: the clock
+	seeds          randomSeeds
 	strongReads    bool
 	waitFor        txn.Position // marmot_wait_gtid
 	client         charset.Charset
@@ -294,8 +295,8 @@ func (s *Session) setVariable(r *run, name string, toDefault bool, value txn.Val
 	if err != nil {
 		return err
 	}
-	if !toDefault {
-		s.warnOfRange(d, value, x.text)
+	for _, w := range d.Notes(toDefault, value, x.text) {
+		s.Warn(w)
 	}
 	if done, err := s.setSpecial(r, d.Name, toDefault, x); done || err != nil {
 		if text, live := s.liveVariable(d.Name); err == nil && live {
@@ -316,13 +317,6 @@ func (s *Session) setVariable(r *run, name string, toDefault bool, value txn.Val
 	}
 	s.track(r, d.Name, x.text)
 	return nil
-}
-
-// warnOfRange says that a number was cut to the variable's range.
-func (s *Session) warnOfRange(d *dialect.Variable, value txn.Value, text string) {
-	if given, cut := d.Cut(value, text); cut {
-		s.Warn(mysqlerr.Newf(mysql.ER_TRUNCATED_WRONG_VALUE, "Truncated incorrect %s value: '%s'", d.Name, given))
-	}
 }
 
 // warnOfMode says, as MySQL does at every SET, that the modes about zero dates and division belong to strict mode.
@@ -361,6 +355,8 @@ func (s *Session) setSpecial(r *run, name string, toDefault bool, x setting) (do
 		if x.text == "ON" && !s.vars.autocommit {
 			return false, s.commitOpen(r)
 		}
+	case "rand_seed1", "rand_seed2":
+		return true, s.setSeed(name == "rand_seed2", x.text)
 	case "timestamp":
 		return true, s.setTimestamp(toDefault, x.text)
 	case "last_insert_id", "identity":

@@ -315,6 +315,11 @@ func random(r *runtime, args []txn.Value) (txn.Value, error) {
 		first = (first*3 + second) % most
 		return txn.Real(float64(first) / most), nil
 	}
+	if s, ok := r.session.(Seeds); ok {
+		if n, ok := s.NextRandom(); ok {
+			return txn.Real(n), nil
+		}
+	}
 	b, err := r.randomBytes(8)
 	if err != nil {
 		return txn.Null(), err

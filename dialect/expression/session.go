@@ -56,6 +56,11 @@ type StrictWrites interface {
 	StrictWrite() bool // of the statement that runs
 }
 
+// Seeds is what a Session implements besides if RAND() can be given a state.
+type Seeds interface {
+	NextRandom() (n float64, ok bool) // the next number, if the session has set its seeds
+}
+
 // Locks is what a Session implements besides if it has named locks; the methods are the SQL
 // functions of the same names and return their values. Without it they give error 1235.
 type Locks interface {

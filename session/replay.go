@@ -1,0 +1,55 @@
+package session
+
+import (
+	"strconv"
+
+	"marmot/mysqlerr"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// Variables by which mysqlbinlog sets what a statement gave when it first ran.
+
+// takeInsertID is the AUTO_INCREMENT value that SET insert_id wants next, or 0. It counts once.
+func (s *Session) takeInsertID() uint64 {
+	n := s.vars.count("insert_id")
+	if n > 0 {
+		delete(s.vars.values, "insert_id")
+	}
+	return n
+}
+
+// mostRandom is the modulus of MySQL's generator.
+const mostRandom = 0x3fffffff
+
+// randomSeeds are the state of RAND() once a session has set it.
+type randomSeeds struct {
+	set         bool
+	first, next uint64
+}
+
+// setSeed is SET rand_seed1 or rand_seed2.
+func (s *Session) setSeed(second bool, text string) error {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return mysqlerr.New(mysql.ER_WRONG_TYPE_FOR_VAR, "rand_seed1")
+	}
+	if second {
+		s.vars.seeds.next = n
+	} else {
+		s.vars.seeds.first = n
+	}
+	s.vars.seeds.set = true
+	return nil
+}
+
+// NextRandom is the next number of RAND() of a session that has set its seeds.
+func (s *Session) NextRandom() (float64, bool) {
+	r := &s.vars.seeds
+	if !r.set {
+		return 0, false
+	}
+	r.first = (r.first%mostRandom*3 + r.next%mostRandom) % mostRandom
+	r.next = (r.first + r.next%mostRandom + 33) % mostRandom
+	return float64(r.first) / mostRandom, true
+}
