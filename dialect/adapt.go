@@ -34,8 +34,8 @@ type adapter struct {
 	sounds     int  // where SOUNDS was written
 	binary     bool // the last word is BINARY where an operator may stand
 	// name is where the last word begins in the output, plus one, if it is a name unless what follows says otherwise.
-	name int
-	columns    insertColumns
+	name    int
+	columns insertColumns
 }
 
 // adaptLevel is one level of parentheses.
@@ -249,6 +249,10 @@ func (a *adapter) word(w string, out []byte, start int) []byte {
 	case "like":
 		if a.previous == "sounds" {
 			return append(out[:a.sounds], soundsLike...)
+		}
+	case "precision": // DOUBLE PRECISION
+		if a.previous == "double" {
+			return out[:start]
 		}
 	case "inner":
 		if a.previous == "natural" {

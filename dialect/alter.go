@@ -113,7 +113,7 @@ func planCreateIndex(c *Context, s *textReader) (*Plan, error) {
 	s.expect("INDEX")
 	ix.name = s.name()
 	if s.accept("USING") {
-		ix.using = strings.ToUpper(s.name())
+		ix.using = s.indexType()
 	}
 	s.expect("ON")
 	a.name = s.object()

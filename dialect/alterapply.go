@@ -211,7 +211,7 @@ func (a *alteration) changeColumn(x *alterAction) error {
 		a.auto = -1
 	}
 	if a.isPrimary(was.number) {
-		if x.column.null && !x.column.notNull {
+		if (x.column.null || x.column.def != nil && x.column.def.word == "NULL") && !x.column.notNull {
 			return mysqlerr.New(mysql.ER_PRIMARY_CANT_HAVE_NULL)
 		}
 		c.Nullable = false

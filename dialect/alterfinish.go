@@ -169,10 +169,10 @@ func (a *alteration) foreignIndexes() error {
 		if !hasLeadingIndex(t, fk.Columns) {
 			return mysqlerr.New(mysql.ER_DROP_INDEX_FK, a.droppedIndex(fk.Name))
 		}
-		if parent := a.parentOf(fk); parent != nil && !a.d.c.NoForeignKeys {
+		if parent := a.parentOf(fk); parent != nil {
 			checked := *fk
 			checked.ReferencedColumns = slices.Clone(fk.ReferencedColumns)
-			if err := foreignFits(&checked, t, parent); err != nil {
+			if err := foreignFits(&checked, t, parent); err != nil && (!a.d.c.NoForeignKeys || mysqlerr.Code(err) == 3780) {
 				return err
 			}
 		}

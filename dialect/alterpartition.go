@@ -199,6 +199,14 @@ func (a *alteration) addPartitions(p *schemas.Partitioning, c *partitionChange) 
 	if c.count == 0 && len(c.parts) == 0 {
 		return mysqlerr.New(mysql.ER_ADD_PARTITION_NO_NEW_PARTITION)
 	}
+	for i := range c.parts {
+		switch x := &c.parts[i]; {
+		case len(x.LessThan) > 0 && !strings.HasPrefix(p.Method, "RANGE"):
+			return mysqlerr.New(errPartitionWrongWords, "RANGE", "LESS THAN")
+		case len(x.In) > 0 && !strings.HasPrefix(p.Method, "LIST"):
+			return mysqlerr.New(errPartitionWrongWords, "LIST", "IN")
+		}
+	}
 	parts := slices.Clone(c.parts)
 	if c.count > 0 {
 		if !hash {

@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
@@ -248,16 +249,19 @@ func (s *textReader) setValue(c *Context, p *Plan, v *SetVariable) {
 			return
 		}
 	}
-	v.Value = s.expressionValue(c, p, from)
+	var t schemas.Type
+	v.Value, t = s.expressionFor(c, p, from, nil)
+	v.Sort = expression.SortOfVariable(t)
 }
 
 // expressionValue compiles the expression of the tokens from the given one to the present one.
 func (s *textReader) expressionValue(c *Context, p *Plan, from int) func(Executor, Environment, Binding) (txn.Value, error) {
-	return s.expressionFor(c, p, from, nil)
+	value, _ := s.expressionFor(c, p, from, nil)
+	return value
 }
 
-// expressionFor is expressionValue for a variable of a program, or for none.
-func (s *textReader) expressionFor(c *Context, p *Plan, from int, targets *Targets) func(Executor, Environment, Binding) (txn.Value, error) {
+// expressionFor is expressionValue for a variable of a program, or for none, and the expression's type.
+func (s *textReader) expressionFor(c *Context, p *Plan, from int, targets *Targets) (func(Executor, Environment, Binding) (txn.Value, error), schemas.Type) {
 	own := *c
 	own.Mode &^= ANSIQuotes // text() has rewritten the names
 	own.Targets = targets
@@ -266,14 +270,15 @@ func (s *textReader) expressionFor(c *Context, p *Plan, from int, targets *Targe
 	q, err := planSelectText(&own, "SELECT ("+s.text(from, s.at)+")")
 	if err != nil {
 		s.fail(err)
-		return nil
+		return nil, schemas.Type{}
 	}
 	if len(q.Columns) != 1 {
 		s.fail(mysqlerr.New(mysql.ER_OPERAND_COLUMNS, 1))
-		return nil
+		return nil, schemas.Type{}
 	}
 	p.Params += q.Params
 	p.typed = p.typed || q.typed
+	p.variables = append(p.variables, q.variables...)
 	p.Writes = p.Writes || q.Writes
 	p.indirect = append(p.indirect, q.indirect...)
 	p.Databases = append(p.Databases, q.Databases...)
@@ -291,5 +296,5 @@ func (s *textReader) expressionFor(c *Context, p *Plan, from int, targets *Targe
 			return nil
 		})
 		return value, err
-	}
+	}, q.Columns[0].Type
 }

@@ -23,15 +23,17 @@ type compiler struct {
 	c *Context
 	p *parsed
 
-	names    int // of SQL aliases given so far
-	params   int
-	given    []*expression.Parameter
-	tables   []*schemas.Table
-	scans    []Scan
-	virtuals []*virtualTable
-	matches  []*matchSearch
-	volatile bool // sets user variables, takes locks, …
-	warnings []*mysqlerr.Error
+	names  int // of SQL aliases given so far
+	params int
+	given  []*expression.Parameter
+	// variables are the user variables whose types were asked for.
+	variables []typedVariable
+	tables    []*schemas.Table
+	scans     []Scan
+	virtuals  []*virtualTable
+	matches   []*matchSearch
+	volatile  bool // sets user variables, takes locks, …
+	warnings  []*mysqlerr.Error
 	// before: see queryRun.
 	before []statement
 	// targets are the tables that the statement changes, once they are known: subqueries may not
@@ -39,8 +41,8 @@ type compiler struct {
 	targets []targetTable
 	// readsTarget: a subquery reads one of them all the same.
 	readsTarget bool
-	views   int  // nesting of views
-	setsID  bool // LAST_INSERT_ID(expr) is called
+	views       int  // nesting of views
+	setsID      bool // LAST_INSERT_ID(expr) is called
 	// needs are the privileges that the statement needs, authority on whose account, changes what it does with its first table.
 	needs     []accounts.Need
 	authority authority
@@ -113,6 +115,7 @@ func (k *compiler) finish(p *Plan) *Plan {
 	for _, g := range k.given {
 		p.typed = p.typed || g.Asked
 	}
+	p.variables = k.variables
 	seen := map[txn.DatabaseID]bool{}
 	p.Writes = k.writes
 	for _, t := range k.indirect {

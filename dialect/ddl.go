@@ -145,13 +145,26 @@ func (d *definition) update(before, after *schemas.Table, sqlite []string) error
 	d.tables[is] = after
 	for i := range d.out.Body.Changes {
 		if c := &d.out.Body.Changes[i]; c.Kind == txn.ObjectTable && c.Op == txn.Update && c.ID == uint64(after.ID) && after.ID != 0 {
-			c.Name, c.Definition, c.SQLite = after.Name, body, append(c.SQLite, sqlite...)
+			c.Name, c.Definition = after.Name, body
+			d.runLast(c, sqlite)
 			return nil
 		}
 	}
 	d.out.Body.Changes = append(d.out.Body.Changes, txn.DefinitionChange{Kind: txn.ObjectTable, Op: txn.Update, ID: uint64(after.ID),
 		DBID: after.DBID, Database: after.Database, Name: after.Name, Definition: body, SQLite: sqlite})
 	return nil
+}
+
+// runLast adds statements for the file of a change, which run after those of all changes so far: tables may have taken
+// each other's names.
+func (d *definition) runLast(c *txn.DefinitionChange, sqlite []string) {
+	changes := d.out.Body.Changes
+	for i := len(changes) - 1; i >= 0; i-- {
+		if last := &changes[i]; last.DBID == c.DBID && last.Kind == txn.ObjectTable {
+			last.SQLite = append(last.SQLite, sqlite...)
+			return
+		}
+	}
 }
 
 // touch raises a table's version, because a foreign key from or to it came or went.

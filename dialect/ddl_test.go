@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
@@ -145,24 +146,24 @@ type catalogEnvironment struct{ w *world }
 func (catalogEnvironment) Now() time.Time {
 	return time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 }
-func (catalogEnvironment) Zone() *time.Location                                     { return time.UTC }
-func (e catalogEnvironment) Mode() SQLMode                                          { return e.w.c.Mode }
-func (catalogEnvironment) ConnectionID() uint64                                     { return 7 }
-func (catalogEnvironment) User() string                                             { return "root@localhost" }
-func (catalogEnvironment) CurrentUser() string                                      { return "root@localhost" }
-func (e catalogEnvironment) Database() string                                       { return e.w.c.Database }
-func (catalogEnvironment) LastInsertID() uint64                                     { return 0 }
-func (catalogEnvironment) SetLastInsertID(uint64)                                   {}
-func (catalogEnvironment) RowCount() int64                                          { return 0 }
-func (catalogEnvironment) FoundRows() uint64                                        { return 0 }
-func (catalogEnvironment) UserVariable(string) txn.Value                            { return txn.Null() }
-func (catalogEnvironment) SetUserVariable(string, txn.Value)                        {}
-func (catalogEnvironment) SystemVariable(_, name string) (txn.Value, error)         { return txn.Null(), nil }
-func (catalogEnvironment) NextAutoIncrement(*schemas.Table, uint64) (uint64, error) { return 1, nil }
-func (catalogEnvironment) NoteAutoIncrement(*schemas.Table, uint64)                 {}
-func (catalogEnvironment) NextHiddenRowID() (int64, error)                          { return txn.HiddenBase, nil }
-func (e catalogEnvironment) Warn(w *mysqlerr.Error)                                 { e.w.warnings = append(e.w.warnings, w) }
-func (e catalogEnvironment) Server() ServerInfo                                     { return nil }
+func (catalogEnvironment) Zone() *time.Location                                       { return time.UTC }
+func (e catalogEnvironment) Mode() SQLMode                                            { return e.w.c.Mode }
+func (catalogEnvironment) ConnectionID() uint64                                       { return 7 }
+func (catalogEnvironment) User() string                                               { return "root@localhost" }
+func (catalogEnvironment) CurrentUser() string                                        { return "root@localhost" }
+func (e catalogEnvironment) Database() string                                         { return e.w.c.Database }
+func (catalogEnvironment) LastInsertID() uint64                                       { return 0 }
+func (catalogEnvironment) SetLastInsertID(uint64)                                     {}
+func (catalogEnvironment) RowCount() int64                                            { return 0 }
+func (catalogEnvironment) FoundRows() uint64                                          { return 0 }
+func (catalogEnvironment) UserVariable(string) txn.Value                              { return txn.Null() }
+func (catalogEnvironment) SetUserVariable(string, txn.Value, expression.VariableSort) {}
+func (catalogEnvironment) SystemVariable(_, name string) (txn.Value, error)           { return txn.Null(), nil }
+func (catalogEnvironment) NextAutoIncrement(*schemas.Table, uint64) (uint64, error)   { return 1, nil }
+func (catalogEnvironment) NoteAutoIncrement(*schemas.Table, uint64)                   {}
+func (catalogEnvironment) NextHiddenRowID() (int64, error)                            { return txn.HiddenBase, nil }
+func (e catalogEnvironment) Warn(w *mysqlerr.Error)                                   { e.w.warnings = append(e.w.warnings, w) }
+func (e catalogEnvironment) Server() ServerInfo                                       { return nil }
 
 // answer is what a script shows of a statement: what MySQL answered when it was recorded.
 func (w *world) answer(sql string) string {

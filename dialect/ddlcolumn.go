@@ -60,8 +60,12 @@ func (s *textReader) column(name string) columnSpec {
 	} else {
 		c.typ = s.columnType()
 	}
-	for s.err == nil && s.attribute(&c) {
-		continue
+	for first := true; s.err == nil; {
+		typed := s.is("COLLATE") || s.is("CHARACTER", "SET") || s.is("CHARSET") // which belongs to the type yet
+		if !first && (s.is("GENERATED") || s.is("AS")) || !s.attribute(&c) {
+			break
+		}
+		first = first && typed
 	}
 	return c
 }
@@ -79,9 +83,16 @@ func (s *textReader) columnType() typeSpec {
 				t.members = append(t.members, s.str())
 			}
 		})
+	case "VARCHAR", "VARBINARY":
+		s.expect("(")
+		t.length = int(min(s.number(), 1<<40))
+		s.expect(")")
 	default:
 		if s.accept("(") {
 			t.length = int(min(s.number(), 1<<40))
+			if t.name == "DOUBLE" && !s.is(",") {
+				s.wrong()
+			}
 			if s.accept(",") {
 				t.scale = int(min(s.number(), 1<<40))
 			}

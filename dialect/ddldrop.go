@@ -93,8 +93,10 @@ func (d *definition) dropViews(list []ObjectName, ifExists bool) error {
 	for _, o := range list {
 		v := d.view(o)
 		switch {
-		case d.table(o) != nil:
+		case d.table(o) != nil && !ifExists:
 			return mysqlerr.New(mysql.ER_WRONG_OBJECT, o.Database, o.Name, "VIEW")
+		case d.table(o) != nil:
+			d.note(mysqlerr.New(mysql.ER_WRONG_OBJECT, o.Database, o.Name, "VIEW"))
 		case v == nil && ifExists:
 			d.note(mysqlerr.New(mysql.ER_BAD_TABLE_ERROR, o.Database+"."+o.Name))
 		case v == nil:

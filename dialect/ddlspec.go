@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"strconv"
-	"strings"
 
 	"marmot/mysqlerr"
 	"marmot/schemas"
@@ -121,8 +120,15 @@ func (t *tableSpec) addForeign(f foreignSpec) {
 // constraint reads an index, a foreign key or a check.
 func (s *textReader) constraint(t *tableSpec) {
 	name := ""
-	if s.accept("CONSTRAINT") && !s.is("PRIMARY") && !s.is("UNIQUE") && !s.is("FOREIGN") && !s.is("CHECK") {
-		name = s.name()
+	if s.accept("CONSTRAINT") {
+		constraint := func() bool { return s.is("PRIMARY") || s.is("UNIQUE") || s.is("FOREIGN") || s.is("CHECK") }
+		if !constraint() {
+			name = s.name()
+		}
+		if !constraint() {
+			s.wrong()
+			return
+		}
 	}
 	switch {
 	case s.accept("FOREIGN"):
@@ -171,13 +177,22 @@ func (s *textReader) index(name string) indexSpec {
 func (s *textReader) indexBody(ix *indexSpec) {
 	if s.is("USING") || s.is("TYPE") {
 		s.at++
-		ix.using = strings.ToUpper(s.name())
+		ix.using = s.indexType()
 	}
 	s.parenthesised(func() { ix.parts = append(ix.parts, s.indexPart()) })
 	s.indexOptions(ix)
 	if ix.using != "" && ix.using != "BTREE" {
 		ix.using = "" // InnoDB makes a B-tree of everything
 	}
+}
+
+// indexType reads the type of an index behind USING.
+func (s *textReader) indexType() string {
+	t := s.one("BTREE", "HASH", "RTREE")
+	if t == "" {
+		s.wrong()
+	}
+	return t
 }
 
 func (s *textReader) indexPart() partSpec {
@@ -201,7 +216,7 @@ func (s *textReader) indexOptions(ix *indexSpec) {
 		case s.accept("COMMENT"):
 			ix.comment = s.str()
 		case s.accept("USING"), s.accept("TYPE"):
-			ix.using = strings.ToUpper(s.name())
+			ix.using = s.indexType()
 		case s.accept("KEY_BLOCK_SIZE"):
 			s.accept("=")
 			s.number()

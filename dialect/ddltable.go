@@ -213,7 +213,7 @@ func (b *tableBuilder) defaultOf(c *schemas.Column, w *defaultSpec, notNull bool
 		return nil, mysqlerr.Newf(mysql.ER_BLOB_CANT_HAVE_DEFAULT, "BLOB, TEXT, GEOMETRY or JSON column '%s' can't have a default value", c.Name)
 	}
 	v, ok := b.literal(w, c.Type)
-	if !ok || (c.Type.Kind == schemas.Enum || c.Type.Kind == schemas.Set) && v.Kind() != txn.KindText {
+	if !ok || (c.Type.Kind == schemas.Enum || c.Type.Kind == schemas.Set) && (w.literal.kind != tokenString || isNumber(v.Bytes(), c.Type.Members)) {
 		return nil, invalid
 	}
 	stored, _, err := schemas.Convert(c.Type, c.Name, v, b.assignment())
@@ -222,6 +222,12 @@ func (b *tableBuilder) defaultOf(c *schemas.Column, w *defaultSpec, notNull bool
 	}
 	stored = stored.Clone()
 	return &schemas.Default{Literal: stored, Text: b.defaultText(c.Type, stored)}, nil
+}
+
+// isNumber reports whether a text is a number that no member is written as; defaults are members by their names.
+func isNumber(text []byte, members []string) bool {
+	_, err := strconv.ParseUint(string(text), 10, 64)
+	return err == nil && !slices.Contains(members, string(text))
 }
 
 // assignment is how literals become defaults: strictly, whatever the mode.

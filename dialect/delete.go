@@ -22,6 +22,9 @@ type deletePlan struct {
 
 // planDelete plans DELETE.
 func (k *compiler) planDelete(t *sqlparser.Delete) (*Plan, error) {
+	if t.Limit != nil && t.Limit.Offset != nil {
+		return nil, errOffset
+	}
 	if table, ok := t.TableExprs[0].(*sqlparser.AliasedTableExpr); ok && len(t.Partitions) > 0 {
 		table.Partitions = t.Partitions
 	}

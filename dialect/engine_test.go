@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/sqlext"
@@ -466,7 +467,7 @@ func (t testEnvironment) FoundRows() uint64        { return t.e.found }
 func (t testEnvironment) UserVariable(name string) txn.Value {
 	return t.e.variables[strings.ToLower(name)]
 }
-func (t testEnvironment) SetUserVariable(name string, v txn.Value) {
+func (t testEnvironment) SetUserVariable(name string, v txn.Value, _ expression.VariableSort) {
 	t.e.variables[strings.ToLower(name)] = v.Clone()
 }
 func (t testEnvironment) SystemVariable(_, name string) (txn.Value, error) {

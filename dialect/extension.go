@@ -3,6 +3,7 @@ package dialect
 import (
 	"strconv"
 
+	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/sqlext"
 	"marmot/txn"
@@ -19,7 +20,7 @@ func statementFunctions() []sqlext.Function {
 		{Name: "marmot_row_text", Arity: -1, Deterministic: true, Call: rowText},
 		{Name: "marmot_row_cell", Arity: 2, Deterministic: true, Call: rowCell},
 		{Name: "marmot_variable", Arity: 1, CallState: userVariable},
-		{Name: "marmot_assign_variable", Arity: 2, CallState: assignVariable},
+		{Name: "marmot_assign_variable", Arity: 3, CallState: assignVariable},
 		{Name: "marmot_foreign_keys", Arity: 0, CallState: foreignKeys},
 		{Name: "marmot_program", Arity: -1, CallState: callProgram},
 		{Name: "marmot_setting", Arity: 3, CallState: setting},
@@ -82,7 +83,7 @@ func userVariable(state any, args []txn.Value) (txn.Value, error) {
 
 func assignVariable(state any, args []txn.Value) (txn.Value, error) {
 	if e, ok := state.(Environment); ok {
-		e.SetUserVariable(string(args[0].Bytes()), args[1].Clone())
+		e.SetUserVariable(string(args[0].Bytes()), args[1].Clone(), expression.VariableSort(args[2].Int64()))
 	}
 	return args[1], nil
 }

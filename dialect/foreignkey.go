@@ -149,6 +149,10 @@ func (k *compiler) afterUpdate(t *schemas.Table) ([]string, error) {
 		if !ok || ref.Key.OnUpdate != schemas.Cascade && ref.Key.OnUpdate != schemas.SetNull {
 			continue
 		}
+		if ref.Child.ID == t.ID { // https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html: it acts like RESTRICT
+			list = append(list, k.restrict(t, ref, columns, changedSQL(t, columns), false))
+			continue
+		}
 		steps, err := k.cascadeUpdate(t, ref, columns, changedSQL(t, columns), ref.Key.OnUpdate == schemas.SetNull)
 		if err != nil {
 			return nil, err

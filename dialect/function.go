@@ -459,9 +459,7 @@ const variableCall = "marmot_variable('"
 func (s *scope) variable(v *sqlparser.Variable) (expression.Operand, error) {
 	name := v.Name.Lowered()
 	if v.Scope == sqlparser.VariableScope {
-		name = userVariableName(v.Name.String())
-		return expression.Operand{SQL: "marmot_variable(" + schemas.QuoteMySQL(name) + ")", Nullable: true, Param: true,
-			Type: schemas.Type{Collation: s.k.textType(0).Collation}, Coercibility: expression.Implicit}, nil
+		return s.k.userVariable(userVariableName(v.Name.String())), nil
 	}
 	known := LookupVariable(name)
 	if known == nil {
@@ -497,6 +495,7 @@ func (s *scope) assignment(e *sqlparser.AssignmentExpr) (expression.Operand, err
 	}
 	s.k.volatile = true
 	o = expression.Local(o)
-	o.SQL, o.Constant = "marmot_assign_variable("+schemas.QuoteMySQL(userVariableName(v.Name.String()))+", "+o.SQL+")", nil
+	sort := strconv.Itoa(int(expression.SortOfVariable(o.Type)))
+	o.SQL, o.Constant = "marmot_assign_variable("+schemas.QuoteMySQL(userVariableName(v.Name.String()))+", "+o.SQL+", "+sort+")", nil
 	return o, nil
 }

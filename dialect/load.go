@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
@@ -414,7 +415,7 @@ func (r *loadRun) read() (newRow, error) {
 		}
 		switch {
 		case at < 0:
-			r.e.SetUserVariable(p.spec.targets[i].variable, f.value(schemas.Type{}, there))
+			r.e.SetUserVariable(p.spec.targets[i].variable, f.value(schemas.Type{}, there), expression.VariablePlain)
 			if there {
 				continue
 			}

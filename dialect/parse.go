@@ -36,6 +36,8 @@ type parsed struct {
 	warnings   []*mysqlerr.Error
 	spaced     int
 	spacedName string
+	// assigns: the text sets user variables by :=.
+	assigns bool
 }
 
 // parse parses a fingerprint's text, or any other MySQL text in the parser's own mode.
@@ -53,7 +55,7 @@ func parse(text []byte) (*parsed, error) {
 		return nil, parseError(text, err)
 	}
 	return &parsed{statement: statement, items: m.items, depths: m.depths, lockNames: m.lockNames, warnings: m.adapt.warnings,
-		spaced: m.adapt.spaced, spacedName: m.adapt.spacedName}, nil
+		spaced: m.adapt.spaced, spacedName: m.adapt.spacedName, assigns: bytes.Contains(text, []byte(":="))}, nil
 }
 
 // parseStatement runs the parser. Where that panics, the text is one that it does not know.
@@ -133,6 +135,25 @@ func limitError(sql []byte, mode SQLMode) error {
 		}
 	}
 	return syntaxError(sql, len(sql))
+}
+
+// offsetError is 1064 at the comma or OFFSET behind the last LIMIT.
+func offsetError(sql []byte, mode SQLMode) error {
+	s := scanner{src: sql, mode: mode}
+	at, limit := len(sql), false
+	for t := s.next(); t.kind != tokenEnd && t.kind != tokenBad; t = s.next() {
+		word := ""
+		if t.kind == tokenWord {
+			word = lowerWord(sql[t.start:t.end])
+		}
+		switch {
+		case word == "limit":
+			limit = true
+		case limit && (word == "offset" || t.kind == tokenOperator && sql[t.start] == ','):
+			at, limit = t.start, false
+		}
+	}
+	return syntaxError(sql, at)
 }
 
 // marker rewrites a text for the parser: each SELECT gets a comment with its number, under

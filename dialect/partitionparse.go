@@ -118,7 +118,7 @@ func (s *textReader) partition(p *schemas.Partitioning) schemas.Partition {
 				s.fail(mysqlerr.New(errPartitionWrongWords, "LIST", "IN"))
 			}
 			s.parenthesised(func() {
-				if columns && len(p.Columns) > 1 {
+				if columns && len(p.Columns) > 1 || p == nil && s.row() {
 					var row []string
 					s.parenthesised(func() { row = append(row, s.partitionValue()) })
 					x.In = append(x.In, row)
@@ -140,6 +140,29 @@ func (s *textReader) partition(p *schemas.Partitioning) schemas.Partition {
 		})
 	}
 	return x
+}
+
+// row reports whether a list of several values in parentheses follows.
+func (s *textReader) row() bool {
+	if !s.is("(") {
+		return false
+	}
+	depth := 0
+	for i := 0; s.ahead(i).kind != tokenEnd; i++ {
+		switch s.raw(s.ahead(i)) {
+		case "(":
+			depth++
+		case ")":
+			if depth--; depth == 0 {
+				return false
+			}
+		case ",":
+			if depth == 1 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // partitionValue reads a constant and returns its text.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"marmot/accounts"
+	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
@@ -57,6 +58,10 @@ type Context struct {
 	FoundRows bool
 	// SelectLimit is sql_select_limit; 0 is none.
 	SelectLimit uint64
+	// UserVariables knows the types of user variables; without it they are taken as they come.
+	UserVariables interface {
+		UserVariableType(name string) schemas.Type
+	}
 	// Arguments are the kinds of the values of ?; nil while they are not known.
 	Arguments []txn.Kind
 	// Locals are the variables of the stored program that the statement belongs to.
@@ -119,6 +124,8 @@ type Plan struct {
 
 	// typed: it is for values of ? of Context.Arguments' kinds only, or, without these, describes its result only.
 	typed bool
+	// variables are the user variables for whose types the plan is made.
+	variables []typedVariable
 }
 
 // Direct lists the tables that the statement itself reads or writes.
@@ -151,7 +158,7 @@ type Environment interface {
 	RowCount() int64           // ROW_COUNT() of the statement before
 	FoundRows() uint64         // FOUND_ROWS() of the statement before
 	UserVariable(name string) txn.Value
-	SetUserVariable(name string, value txn.Value)
+	SetUserVariable(name string, value txn.Value, sort expression.VariableSort)
 	// SystemVariable returns the value of @@name; scope is "session" or "global".
 	SystemVariable(scope, name string) (txn.Value, error)
 	// NextAutoIncrement reserves n consecutive values for the table and returns the first.
@@ -466,6 +473,8 @@ type SetVariable struct {
 	Scope   string // "session", "global", "persist", "user", "names"
 	Name    string
 	Default bool
+	// Sort is what the value of a user variable does not say itself.
+	Sort expression.VariableSort
 	// Value computes the value; nil when Default.
 	Value func(x Executor, e Environment, b Binding) (txn.Value, error)
 }

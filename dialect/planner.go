@@ -88,7 +88,7 @@ func (p *Planner) bound(c *Context, sql []byte) (Bound, error) {
 func (p *Planner) plan(c *Context, n *normalizer, sql []byte) (*Plan, error) {
 	key := cacheKey(n.key[:0], c, n.text)
 	n.key = key
-	if plan := p.cache.get(key); plan != nil {
+	if plan := p.cache.get(key); plan != nil && plan.fits(c) {
 		return plan, nil
 	}
 	own := *c
@@ -137,6 +137,9 @@ func planText(c *Context, n *normalizer, sql []byte) (*Plan, bool, error) {
 	plan, err := planStatement(c, p, own, len(n.literals))
 	if errors.Is(err, errLimit) {
 		return nil, false, limitError(sql, c.Mode)
+	}
+	if errors.Is(err, errOffset) {
+		return nil, false, offsetError(sql, c.Mode)
 	}
 	if err != nil {
 		return nil, false, err

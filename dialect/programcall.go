@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
@@ -181,7 +182,7 @@ func (s *textReader) plannedArguments(c *Context, p *Plan, r *routine) []planned
 			s.fail(mysqlerr.New(mysql.ER_SP_NOT_VAR_ARG, len(args)+1, r.program.Database+"."+r.program.Name))
 			return
 		}
-		a.value = s.expressionFor(c, p, from, newTargets([]Local{param.v}))
+		a.value, _ = s.expressionFor(c, p, from, newTargets([]Local{param.v}))
 		args = append(args, a)
 	})
 	return args
@@ -215,9 +216,9 @@ func callProcedure(h ProgramHost, o ObjectName, args []plannedArgument, b Bindin
 		switch a := &args[i]; {
 		case p.mode == "IN":
 		case a.user != "":
-			h.SetUserVariable(a.user, p.forUser(h, values[i]))
+			h.SetUserVariable(a.user, p.forUser(h, values[i]), expression.SortOfVariable(p.v.Type))
 		case call != nil && a.param < len(call.Names):
-			h.SetUserVariable(call.Names[a.param], p.forUser(h, values[i]))
+			h.SetUserVariable(call.Names[a.param], p.forUser(h, values[i]), expression.SortOfVariable(p.v.Type))
 		case call != nil:
 			call.Columns = append(call.Columns, ResultColumn{Name: p.v.Name, Type: p.v.Type, Nullable: true})
 			call.Values = append(call.Values, values[i])

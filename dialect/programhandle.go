@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
@@ -289,7 +290,7 @@ func standardClasses() map[string]struct{} {
 // set stores a value of GET DIAGNOSTICS.
 func (a *activation) set(t target, v txn.Value) error {
 	if t.local == nil {
-		a.h.SetUserVariable(t.user, v)
+		a.h.SetUserVariable(t.user, v, expression.VariablePlain)
 		return nil
 	}
 	v, err := convertFor(a.h, *t.local, v)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
@@ -394,7 +395,7 @@ func (a *activation) store(into []target, row []txn.Value) {
 		if t.local != nil {
 			a.values[t.local.Slot] = row[i]
 		} else {
-			a.h.SetUserVariable(t.user, row[i])
+			a.h.SetUserVariable(t.user, row[i], expression.VariablePlain)
 		}
 	}
 }
@@ -431,7 +432,7 @@ func (a *activation) call(n *call) ([]*mysqlerr.Error, error) {
 		}
 		t := n.args[i].target
 		if t.local == nil {
-			a.h.SetUserVariable(t.user, r.params[i].forUser(a.h, values[i]))
+			a.h.SetUserVariable(t.user, r.params[i].forUser(a.h, values[i]), expression.SortOfVariable(r.params[i].v.Type))
 			continue
 		}
 		if a.values[t.local.Slot], err = a.converted(r.params[i].v.Type, values[i], *t.local); err != nil {

@@ -47,7 +47,7 @@ func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
 		plan.Query.run = convertingRun(r.run, k.c.Targets.list, ready)
 	}
 	if into != nil {
-		if plan.Query.run, err = intoVariables(r.run, into, len(q.columns)); err != nil {
+		if plan.Query.run, err = intoVariables(r.run, into, q.columns); err != nil {
 			return nil, err
 		}
 		plan.Columns = nil
@@ -319,7 +319,7 @@ func fillVirtual(x Executor, e Environment, c *schemas.Catalog, v *virtualTable)
 }
 
 // intoVariables is SELECT … INTO @a, @b: one row at most.
-func intoVariables(run func(Executor, Environment, Binding, func([]txn.Value) error) error, into *sqlparser.SelectInto, columns int) (func(Executor, Environment, Binding, func([]txn.Value) error) error, error) {
+func intoVariables(run func(Executor, Environment, Binding, func([]txn.Value) error) error, into *sqlparser.SelectInto, columns []outColumn) (func(Executor, Environment, Binding, func([]txn.Value) error) error, error) {
 	if into.Type != sqlparser.IntoVariables {
 		return nil, unsupported("SELECT … INTO OUTFILE")
 	}
@@ -327,7 +327,7 @@ func intoVariables(run func(Executor, Environment, Binding, func([]txn.Value) er
 	for _, v := range into.VarList {
 		names = append(names, v.Name.Lowered())
 	}
-	if len(names) != columns {
+	if len(names) != len(columns) {
 		return nil, mysqlerr.New(mysql.ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT)
 	}
 	return func(x Executor, e Environment, b Binding, row func([]txn.Value) error) error {
@@ -337,7 +337,7 @@ func intoVariables(run func(Executor, Environment, Binding, func([]txn.Value) er
 				return mysqlerr.New(mysql.ER_TOO_MANY_ROWS)
 			}
 			for i, v := range values {
-				e.SetUserVariable(names[i], v.Clone())
+				e.SetUserVariable(names[i], v.Clone(), expression.SortOfVariable(columns[i].operand.Type))
 			}
 			return nil
 		})

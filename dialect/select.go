@@ -56,6 +56,9 @@ func (s *scope) selectStatement(t *sqlparser.Select, collated bool) (*query, err
 	if t.GroupBy != nil && t.GroupBy.WithRollup {
 		return s.rollup(t, t.Distinct)
 	}
+	if t.Into != nil && (s.parent != nil || s.materialized) {
+		return nil, mysqlerr.New(errMisplacedInto)
+	}
 	c := selecting{scope: s, t: t}
 	steps := []func() error{c.head, c.list, c.where, c.group, c.having, c.order, c.limit, c.check}
 	for _, step := range steps {
@@ -374,6 +377,9 @@ func (c *selecting) limit() (err error) {
 
 // errLimit: what stands behind LIMIT is no integer and no parameter; the planner says where.
 var errLimit = mysqlerr.Newf(mysql.ER_PARSE_ERROR, "LIMIT takes integers and parameters")
+
+// errOffset: LIMIT of UPDATE or DELETE has an offset.
+var errOffset = mysqlerr.Newf(mysql.ER_PARSE_ERROR, "LIMIT takes one number here")
 
 // limitClause compiles LIMIT.
 func (s *scope) limitClause(l *sqlparser.Limit) (string, error) {

@@ -69,7 +69,7 @@ func planExplain(c *Context, s *textReader) (*Plan, error) {
 		return k.steps, err
 	}
 	out := explainPlan(format, steps)
-	out.typed = p.typed
+	out.typed, out.variables = p.typed, p.variables
 	out.Params, out.Databases, out.Tables = p.Params, p.Databases, p.Tables
 	return out, nil
 }

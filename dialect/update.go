@@ -47,6 +47,9 @@ type updateAssignment struct {
 
 // planUpdate plans UPDATE.
 func (k *compiler) planUpdate(t *sqlparser.Update) (*Plan, error) {
+	if t.Limit != nil && t.Limit.Offset != nil {
+		return nil, errOffset
+	}
 	c := selecting{scope: &scope{k: k, clause: "field list", opens: true}, t: &sqlparser.Select{With: t.With, From: t.TableExprs, Where: t.Where, OrderBy: t.OrderBy, Limit: t.Limit}}
 	k.changes, k.several = accounts.Update, !oneTable(t.TableExprs)
 	if err := c.head(); err != nil {

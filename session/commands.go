@@ -281,7 +281,7 @@ func (s *Session) mayTake(v *dialect.SetVariable, value txn.Value) error {
 func (s *Session) assign(r *run, v *dialect.SetVariable, value txn.Value) error {
 	switch v.Scope {
 	case "user":
-		s.SetUserVariable(v.Name, value)
+		s.SetUserVariable(v.Name, value, v.Sort)
 		return nil
 	case "names":
 		if err := s.setNames(v, value); err != nil {

@@ -36,7 +36,13 @@ var (
 )
 
 // userVariables are @variables by lower-case name; one that is absent is NULL.
-type userVariables map[string]txn.Value
+type userVariables map[string]userVariable
+
+// userVariable is a value, and what it does not say of its type itself.
+type userVariable struct {
+	value txn.Value
+	sort  expression.VariableSort
+}
 
 // maxUserVariables bounds them, and maxUserVariableBytes each of them.
 const (
@@ -112,10 +118,16 @@ func (s *Session) RowCount() int64 { return s.last.rowCount }
 func (s *Session) FoundRows() uint64 { return s.last.foundRows }
 
 // UserVariable returns @name.
-func (s *Session) UserVariable(name string) txn.Value { return s.user[strings.ToLower(name)] }
+func (s *Session) UserVariable(name string) txn.Value { return s.user[strings.ToLower(name)].value }
+
+// UserVariableType returns the type of @name, Kind 0 if it was never set or is NULL.
+func (s *Session) UserVariableType(name string) schemas.Type {
+	v := s.user[strings.ToLower(name)]
+	return expression.VariableType(v.value.Kind(), v.sort, s.vars.collation)
+}
 
 // SetUserVariable sets @name. Beyond the limits the variable stays as it is, with a warning.
-func (s *Session) SetUserVariable(name string, value txn.Value) {
+func (s *Session) SetUserVariable(name string, value txn.Value, sort expression.VariableSort) {
 	name = strings.ToLower(name)
 	old, known := s.user[name]
 	if !known && len(s.user) >= maxUserVariables || len(value.Bytes()) > maxUserVariableBytes {
@@ -125,12 +137,12 @@ func (s *Session) SetUserVariable(name string, value txn.Value) {
 	if r := s.run; r != nil {
 		if _, noted := r.before[name]; !noted {
 			if r.before == nil {
-				r.before = map[string]txn.Value{}
+				r.before = userVariables{}
 			}
 			r.before[name] = old
 		}
 	}
-	s.user[name] = value.Clone()
+	s.user[name] = userVariable{value.Clone(), sort}
 }
 
 // Warn adds a warning to the statement's; nil is one that is counted only, since the diagnostics area has it.

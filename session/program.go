@@ -327,7 +327,7 @@ func (r *run) takeOver(inner *run) {
 	for name, value := range inner.before {
 		if _, noted := r.before[name]; !noted {
 			if r.before == nil {
-				r.before = map[string]txn.Value{}
+				r.before = userVariables{}
 			}
 			r.before[name] = value
 		}

@@ -47,7 +47,7 @@ type run struct {
 	autos       []autoRange // AUTO_INCREMENT values, the same ones when the statement runs again
 	nextAuto    int
 	noted       map[txn.TableID]uint64 // explicit AUTO_INCREMENT values
-	before      map[string]txn.Value   // user variables that it has set, as they were
+	before      userVariables          // user variables that it has set, as they were
 	changed     []Variable             // tracked system variables that it has set
 	tracked     bool                   // session_track_state_change was on when it began
 	cleared     bool                   // a DDL's rows have been taken away
@@ -229,6 +229,7 @@ func (s *Session) context(c *schemas.Catalog) dialect.Context {
 		NoUniqueChecks: v.noUniqueChecks,
 		FoundRows:      s.info.FoundRows,
 		SelectLimit:    v.selectLimit,
+		UserVariables:  s,
 	}
 }
 
@@ -291,7 +292,7 @@ func (s *Session) finish(r *run, result *Result) {
 // undoSideEffects takes back what the statement has done to the session itself, before it runs again.
 func (s *Session) undoSideEffects(r *run) {
 	for name, value := range r.before {
-		if value.IsNull() {
+		if value.value.IsNull() {
 			delete(s.user, name)
 		} else {
 			s.user[name] = value

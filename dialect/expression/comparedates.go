@@ -76,8 +76,53 @@ func matchTemporal(op string, a, b Operand) (m match, done bool, err error) {
 		}
 		m, err = constantMoment(a, b)
 		return m, true, err
+	case b.Type.IsNumeric() && b.Constant == nil && !b.Param && isLiteral(b) && a.Type.Kind != schemas.Time:
+		return numberMatch(a, b), true, nil
 	}
 	return match{}, false, nil
+}
+
+// numberMatch compares a date with a number that is known only when the plan runs: MySQL makes a date of a constant one
+// beside a column, https://dev.mysql.com/doc/refman/8.4/en/type-conversion.html.
+func numberMatch(a, b Operand) match {
+	utc := "0"
+	if a.Type.Kind == schemas.Timestamp {
+		utc = "1"
+	}
+	return match{a.SQL, call("marmot_moment_of_number", b.SQL, itoa(formOf(a.Type)), utc), ""}
+}
+
+// momentOfNumberFunction is marmot_moment_of_number(x, form, utc): a number as text that stands to stored dates as the
+// number stands to them, be it a date like 20240131 or not.
+func momentOfNumberFunction(r *runtime, args []txn.Value) (txn.Value, error) {
+	if args[0].IsNull() {
+		return txn.Null(), nil
+	}
+	form := int(args[1].Int64())
+	if m, ok := (&runtime{}).moment(args[0]); ok {
+		if args[2].Int64() != 0 && !m.isZeroDate() {
+			m = m.from(r.zone())
+		}
+		return txn.Text(m.appendForm(make([]byte, 0, 26), form)), nil
+	}
+	digits := 14
+	if form == formDate {
+		digits = 8
+	}
+	d, _ := parseDec(textOf(args[0]))
+	text := string(d.truncate(0).append(nil))
+	switch {
+	case strings.HasPrefix(text, "-"):
+		return txn.TextString(""), nil // before all
+	case len(text) > digits:
+		return txn.TextString("~"), nil // behind all
+	}
+	text = strings.Repeat("0", digits-len(text)) + text
+	date := text[:4] + "-" + text[4:6] + "-" + text[6:8]
+	if digits > 8 {
+		date += " " + text[8:10] + ":" + text[10:12] + ":" + text[12:]
+	}
+	return txn.TextString(date), nil
 }
 
 // isDateNumber reports whether a number is a date or a date with a time, as 20240131 is; others compare as numbers.

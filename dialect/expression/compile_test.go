@@ -25,21 +25,21 @@ type testSession struct {
 	lastID    uint64
 }
 
-func (s *testSession) Now() time.Time                    { return time.Date(2024, 5, 6, 7, 8, 9, 123456000, time.UTC) }
-func (s *testSession) Zone() *time.Location              { return s.zone }
-func (s *testSession) ConnectionID() uint64              { return 7 }
-func (s *testSession) User() string                      { return "ann@host" }
-func (s *testSession) CurrentUser() string               { return "ann@%" }
-func (s *testSession) Database() string                  { return "shop" }
-func (s *testSession) LastInsertID() uint64              { return s.lastID }
-func (s *testSession) SetLastInsertID(id uint64)         { s.lastID = id }
-func (s *testSession) RowCount() int64                   { return 3 }
-func (s *testSession) FoundRows() uint64                 { return 4 }
-func (s *testSession) UserVariable(string) txn.Value     { return txn.Null() }
-func (s *testSession) SetUserVariable(string, txn.Value) {}
-func (s *testSession) Warn(w *mysqlerr.Error)            { s.warnings = append(s.warnings, w) }
-func (s *testSession) WallClock() time.Time              { return s.Now() }
-func (s *testSession) Sleep(time.Duration) (bool, error) { return false, nil }
+func (s *testSession) Now() time.Time                                  { return time.Date(2024, 5, 6, 7, 8, 9, 123456000, time.UTC) }
+func (s *testSession) Zone() *time.Location                            { return s.zone }
+func (s *testSession) ConnectionID() uint64                            { return 7 }
+func (s *testSession) User() string                                    { return "ann@host" }
+func (s *testSession) CurrentUser() string                             { return "ann@%" }
+func (s *testSession) Database() string                                { return "shop" }
+func (s *testSession) LastInsertID() uint64                            { return s.lastID }
+func (s *testSession) SetLastInsertID(id uint64)                       { s.lastID = id }
+func (s *testSession) RowCount() int64                                 { return 3 }
+func (s *testSession) FoundRows() uint64                               { return 4 }
+func (s *testSession) UserVariable(string) txn.Value                   { return txn.Null() }
+func (s *testSession) SetUserVariable(string, txn.Value, VariableSort) {}
+func (s *testSession) Warn(w *mysqlerr.Error)                          { s.warnings = append(s.warnings, w) }
+func (s *testSession) WallClock() time.Time                            { return s.Now() }
+func (s *testSession) Sleep(time.Duration) (bool, error)               { return false, nil }
 func (s *testSession) SystemVariable(_, name string) (txn.Value, error) {
 	if v, ok := s.variables[name]; ok {
 		return txn.TextString(v), nil

@@ -275,7 +275,7 @@ func internalFunctions() []internal {
 		{"marmot_compare_safe", 3, safely(dynamicCompare)},
 		{"marmot_json_compare", 2, jsonCompareFunction},
 		{"marmot_json_compare_safe", 2, safely(jsonCompareFunction)},
-		{"marmot_moment", 3, momentFunction}, {"marmot_utc", 3, utcFunction},
+		{"marmot_moment", 3, momentFunction}, {"marmot_utc", 3, utcFunction}, {"marmot_moment_of_number", 3, momentOfNumberFunction},
 		{"marmot_clock", 2, clockFunction}, {"marmot_local", 2, localFunction},
 		{"marmot_enum_number", 2, enumNumber}, {"marmot_set_number", 2, setNumber},
 		{"marmot_assign", 3, assignFunction}, {"marmot_assign_lenient", 3, assignLenient}, {"marmot_typed_text", 2, typedText},

@@ -27,18 +27,19 @@ const (
 // Session is what functions ask the session that runs the statement: a part of
 // dialect.Environment. The state of a session's connection implements it.
 type Session interface {
-	Now() time.Time                                       // start of the statement, in the session's time zone
-	Zone() *time.Location                                 // @@time_zone
-	ConnectionID() uint64                                 // CONNECTION_ID()
-	User() string                                         // USER(): name and host as the client gave them
-	CurrentUser() string                                  // CURRENT_USER(): name and host of the account
-	Database() string                                     // the default database, empty if there is none
-	LastInsertID() uint64                                 // LAST_INSERT_ID()
-	SetLastInsertID(id uint64)                            // LAST_INSERT_ID(id)
-	RowCount() int64                                      // ROW_COUNT() of the statement before, -1 of a SELECT
-	FoundRows() uint64                                    // FOUND_ROWS()
-	UserVariable(name string) txn.Value                   // @name, NULL if it was never set
-	SetUserVariable(name string, value txn.Value)         // value is the session's afterwards
+	Now() time.Time                     // start of the statement, in the session's time zone
+	Zone() *time.Location               // @@time_zone
+	ConnectionID() uint64               // CONNECTION_ID()
+	User() string                       // USER(): name and host as the client gave them
+	CurrentUser() string                // CURRENT_USER(): name and host of the account
+	Database() string                   // the default database, empty if there is none
+	LastInsertID() uint64               // LAST_INSERT_ID()
+	SetLastInsertID(id uint64)          // LAST_INSERT_ID(id)
+	RowCount() int64                    // ROW_COUNT() of the statement before, -1 of a SELECT
+	FoundRows() uint64                  // FOUND_ROWS()
+	UserVariable(name string) txn.Value // @name, NULL if it was never set
+	// SetUserVariable sets @name; value is the session's afterwards.
+	SetUserVariable(name string, value txn.Value, sort VariableSort)
 	SystemVariable(scope, name string) (txn.Value, error) // @@scope.name; scope is "", "session" or "global"; error 1193 of an unknown name
 	Warn(w *mysqlerr.Error)                               // adds to SHOW WARNINGS
 }
