@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -210,7 +209,7 @@ func (s *Session) kill(r *run, c dialect.Kill) error {
 		return err
 	}
 	if r.ctx.Err() != nil { // it was this session itself
-		return context.Cause(r.ctx)
+		return mysqlerr.New(mysql.ER_QUERY_INTERRUPTED)
 	}
 	return s.ok(r, Result{})
 }

@@ -188,6 +188,12 @@ func (s *Session) expire(limit time.Time) {
 // onlyComment says of a text without a statement that it holds a comment, which MySQL answers with OK.
 func onlyComment(sql []byte) bool { return len(bytes.Trim(sql, " \t\r\n;")) > 0 }
 
+// nearText is what an error shows of the statement that should not be there.
+func nearText(rest []byte) string {
+	rest = bytes.TrimLeft(rest, " \t\r\n")
+	return string(rest[:min(len(rest), 80)])
+}
+
 // Execute runs the statements of a query.
 func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error {
 	ctx, end := s.begin(ctx, "Query", string(sql[:min(len(sql), 1024)]))
@@ -212,7 +218,7 @@ func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error
 			rest = bytes.TrimLeft(rest, " \t\r\n")
 			return s.failed(mysqlerr.New(mysql.ER_PARSE_ERROR, mysqlerr.Newf(mysql.ER_SYNTAX_ERROR,
 				"You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use").Message,
-				string(rest[:min(len(rest), 80)]), 1))
+				nearText(rest), 1))
 		}
 		if err := s.statement(ctx, &run{text: first, more: len(rest) > 0, writer: w}); err != nil {
 			return err

@@ -180,11 +180,26 @@ func (v *variables) deriveCharacterSets() {
 	}
 }
 
-// foreignCharset returns the character set if text in it is not UTF-8 as it stands, else nil.
+// foreignCharset returns the character set if text in it is not UTF-8 as it stands, else nil. Some are read as the larger set that
+// has the same bytes for the same characters.
 func foreignCharset(name string) charset.Charset {
 	switch name {
 	case "", "utf8mb4", "utf8mb3", "utf8", "binary", "ascii":
 		return nil
+	case "gbk", "gb18030":
+		return charset.Charset_gb18030{}
+	case "gb2312":
+		return charset.Charset_gb2312{}
+	case "sjis":
+		return charset.Charset_sjis{}
+	case "cp932":
+		return charset.Charset_cp932{}
+	case "ujis":
+		return charset.Charset_ujis{}
+	case "eucjpms":
+		return charset.Charset_eucjpms{}
+	case "euckr":
+		return charset.Charset_euckr{}
 	}
 	c, ok := schemas.LookupCharset(name)
 	if !ok {

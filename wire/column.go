@@ -26,8 +26,13 @@ type column struct {
 
 func newColumn(c *dialect.ResultColumn, settings session.WireSettings) column {
 	col := column{typ: c.Type, code: typeCode(c.Type), charset: binaryCollation, names: settings.FromUTF8, stored: c.OrgName != ""}
-	if k := c.Type.Kind; c.OrgName == "" && !c.Temporary && (k == schemas.LongText || k == schemas.LongBlob) {
-		col.code = mysql.MYSQL_TYPE_LONG_BLOB // of a table's columns all sizes are one
+	if c.OrgName == "" && !c.Temporary { // of a table's columns all sizes are one
+		switch c.Type.Kind {
+		case schemas.LongText, schemas.LongBlob:
+			col.code = mysql.MYSQL_TYPE_LONG_BLOB
+		case schemas.MediumText, schemas.MediumBlob:
+			col.code = mysql.MYSQL_TYPE_MEDIUM_BLOB
+		}
 	}
 	if isText(c.Type) || c.Type.Kind == schemas.JSON && (!col.stored || c.Temporary) {
 		col.charset, col.convert = settings.CollationID, settings.FromUTF8

@@ -48,6 +48,9 @@ func (c *conn) run(ctx context.Context, payload []byte) (quit bool, err error) {
 		c.part(mysqlerr.Newf(mysql.ER_INTERNAL_ERROR, "Internal error: the statement failed in a way that was not foreseen; the connection ends"))
 		return false, err
 	}
+	if c.isSilent() && mysqlerr.Code(err) == mysql.ER_SERVER_SHUTDOWN {
+		return true, nil
+	}
 	return c.session == nil, c.writeError(err)
 }
 

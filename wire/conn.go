@@ -82,6 +82,7 @@ type conn struct {
 	cancel  context.CancelFunc // of the command under way, or nil
 	since   time.Time          // when it began
 	closing bool
+	silent  bool // it ends without a word, as KILL ends it
 }
 
 func (s *Server) newConn(socket net.Conn) *conn {
@@ -132,6 +133,20 @@ func (c *conn) disconnect() {
 	// A broken socket shows in the next read or write.
 	_ = c.socket.SetReadDeadline(time.Unix(1, 0)) // wakes the command loop, which closes
 	_ = c.socket.SetWriteDeadline(time.Now().Add(partingTime))
+}
+
+// hangUp ends the connection as KILL does: the client only sees its end.
+func (c *conn) hangUp() {
+	c.mu.Lock()
+	c.silent = c.silent || !c.closing
+	c.mu.Unlock()
+	c.disconnect()
+}
+
+func (c *conn) isSilent() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.silent
 }
 
 func (c *conn) isClosing() bool {
@@ -342,7 +357,7 @@ func (c *conn) enter(r *response, check func(session.Account) error) error {
 		Status:      c.statusValues,
 
 		OptionalMetadata: r.capabilities&clientOptionalMetadata != 0,
-		Disconnect:       c.disconnect,
+		Disconnect:       c.hangUp,
 	})
 	if err != nil {
 		return err
@@ -443,7 +458,7 @@ const errClientInteractionTimeout = 4031
 // readFailed tells the client why its connection ends, where it may still listen.
 func (c *conn) readFailed(err error) error {
 	switch {
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), c.isSilent():
 		return nil
 	case c.isClosing():
 		c.sendError(mysqlerr.New(mysql.ER_SERVER_SHUTDOWN))

@@ -12,5 +12,5 @@
 // connection; no input makes it panic or allocate more than max_allowed_packet, or 128 KiB before the
 // login; what is announced takes no memory until it arrives; a client that goes away has its running query
 // interrupted; one that does not read holds up nobody else, and its own connection no longer than the write
-// timeout; when the server stops, every client is told with error 1053.
+// timeout; when the server stops, every client is told with error 1053, and one whose connection KILL ends only sees the end.
 package wire

@@ -99,3 +99,9 @@ ALTER TABLE c ALTER CHECK c_chk_1 ENFORCED;
 ALTER TABLE c DROP CHECK c_chk_1;
 SET foreign_key_checks = 0;
 ALTER TABLE c ADD FOREIGN KEY (p) REFERENCES p (id);
+
+-- script: statements that end where they should not
+SELECT 1; SELECT 2;
+SELECT -9223372036854775807 - 3;
+SELECT 9223372036854775807 - -3;
+KILL CONNECTION_ID();

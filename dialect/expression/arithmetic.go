@@ -475,7 +475,15 @@ func integerResult(d dec, result int, op string, a, b txn.Value) (txn.Value, err
 }
 
 func expressionText(op string, a, b txn.Value) string {
-	return fmt.Sprintf("(%s %s %s)", textOf(a), op, textOf(b))
+	return fmt.Sprintf("(%s %s %s)", numberText(a), op, numberText(b))
+}
+
+// numberText is a number as MySQL prints it in an expression, where a minus is an operator.
+func numberText(v txn.Value) string {
+	if digits, negative := strings.CutPrefix(string(textOf(v)), "-"); negative {
+		return "-(" + digits + ")"
+	}
+	return string(textOf(v))
 }
 
 // parseUnsigned reads decimal digits that fit a uint64.

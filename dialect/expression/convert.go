@@ -115,13 +115,15 @@ func asReal(a Operand) string {
 	return "CAST(" + a.SQL + " AS REAL)"
 }
 
+// parameterLength is how many characters MySQL expects of a parameter that stands for a string: as many as a VARCHAR may have.
+const parameterLength = 65535 / 4
+
 // asText turns an operand into a string: text, or bytes if it is a binary string.
 func asText(a Operand) (Operand, error) {
 	t := a.Type
 	switch {
 	case a.Param:
-		a.Type = text(-1, a.Type.Collation)
-		a.Type.Kind = schemas.MediumText
+		a.Type = text(parameterLength, a.Type.Collation)
 		a.SQL = call("marmot_text", a.SQL)
 		a.Param, a.Coercibility = false, Coercible
 		return a, nil
