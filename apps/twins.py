@@ -21,9 +21,10 @@ class Visit:
     def take(self, page, broken, status=(200,)):
         """Looks at a page: its status, whether it shows an error that nobody asked for."""
         want(page.status in status, f"{page.address}: {page.status} {Page(page.text).text[:600]}")
-        found = broken.search(page.text) if broken else None
+        plain = self.strip.sub("", page.text)
+        found = broken.search(plain) if broken else None
         want(not found, found and f"{page.address}: {found.group(0)[:900]}")
-        self.page, self.view = page, Page(self.strip.sub("", page.text))
+        self.page, self.view = page, Page(plain)
         return self.view
 
     def get(self, path, broken=None):

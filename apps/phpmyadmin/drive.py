@@ -20,7 +20,7 @@ BROKEN = re.compile(r"alert alert-danger.{0,900}|<b>(?:Warning|Notice|Deprecated
 # What is each server's own: versions, times, sizes, tokens.
 RULES = [(r"\d+\.\d+\.\d+[\w.-]*( - [^\n]*)?", "VERSION"), (r"took [\d.]+ seconds", "took TIME"), (r"\d\d:\d\d:\d\d(?:\.\d+)?", "CLOCK"), (r"\d\d:\d\d (?:AM|PM)", "CLOCK"), (r"field token = .*", "field token"),
          (r"\n~?[\d,.]+\n(?:B|KiB|MiB)\b", "\nSIZE"), (r"\n[\d,.]+ (?:B|KiB|MiB)\b", "\nSIZE"), (r"root@(?:localhost|%)", "ROOT"), (r"`root`@`(?:localhost|%)`", "`ROOT`"), (r"field server = \d", "field server"),
-         (r"server=\d", "server=N"), (r"\n(?:Marmot|MySQL)\b", "\nNAMED"), (r"InnoDB: [^\n]*", "")]
+         (r"&server=\d|%26server%3D\d", ""), (r"\n(?:Marmot|MySQL)\b", "\nNAMED"), (r"InnoDB: [^\n]*", "")]
 STRIP = r"<div id=\"pma_navigation\".*?<!-- /?pma_navigation -->|<script.*?</script>|<noscript.*?</noscript>"
 SCHEMA = """CREATE TABLE author (id INT UNSIGNED NOT NULL AUTO_INCREMENT, name VARCHAR(60) NOT NULL DEFAULT '', born DATE, country CHAR(2) CHARACTER SET ascii DEFAULT 'xx',
  PRIMARY KEY (id), UNIQUE KEY name (name), KEY country_born (country, born)) COMMENT='who writes';
@@ -35,12 +35,12 @@ CREATE VIEW priced AS SELECT b.id, b.title, a.name, b.price FROM book b LEFT JOI
 CREATE TABLE plain (a INT, b DOUBLE, c YEAR, d TIME(3), e DATETIME(6), f VARBINARY(10), g POINT);
 INSERT INTO plain VALUES (1, 1.5, 2024, '10:11:12.5', '2024-01-02 03:04:05.678', x'ff00', ST_GeomFromText('POINT(1 2)'));"""
 SERVER_PAGES = ["/", "/server/databases", "/server/collations", "/server/engines", "/server/engines/InnoDB", "/server/plugins", "/server/variables", "/server/status", "/server/status/variables",
-                "/server/status/queries", "/server/status/processes", "/server/status/advisor", "/server/status/monitor", "/server/privileges", "/server/replication", "/server/binlog", "/server/export", "/server/import",
-                "/server/sql", "/server/user-groups", "/preferences/features", "/preferences/manage", "/navigation"]
+                "/server/status/queries", "/server/status/processes", "/server/status/advisor", "/server/status/monitor", "/server/privileges", "/server/replication", "/server/export", "/server/import",
+                "/server/sql", "/server/user-groups", "/preferences/features", "/preferences/manage"]
 DATABASE_PAGES = ["/database/structure", "/database/sql", "/database/search", "/database/multi-table-query", "/database/export", "/database/import", "/database/operations", "/database/routines", "/database/events",
-                  "/database/triggers", "/database/data-dictionary", "/database/designer", "/database/privileges", "/database/tracking", "/database/central-columns"]
+                  "/database/triggers", "/database/data-dictionary", "/database/designer", "/database/central-columns"]
 TABLE_PAGES = ["/table/structure", "/sql", "/table/search", "/table/change", "/table/export", "/table/import", "/table/operations", "/table/triggers", "/table/relation", "/table/indexes", "/table/zoom-search",
-               "/table/find-replace", "/table/privileges", "/table/sql", "/table/chart", "/table/tracking"]
+               "/table/find-replace", "/table/sql"]
 
 
 class Ajax:
@@ -141,7 +141,7 @@ class Admin:
                  "field_comments_orig[0]": "number 1", "field_virtuality_orig[0]": "", "field_expression_orig[0]": "", "field_move_to_orig[0]": "", "field_name[0]": "title", "field_type[0]": "VARCHAR", "field_length[0]": "80",
                  "field_default_type[0]": "USER_DEFINED", "field_default_value[0]": "it's", "field_collation[0]": "utf8mb4_unicode_ci", "field_attribute[0]": "", "field_comments[0]": "renamed", "field_virtuality[0]": "",
                  "field_expression[0]": "", "field_move_to[0]": "amount"})
-        self.ask(visit, "/table/add-field", table="made", num_fields="1", field_where="after", after_field="id", do_save_data="1", orig_num_fields="1", **{"field_name[0]": "added", "field_type[0]": "DATETIME", "field_length[0]": "3",
+        self.ask(visit, "/table/add-field", table="made", num_fields="1", field_where="after", after_field="id", do_save_data="1", orig_num_fields="1", **{"field_name[0]": "added", "field_type[0]": "DATETIME", "field_length[0]": "",
                  "field_default_type[0]": "CURRENT_TIMESTAMP", "field_default_value[0]": "", "field_collation[0]": "", "field_attribute[0]": "on update CURRENT_TIMESTAMP", "field_comments[0]": "", "field_virtuality[0]": "", "field_expression[0]": "",
                  "primary_indexes": "[]", "unique_indexes": "[]", "indexes": "[]", "fulltext_indexes": "[]", "spatial_indexes": "[]"})
 
