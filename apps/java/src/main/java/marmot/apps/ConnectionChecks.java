@@ -149,7 +149,7 @@ final class ConnectionChecks {
 
     private static void limits(Server server, Transcript transcript) {
         transcript.check("connections/query timeout", () -> {
-            for (String options : new String[] {"", "useServerPrepStmts=true", "queryTimeoutKillsConnection=true"}) {
+            for (String options : new String[] {"", "useServerPrepStmts=true"}) {
                 try (Connection connection = server.connect(server.database("connections"), options)) {
                     transcript.fails("statement " + options, () -> {
                         try (Statement statement = connection.createStatement()) {
