@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"marmot/dialect/expression"
 	"marmot/mysqlerr"
@@ -158,8 +159,8 @@ func chainOf(op string, e sqlparser.Expr, list []sqlparser.Expr) []sqlparser.Exp
 func (s *scope) literal(l *sqlparser.Literal) (expression.Operand, error) {
 	switch l.Type {
 	case sqlparser.StrVal:
-		v := txn.TextString(l.Val)
-		return expression.Literal("", v, s.k.textType(len([]rune(l.Val)))), nil
+		t := s.k.textType(utf8.RuneCountInString(l.Val))
+		return expression.Literal("", txn.TextString(schemas.InSet(t.Charset, l.Val)), t), nil
 	case sqlparser.IntVal:
 		return integerLiteral(l.Val)
 	case sqlparser.DecimalVal:
@@ -260,8 +261,15 @@ func (s *scope) introducer(e *sqlparser.IntroducerExpr) (expression.Operand, err
 	if charset.Name == "binary" {
 		return expression.Literal("", txn.Blob(b), schemas.Type{Kind: schemas.VarBinary, Length: len(b)}), nil
 	}
-	t := schemas.Type{Kind: schemas.VarChar, Length: len([]rune(string(b))), Charset: charset.Name, Collation: charset.DefaultCollation}
-	return expression.Literal("", txn.Text(b), t), nil
+	if !schemas.LookupCollation(charset.DefaultCollation).Supported() {
+		return expression.Operand{}, unsupported("character set " + charset.Name)
+	}
+	text, bad := schemas.DecodeText(charset.Name, b)
+	if bad != nil {
+		return expression.Operand{}, schemas.BadText(charset.Name, bad)
+	}
+	t := schemas.Type{Kind: schemas.VarChar, Length: utf8.RuneCount(text), Charset: charset.Name, Collation: charset.DefaultCollation}
+	return expression.Literal("", txn.Text(text), t), nil
 }
 
 func (s *scope) unaryExpr(e *sqlparser.UnaryExpr) (expression.Operand, error) {

@@ -313,6 +313,9 @@ func (s *scope) toCharset(o expression.Operand, name string) (expression.Operand
 	if charset.Name == "binary" {
 		return expression.ExplicitCast(o, schemas.Type{Kind: schemas.VarBinary, Length: -1})
 	}
+	if !schemas.LookupCollation(charset.DefaultCollation).Supported() {
+		return o, unsupported("character set " + charset.Name)
+	}
 	return expression.ExplicitCast(o, schemas.Type{Kind: schemas.VarChar, Length: -1, Charset: charset.Name, Collation: charset.DefaultCollation})
 }
 
@@ -404,6 +407,9 @@ func (k *compiler) charType(c *sqlparser.ConvertType, length int) (schemas.Type,
 		}
 		if charset.Name == "binary" {
 			return schemas.Type{Kind: schemas.VarBinary, Length: length}, nil
+		}
+		if !schemas.LookupCollation(charset.DefaultCollation).Supported() {
+			return t, unsupported("character set " + charset.Name)
 		}
 		t.Charset, t.Collation = charset.Name, charset.DefaultCollation
 	} else if c.Charset.Binary {

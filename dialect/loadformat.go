@@ -143,7 +143,7 @@ func foreignText(name string) charset.Charset {
 		return nil
 	}
 	if d := schemas.LookupCollation(c.DefaultCollation); d != nil && d.Supported() {
-		return d.Rules().Charset()
+		return d.Set()
 	}
 	return nil
 }

@@ -1,6 +1,15 @@
 package schemas
 
-import "vitess.io/vitess/go/mysql/collations/charset"
+import (
+	"encoding/hex"
+	"strings"
+	"unicode/utf8"
+
+	"marmot/mysqlerr"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"vitess.io/vitess/go/mysql/collations/charset"
+)
 
 // foreignBytes returns the character set whose text has other bytes than UTF-8, or nil.
 func foreignBytes(name string) charset.Charset {
@@ -13,9 +22,90 @@ func foreignBytes(name string) charset.Charset {
 		return nil
 	}
 	if collation := LookupCollation(cs.DefaultCollation); collation != nil && collation.rules != nil {
-		return collation.rules.Charset()
+		return collation.set
 	}
 	return nil
+}
+
+// DecodeText reads bytes as text of a character set. Those of a Unicode set get zero bytes at their front until they are whole
+// characters. If there is a byte that begins no character, bad is what stands from there on; else it is nil.
+func DecodeText(name string, b []byte) (text, bad []byte) {
+	cs := foreignBytes(name)
+	if cs == nil {
+		if at := firstInvalid(b); at >= 0 && name != "binary" {
+			return nil, b[at:]
+		}
+		if name == "utf8mb3" || name == "ascii" {
+			for at, r := range string(b) {
+				if !InCharset(name, r) {
+					return nil, b[at:]
+				}
+			}
+		}
+		return b, nil
+	}
+	if width := map[string]int{"ucs2": 2, "utf16": 2, "utf16le": 2, "utf32": 4}[name]; width > 0 && len(b)%width != 0 {
+		b = append(make([]byte, width-len(b)%width, len(b)+width), b...)
+	}
+	for rest := b; len(rest) > 0; {
+		r, width, ok := cs.DecodeRune(rest)
+		if !ok {
+			if _, table := cs.(*tableCharset); !table || !wellFormed(name, rest) {
+				return nil, rest
+			}
+			r, width = '?', 2 // a place of the set that has no character
+		}
+		text = utf8.AppendRune(text, r)
+		rest = rest[width:]
+	}
+	return text, nil
+}
+
+// InSet is text with a question mark for each character that a set lacks.
+func InSet(name, text string) string {
+	switch name {
+	case "utf8mb4", "utf16", "utf16le", "utf32", "binary", "":
+		return text
+	}
+	for i := 0; i < len(text); i++ {
+		if text[i] >= utf8.RuneSelf {
+			return strings.Map(func(r rune) rune {
+				if InCharset(name, r) {
+					return r
+				}
+				return '?'
+			}, text)
+		}
+	}
+	return text
+}
+
+// wellFormed reports whether text of a set of several bytes begins with the bytes of a character, be there one or not.
+func wellFormed(name string, b []byte) bool {
+	if len(b) < 2 {
+		return false
+	}
+	first, second := b[0], b[1]
+	switch name {
+	case "gbk":
+		return first >= 0x81 && first <= 0xfe && (second >= 0x40 && second <= 0x7e || second >= 0x80 && second <= 0xfe)
+	case "big5":
+		return first >= 0xa1 && first <= 0xf9 && (second >= 0x40 && second <= 0x7e || second >= 0xa1 && second <= 0xfe)
+	case "sjis", "cp932":
+		return (first >= 0x81 && first <= 0x9f || first >= 0xe0 && first <= 0xfc) && second >= 0x40 && second <= 0xfc && second != 0x7f
+	case "gb2312":
+		return first >= 0xa1 && first <= 0xf7 && second >= 0xa1 && second <= 0xfe
+	case "euckr":
+		return first >= 0x81 && first <= 0xfe && (second >= 0x41 && second <= 0x5a || second >= 0x61 && second <= 0x7a || second >= 0x81 && second <= 0xfe)
+	case "ujis", "eucjpms":
+		return first >= 0xa1 && first <= 0xfe && second >= 0xa1 && second <= 0xfe
+	}
+	return false
+}
+
+// BadText is the error 1300 or warning that there is a byte which begins no character of a set.
+func BadText(name string, bad []byte) *mysqlerr.Error {
+	return mysqlerr.New(mysql.ER_INVALID_CHARACTER_STRING, name, strings.ToUpper(hex.EncodeToString(bad[:min(len(bad), 3)])))
 }
 
 // FromUTF8 returns the function that appends UTF-8 text in the bytes of a character set, with question marks for what it lacks; nil

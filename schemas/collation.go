@@ -30,6 +30,7 @@ type Collation struct {
 	Binary bool
 
 	rules colldata.Collation // nil: not supported
+	set   charset.Charset    // the text's own character set; rules of Unicode work on UTF-8 whatever it is
 	space []byte             // weight of the space, its length is the size of one weight
 	ascii *[128]uint16
 }
@@ -81,19 +82,37 @@ var loadRegistry = sync.OnceValue(func() *registry {
 	return r
 })
 
-// load attaches the rules to c if they work on UTF-8 or an 8-bit character set.
+// unicodeSets are the character sets of Unicode that are not UTF-8. Their text is kept in UTF-8 like all other, and ordered by the
+// collations of utf8mb4 that have the same rules.
+var unicodeSets = map[string]charset.Charset{"ucs2": charset.Charset_ucs2{}, "utf16": charset.Charset_utf16{}, "utf16le": charset.Charset_utf16le{},
+	"utf32": charset.Charset_utf32{}}
+
+// rulesName is the name of the collation of UTF-8 with the same rules; the name itself for most.
+func (c *Collation) rulesName() string {
+	if unicodeSets[c.Charset] != nil || c.Name == "gb18030_unicode_520_ci" {
+		return "utf8mb4_" + strings.TrimPrefix(c.Name, c.Charset+"_")
+	}
+	return c.Name
+}
+
+// load attaches the rules to c, if there are some for it.
 func (c *Collation) load(env *collations.Environment) {
-	switch c.Charset {
-	case "ucs2", "utf16", "utf16le", "utf32", "gbk", "gb2312", "gb18030", "big5", "sjis", "cp932", "ujis", "eucjpms", "euckr":
-		return
-	}
-	id, ok := env.LookupID(c.Name)
-	if !ok {
-		return
-	}
-	c.rules = colldata.Lookup(id)
-	if c.rules == nil {
-		return
+	if rules := newTableCollation(c); rules != nil {
+		c.rules, c.set = rules, rules.Charset()
+	} else {
+		id, ok := env.LookupID(c.rulesName())
+		if !ok {
+			return
+		}
+		if c.rules = colldata.Lookup(id); c.rules == nil {
+			return
+		}
+		c.set = c.rules.Charset()
+		if set := unicodeSets[c.Charset]; set != nil {
+			c.set = set
+		} else if c.Name == "gb18030_unicode_520_ci" {
+			c.set = multibyteTables()[c.Charset]
+		}
 	}
 	if c.bytewise() {
 		c.space = []byte{' '}
@@ -141,8 +160,19 @@ func (c *Collation) bytewise() bool {
 	if c.Name == "binary" {
 		return true
 	}
-	return c.Binary && strings.HasPrefix(c.Charset, "utf8")
+	return c.Binary && c.unicode()
 }
+
+// unicode reports whether the rules work on UTF-8.
+func (c *Collation) unicode() bool {
+	return strings.HasPrefix(c.Charset, "utf") || c.Charset == "ucs2" || c.Name == "gb18030_unicode_520_ci"
+}
+
+// Set is the character set of the collation's text; nil if the collation is not supported.
+func (c *Collation) Set() charset.Charset { return c.set }
+
+// Unicode reports whether the collation's rules work on UTF-8.
+func (c *Collation) Unicode() bool { return c.unicode() }
 
 // LookupCollation returns the collation of that name, in any case, or nil.
 func LookupCollation(name string) *Collation {
@@ -214,7 +244,21 @@ func (c *Collation) AppendKey(dst, text []byte) []byte {
 
 // AppendWeights appends the weights of text as WEIGHT_STRING shows them: unlike in a key,
 // spaces at the end have theirs.
-func (c *Collation) AppendWeights(dst, text []byte) []byte { return c.appendWeights(dst, text) }
+func (c *Collation) AppendWeights(dst, text []byte) []byte {
+	if c.Name == "utf8mb4_0900_bin" || !c.bytewise() || c.Name == "binary" {
+		return c.appendWeights(dst, text)
+	}
+	for _, r := range string(text) { // the order is that of the bytes, but MySQL shows code points
+		if c.Charset != "utf8mb3" && c.Charset != "ucs2" {
+			dst = append(dst, byte(r>>16))
+		}
+		dst = append(dst, byte(r>>8), byte(r))
+	}
+	return dst
+}
+
+// lastOfBMP is U+FFFF.
+var lastOfBMP = []byte{0xef, 0xbf, 0xbf}
 
 // appendWeights appends the weights of text, without regard to padding. Text that is not of
 // the character set has weights of its own, above all others.
@@ -224,11 +268,18 @@ func (c *Collation) appendWeights(dst, text []byte) []byte {
 		return append(dst, text...)
 	case !utf8.Valid(text):
 		return append(append(dst, 0xff, 0xff, 0xff), text...)
-	case strings.HasPrefix(c.Charset, "utf8"):
+	case c.unicode():
+		if _, legacy := c.rules.(*colldata.Collation_uca_legacy); legacy && !strings.HasSuffix(c.Name, "_520_ci") {
+			// The rules lack U+FFFF, which MySQL gives a weight.
+			for at := bytes.Index(text, lastOfBMP); at >= 0; at = bytes.Index(text, lastOfBMP) {
+				dst = append(c.rules.WeightString(dst, text[:at], 0), 0xfb, 0xc1, 0xff, 0xff)
+				text = text[at+len(lastOfBMP):]
+			}
+		}
 		return c.rules.WeightString(dst, text, 0)
 	}
 	var buf [128]byte
-	local, err := charset.ConvertFromUTF8(buf[:0], c.rules.Charset(), text)
+	local, err := charset.ConvertFromUTF8(buf[:0], c.set, text)
 	if err != nil {
 		return append(append(dst, 0xff, 0xff, 0xff), text...)
 	}
@@ -282,18 +333,9 @@ func Collations() []sqlext.Collation {
 	}
 	for _, c := range AllCollations() {
 		// "binary" is a name of SQLite's own, which would get every comparison slower.
-		if c.Supported() && commonCharset(c.Charset) && c.Name != "binary" {
+		if c.Supported() && c.Name != "binary" {
 			list = append(list, sqlext.Collation{Name: c.Name, Compare: c.Compare, ASCIIWeights: c.ascii, PadSpace: c.PadSpace})
 		}
 	}
 	return list
-}
-
-// commonCharset reports whether columns may have the character set.
-func commonCharset(name string) bool {
-	switch name {
-	case "utf8mb4", "utf8mb3", "latin1", "ascii", "binary", "latin2", "latin5", "latin7", "cp1250", "cp1251", "cp1257", "koi8r", "greek", "hebrew":
-		return true
-	}
-	return false
 }

@@ -166,7 +166,7 @@ func InCharset(name string, r rune) bool {
 		return true
 	}
 	var buf [8]byte
-	_, err := charset.ConvertFromUTF8(buf[:0], collation.rules.Charset(), []byte(string(r)))
+	_, err := charset.ConvertFromUTF8(buf[:0], collation.set, []byte(string(r)))
 	return err == nil
 }
 

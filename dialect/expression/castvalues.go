@@ -226,23 +226,16 @@ func bytesText(r *runtime, args []txn.Value) (txn.Value, error) {
 	if args[0].IsNull() {
 		return txn.Null(), nil
 	}
-	name, b := string(args[1].Bytes()), args[0].Bytes()
-	if isUTF8(schemas.Type{Charset: name}) {
-		if utf8.Valid(b) {
-			return txn.Text(b), nil
-		}
-		r.warn(mysqlerr.New(mysql.ER_INVALID_CHARACTER_STRING, name, escapedBytes(b)))
-		return txn.Null(), nil
-	}
-	set := charsetRules(name)
-	if set == nil {
+	name := string(args[1].Bytes())
+	if charsetRules(name) == nil {
 		return txn.Null(), mysqlerr.New(mysql.ER_UNKNOWN_CHARACTER_SET, name)
 	}
-	out, err := charset.Convert(nil, charset.Charset_utf8mb4{}, b, set)
-	if err != nil {
+	text, bad := schemas.DecodeText(name, args[0].Bytes())
+	if bad != nil {
+		r.warn(schemas.BadText(name, bad))
 		return txn.Null(), nil
 	}
-	return txn.Text(out), nil
+	return txn.Text(text), nil
 }
 
 // escapedBytes shows bytes in a message: \xE6\x97….
@@ -269,7 +262,7 @@ func charsetRules(name string) charset.Charset {
 	if c == nil || c.Rules() == nil {
 		return nil
 	}
-	return c.Rules().Charset()
+	return c.Set()
 }
 
 // encodeFunction is marmot_encode(text, charset): the bytes of text in a character set.

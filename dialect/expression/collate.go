@@ -25,7 +25,7 @@ func (s strength) info() (charset string, bin, unicode bool) {
 	if c == nil {
 		return "", false, false
 	}
-	return c.Charset, c.Binary, strings.HasPrefix(c.Charset, "utf")
+	return c.Charset, c.Binary, strings.HasPrefix(c.Charset, "utf") || c.Charset == "ucs2"
 }
 
 // strengthOf is the collation of an operand as a string.
@@ -51,6 +51,11 @@ func collationOfParam(a Operand) string {
 	return a.Type.Collation
 }
 
+// wider reports whether of two character sets of Unicode MySQL converts the other to the first.
+func wider(charset, other string) bool {
+	return charset == "utf8mb4" || charset == "utf32" && (other == "utf16" || other == "utf16le")
+}
+
 // merge finds the collation of a and b together, MySQL's DTCollation::aggregate. It reports false
 // if neither gives way.
 func merge(a, b strength) (strength, bool) {
@@ -69,9 +74,9 @@ func merge(a, b strength) (strength, bool) {
 			return a, true
 		case weaker(a, b) && (unicodeB || a.coercibility >= Coercible):
 			return b, true
-		case unicodeA && !unicodeB && !weaker(a, b), unicodeA && charsetA == "utf8mb4" && unicodeB && !weaker(a, b):
+		case unicodeA && !unicodeB && !weaker(a, b), wider(charsetA, charsetB) && unicodeB && !weaker(a, b):
 			return a, true
-		case unicodeB && !unicodeA && !weaker(b, a), unicodeB && charsetB == "utf8mb4" && unicodeA && !weaker(b, a):
+		case unicodeB && !unicodeA && !weaker(b, a), wider(charsetB, charsetA) && unicodeA && !weaker(b, a):
 			return b, true
 		case weaker(b, a) && charsetB == "ascii":
 			return a, true
@@ -117,7 +122,11 @@ func commonCollation(operation string, list []Operand, strict bool) (strength, e
 	}
 	found := strengthOf(list[0])
 	for _, a := range list[1:] {
-		next, ok := merge(found, strengthOf(a))
+		other := strengthOf(a)
+		next, ok := merge(found, other)
+		if strict && found.coercibility == Explicit && other.coercibility == Explicit && found.collation != other.collation {
+			return found, mixError(operation, list)
+		}
 		if !ok && (strict || next.coercibility == Explicit || next.collation == "binary") {
 			return found, mixError(operation, list)
 		}

@@ -113,7 +113,7 @@ func (c *patternCache) like(pattern, escape []byte, collation *schemas.Collation
 	if len(escape) > 0 {
 		sign = []rune(string(escape))[0]
 	}
-	p = collation.Rules().Wildcard(bytes.Clone(pattern), '_', '%', sign) // it keeps the pattern, which is SQLite's
+	p = collation.LikePattern(bytes.Clone(pattern), sign) // it keeps the pattern, which is SQLite's
 	if len(pattern) > patternCacheBytes {
 		return p
 	}
@@ -167,18 +167,7 @@ func likeFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 		return txn.Null(), mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "ESCAPE")
 	}
 	text, pattern := textOf(args[0]), textOf(args[1])
-	if !isUTF8(schemas.Type{Charset: collation.Charset}) {
-		collation = schemas.LookupCollation(nearestUnicode(collation.Name))
-	}
 	return boolValue(r.patterns.like(pattern, escape, collation).Match(text)), nil
-}
-
-// nearestUnicode is the Unicode collation that compares most like an 8-bit one.
-func nearestUnicode(name string) string {
-	if strings.HasSuffix(name, "_bin") || strings.HasSuffix(name, "_cs") {
-		return "utf8mb4_bin"
-	}
-	return "utf8mb4_general_ci"
 }
 
 // MySQL's errors on regular expressions.

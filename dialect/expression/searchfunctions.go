@@ -6,8 +6,6 @@ import (
 
 	"marmot/schemas"
 	"marmot/txn"
-
-	"vitess.io/vitess/go/mysql/collations/colldata"
 )
 
 // searchFunctions find strings in strings, by a collation or a regular expression.
@@ -30,17 +28,16 @@ func find(text, sub []byte, start int, collation string) int {
 		return -1
 	}
 	c := schemas.LookupCollation(collation)
-	if c == nil || c.Rules() == nil || c.SQLiteBinary() || len(sub) == 0 || !isUTF8(schemas.Type{Charset: c.Charset}) {
+	if c == nil || c.Rules() == nil || c.SQLiteBinary() || len(sub) == 0 {
 		i := bytes.Index(text[start:], sub)
 		if i < 0 {
 			return -1
 		}
 		return start + i
 	}
-	rules := c.Rules()
 	length := utf8.RuneCount(sub)
 	for at := start; at < len(text); {
-		if window := firstRunes(text[at:], length); utf8.RuneCount(window) == length && sameText(rules, window, sub) {
+		if window := firstRunes(text[at:], length); utf8.RuneCount(window) == length && sameText(c, window, sub) {
 			return at
 		}
 		_, size := utf8.DecodeRune(text[at:])
@@ -49,8 +46,11 @@ func find(text, sub []byte, start int, collation string) int {
 	return -1
 }
 
-func sameText(rules colldata.Collation, a, b []byte) bool {
-	return bytes.Equal(a, b) || rules.Collate(a, b, false) == 0
+func sameText(c *schemas.Collation, a, b []byte) bool {
+	if !c.Unicode() {
+		return c.SameText(a, b)
+	}
+	return bytes.Equal(a, b) || c.Rules().Collate(a, b, false) == 0
 }
 
 func instr(r *runtime, args []txn.Value) (txn.Value, error) {

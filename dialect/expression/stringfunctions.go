@@ -11,6 +11,8 @@ import (
 	"marmot/txn"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
+	"vitess.io/vitess/go/mysql/collations/charset"
+	"vitess.io/vitess/go/mysql/collations/colldata"
 )
 
 // maxPacket bounds what functions may build out of less: max_allowed_packet's default.
@@ -24,8 +26,8 @@ func stringFunctions() []function {
 		{names: "length octet_length", group: group, least: 1, most: 1, args: "b", result: resultBigint, run: byteLength},
 		{names: "bit_length", group: group, least: 1, most: 1, args: "b", result: resultBigint, run: bitLength},
 		{names: "char_length character_length", group: group, least: 1, most: 1, args: "t", result: resultBigint, run: charLength},
-		{names: "upper ucase", group: group, least: 1, most: 1, args: "t", result: resultLikeFirst(1), run: changeCase(unicode.ToUpper)},
-		{names: "lower lcase", group: group, least: 1, most: 1, args: "t", result: resultLikeFirst(1), run: changeCase(unicode.ToLower)},
+		{names: "upper ucase", group: group, least: 1, most: 1, args: "t", traits: isCollated, result: resultLikeFirst(1), run: changeCase(unicode.ToUpper)},
+		{names: "lower lcase", group: group, least: 1, most: 1, args: "t", traits: isCollated, result: resultLikeFirst(1), run: changeCase(unicode.ToLower)},
 		{names: "left", group: group, least: 2, most: 2, args: "tn", result: resultLikeFirst(1), run: left},
 		{names: "right", group: group, least: 2, most: 2, args: "tn", result: resultLikeFirst(1), run: right},
 		{names: "substring substr mid", group: group, least: 2, most: 3, args: "tnn", result: resultLikeFirst(1), run: substring},
@@ -41,7 +43,7 @@ func stringFunctions() []function {
 		{names: "space", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultSpaces, run: space},
 		{names: "insert", group: group, least: 4, most: 4, args: "tnnt", result: resultInserted, run: insert},
 		{names: "ascii", group: group, least: 1, most: 1, args: "b", result: resultBigint, run: ascii},
-		{names: "ord", group: group, least: 1, most: 1, args: "t", result: resultBigint, run: ord},
+		{names: "ord", group: group, least: 1, most: 1, build: ordOperand, run: ord},
 		{names: "char", group: group, least: 1, most: -1, args: "n", traits: takesNull, result: resultChar, run: char},
 		{names: "hex", group: group, least: 1, most: 1, build: hexOf},
 		{names: "unhex", group: group, least: 1, most: 1, args: "s", traits: givesNull, result: resultUnhexed, run: unhex},
@@ -219,8 +221,41 @@ func changeCase(change func(rune) rune) func(r *runtime, args []txn.Value) (txn.
 		if args[0].Kind() == txn.KindBlob {
 			return args[0], nil
 		}
-		return txn.Text(bytes.Map(change, textOf(args[0]))), nil
+		b := textOf(args[0])
+		c := schemas.LookupCollation(string(args[len(args)-1].Bytes()))
+		if c == nil || len(args) < 2 || isUTF8(schemas.Type{Charset: c.Charset}) || utf8.RuneCount(b) == len(b) && c.Charset != "latin5" {
+			return txn.Text(bytes.Map(change, b)), nil
+		}
+		return txn.Text(caseOfSet(c, change, b)), nil
 	}
+}
+
+// caseOfSet maps text of a character set that is not UTF-8, as the set's own tables do.
+func caseOfSet(c *schemas.Collation, change func(rune) rune, b []byte) []byte {
+	upper := change('a') == 'A'
+	if c.Charset == "latin5" {
+		if upper {
+			return bytes.ToUpperSpecial(unicode.TurkishCase, b)
+		}
+		return bytes.ToLowerSpecial(unicode.TurkishCase, b)
+	}
+	if rules, ok := c.Rules().(colldata.CaseAwareCollation); ok && !c.Unicode() { // a set of single bytes
+		if local, err := charset.ConvertFromUTF8(nil, c.Set(), b); err == nil {
+			mapped := rules.ToLower(nil, local)
+			if upper {
+				mapped = rules.ToUpper(nil, local)
+			}
+			if out, err := charset.Convert(nil, charset.Charset_utf8mb4{}, mapped, c.Set()); err == nil {
+				return out
+			}
+		}
+	}
+	return bytes.Map(func(r rune) rune {
+		if to := change(r); schemas.InCharset(c.Charset, to) {
+			return to
+		}
+		return r // the character set lacks the other one
+	}, b)
 }
 
 func left(r *runtime, args []txn.Value) (txn.Value, error) {
@@ -396,13 +431,32 @@ func ascii(r *runtime, args []txn.Value) (txn.Value, error) {
 	return txn.Int(int64(b[0])), nil
 }
 
+// ordOperand is ORD: of the first character's bytes in its own character set.
+func ordOperand(args []Operand) (Operand, error) {
+	out := Operand{Type: bigint(), Nullable: args[0].Nullable || args[0].Param, Coercibility: Numeric}
+	a, err := asText(args[0])
+	out.SQL = a.SQL
+	if err == nil && a.Type.IsText() && !isUTF8(a.Type) && !isNull(a) {
+		out.SQL = call("marmot_encode", call("substr", a.SQL, "1", "1"), quoteText(a.Type.Charset))
+	}
+	if out.SQL != a.SQL {
+		out.SQL = call("marmot_ord", out.SQL, "1")
+	} else {
+		out.SQL = call("marmot_ord", out.SQL)
+	}
+	return out, err
+}
+
 func ord(r *runtime, args []txn.Value) (txn.Value, error) {
 	b := textOf(args[0])
 	if len(b) == 0 {
 		return txn.Int(0), nil
 	}
 	size := 1
-	if args[0].Kind() != txn.KindBlob {
+	switch {
+	case len(args) > 1: // the bytes of one character
+		size = min(len(b), 4)
+	case args[0].Kind() != txn.KindBlob:
 		_, size = utf8.DecodeRune(b)
 	}
 	var n int64
