@@ -310,19 +310,19 @@ func (s *scope) binary(e *sqlparser.BinaryExpr) (expression.Operand, error) {
 	if err == nil && s.strictDivision {
 		switch e.Operator {
 		case sqlparser.DivOp, sqlparser.IntDivOp, sqlparser.ModOp:
-			return divided(o, b)
+			return divided(o, a, b)
 		}
 	}
 	return o, err
 }
 
-// divided makes a division by zero an error, as it is in strict mode where values are stored.
-func divided(o, divisor expression.Operand) (expression.Operand, error) {
+// divided makes a division by zero an error, as it is in strict mode where values are stored. NULL divided by zero is NULL.
+func divided(o, dividend, divisor expression.Operand) (expression.Operand, error) {
 	zero, err := expression.Compare("=", divisor, expression.Literal("", txn.Int(0), schemas.Type{Kind: schemas.BigInt, Length: 1}))
 	if err != nil {
 		return o, err
 	}
-	o.SQL, o.Constant = "CASE WHEN "+expression.Truth(zero)+" THEN marmot_raise(1365) ELSE "+o.SQL+" END", nil
+	o.SQL, o.Constant = "CASE WHEN "+expression.Truth(zero)+" AND ("+dividend.SQL+") IS NOT NULL THEN marmot_raise(1365) ELSE "+o.SQL+" END", nil
 	return o, nil
 }
 

@@ -21,6 +21,7 @@ type dependence struct {
 	c      *selecting
 	known  map[columnKey]bool
 	groups map[string]bool // SQL of the grouping expressions
+	having bool            // it is HAVING that is looked at
 }
 
 // fullGroupBy is the check of ONLY_FULL_GROUP_BY.
@@ -63,6 +64,7 @@ func (c *selecting) fullGroupBy() error {
 		}
 	}
 	if c.t.Having != nil && len(c.groups) > 0 {
+		d.having = true
 		if n := d.offender(c.t.Having.Expr, expression.Operand{}); n != "" {
 			return notGrouped(1, "HAVING clause", n)
 		}
@@ -160,6 +162,16 @@ func (d *dependence) covered(src *source, ix *schemas.Index) bool {
 	return true
 }
 
+// selects reports whether an item of the select list has the name.
+func (c *selecting) selects(name string) bool {
+	for i := range c.items {
+		if strings.EqualFold(c.items[i].meta.Name, name) {
+			return true
+		}
+	}
+	return false
+}
+
 // offender names a column outside of aggregates that is not known; empty if there is none.
 func (d *dependence) offender(e sqlparser.Expr, o expression.Operand) string {
 	if e == nil {
@@ -184,6 +196,9 @@ func (d *dependence) offender(e sqlparser.Expr, o expression.Operand) string {
 		}
 		if c, ok := n.(*sqlparser.ColName); ok {
 			src, i, operand, ok, _ := d.c.place(c)
+			if d.having && c.Qualifier.IsEmpty() && !d.groups[operand.SQL] && d.c.selects(c.Name.String()) {
+				return true, nil // an item of the select list, which has been looked at
+			}
 			if ok && src != nil && !d.known[columnKey{src, i}] && !d.groups[operand.SQL] {
 				found = fullName(src, i)
 			}

@@ -121,6 +121,9 @@ func (c *selecting) rolledPart() (string, error) {
 	list = append(list, hidden...)
 	for i := range c.t.GroupBy.Exprs {
 		flag, key := "1", "NULL"
+		if c.level == 0 { // an aggregate, so that there is one row, of no rows too
+			flag = "COUNT(*) >= 0"
+		}
 		if i < c.level {
 			flag, key = "0", expression.SortSQL(c.groups[i].operand)
 		}
@@ -130,11 +133,9 @@ func (c *selecting) rolledPart() (string, error) {
 	if c.whereSQL != "" {
 		sql += " WHERE " + c.whereSQL
 	}
-	groups := "'k'"
 	if c.level > 0 {
-		groups = groupSQL(c.groups)
+		sql += " GROUP BY " + groupSQL(c.groups)
 	}
-	sql += " GROUP BY " + groups
 	if c.havingSQL != "" {
 		sql += " HAVING " + c.havingSQL
 	}

@@ -32,6 +32,12 @@ func (c *conversion) date(v txn.Value) (txn.Value, error) {
 		if d.hour != 0 || d.minute != 0 || d.second != 0 || d.micro != 0 {
 			c.note(c.truncated())
 		}
+		if d.month > 0 && d.day > 0 { // half a second before midnight is the next day
+			d.round(0)
+		}
+		if d.year > 9999 {
+			return c.badDate(v)
+		}
 		return txn.Text(d.appendDate(make([]byte, 0, 10))), nil
 	}
 	d.round(c.t.Decimals)

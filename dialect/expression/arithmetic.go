@@ -52,6 +52,9 @@ func Arithmetic(op string, a, b Operand) (Operand, error) {
 	out.Type = arithmeticType(op, a.Type, b.Type)
 	if isNull(a) || isNull(b) {
 		out.SQL, out.Nullable = "NULL", true
+		if op != "DIV" {
+			out.Type = double()
+		}
 		return out, nil
 	}
 	switch out.Type.Kind {
@@ -261,7 +264,7 @@ func arithmeticOfParams(op, name string, a, b Operand) (Operand, error) {
 		}
 	}
 	if !a.Param && isNull(a) || !b.Param && isNull(b) {
-		out.SQL = "NULL"
+		out.SQL, out.Type = "NULL", double()
 		return out, nil
 	}
 	out.SQL = call(name, numberOfParam(a), numberOfParam(b), itoa(resultDynamic))

@@ -2,7 +2,6 @@ package simulation
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"slices"
@@ -160,7 +159,7 @@ func (w *world) saved(ctx context.Context, a *applier.Applier, p txn.Position) e
 	for a.Saved() < p {
 		select {
 		case <-ctx.Done():
-			return errors.New("decisions are not stored")
+			return fmt.Errorf("decisions are not stored: %w", ctx.Err())
 		case <-time.After(time.Millisecond):
 		}
 	}
