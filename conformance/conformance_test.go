@@ -28,7 +28,7 @@ var (
 const rootPassword = "conformance"
 
 // startNode runs a node in process, over the embedded log in a temporary directory; clients reach it through a unix socket.
-func startNode(t *testing.T) server {
+func startNode(t testing.TB) server {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "conf")
 	if err != nil {

@@ -38,7 +38,7 @@ type script struct {
 var masks = strings.Fields("names types sizes length decimals charset flags table rows affected insertid warnings errno message prepared")
 
 type scriptReader struct {
-	t       *testing.T
+	t       testing.TB
 	path    string
 	number  int
 	scripts []script
@@ -51,7 +51,7 @@ type scriptReader struct {
 	always  map[string]bool // ignored in the whole script
 }
 
-func readScripts(t *testing.T, path string) []script {
+func readScripts(t testing.TB, path string) []script {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
