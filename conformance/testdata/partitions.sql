@@ -167,3 +167,27 @@ select * from cs;
 show create table cs;
 create table ul (a bigint unsigned) partition by range(a) (partition p0 values less than (18446744073709551615), partition p1 values less than maxvalue);
 show create table ul;
+
+-- script: bounds
+create table b (id int primary key, v int) partition by range (id) (partition p0 values less than (10), partition p1 values less than (20), partition p2 values less than maxvalue);
+insert into b values (9, 1), (10, 2), (11, 3), (19, 4), (20, 5), (-5, 6);
+select id from b partition (p0) order by id;
+select id from b partition (p1) order by id;
+select id from b partition (p2) order by id;
+insert into b partition (p0) values (10, 7);
+insert into b partition (p1) values (20, 7);
+update b set id = 10 where id = 9;
+update b set id = id + 30 where id = 10;
+select id from b partition (p2) order by id;
+delete from b partition (p0) where id < 100;
+select id from b order by id;
+create table bc (a int, b int) partition by range columns (a, b) (partition p0 values less than (5, 5), partition p1 values less than (10, maxvalue));
+insert into bc values (5, 4), (5, 5), (5, null), (9, 100), (10, 3), (null, 9);
+insert into bc values (11, 1);
+select a, b from bc partition (p0) order by a, b;
+select a, b from bc partition (p1) order by a, b;
+create table bl (a int) partition by list (a) (partition p0 values in (1, 2, null), partition p1 values in (3));
+insert into bl values (1), (null), (3);
+insert into bl values (4);
+insert ignore into bl values (4), (2);
+select a from bl partition (p0) order by a;

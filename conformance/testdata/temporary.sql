@@ -77,3 +77,23 @@ check table tm2;
 analyze table tm;
 alter table tm engine=innodb;
 show create table tm;
+
+-- script: counters of temporary tables
+create temporary table c (id int primary key auto_increment, v int);
+insert into c (v) values (1);
+insert into c (v) values (2), (3);
+select last_insert_id();
+insert into c (id, v) values (10, 4);
+insert into c (v) values (5);
+select * from c order by id;
+delete from c;
+insert into c (v) select 6 union all select 7;
+select * from c order by id;
+truncate table c;
+insert into c (v) values (8);
+select * from c;
+start transaction;
+insert into c (v) values (9);
+rollback;
+insert into c (v) values (10);
+select * from c order by id;
