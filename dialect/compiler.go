@@ -30,7 +30,7 @@ type compiler struct {
 	variables []typedVariable
 	tables    []*schemas.Table
 	scans     []Scan
-	virtuals  []*virtualTable
+	virtuals  []*virtualUse
 	matches   []*matchSearch
 	volatile  bool // sets user variables, takes locks, …
 	warnings  []*mysqlerr.Error

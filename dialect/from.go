@@ -413,14 +413,8 @@ func (s *scope) view(v *schemas.View, name string) (relation, error) {
 
 // virtual compiles a table of the catalog: its rows are put into a TEMP table before the query runs.
 func (s *scope) virtual(v *virtualTable, name string) relation {
-	known := false
-	for _, have := range s.k.virtuals {
-		known = known || have == v || have.Database == v.Database && have.Name == v.Name
-	}
-	if !known {
-		s.k.virtuals = append(s.k.virtuals, v)
-	}
-	src := &source{name: name, database: v.Database, alias: s.k.alias(), scan: -1, merged: v.Database == "information_schema" && !namedAsWritten(v.Name)}
+	use := s.k.useVirtual(v)
+	src := &source{name: name, virtual: use, database: v.Database, alias: s.k.alias(), scan: -1, merged: v.Database == "information_schema" && !namedAsWritten(v.Name)}
 	for i := range v.Columns {
 		c := &v.Columns[i]
 		src.columns = append(src.columns, sourceColumn{

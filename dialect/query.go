@@ -251,7 +251,7 @@ type queryRun struct {
 	main statement
 	// before are queries that run first for what they do to user variables.
 	before   []statement
-	virtuals []*virtualTable
+	virtuals []*virtualUse
 	matches  []*matchSearch
 	catalog  *schemas.Catalog
 }
@@ -279,7 +279,7 @@ func (r queryRun) count(x Executor, e Environment, b Binding) (n uint64, err err
 // fill puts the rows of the catalog's tables that the query reads, and what its full-text searches find, into TEMP tables.
 func (r queryRun) fill(x Executor, e Environment, b Binding) error {
 	for _, v := range r.virtuals {
-		if err := fillVirtual(x, e, r.catalog, v); err != nil {
+		if err := v.fill(x, e, r.catalog, b); err != nil {
 			return err
 		}
 	}
@@ -290,7 +290,9 @@ func virtualName(v *virtualTable) string {
 	return "_marmot_v_" + strings.ToLower(v.Database) + "_" + strings.ToLower(v.Name)
 }
 
-func fillVirtual(x Executor, e Environment, c *schemas.Catalog, v *virtualTable) error {
+// fill puts the rows that the statement asks for into the TEMP table.
+func (u *virtualUse) fill(x Executor, e Environment, c *schemas.Catalog, b Binding) error {
+	v := u.table
 	name := "temp." + schemas.QuoteSQLite(virtualName(v))
 	var columns, marks []string
 	for i := range v.Columns {
@@ -313,9 +315,16 @@ func fillVirtual(x Executor, e Environment, c *schemas.Catalog, v *virtualTable)
 		return err
 	}
 	if f := filterFor(v, e); f != nil {
-		return v.Rows(c, e, func(values []txn.Value) error { return f.pass(values, put) })
+		all := put
+		put = func(values []txn.Value) error { return f.pass(values, all) }
 	}
-	return v.Rows(c, e, put)
+	wanted := u.wanted(b)
+	return v.Rows(wanted.catalog(c), e, func(values []txn.Value) error {
+		if !wanted.has(values) {
+			return nil
+		}
+		return put(values)
+	})
 }
 
 // intoVariables is SELECT … INTO @a, @b: one row at most.

@@ -27,6 +27,7 @@ type source struct {
 	alias    string // in SQL
 	columns  []sourceColumn
 	table    *schemas.Table // nil if it is no base table
+	virtual  *virtualUse    // set if it is a table of the catalog's
 	scan     int            // its place in compiler.scans, or -1
 	// outer: the source is on the side of an outer join that may be filled with NULLs.
 	outer bool

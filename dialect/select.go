@@ -227,6 +227,7 @@ func (c *selecting) where() error {
 	c.whereSQL = c.withConditions(expression.Truth(o))
 	c.whereMatches(c.t.Where.Expr)
 	c.lookups(c.t.Where.Expr)
+	c.focus(c.t.Where.Expr)
 	return nil
 }
 

@@ -64,3 +64,27 @@ update p set n=n*10 where name='John';
 commit;
 -- conn: 2
 select name, n from p;
+-- script: tables of the catalog, narrowed down by what WHERE asks for
+create table parent (id int primary key, name varchar(10) unique);
+create table child (id int primary key, parent_id int, n int, constraint child_parent foreign key (parent_id) references parent (id), constraint n_positive check (n > 0));
+create view both_of_them as select c.id, p.name from child c join parent p on p.id = c.parent_id;
+select column_name, data_type from information_schema.columns where table_schema = database() and table_name = 'child' order by ordinal_position;
+select column_name, data_type from information_schema.columns where table_schema = database() and table_name = 'CHILD ' order by ordinal_position;
+select column_name, data_type from information_schema.columns where table_schema = database() and table_name = 'both_of_them' order by ordinal_position;
+-- unordered
+select kc.constraint_name, kc.column_name, kc.referenced_table_name, kc.referenced_column_name, c.constraint_type from information_schema.key_column_usage as kc, information_schema.table_constraints as c where kc.table_schema = database() and (kc.referenced_table_schema = database() or kc.referenced_table_schema is null) and c.table_schema = kc.table_schema and c.constraint_name = kc.constraint_name and c.constraint_type != 'CHECK' and kc.table_name = 'child' order by kc.ordinal_position;
+select cc.constraint_name, cc.check_clause from information_schema.check_constraints as cc, information_schema.table_constraints as tc where cc.constraint_schema = database() and tc.table_schema = cc.constraint_schema and cc.constraint_name = tc.constraint_name and tc.constraint_type = 'CHECK' and tc.table_name = 'child';
+select a.table_name, b.table_name from information_schema.tables a, information_schema.tables b where a.table_schema = database() and b.table_schema = database() and a.table_name = 'child' and b.table_name = 'parent';
+select t.table_name, s.index_name from information_schema.tables t left join information_schema.statistics s on s.table_schema = t.table_schema and s.table_name = t.table_name where t.table_schema = database() and t.table_name = 'parent' order by 2;
+select t.table_name from information_schema.tables t left join information_schema.statistics s on s.table_schema = t.table_schema and s.table_name = 'nothing' where t.table_schema = database() and s.table_name is null order by 1;
+-- args: ["child"]
+select table_name, table_type from information_schema.tables where table_schema = database() and table_name = ?;
+-- args: ["both_of_them"]
+select table_name, table_type from information_schema.tables where table_schema = database() and table_name = ?;
+select count(*) from information_schema.tables where 'child' = table_name and database() = table_schema;
+select count(*) from information_schema.tables where table_schema = database() and table_name = 0;
+select count(*) from information_schema.tables where table_schema = database() and table_name = null;
+select count(*) from information_schema.tables where table_schema = database() and (table_name = 'child' or table_name = 'parent');
+select count(*) from information_schema.columns where table_schema = 'information_schema' and table_name = 'tables' and column_name = 'engine';
+select (select count(*) from information_schema.columns c where c.table_schema = t.table_schema and c.table_name = t.table_name) from information_schema.tables t where t.table_schema = database() and t.table_name = 'child';
+select table_name from information_schema.views where table_schema = database() and table_name = 'both_of_them';
