@@ -31,14 +31,15 @@ fetch() {
 
 # tests runs labels on a server and says how long it took; $work/$3.jsonl tells how each test ended.
 tests() { # host:port, password, name, seconds, labels…
-  local address=$1 password=$2 file=$work/$3 seconds=$4 start=$SECONDS
+  local address=$1 password=$2 file=$work/$3 seconds=$4 start=$SECONDS ended=0
   shift 4
   (
     cd "$source/tests"
     export PYTHONPATH=$apps/django:$source SUITE_HOST=${address%:*} SUITE_PORT=${address#*:} SUITE_PASSWORD=$password
     export SUITE_NAME=${APPS_PREFIX:-}django_ SUITE_RESULTS=$file.jsonl
     bounded "$seconds" python3 -W ignore runtests.py --parallel=1 --noinput --settings=suite_settings "$@"
-  ) >"$file.log" 2>&1 || true
+  ) >"$file.log" 2>&1 || ended=$?
+  if ((ended == 124 || ended == 137)); then echo "FAIL  the tests on $address were cut short after $seconds s"; failed=1; fi
   if [[ ! -s $file.jsonl ]]; then tail -n 30 "$file.log" >&2; die "no test of Django's ran on $address"; fi
   echo "$(basename "$file"): $((SECONDS - start)) s in all"
 }
