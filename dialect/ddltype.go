@@ -110,6 +110,9 @@ func (b *tableBuilder) typeOf(column string, w *typeSpec) (t schemas.Type, given
 	case kind == schemas.Year:
 		if w.length >= 0 && w.length != 4 {
 			err = mysqlerr.Newf(mysql.ER_INVALID_YEAR_COLUMN_LENGTH, "Invalid display width. Use YEAR instead.")
+		} else if w.length == 4 {
+			b.warnings = append(b.warnings, mysqlerr.Newf(mysql.ER_WARN_DEPRECATED_SYNTAX,
+				"'YEAR(4)' is deprecated and will be removed in a future release. Please use YEAR instead"))
 		}
 	case t.IsTemporal():
 		if t.Decimals = max(w.length, 0); t.Decimals > 6 {
@@ -135,7 +138,7 @@ func (b *tableBuilder) integerType(column string, w *typeSpec, t *schemas.Type) 
 	case w.length >= 0 && (t.Zerofill || t.Kind == schemas.TinyInt && w.length == 1):
 		t.Length = w.length
 	}
-	if w.length >= 0 && !(t.Kind == schemas.TinyInt && w.length == 1) {
+	if w.length >= 0 {
 		b.deprecated("Integer display width is deprecated and will be removed in a future release.")
 	}
 	b.zerofillWarning(t)

@@ -142,7 +142,7 @@ func (d *definition) createView(w *viewSpec) error {
 		return err
 	}
 	v := &schemas.View{Database: db.Name, DBID: db.ID, Name: w.name.Name, Columns: columns, Select: query, Definer: w.definer, Algorithm: w.algorithm,
-		Security: w.security, CheckOption: w.checkOption, Charset: "utf8mb4", Collation: d.c.Collation}
+		Security: w.security, CheckOption: w.checkOption, Charset: "utf8mb4", Collation: d.c.Collation, CreatedUS: d.e.Now().UnixMicro()}
 	if co := schemas.LookupCollation(d.c.Collation); co != nil {
 		v.Charset = co.Charset
 	}

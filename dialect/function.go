@@ -237,6 +237,9 @@ func (s *scope) namedFunction(e *sqlparser.FuncExpr) (expression.Operand, error)
 		return expression.Operand{}, err
 	}
 	o, err := expression.Call(name, args)
+	if mysqlerr.Code(err) == mysql.ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT {
+		return o, mysqlerr.New(mysql.ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT, e.Name.String())
+	}
 	if mysqlerr.Code(err) == mysql.ER_SP_DOES_NOT_EXIST && s.k.c.Database != "" {
 		return o, mysqlerr.New(mysql.ER_SP_DOES_NOT_EXIST, "FUNCTION", s.k.c.Database+"."+e.Name.String())
 	}

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"encoding/hex"
 	"slices"
 	"strconv"
@@ -69,9 +70,9 @@ func tableStatus(e Environment, t *schemas.Table) []txn.Value {
 }
 
 // viewStatus is tableStatus of a view.
-func viewStatus() []txn.Value {
+func viewStatus(v *schemas.View) []txn.Value {
 	list := make([]txn.Value, 17)
-	list[10] = createdText(0)
+	list[10] = createdText(v.CreatedUS)
 	list[16] = text("VIEW")
 	return list
 }
@@ -95,7 +96,7 @@ func tablesRows(c *schemas.Catalog, e Environment, row func([]txn.Value) error) 
 			}
 		}
 		for _, v := range d.SortedViews() {
-			if err := emit(d.Name, v.Name, "VIEW", viewStatus()); err != nil {
+			if err := emit(d.Name, v.Name, "VIEW", viewStatus(v)); err != nil {
 				return err
 			}
 		}
@@ -214,9 +215,18 @@ func columnDefault(c *schemas.Column, zone *time.Location) txn.Value {
 		return text(escapedExpression(d.Expression))
 	}
 	if c.Type.IsBlob() {
-		return text("0x" + strings.ToUpper(hex.EncodeToString(d.Literal.Bytes())))
+		return text(binaryDefault(d.Literal.Bytes()))
 	}
 	return text(defaultShown(c, zone))
+}
+
+// binaryDefault is the default of a binary column in the catalog, which shows its bytes up to the first zero.
+func binaryDefault(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	b, _, _ = bytes.Cut(b, []byte{0})
+	return "0x" + strings.ToUpper(hex.EncodeToString(b))
 }
 
 // escapedExpression is an expression as the columns of the catalog show it, with backslashes before its quotes.

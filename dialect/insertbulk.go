@@ -1,5 +1,11 @@
 package dialect
 
+import (
+	"slices"
+
+	"marmot/txn"
+)
+
 // maxBulk is the greatest block of AUTO_INCREMENT values that a statement reserves at once while it does not know how many it needs.
 const maxBulk = 1<<16 - 1
 
@@ -7,9 +13,19 @@ const maxBulk = 1<<16 - 1
 // 1, 2, 4 and so on, as InnoDB hands them out, and the rest of the last block is lost.
 func (r *insertRun) bulk() bool { return r.p.source != nil && !r.lateNulls }
 
-// refill reserves the next block of a bulk insert once no value is at hand.
-func (r *insertRun) refill() error {
-	if len(r.ids) > 0 || !r.bulk() {
+// refill reserves the next block of a bulk insert, if this row needs a value and none is at hand. A value that a row brings itself ends
+// the block where it is above it.
+func (r *insertRun) refill(row []txn.Value, id autoID) error {
+	if !r.bulk() || r.t.AutoIncrement < 0 {
+		return nil
+	}
+	if id == idGiven {
+		if n := integerOf(row[r.t.AutoIncrement], 0); n > 0 {
+			r.e.NoteAutoIncrement(r.t, uint64(n))
+			r.ids = slices.DeleteFunc(r.ids, func(value uint64) bool { return value <= uint64(n) })
+		}
+	}
+	if id != idGenerated || len(r.ids) > 0 {
 		return nil
 	}
 	r.block = min(max(r.block*2, 1), maxBulk)

@@ -293,7 +293,7 @@ func (r *insertRun) number(rows []newRow) error {
 	for i := 0; i < len(rows); i++ {
 		switch rows[i].id {
 		case idGiven:
-			if n := integerOf(rows[i].values[at], 0); n > 0 {
+			if n := integerOf(rows[i].values[at], 0); n > 0 && !r.bulk() {
 				r.e.NoteAutoIncrement(r.t, uint64(n))
 			}
 		case idGenerated:
@@ -380,10 +380,8 @@ func (r *insertRun) write(row []txn.Value, number int, id autoID) error {
 			return err
 		}
 	}
-	if id == idGenerated {
-		if err := r.refill(); err != nil {
-			return err
-		}
+	if err := r.refill(row, id); err != nil {
+		return err
 	}
 	if id == idGenerated && len(r.ids) > 0 {
 		var err error

@@ -143,8 +143,8 @@ func showTableStatus(c *schemas.Catalog, e Environment, at ObjectName, row func(
 		status := systemStatus()
 		if t := c.Table(at.Database, o[0]); t != nil {
 			status = tableStatus(e, t)
-		} else if o[1] == "VIEW" {
-			status = viewStatus()
+		} else if v := c.View(at.Database, o[0]); v != nil {
+			status = viewStatus(v)
 		}
 		if err := row(append([]txn.Value{text(o[0])}, status...)); err != nil {
 			return err

@@ -36,6 +36,8 @@ type openedView struct {
 	where   string // the view's own condition, or empty
 	// subquery: its select list holds one, so that nothing can be inserted.
 	subquery bool
+	// outer: it, or one under it, has an outer join. MySQL then says that nothing can be written through it, though an UPDATE can.
+	outer bool
 }
 
 // conditions lists the conditions of the view and of those under it.
@@ -152,6 +154,7 @@ func (s *scope) openQuery(v *schemas.View, q *sqlparser.Select, name string) (re
 	s.sources, s.star = r.sources, r.star
 	o := &openedView{view: v}
 	for _, src := range r.sources {
+		o.outer = o.outer || src.outer || src.opened != nil && src.opened.outer
 		switch {
 		case src.opened != nil:
 			o.bases, o.under = append(o.bases, src.opened.bases...), append(o.under, src.opened)
@@ -492,7 +495,7 @@ func viewUpdatable(c *schemas.Catalog, v *schemas.View) bool {
 	}
 	for _, at := range src.opened.columns {
 		if at.source != nil {
-			return true
+			return !src.opened.outer
 		}
 	}
 	return false

@@ -166,6 +166,7 @@ type View struct {
 	CheckOption string         `json:"check_option,omitempty"` // NONE, LOCAL or CASCADED
 	Charset     string         `json:"charset,omitempty"`      // character_set_client at creation
 	Collation   string         `json:"collation,omitempty"`    // collation_connection at creation
+	CreatedUS   int64          `json:"created_us,omitempty"`   // origin's clock of CREATE or ALTER, µs since 1970
 }
 
 // Database is one database of the catalog.

@@ -130,7 +130,7 @@ func (v *variables) deriveConnection(s *Session, name string) bool {
 	return true
 }
 
-// statusValues lists SHOW STATUS of the session: the node's values, and those of its connection.
+// statusValues lists SHOW STATUS of the session: the node's values, those of its connection, and names for what nothing counts.
 func (s *Session) statusValues() []dialect.NameValue {
 	list := s.engine.statusValues()
 	if s.engine.options.Status != nil {
@@ -139,10 +139,7 @@ func (s *Session) statusValues() []dialect.NameValue {
 	if s.info.Status != nil {
 		list = append(list, s.info.Status()...)
 	}
-	slices.SortStableFunc(list, func(a, b dialect.NameValue) int {
-		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
-	})
-	return list
+	return withUncounted(list)
 }
 
 // SetQueryAttributes gives the attributes that the client sent with the next command; they are kept until the one after.

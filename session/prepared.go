@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -44,11 +45,14 @@ func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
 	if len(rest) > 0 {
 		more, _, err := dialect.Split(rest, s.vars.mode)
 		if err != nil || len(more) > 0 {
-			return nil, mysqlerr.New(mysql.ER_PARSE_ERROR, "You have an error in your SQL syntax", string(rest[:min(len(rest), 80)]), 1)
+			return nil, secondStatement(rest)
 		}
 	}
 	if len(first) == 0 {
 		return nil, mysqlerr.New(mysql.ER_EMPTY_QUERY)
+	}
+	if !preparable(first) {
+		return nil, mysqlerr.New(mysql.ER_UNSUPPORTED_PS)
 	}
 	if accounts.Begins(first) {
 		return &prepared{session: s, text: first}, nil
@@ -62,6 +66,14 @@ func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
 		return nil, mysqlerr.New(mysql.ER_UNSUPPORTED_PS)
 	}
 	return &prepared{session: s, text: first, params: r.bound.Params, columns: r.bound.Columns}, nil
+}
+
+// secondStatement is error 1064 for a statement behind another where only one may stand.
+func secondStatement(rest []byte) error {
+	rest = bytes.TrimLeft(rest, " \t\r\n")
+	return mysqlerr.New(mysql.ER_PARSE_ERROR, mysqlerr.Newf(mysql.ER_SYNTAX_ERROR,
+		"You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use").Message,
+		nearText(rest), 1)
 }
 
 // Params returns the number of ? parameters.

@@ -215,10 +215,7 @@ func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error
 			first = []byte("DO 0")
 		}
 		if len(rest) > 0 && !s.multi {
-			rest = bytes.TrimLeft(rest, " \t\r\n")
-			return s.failed(mysqlerr.New(mysql.ER_PARSE_ERROR, mysqlerr.Newf(mysql.ER_SYNTAX_ERROR,
-				"You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use").Message,
-				nearText(rest), 1))
+			return s.failed(secondStatement(rest))
 		}
 		if err := s.statement(ctx, &run{text: first, more: len(rest) > 0, writer: w}); err != nil {
 			return err

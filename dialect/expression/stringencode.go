@@ -32,11 +32,7 @@ func hexOf(args []Operand) (Operand, error) {
 		return out, nil
 	}
 	sql, err := asBytes(args[0])
-	n := textLength(args[0].Type)
-	if n > 0 {
-		n *= 8
-	}
-	out.SQL, out.Type = call("hex", sql), text(n, "")
+	out.SQL, out.Type = call("hex", sql), text(hexLength(args[0].Type), "")
 	if out.Nullable {
 		out.SQL = "(CASE WHEN " + args[0].SQL + " IS NOT NULL THEN " + out.SQL + " END)"
 	}
@@ -68,6 +64,22 @@ func inBase(base int) func(r *runtime, args []txn.Value) (txn.Value, error) {
 		}
 		return txn.TextString(strings.ToUpper(strconv.FormatUint(r.bits(args[0]), base))), nil
 	}
+}
+
+// hexLength is the greatest length of HEX of a value of type t: two characters for each byte that MySQL allows for, which for TEXT and BLOB are
+// four times as many as there can be. It is -1 if that is unknown or too much.
+func hexLength(t schemas.Type) int {
+	n, width := textLength(t), 1
+	if set, ok := schemas.LookupCharset(t.Charset); ok && t.IsText() {
+		width = set.MaxLen
+	}
+	switch t.Kind {
+	case schemas.Text, schemas.Blob:
+		n = 4 * 65535
+	case schemas.MediumText, schemas.MediumBlob, schemas.LongText, schemas.LongBlob, schemas.JSON, schemas.Geometry, schemas.Vector:
+		return -1
+	}
+	return max(2*n*width, -1)
 }
 
 // realInBase16 is HEX of a number with a fraction, as a signed integer.
