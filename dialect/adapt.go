@@ -177,7 +177,7 @@ func (a *adapter) deprecated(t token, src []byte) {
 		}
 	case tokenString:
 		if a.previous == "n" && t.start == a.lastEnd {
-			a.deprecate(warnNational, "NATIONAL/NCHAR/NVARCHAR implies the character set UTF8MB3, which will be replaced by UTF8MB4 in a future release. Please consider using CHAR(x) CHARACTER SET UTF8MB4 in order to be unambiguous.")
+			a.deprecate(warnNational, adviceOnNational)
 		}
 	case tokenWord:
 		switch w := lowerWord(src); w {

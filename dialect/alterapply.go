@@ -477,6 +477,7 @@ func (a *alteration) convert(x *alterAction) error {
 		return err
 	}
 	t.Charset, t.Collation = charset, collation
+	a.b.warnings = append(a.b.warnings, charsetWarnings(x.charset, x.collate)...)
 	for i := range a.columns {
 		c := &a.columns[i]
 		if !c.Type.IsText() {

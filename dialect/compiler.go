@@ -26,6 +26,8 @@ type compiler struct {
 	names  int // of SQL aliases given so far
 	params int
 	given  []*expression.Parameter
+	wanted map[int]schemas.Type // what parameters are given to, by reference
+	limits []int                // parameters in LIMIT
 	// variables are the user variables whose types were asked for.
 	variables []typedVariable
 	tables    []*schemas.Table
@@ -108,6 +110,7 @@ func (k *compiler) use(t *schemas.Table) {
 // finish completes a plan by what was found on the way.
 func (k *compiler) finish(p *Plan) *Plan {
 	p.Params = k.params
+	p.Parameters, p.limits = k.parameters(k.params), k.limits
 	p.Tables = k.tables
 	p.HasSideEffects = k.volatile
 	p.Warnings = k.warnings
@@ -304,7 +307,7 @@ func (k *compiler) argument(name string) (expression.Operand, error) {
 
 // parameter describes a parameter of the client.
 func (k *compiler) parameter(ref int) *expression.Parameter {
-	p := &expression.Parameter{Bytes: "?" + strconv.Itoa(rawBase+ref)}
+	p := &expression.Parameter{Ref: ref, Bytes: "?" + strconv.Itoa(rawBase+ref)}
 	if ref < len(k.c.Arguments) {
 		p.Known, p.Type = true, expression.ParameterType(k.c.Arguments[ref], k.textType(0).Collation)
 	}

@@ -160,6 +160,7 @@ func (catalogEnvironment) UserVariable(string) txn.Value                        
 func (catalogEnvironment) SetUserVariable(string, txn.Value, expression.VariableSort) {}
 func (catalogEnvironment) SystemVariable(_, name string) (txn.Value, error)           { return txn.Null(), nil }
 func (catalogEnvironment) NextAutoIncrement(*schemas.Table, uint64) (uint64, error)   { return 1, nil }
+func (catalogEnvironment) ReturnAutoIncrement(*schemas.Table, uint64, uint64)         {}
 func (catalogEnvironment) NoteAutoIncrement(*schemas.Table, uint64)                   {}
 func (catalogEnvironment) NextHiddenRowID() (int64, error)                            { return txn.HiddenBase, nil }
 func (e catalogEnvironment) Warn(w *mysqlerr.Error)                                   { e.w.warnings = append(e.w.warnings, w) }

@@ -17,8 +17,9 @@ type typeSpec struct {
 	length, scale      int    // -1: not given
 	unsigned, zerofill bool
 	charset, collation string
-	binary             bool // BINARY behind a character type
-	national           bool // NCHAR and its like: the character set was not named
+	binary             bool     // BINARY behind a character type
+	national           bool     // NCHAR and its like: the character set was not named
+	spelled            []string // ASCII and UNICODE in place of a character set
 	members            []string
 	srid               uint32
 	sridGiven          bool
@@ -110,8 +111,10 @@ func (s *textReader) columnType() typeSpec {
 			t.charset = s.charset()
 		case s.accept("ASCII"):
 			t.charset = "latin1"
+			t.spelled = append(t.spelled, "ASCII")
 		case s.accept("UNICODE"):
 			t.charset = "ucs2"
+			t.spelled = append(t.spelled, "UNICODE")
 		case s.accept("BYTE"):
 			t.charset = "binary"
 		case s.accept("BINARY"):

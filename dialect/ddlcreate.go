@@ -219,6 +219,7 @@ func (s *textReader) databaseOptions() []optionSpec {
 
 func (d *definition) changeDatabase(db *schemas.Database, op txn.Op, options []optionSpec) error {
 	var charset, collation string
+	d.out.Warnings = append(d.out.Warnings, optionWarnings(options)...)
 	for _, o := range options {
 		if strings.EqualFold(o.value, "DEFAULT") {
 			o.value = "utf8mb4"

@@ -22,15 +22,38 @@ const (
 
 // deprecatedCharset warns of what is written of UTF8MB3, in the order in which MySQL does.
 func (b *tableBuilder) deprecatedCharset(charset, collation string, national bool) {
-	switch name := strings.ToLower(charset); {
-	case national:
+	if national {
 		b.warnings = append(b.warnings, mysqlerr.Newf(warningNational, "%s", adviceOnNational))
-	case name == "utf8":
-		b.warnings = append(b.warnings, mysqlerr.Newf(warningUTF8Alias, "%s", adviceOnUTF8))
-	case name == "utf8mb3":
-		b.warnings = append(b.warnings, mysqlerr.Newf(mysql.ER_WARN_DEPRECATED_SYNTAX, "%s", adviceOnDeprecatedUTF8))
+		charset = ""
+	}
+	b.warnings = append(b.warnings, charsetWarnings(charset, collation)...)
+}
+
+// charsetWarnings are those for the names of a character set and of a collation as written.
+func charsetWarnings(charset, collation string) []*mysqlerr.Error {
+	var list []*mysqlerr.Error
+	switch strings.ToLower(charset) {
+	case "utf8":
+		list = append(list, mysqlerr.Newf(warningUTF8Alias, "%s", adviceOnUTF8))
+	case "utf8mb3":
+		list = append(list, mysqlerr.Newf(mysql.ER_WARN_DEPRECATED_SYNTAX, "%s", adviceOnDeprecatedUTF8))
 	}
 	if c := schemas.LookupCollation(collation); c != nil && c.Charset == "utf8mb3" {
-		b.warnings = append(b.warnings, mysqlerr.Newf(warningUTF8MB3Collation, adviceOnUTF8MB3Collation, c.Name))
+		list = append(list, mysqlerr.Newf(warningUTF8MB3Collation, adviceOnUTF8MB3Collation, c.Name))
 	}
+	return list
+}
+
+// optionWarnings are those for the character set and the collation of a database or a table.
+func optionWarnings(list []optionSpec) []*mysqlerr.Error {
+	var out []*mysqlerr.Error
+	for _, o := range list {
+		switch o.name {
+		case "CHARSET":
+			out = append(out, charsetWarnings(o.value, "")...)
+		case "COLLATE":
+			out = append(out, charsetWarnings("", o.value)...)
+		}
+	}
+	return out
 }

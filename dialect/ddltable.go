@@ -299,6 +299,7 @@ func (b *tableBuilder) defaultText(t schemas.Type, v txn.Value) string {
 // options reads table options into the definition.
 func (b *tableBuilder) options(list []optionSpec) error {
 	var charset, collation string
+	b.warnings = append(b.warnings, optionWarnings(list)...)
 	for _, o := range list {
 		switch o.name {
 		case "CHARSET", "COLLATE":

@@ -108,7 +108,9 @@ func (b *tableBuilder) typeOf(column string, w *typeSpec) (t schemas.Type, given
 	case kind == schemas.Bit, kind == schemas.Vector:
 		err = bitType(column, w, &t)
 	case kind == schemas.Year:
-		if w.length >= 0 && w.length != 4 {
+		if w.length == 4 {
+			b.warnings = append(b.warnings, mysqlerr.Newf(mysql.ER_WARN_DEPRECATED_SYNTAX, "'YEAR(4)' is deprecated and will be removed in a future release. Please use YEAR instead"))
+		} else if w.length >= 0 {
 			err = mysqlerr.Newf(mysql.ER_INVALID_YEAR_COLUMN_LENGTH, "Invalid display width. Use YEAR instead.")
 		} else if w.length == 4 {
 			b.warnings = append(b.warnings, mysqlerr.Newf(mysql.ER_WARN_DEPRECATED_SYNTAX,
@@ -249,6 +251,9 @@ func (b *tableBuilder) stringType(column string, w *typeSpec, t schemas.Type) (s
 		return t, false, err
 	}
 	b.deprecatedCharset(w.charset, w.collation, w.national)
+	for _, word := range w.spelled {
+		b.warnings = append(b.warnings, mysqlerr.Newf(mysql.ER_WARN_DEPRECATED_SYNTAX, "'%s' is deprecated and will be removed in a future release. Please use CHARACTER SET charset_name instead", word))
+	}
 	if w.binary {
 		b.warnings = append(b.warnings, mysqlerr.Newf(mysql.ER_WARN_DEPRECATED_SYNTAX, "'BINARY as attribute of a type' is deprecated and will be removed in a future release. "+
 			"Please use a CHARACTER SET clause with _bin collation instead"))

@@ -484,6 +484,11 @@ func (t testEnvironment) NextAutoIncrement(table *schemas.Table, n uint64) (uint
 	t.e.counters[table.ID] = first + n
 	return first, nil
 }
+func (t testEnvironment) ReturnAutoIncrement(table *schemas.Table, first, n uint64) {
+	if t.e.counters[table.ID] == first+n {
+		t.e.counters[table.ID] = first
+	}
+}
 func (t testEnvironment) NoteAutoIncrement(table *schemas.Table, n uint64) {
 	t.e.counters[table.ID] = max(t.e.counters[table.ID], n+1)
 }

@@ -41,6 +41,7 @@ const (
 	errMisplacedInto      = 3954
 	errRecursionDepth     = 3636
 	errCheckViolated      = 3819
+	errNullNotIgnored     = 3673
 	errCascadeDepth       = 3008
 	errGeneratedColumn    = 3105
 	errDefaultDependency  = 3766

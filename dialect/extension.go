@@ -1,14 +1,13 @@
 package dialect
 
 import (
+	"math"
 	"strconv"
 
 	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/sqlext"
 	"marmot/txn"
-
-	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
 // statementFunctions are the SQL functions that statements use besides those of expressions.
@@ -34,16 +33,10 @@ func raise(args []txn.Value) (txn.Value, error) {
 
 // limitValue checks a value of LIMIT.
 func limitValue(args []txn.Value) (txn.Value, error) {
-	v := args[0]
-	if v.Kind() == txn.KindText {
-		if n, err := strconv.ParseInt(string(v.Bytes()), 10, 64); err == nil {
-			v = txn.Int(n)
-		}
+	if v := args[0]; v.Kind() == txn.KindInteger && v.Int64() < 0 {
+		return txn.Int(math.MaxInt64), nil // a program's variable, taken as an unsigned number
 	}
-	if v.Kind() != txn.KindInteger || v.Int64() < 0 {
-		return v, mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "LIMIT")
-	}
-	return v, nil
+	return limitBound(args[0])
 }
 
 // recursion counts the rounds of a recursive query.

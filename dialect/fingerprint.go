@@ -19,6 +19,7 @@ type fingerprint struct {
 	text     []byte
 	literals []txn.Value
 	params   int
+	param    int // where the first of them stands in the source
 	// rows is what the literals of collapsed VALUES rows are appended to literals after.
 	rows []txn.Value
 	// plain: the statement's kind is one whose literals stay in the text.
@@ -276,6 +277,9 @@ func (n *normalizer) write(t token) {
 		n.text = append(n.text, src...)
 	}
 	if t.kind == tokenParam {
+		if n.params == 0 {
+			n.param = t.start
+		}
 		n.params++
 	}
 }

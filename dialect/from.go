@@ -416,10 +416,11 @@ func (s *scope) virtual(v *virtualTable, name string) relation {
 	use := s.k.useVirtual(v)
 	src := &source{name: name, virtual: use, database: v.Database, alias: s.k.alias(), scan: -1, merged: v.Database == "information_schema" && !namedAsWritten(v.Name)}
 	for i := range v.Columns {
-		c := &v.Columns[i]
+		c := v.Columns[i]
+		c.Type = resultType(v, &c)
 		src.columns = append(src.columns, sourceColumn{
 			name:    c.Name,
-			operand: columnOperand(c, src.alias+"."+schemas.QuoteSQLite(c.Name)),
+			operand: columnOperand(&c, src.alias+"."+schemas.QuoteSQLite(c.Name)),
 			meta:    ResultColumn{Name: c.Name, OrgName: c.Name, Table: name, OrgTable: v.Name, Database: v.Database, Type: c.Type, Nullable: c.Nullable, Flags: notNull(c.Nullable)},
 		})
 	}

@@ -100,6 +100,19 @@ func catalogType(text, collation string) schemas.Type {
 	return t
 }
 
+// resultType is the type that results have of a column of the catalog, where MySQL's view over its dictionary gives another than it declares.
+func resultType(v *virtualTable, c *schemas.Column) schemas.Type {
+	switch v.Database + "." + v.Name + "." + c.Name {
+	case "information_schema.COLUMNS.NUMERIC_PRECISION", "information_schema.COLUMNS.NUMERIC_SCALE":
+		return schemas.Type{Kind: schemas.Int, Unsigned: true}
+	case "information_schema.PARTITIONS.PARTITION_ORDINAL_POSITION", "information_schema.PARTITIONS.SUBPARTITION_ORDINAL_POSITION":
+		return schemas.Type{Kind: schemas.BigInt, Unsigned: true}
+	case "information_schema.TABLES.VERSION", "information_schema.STATISTICS.NON_UNIQUE":
+		return schemas.Type{Kind: schemas.BigInt}
+	}
+	return c.Type
+}
+
 // varcharType and textType are types of result columns.
 func varcharType(length int) schemas.Type {
 	return schemas.Type{Kind: schemas.VarChar, Length: length, Charset: "utf8mb4", Collation: "utf8mb4_0900_ai_ci"}

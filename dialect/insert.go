@@ -284,6 +284,9 @@ func (k *compiler) insertRow(p *insertPlan, row sqlparser.ValTuple, number int) 
 func (k *compiler) slot(s *scope, r *insertRow, t schemas.Type, name string, e sqlparser.Expr) (slot, error) {
 	if a, ok := e.(*sqlparser.Argument); ok {
 		ref, _, err := k.reference(a.Name)
+		if ref < rawBase {
+			k.want(ref, t)
+		}
 		return slot{kind: slotRef, ref: rawFor(t, ref)}, err
 	}
 	o, err := s.expr(e)

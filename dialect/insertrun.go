@@ -28,6 +28,8 @@ type insertRun struct {
 	ids []uint64
 	// block is the number of values that a bulk insert has reserved last.
 	block uint64
+	// reserved AUTO_INCREMENT values were taken last, from reservedFrom on.
+	reservedFrom, reserved uint64
 	// lacking are the columns that the statement gives no value.
 	lacking map[int]bool
 }
@@ -82,6 +84,9 @@ func (r *insertRun) all() (count int, err error) {
 func (r *insertRun) some(from, to int) (count int, err error) {
 	rows, err := r.gather(from, to)
 	if err != nil {
+		for i := range rows {
+			r.tell(rows[i].warnings)
+		}
 		return 0, err
 	}
 	if err := r.number(rows); err != nil {
@@ -89,18 +94,47 @@ func (r *insertRun) some(from, to int) (count int, err error) {
 	}
 	for i := range rows {
 		r.selected = rows[i].selected
+		r.tell(rows[i].warnings)
 		if err := r.write(rows[i].values, from+i+1, rows[i].id); err != nil {
+			if from+i == 0 {
+				r.giveBack(err)
+			}
 			return 0, err
 		}
 		rows[i] = newRow{}
 	}
-	return len(rows), r.flush()
+	if err := r.flush(); err != nil {
+		if from == 0 && len(rows) == 1 {
+			r.giveBack(err)
+		}
+		return 0, err
+	}
+	return len(rows), nil
+}
+
+// tell passes on the warnings of a row whose turn it is.
+func (r *insertRun) tell(warnings []*mysqlerr.Error) {
+	for _, w := range warnings {
+		r.e.Warn(w)
+	}
+}
+
+// giveBack returns the AUTO_INCREMENT values of a statement whose first row was refused before it came to be stored: by a CHECK,
+// a view's condition, or a generated column.
+func (r *insertRun) giveBack(err error) {
+	switch code := mysqlerr.Code(err); {
+	case r.reserved == 0, r.fired != nil, r.p.update != nil, code == 0:
+	case code == mysql.ER_DUP_ENTRY, code == mysql.ER_NO_REFERENCED_ROW_2, code == mysql.ER_ROW_IS_REFERENCED_2, code == mysql.ER_AUTOINC_READ_FAILED:
+	default:
+		r.e.ReturnAutoIncrement(r.t, r.reservedFrom, r.reserved)
+	}
 }
 
 // newRow is a row on its way into the table.
 type newRow struct {
 	values   []txn.Value // one a column
 	selected []txn.Value // of insertPlan.selected
+	warnings []*mysqlerr.Error
 	id       autoID
 }
 
@@ -119,7 +153,9 @@ func (r *insertRun) gather(from, to int) ([]newRow, error) {
 	var rows []newRow
 	add := func(values []txn.Value, stored []bool, defaults []bool) error {
 		r.assign.Row = from + len(rows) + 1
+		r.holding = true
 		row, err := r.newRow(values, stored, defaults)
+		row.warnings, r.held, r.holding = r.held, nil, false
 		rows = append(rows, row)
 		return err
 	}
@@ -130,7 +166,7 @@ func (r *insertRun) gather(from, to int) ([]newRow, error) {
 		rows = make([]newRow, 0, len(literals)/p.width)
 		for len(literals) >= p.width {
 			if err := add(literals[:p.width], nil, nil); err != nil {
-				return nil, err
+				return rows, err
 			}
 			literals = literals[p.width:]
 		}
@@ -143,12 +179,12 @@ func (r *insertRun) gather(from, to int) ([]newRow, error) {
 			return nil
 		})
 		if err != nil {
-			return nil, err
+			return rows, err
 		}
 		for _, values := range list {
 			values, selected := p.split(values)
 			if err := add(values, p.source.stored, nil); err != nil {
-				return nil, err
+				return rows, err
 			}
 			rows[len(rows)-1].selected = selected
 		}
@@ -161,7 +197,7 @@ func (r *insertRun) gather(from, to int) ([]newRow, error) {
 			err = add(values, stored, defaults)
 		}
 		if err != nil {
-			return nil, err
+			return rows, err
 		}
 	}
 	return rows, nil
@@ -337,6 +373,7 @@ func (r *insertRun) nextValues(n uint64) (first, step uint64, err error) {
 	step = setting("auto_increment_increment")
 	if step == 1 {
 		first, err = r.e.NextAutoIncrement(r.t, n)
+		r.reservedFrom, r.reserved = first, n
 		return first, 1, err
 	}
 	offset := setting("auto_increment_offset")

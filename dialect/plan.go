@@ -95,8 +95,10 @@ type ResultColumn struct {
 // Plan is what a statement means under one Context. It is immutable and may be executed by
 // many sessions at once. Exactly one of Query, Write, DDL and Command is set.
 type Plan struct {
-	Params  int            // ? of the client
-	Columns []ResultColumn // nil without result set
+	Params int // ? of the client
+	// Parameters are the types that the client is told of them.
+	Parameters []schemas.Type
+	Columns    []ResultColumn // nil without result set
 	// Databases are those whose files the statement reads or writes.
 	Databases []txn.DatabaseID
 	// Tables are the base tables that it reads or writes; its plan is worthless once one of
@@ -121,6 +123,9 @@ type Plan struct {
 
 	// indirect are those of Tables that only the programs use which the statement calls or activates.
 	indirect []*schemas.Table
+
+	// limits are the numbers of the parameters that LIMIT takes.
+	limits []int
 
 	// typed: it is for values of ? of Context.Arguments' kinds only, or, without these, describes its result only.
 	typed bool
@@ -163,6 +168,8 @@ type Environment interface {
 	SystemVariable(scope, name string) (txn.Value, error)
 	// NextAutoIncrement reserves n consecutive values for the table and returns the first.
 	NextAutoIncrement(table *schemas.Table, n uint64) (uint64, error)
+	// ReturnAutoIncrement gives n values back that NextAutoIncrement gave last, if no others were taken since.
+	ReturnAutoIncrement(table *schemas.Table, first, n uint64)
 	// NoteAutoIncrement tells of an explicit value, which raises the table's counter at commit.
 	NoteAutoIncrement(table *schemas.Table, value uint64)
 	// NextHiddenRowID returns a new hidden row id: txn.HiddenBase plus a number of the transaction's.

@@ -39,23 +39,20 @@ func NewPlanner(o Options) *Planner {
 // Plan plans one statement of the text protocol. The literals of the result share sql's bytes,
 // which must stay until the statement has run. Errors are MySQL's.
 func (p *Planner) Plan(c *Context, sql []byte) (Bound, error) {
-	b, err := p.bound(c, sql)
-	if err == nil && b.Params > 0 {
-		return Bound{}, syntaxError(sql, bytes.IndexByte(sql, '?'))
-	}
-	return b, err
+	return p.bound(c, sql, false)
 }
 
 // Prepare plans a statement that may hold parameters.
 func (p *Planner) Prepare(c *Context, sql []byte) (*Bound, error) {
-	b, err := p.bound(c, bytes.Clone(sql))
+	b, err := p.bound(c, bytes.Clone(sql), true)
 	if err != nil {
 		return nil, err
 	}
 	return &b, nil
 }
 
-func (p *Planner) bound(c *Context, sql []byte) (Bound, error) {
+// bound plans a statement. One of the text protocol may hold no parameters.
+func (p *Planner) bound(c *Context, sql []byte, parameters bool) (Bound, error) {
 	if rest, ok := passthrough(sql); ok {
 		plan, err := planPassthrough(c, rest)
 		return Bound{Plan: plan}, err
@@ -67,6 +64,10 @@ func (p *Planner) bound(c *Context, sql []byte) (Bound, error) {
 	}
 	if len(n.text) == 0 {
 		return Bound{}, mysqlerr.New(mysql.ER_EMPTY_QUERY)
+	}
+	if n.params > 0 && !parameters {
+		_, err := p.plan(c, n, sql)
+		return Bound{}, parameterError(sql, n.param, err)
 	}
 	general := c
 	if len(c.Arguments) > 0 {
@@ -82,6 +83,26 @@ func (p *Planner) bound(c *Context, sql []byte) (Bound, error) {
 		return Bound{}, err
 	}
 	return Bound{Plan: plan, Literals: n.values()}, nil
+}
+
+// parameterError is the syntax error of a text that is not prepared and holds a parameter at the given place, unless err is one
+// before it.
+func parameterError(sql []byte, at int, err error) error {
+	if mysqlerr.Code(err) == mysql.ER_PARSE_ERROR {
+		if _, near, ok := strings.Cut(err.Error(), " near '"); ok {
+			near = near[:max(0, strings.LastIndex(near, "' at line "))]
+			if i := bytes.Index(sql, []byte(near)); near != "" && i >= 0 && i < at {
+				return err
+			}
+		}
+	}
+	return syntaxError(sql, at)
+}
+
+// SyntaxError is MySQL's error 1064, near what begins the rest of a text.
+func SyntaxError(text, rest []byte) error {
+	rest = bytes.TrimLeft(rest, " \t\r\n")
+	return syntaxError(text, len(text)-len(rest))
 }
 
 // plan takes the plan from the cache, or makes it.

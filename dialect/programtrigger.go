@@ -301,11 +301,11 @@ func (w *writer) complain(row []txn.Value, missing map[int]bool) error {
 		if c.Nullable || !row[i].IsNull() || c.Generated != nil || i == w.t.AutoIncrement {
 			continue
 		}
-		e := mysqlerr.New(mysql.ER_BAD_NULL_ERROR, c.Name)
+		e := nullError(c)
 		if missing[i] {
 			e = mysqlerr.New(mysql.ER_NO_DEFAULT_FOR_FIELD, c.Name)
 		}
-		if w.assign.Strict || w.oneRow && !w.ignore && !missing[i] {
+		if w.assign.Strict || w.oneRow && !w.ignore && !missing[i] || c.Type.Kind == schemas.Geometry {
 			return e
 		}
 		w.warn(e)

@@ -225,7 +225,10 @@ type writer struct {
 	// forgiven: IGNORE has made a warning of the last refusal; refused counts those that are no duplicates.
 	forgiven bool
 	refused  int
-	insert   [batchSteps]string
+	// holding: warnings gather in held, until the row that they are about is written.
+	holding bool
+	held    []*mysqlerr.Error
+	insert  [batchSteps]string
 }
 
 // batchSteps is how many sizes of multi-row INSERT there are: 1, 8 and 64 rows.
@@ -246,6 +249,10 @@ func (p *rowPlan) writer(x Executor, e Environment, b Binding, ignore bool) *wri
 
 func (w *writer) warn(e *mysqlerr.Error) {
 	w.warned++
+	if w.holding {
+		w.held = append(w.held, e)
+		return
+	}
 	w.e.Warn(e)
 }
 
@@ -272,12 +279,20 @@ func (w *writer) null(i int) (txn.Value, error) {
 	if c.Nullable || w.lateNulls {
 		return txn.Null(), nil
 	}
-	e := mysqlerr.New(mysql.ER_BAD_NULL_ERROR, c.Name)
-	if w.assign.Strict || w.oneRow && !w.ignore {
+	e := nullError(c)
+	if w.assign.Strict || w.oneRow && !w.ignore || c.Type.Kind == schemas.Geometry {
 		return txn.Null(), e
 	}
 	w.warn(e)
 	return w.implicit(c), nil
+}
+
+// nullError is the error for NULL in a column that does not allow it. A shape has no value to take its place, not even with IGNORE.
+func nullError(c *schemas.Column) *mysqlerr.Error {
+	if c.Type.Kind == schemas.Geometry {
+		return mysqlerr.Newf(errNullNotIgnored, "Column '%s' cannot be null", c.Name)
+	}
+	return mysqlerr.New(mysql.ER_BAD_NULL_ERROR, c.Name)
 }
 
 // implicit is the value of a NOT NULL column that is given none.
@@ -347,7 +362,7 @@ func (w *writer) defaultValue(i int) (txn.Value, error) {
 		return txn.Null(), nil
 	}
 	e := mysqlerr.New(mysql.ER_NO_DEFAULT_FOR_FIELD, c.Name)
-	if w.assign.Strict {
+	if w.assign.Strict || c.Type.Kind == schemas.Geometry {
 		return txn.Null(), e
 	}
 	w.warn(e)

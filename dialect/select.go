@@ -403,6 +403,9 @@ func (s *scope) limitClause(l *sqlparser.Limit) (string, error) {
 			if err == nil && !o.Param && !o.Type.IsInteger() {
 				err = errLimit
 			}
+			if o.Given != nil {
+				s.k.limit(o.Given.Ref)
+			}
 			return "marmot_limit(" + o.SQL + ")", err
 		}
 		return "", errLimit

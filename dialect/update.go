@@ -245,6 +245,9 @@ func (c *selecting) updateValue(src *source, i int, e sqlparser.Expr) (a updateA
 	if arg, ok := e.(*sqlparser.Argument); ok {
 		a.slot.kind = slotRef
 		ref, _, err := c.k.reference(arg.Name)
+		if ref < rawBase {
+			c.k.want(ref, column.Type)
+		}
 		a.slot.ref = rawFor(column.Type, ref)
 		return a, "", err
 	}

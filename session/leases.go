@@ -97,6 +97,16 @@ func (s *leases) takeNow(t *schemas.Table, n uint64) (first uint64, ok bool) {
 	return first, true
 }
 
+// giveBack returns values of which no row has come, if they are the last that were taken.
+func (s *leases) giveBack(t *schemas.Table, first, n uint64) {
+	l := s.of(t.ID)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.version == t.Version && l.next == first+n {
+		l.next = first
+	}
+}
+
 // renew asks the log for more. A lease that continues the last one leaves no gap.
 func (s *leases) renew(ctx context.Context, l *lease, table txn.TableID, n uint64) error {
 	now := s.now()
@@ -200,6 +210,23 @@ func (s *Session) NextAutoIncrement(table *schemas.Table, n uint64) (uint64, err
 	r.autos = append(r.autos, autoRange{table: table.ID, version: table.Version, first: first, n: n})
 	r.nextAuto++
 	return first, nil
+}
+
+// ReturnAutoIncrement gives back values that the statement has reserved and that no row has got.
+func (s *Session) ReturnAutoIncrement(table *schemas.Table, first, n uint64) {
+	if table.Temporary() {
+		if s.temporary.next[table.ID] == first+n {
+			s.temporary.next[table.ID] = first
+		}
+		return
+	}
+	r := s.run
+	last := r.nextAuto - 1
+	if last < 0 || last != len(r.autos)-1 || r.autos[last].table != table.ID || r.autos[last].first != first || r.autos[last].n != n {
+		return
+	}
+	r.autos, r.nextAuto = r.autos[:last], last
+	s.engine.leases.giveBack(table, first, n)
 }
 
 // NoteAutoIncrement tells of an explicit value: it raises this node's counter now, the cluster's at COMMIT.

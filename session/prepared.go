@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"marmot/accounts"
 	"marmot/dialect"
 	"marmot/mysqlerr"
+	"marmot/schemas"
 	"marmot/txn"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
@@ -22,6 +22,7 @@ type prepared struct {
 	session *Session
 	text    []byte
 	params  int
+	types   []schemas.Type
 	columns []dialect.ResultColumn
 }
 
@@ -45,7 +46,7 @@ func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
 	if len(rest) > 0 {
 		more, _, err := dialect.Split(rest, s.vars.mode)
 		if err != nil || len(more) > 0 {
-			return nil, secondStatement(rest)
+			return nil, dialect.SyntaxError(text, rest)
 		}
 	}
 	if len(first) == 0 {
@@ -65,19 +66,14 @@ func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
 	case dialect.PrepareText, dialect.ExecuteText, dialect.Deallocate:
 		return nil, mysqlerr.New(mysql.ER_UNSUPPORTED_PS)
 	}
-	return &prepared{session: s, text: first, params: r.bound.Params, columns: r.bound.Columns}, nil
-}
-
-// secondStatement is error 1064 for a statement behind another where only one may stand.
-func secondStatement(rest []byte) error {
-	rest = bytes.TrimLeft(rest, " \t\r\n")
-	return mysqlerr.New(mysql.ER_PARSE_ERROR, mysqlerr.Newf(mysql.ER_SYNTAX_ERROR,
-		"You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use").Message,
-		nearText(rest), 1)
+	return &prepared{session: s, text: first, params: r.bound.Params, types: r.bound.Parameters, columns: r.bound.Columns}, nil
 }
 
 // Params returns the number of ? parameters.
 func (p *prepared) Params() int { return p.params }
+
+// Types are the types that the parameters are expected to have.
+func (p *prepared) Types() []schemas.Type { return p.types }
 
 // Columns describes the result set, as of PREPARE.
 func (p *prepared) Columns() []dialect.ResultColumn { return p.columns }

@@ -7,6 +7,7 @@ import (
 
 	"marmot/accounts"
 	"marmot/dialect"
+	"marmot/schemas"
 	"marmot/txn"
 )
 
@@ -131,6 +132,8 @@ func (a Account) Name() string { return "'" + a.User + "'@'" + a.Host + "'" }
 type Statement interface {
 	// Params returns the number of ? parameters.
 	Params() int
+	// Types are the types that the parameters are expected to have; for those beyond the list, strings.
+	Types() []schemas.Type
 	// Columns describes the result set, as of PREPARE; nil if there is none.
 	Columns() []dialect.ResultColumn
 	// Execute runs the statement with one value a parameter, in stored form. args are not kept.

@@ -188,12 +188,6 @@ func (s *Session) expire(limit time.Time) {
 // onlyComment says of a text without a statement that it holds a comment, which MySQL answers with OK.
 func onlyComment(sql []byte) bool { return len(bytes.Trim(sql, " \t\r\n;")) > 0 }
 
-// nearText is what an error shows of the statement that should not be there.
-func nearText(rest []byte) string {
-	rest = bytes.TrimLeft(rest, " \t\r\n")
-	return string(rest[:min(len(rest), 80)])
-}
-
 // Execute runs the statements of a query.
 func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error {
 	ctx, end := s.begin(ctx, "Query", string(sql[:min(len(sql), 1024)]))
@@ -215,7 +209,7 @@ func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error
 			first = []byte("DO 0")
 		}
 		if len(rest) > 0 && !s.multi {
-			return s.failed(secondStatement(rest))
+			return s.failed(dialect.SyntaxError(text, rest))
 		}
 		if err := s.statement(ctx, &run{text: first, more: len(rest) > 0, writer: w}); err != nil {
 			return err

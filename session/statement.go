@@ -192,6 +192,12 @@ func (s *Session) plan(r *run) (err error) {
 		bound, err := s.engine.options.Planner.Prepare(&c, r.text)
 		if err == nil {
 			r.bound = *bound
+			if r.bound.Limits() {
+				r.args = slices.Clone(r.args)
+				if err := r.bound.LimitArguments(r.args, r.names != nil); err != nil {
+					return err
+				}
+			}
 			return s.authorize(r.bound.Plan)
 		}
 		return s.hideFrom(&c, r, err)

@@ -12,6 +12,7 @@ import (
 	"marmot/accounts"
 	"marmot/dialect"
 	"marmot/mysqlerr"
+	"marmot/schemas"
 	"marmot/session"
 	"marmot/txn"
 
@@ -120,6 +121,8 @@ type fakeStatement struct {
 }
 
 func (p *fakeStatement) Params() int { return p.session.script.params[p.text] }
+
+func (p *fakeStatement) Types() []schemas.Type { return nil }
 
 func (p *fakeStatement) Columns() []dialect.ResultColumn { return p.session.script.columns[p.text] }
 

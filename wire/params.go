@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 
+	"marmot/mysqlerr"
 	"marmot/session"
 	"marmot/txn"
 
@@ -36,8 +37,11 @@ func parseParams(d *decoder, n int, flags byte, named bool, last execution, long
 	count := n
 	if named && (n > 0 || flags&parameterCountAvailable != 0) {
 		given := d.lenenc()
-		if d.err != nil || given > maxQueryAttributes || int(given) < n {
+		if d.err != nil || given > maxQueryAttributes {
 			return execution{}, errMalformed
+		}
+		if int(given) < n {
+			return execution{}, mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "COM_STMT_EXECUTE")
 		}
 		count = int(given)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 
+	"marmot/dialect"
 	"marmot/mysqlerr"
 	"marmot/session"
 
@@ -65,8 +66,17 @@ func (c *conn) writePrepared(s *statement) error {
 		}
 		return c.endDefinitions(len(columns))
 	}
-	for range s.params {
-		if err := c.packets.finish(appendParamDefinition(c.packets.begin())); err != nil {
+	types := s.inner.Types()
+	for i := range s.params {
+		b := c.packets.begin()
+		if i < len(types) {
+			parameter := dialect.ResultColumn{Name: "?", Type: types[i], Nullable: true}
+			col := newColumn(&parameter, settings)
+			b = col.appendDefinition(b, &parameter)
+		} else {
+			b = appendParamDefinition(b)
+		}
+		if err := c.packets.finish(b); err != nil {
 			return err
 		}
 	}

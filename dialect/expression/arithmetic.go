@@ -258,10 +258,15 @@ func arithmeticOfParams(op, name string, a, b Operand) (Operand, error) {
 		}
 		out.Type = arithmeticType(op, n.Type, n.Type)
 		if a.Param {
+			want(a, n.Type)
 			b = n
 		} else {
+			want(b, n.Type)
 			a = n
 		}
+	} else {
+		want(a, double())
+		want(b, double())
 	}
 	if !a.Param && isNull(a) || !b.Param && isNull(b) {
 		out.SQL, out.Type = "NULL", double()

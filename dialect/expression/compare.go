@@ -258,6 +258,7 @@ func matchReals(a, b Operand) match {
 // matchParam compares a with a parameter, which is converted once towards the type of a.
 func matchParam(a, param Operand) (match, error) {
 	t := a.Type
+	want(param, t)
 	switch {
 	case isNull(a):
 		return match{"NULL", "NULL", ""}, nil

@@ -11,6 +11,9 @@ type Parameter struct {
 	// Known: Type is that of the value bound, Kind 0 for NULL. While a statement is prepared nothing is.
 	Known bool
 	Type  schemas.Type
+	// Ref is its number, from 0 on, and Wanted the type of what it is given to; Kind 0 where nothing tells.
+	Ref    int
+	Wanted schemas.Type
 	// Bytes is SQL for the value in the client's own character set.
 	Bytes string
 	// Asked: the type was asked for, so that the plan depends on it.
@@ -39,6 +42,13 @@ func Bound(a Operand) (t schemas.Type, known bool) {
 	}
 	a.Given.Asked = true
 	return a.Given.Type, a.Given.Known
+}
+
+// want notes that a parameter is used as a value of type t. The first use counts.
+func want(a Operand, t schemas.Type) {
+	if a.Given != nil && a.Given.Wanted.Kind == 0 {
+		a.Given.Wanted = t
+	}
 }
 
 // resolved is a parameter as a value of the type that is bound.

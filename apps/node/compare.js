@@ -1,0 +1,39 @@
+// compare.js NAME MARMOT [MYSQL]: compares what the checks of one script gave on two servers. Exits 1 if they differ or if one threw.
+'use strict';
+const fs = require('fs');
+
+const [name, one, other] = process.argv.slice(2);
+// The account that the checks log in as is root@localhost in one and root@% in the other.
+const read = (file) => (file && fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8').replace(/`root`@`(localhost|%)`/g, '`root`@`host`')) : null);
+const marmot = read(one) || {};
+const mysql = read(other);
+const SHOWN = 30;
+let passed = 0;
+let failed = 0;
+
+// differences lists where two values differ, by path.
+function differences(left, right, path, list) {
+  if (list.length >= SHOWN) return;
+  const both = left && right && typeof left === 'object' && typeof right === 'object' && Array.isArray(left) === Array.isArray(right);
+  if (!both) {
+    if (JSON.stringify(left) !== JSON.stringify(right)) list.push(`${path}: ${JSON.stringify(left)} on Marmot, ${JSON.stringify(right)} on MySQL`);
+    return;
+  }
+  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) differences(left[key], right[key], `${path}.${key}`, list);
+}
+
+for (const key of new Set([...Object.keys(mysql || {}), ...Object.keys(marmot)])) {
+  const list = [];
+  const got = marmot[key];
+  if (!got) list.push('it did not run on Marmot');
+  else if (got.thrown) list.push(`${got.thrown.message}\n${got.stack.split('\n').filter((line) => !line.includes('node_modules')).slice(1, 4).join('\n')}`);
+  if (mysql && mysql[key] && mysql[key].thrown) list.push(`MySQL: ${mysql[key].thrown.message}`);
+  if (mysql && got && !got.thrown) differences(got.value, (mysql[key] || {}).value, '', list);
+  if (list.length === 0) { passed++; continue; }
+  failed++;
+  console.log(`FAIL ${name}: ${key}`);
+  for (const line of list) console.log(`  ${line.slice(0, 1500)}`);
+}
+if (passed + failed === 0) { console.log(`FAIL ${name}: no check ran`); failed++; }
+console.log(`${name}: ${passed} of ${passed + failed}${mysql ? ' as on MySQL' : ''}`);
+process.exit(failed ? 1 : 0);
