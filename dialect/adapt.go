@@ -36,6 +36,8 @@ type adapter struct {
 	// name is where the last word begins in the output, plus one, if it is a name unless what follows says otherwise.
 	name    int
 	columns insertColumns
+	// assignments are those of INSERT … SET.
+	assignments insertSet
 }
 
 // adaptLevel is one level of parentheses.
@@ -75,6 +77,7 @@ func (a *adapter) token(t token, src []byte, out []byte) []byte {
 		if src[0] == '(' && t.start > a.lastEnd && spaceless(a.previous) && a.before != "." && a.spaced == 0 {
 			a.spaced, a.spacedName = t.start, a.previous
 		}
+		a.insertOperator(src[0], out, start)
 		return a.operator(src, out, start)
 	}
 	a.lastEnd = t.end
@@ -87,8 +90,11 @@ func (a *adapter) token(t token, src []byte, out []byte) []byte {
 	if a.first == "" {
 		a.first = w
 	}
-	out = a.word(w, out, start)
-	if a.mayBeName(w) {
+	out, written := a.insertWord(w, out, start)
+	if !written {
+		out = a.word(w, out, start)
+	}
+	if a.mayBeName(w) && !written {
 		a.name = start + 1
 	}
 	a.before, a.previous = a.previous, w

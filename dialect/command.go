@@ -96,7 +96,7 @@ func (s *textReader) command() rule {
 		if s.accept("TRANSACTION") {
 			return planBegin
 		}
-		return refuse("START " + strings.ToUpper(s.raw(s.token())))
+		return planReplica("START")
 	case "COMMIT":
 		return planCommit
 	case "ROLLBACK":
@@ -130,9 +130,22 @@ func (s *textReader) command() rule {
 // refusal answers the statements of MySQL that Marmot lacks, and nil for all others.
 func refusal(word string) rule {
 	switch word {
-	case "GRANT", "REVOKE", "HANDLER", "HELP", "RESET", "PURGE", "INSTALL", "UNINSTALL", "XA", "CHANGE", "STOP", "SHUTDOWN", "RESTART",
-		"CLONE", "CACHE", "IMPORT", "BINLOG", "CHECKSUM":
+	case "GRANT", "REVOKE", "HANDLER", "INSTALL", "XA", "SHUTDOWN", "RESTART", "CLONE", "CACHE", "IMPORT":
 		return refuse(word)
+	case "HELP":
+		return planHelp
+	case "RESET":
+		return planReset
+	case "PURGE":
+		return planPurge
+	case "BINLOG":
+		return planBinlog
+	case "UNINSTALL":
+		return planUninstall
+	case "CHANGE", "STOP":
+		return planReplica(word)
+	case "CHECKSUM":
+		return planChecksum
 	case "LOAD":
 		return planLoad
 	case "CALL":
@@ -180,6 +193,9 @@ func (s *textReader) alteration() rule {
 		return planAlterTable
 	case s.accept("DATABASE"), s.accept("SCHEMA"):
 		return planAlterDatabase
+	}
+	if plan := s.missingObject("ALTER"); plan != nil {
+		return plan
 	}
 	return s.viewOr("ALTER")
 }
@@ -241,6 +257,9 @@ func (s *textReader) ending() rule {
 	case s.accept("PREPARE"):
 		s.at--
 		return planDeallocate
+	}
+	if plan := s.missingObject("DROP"); plan != nil {
+		return plan
 	}
 	return s.unknownObject("DROP")
 }

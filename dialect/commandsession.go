@@ -117,13 +117,13 @@ func planLockTables(c *Context, s *textReader) (*Plan, error) {
 	}
 	p := &Plan{HasSideEffects: true}
 	var list []LockTable
+	seen := map[string]bool{}
 	s.commas(func() {
 		o := s.object()
 		l := LockTable{}
-		if s.accept("AS") || s.isName(s.token()) && !s.is("READ") && !s.is("WRITE") && !s.is("LOW_PRIORITY") {
+		if s.accept("AS") || s.isName(s.token()) && !s.is("READ") && !s.is("WRITE") {
 			l.Alias = s.name()
 		}
-		s.accept("LOW_PRIORITY")
 		switch s.one("READ", "WRITE") {
 		case "WRITE":
 			l.Write = true
@@ -136,12 +136,23 @@ func planLockTables(c *Context, s *textReader) (*Plan, error) {
 			return
 		}
 		l.Table = c.Catalog.Table(o.Database, o.Name)
+		name := l.Alias
+		if name == "" {
+			name = o.Name
+		}
+		if seen[o.Database+"."+name] {
+			s.fail(mysqlerr.New(mysql.ER_NONUNIQ_TABLE, name))
+			return
+		}
+		seen[o.Database+"."+name] = true
 		switch {
 		case l.Table != nil:
 			list = append(list, l)
 			p.Tables = append(p.Tables, l.Table)
 			p.Databases = append(p.Databases, l.Table.DBID)
-		case isVirtualDatabase(o.Database), c.Catalog.View(o.Database, o.Name) != nil: // nothing to lock
+		case isVirtualDatabase(o.Database): // nothing to lock
+		case c.Catalog.View(o.Database, o.Name) != nil:
+			list = append(list, viewLocks(c, o)...)
 		case c.Catalog.Database(o.Database) == nil:
 			s.fail(mysqlerr.New(mysql.ER_BAD_DB_ERROR, o.Database))
 		default:
@@ -158,6 +169,19 @@ func planLockTables(c *Context, s *textReader) (*Plan, error) {
 	}
 	p.Command = LockTables{Tables: list}
 	return p, nil
+}
+
+// viewLocks are the tables behind a view, which LOCK TABLES of the view locks to be read.
+func viewLocks(c *Context, o ObjectName) []LockTable {
+	p, err := planSelectText(c, "SELECT 1 FROM "+schemas.QuoteName(o.Database)+"."+schemas.QuoteName(o.Name))
+	if err != nil {
+		return nil // whoever uses the view is told
+	}
+	var list []LockTable
+	for _, t := range p.Tables {
+		list = append(list, LockTable{Table: t})
+	}
+	return list
 }
 
 // relatedLocks lists the tables that foreign keys bring in, which MySQL locks too: the parents of
@@ -235,18 +259,6 @@ func planDeallocate(_ *Context, s *textReader) (*Plan, error) {
 	return commandPlan(s, Deallocate{Name: strings.ToLower(s.name())})
 }
 
-// planFlush plans FLUSH: there is nothing to flush, but a global lock would be a promise.
-func planFlush(c *Context, s *textReader) (*Plan, error) {
-	s.one("LOCAL", "NO_WRITE_TO_BINLOG")
-	if s.one("TABLE", "TABLES") != "" {
-		return planFlushTables(c, s)
-	}
-	for !s.end() && s.err == nil {
-		s.at++
-	}
-	return commandPlan(s, NoOperation{})
-}
-
 // planFlushTables plans FLUSH TABLES behind these words; it has nothing to do but to lock.
 func planFlushTables(c *Context, s *textReader) (*Plan, error) {
 	var names []ObjectName
@@ -254,9 +266,7 @@ func planFlushTables(c *Context, s *textReader) (*Plan, error) {
 		s.commas(func() { names = append(names, s.object()) })
 	}
 	locks := s.accept("WITH", "READ", "LOCK")
-	if !locks && s.accept("FOR", "EXPORT") {
-		return nil, unsupported("FLUSH TABLES … FOR EXPORT")
-	}
+	locks = locks || len(names) > 0 && s.accept("FOR", "EXPORT") // the files are no one else's, but the lock is a promise
 	if err := s.finish(); err != nil {
 		return nil, err
 	}
@@ -271,7 +281,7 @@ func planFlushTables(c *Context, s *textReader) (*Plan, error) {
 		switch {
 		case t != nil:
 			add(t)
-		case c.Catalog.View(o.Database, o.Name) == nil && !isVirtualDatabase(o.Database):
+		case locks && c.Catalog.View(o.Database, o.Name) == nil && !isVirtualDatabase(o.Database):
 			return nil, mysqlerr.New(mysql.ER_NO_SUCH_TABLE, o.Database, o.Name)
 		}
 	}
@@ -294,18 +304,20 @@ func planFlushTables(c *Context, s *textReader) (*Plan, error) {
 // each table is answered with a row.
 func planMaintenance(verb string) rule {
 	return func(c *Context, s *textReader) (*Plan, error) {
-		s.one("LOCAL", "NO_WRITE_TO_BINLOG")
+		if verb != "check" {
+			s.one("LOCAL", "NO_WRITE_TO_BINLOG")
+		}
 		if s.one("TABLE", "TABLES") == "" {
 			s.wrong()
 		}
+		names := s.objects()
+		if verb == "analyze" && (s.is("UPDATE", "HISTOGRAM") || s.is("DROP", "HISTOGRAM")) {
+			return planHistogram(c, s, names)
+		}
+		s.maintenanceWords(verb)
 		var rows [][]txn.Value
-		s.commas(func() {
-			if o := s.object(); s.err == nil {
-				rows = append(rows, maintenanceRows(c, verb, o)...)
-			}
-		})
-		for !s.end() && s.err == nil { // QUICK, EXTENDED, UPDATE HISTOGRAM …
-			s.at++
+		for _, o := range names {
+			rows = append(rows, maintenanceRows(c, verb, o)...)
 		}
 		return maintenancePlan(s, rows)
 	}
@@ -327,6 +339,17 @@ func maintenancePlan(s *textReader, rows [][]txn.Value) (*Plan, error) {
 func maintenanceRows(c *Context, verb string, o ObjectName) [][]txn.Value {
 	row := func(kind, text string) []txn.Value {
 		return []txn.Value{txn.TextString(o.Database + "." + o.Name), txn.TextString(verb), txn.TextString(kind), txn.TextString(text)}
+	}
+	if c.Catalog.Database(o.Database) == nil && !isVirtualDatabase(o.Database) {
+		missing := mysqlerr.New(mysql.ER_BAD_DB_ERROR, o.Database)
+		if verb == "check" || verb == "analyze" {
+			return [][]txn.Value{row("Error", missing.Message), row("error", "Corrupt")}
+		}
+		return [][]txn.Value{row("Error", missing.Message), row("status", "Operation failed")}
+	}
+	if c.Catalog.View(o.Database, o.Name) != nil && verb != "check" {
+		wrong := mysqlerr.New(mysql.ER_WRONG_OBJECT, o.Database, o.Name, "BASE TABLE")
+		return [][]txn.Value{row("Error", wrong.Message), row("status", "Operation failed")}
 	}
 	if c.Catalog.Table(o.Database, o.Name) == nil && c.Catalog.View(o.Database, o.Name) == nil {
 		missing := mysqlerr.New(mysql.ER_NO_SUCH_TABLE, o.Database, o.Name)

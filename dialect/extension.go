@@ -18,6 +18,7 @@ func statementFunctions() []sqlext.Function {
 		{Name: "marmot_recursion", Arity: 1, CallState: recursion},
 		{Name: "marmot_row_text", Arity: -1, Deterministic: true, Call: rowText},
 		{Name: "marmot_row_cell", Arity: 2, Deterministic: true, Call: rowCell},
+		{Name: "marmot_row_sum", Arity: -1, Deterministic: true, Call: rowSum},
 		{Name: "marmot_variable", Arity: 1, CallState: userVariable},
 		{Name: "marmot_assign_variable", Arity: 3, CallState: assignVariable},
 		{Name: "marmot_foreign_keys", Arity: 0, CallState: foreignKeys},

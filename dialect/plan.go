@@ -470,6 +470,11 @@ type (
 	Program struct {
 		run func(x ProgramHost, b Binding, p *ProgramCall) error
 	}
+	// ResetPersist is RESET PERSIST of one variable, or with an empty Name of all.
+	ResetPersist struct {
+		Name     string
+		IfExists bool
+	}
 	// NoOperation is a statement that has no meaning here and is answered with OK (FLUSH, …), with a
 	// result set of its own when Rows is set (ANALYZE, CHECK, OPTIMIZE, REPAIR TABLE).
 	NoOperation struct{ Rows [][]txn.Value }
@@ -507,5 +512,6 @@ func (UnlockTables) command()     {}
 func (PrepareText) command()      {}
 func (ExecuteText) command()      {}
 func (Deallocate) command()       {}
+func (ResetPersist) command()     {}
 func (NoOperation) command()      {}
 func (Program) command()          {}

@@ -99,10 +99,12 @@ func parameterError(sql []byte, at int, err error) error {
 	return syntaxError(sql, at)
 }
 
-// SyntaxError is MySQL's error 1064, near what begins the rest of a text.
+// SyntaxError is MySQL's error 1064 near the first token of the rest of a text, without the semicolons at its end.
 func SyntaxError(text, rest []byte) error {
-	rest = bytes.TrimLeft(rest, " \t\r\n")
-	return syntaxError(text, len(text)-len(rest))
+	s := scanner{src: rest}
+	at := len(text) - len(rest) + s.next().start
+	text = bytes.TrimRight(text, "; \t\r\n")
+	return syntaxError(text, min(at, len(text)))
 }
 
 // plan takes the plan from the cache, or makes it.

@@ -393,6 +393,18 @@ func Split(sql []byte, mode SQLMode) (first, rest []byte, err error) {
 	}
 }
 
+// HoldsStatement reports whether a text holds more than semicolons, comments and white space.
+func HoldsStatement(sql []byte, mode SQLMode) (bool, error) {
+	for len(sql) > 0 {
+		first, rest, err := Split(sql, mode)
+		if err != nil || len(first) > 0 {
+			return len(first) > 0, err
+		}
+		sql = rest
+	}
+	return false, nil
+}
+
 // lowerWord is a short ASCII word in lower case; longer ones are no keywords and come back empty.
 func lowerWord(w []byte) string {
 	var buf [24]byte

@@ -195,7 +195,11 @@ func (c *selecting) updateTarget(p *updatePlan, src *source) (*updateTarget, err
 func (c *selecting) updateValues(p *updatePlan, t *sqlparser.Update) error {
 	assigned := map[*source][]updateAssignment{}
 	values := map[*source][]string{}
-	for _, e := range t.Exprs {
+	exprs, first, err := c.firstTable(t.Exprs)
+	if err != nil {
+		return err
+	}
+	for _, e := range exprs {
 		seen, at, _, _, _ := c.place(e.Name)
 		base, err := seen.writable(at)
 		if err != nil {
@@ -211,7 +215,7 @@ func (c *selecting) updateValues(p *updatePlan, t *sqlparser.Update) error {
 			values[src] = append(values[src], sql)
 		}
 		assigned[src] = append(assigned[src], a)
-		if len(p.targets) == 1 {
+		if len(p.targets) == 1 || src == first {
 			c.assume(src, i, &seen.columns[at], e.Expr)
 		}
 	}
@@ -230,6 +234,29 @@ func (c *selecting) updateValues(p *updatePlan, t *sqlparser.Update) error {
 	}
 	c.forget()
 	return nil
+}
+
+// firstTable puts the assignments to the first table of FROM before those to others, as MySQL carries them out: it changes that table's
+// row while it reads, and the values for the other tables are of the changed row.
+func (c *selecting) firstTable(exprs sqlparser.UpdateExprs) (sqlparser.UpdateExprs, *source, error) {
+	bases := c.sources[0].bases()
+	if len(bases) != 1 {
+		return exprs, nil, nil
+	}
+	var own, others sqlparser.UpdateExprs
+	for _, e := range exprs {
+		seen, at, _, _, _ := c.place(e.Name)
+		base, err := seen.writable(at)
+		if err != nil {
+			return nil, nil, err
+		}
+		if base.source == bases[0] {
+			own = append(own, e)
+		} else {
+			others = append(others, e)
+		}
+	}
+	return append(own, others...), bases[0], nil
 }
 
 // updateValue compiles one assignment. sql is empty for a constant.

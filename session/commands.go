@@ -66,6 +66,8 @@ func (s *Session) command(r *run, c dialect.Command) error {
 		}
 		delete(s.texts, name)
 		return s.ok(r, Result{})
+	case dialect.ResetPersist:
+		return s.resetPersist(r, c)
 	case dialect.NoOperation:
 		return s.noOperation(r, c)
 	case dialect.Program:
@@ -73,6 +75,25 @@ func (s *Session) command(r *run, c dialect.Command) error {
 	}
 	return fmt.Errorf("command %T is not known to the session", c)
 }
+
+// resetPersist is RESET PERSIST: the values in force stay.
+func (s *Session) resetPersist(r *run, c dialect.ResetPersist) error {
+	known, err := s.engine.globals.forget(c.Name)
+	if err != nil {
+		return err
+	}
+	if !known {
+		missing := mysqlerr.New(errNotPersisted, c.Name)
+		if !c.IfExists {
+			return missing
+		}
+		s.Warn(missing)
+	}
+	return s.ok(r, Result{})
+}
+
+// errNotPersisted is ER_VAR_DOES_NOT_EXIST.
+const errNotPersisted = 3615
 
 // noOperation answers a statement that has nothing to do here.
 func (s *Session) noOperation(r *run, c dialect.NoOperation) error {

@@ -168,6 +168,28 @@ func (g *globals) set(name string, toDefault bool, value txn.Value, persist bool
 	return nil
 }
 
+// forget drops a persisted value, or all of them if name is empty. It reports whether there was one of that name.
+func (g *globals) forget(name string) (known bool, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	kept := maps.Clone(g.persisted)
+	if name == "" {
+		clear(kept)
+	} else if _, known := kept[name]; !known {
+		return false, nil
+	}
+	delete(kept, name)
+	encoded, err := encodePersisted(kept)
+	if err == nil {
+		err = g.engine.options.Store.SetMeta(persistedKey, encoded)
+	}
+	if err != nil {
+		return true, fmt.Errorf("forget persisted variables: %w", err)
+	}
+	g.persisted = kept
+	return true, nil
+}
+
 // SystemVariable returns @@name in the form in which SELECT shows it: switches and whole numbers as numbers.
 func (s *Session) SystemVariable(scope, name string) (txn.Value, error) {
 	d := dialect.LookupVariable(name)

@@ -44,8 +44,7 @@ func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
 		return nil, err
 	}
 	if len(rest) > 0 {
-		more, _, err := dialect.Split(rest, s.vars.mode)
-		if err != nil || len(more) > 0 {
+		if more, err := dialect.HoldsStatement(rest, s.vars.mode); err != nil || more {
 			return nil, dialect.SyntaxError(text, rest)
 		}
 	}

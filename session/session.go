@@ -196,9 +196,11 @@ func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error
 	first, rest, err := dialect.Split(text, s.vars.mode)
 	for err == nil {
 		if len(rest) > 0 {
-			more, _, splitErr := dialect.Split(rest, s.vars.mode)
-			if splitErr == nil && len(more) == 0 && !(s.multi && onlyComment(rest)) {
+			if more, splitErr := dialect.HoldsStatement(rest, s.vars.mode); splitErr == nil && !more && !(s.multi && onlyComment(rest)) {
 				rest = nil
+			} else if more && len(first) == 0 { // nothing before a semicolon
+				s.last.warnings, s.last.errors = nil, 0
+				return s.failed(dialect.SyntaxError(text[len(text)-len(rest)-1:]))
 			}
 		}
 		if len(first) == 0 {
