@@ -22,6 +22,20 @@ func parseExpression(text string) (sqlparser.Expr, error) {
 	return nil, syntaxError([]byte(text), 0)
 }
 
+// parseColumns parses an expression over a table's own columns. MySQL pays no heed to what qualifies their names, and does not keep it.
+func parseColumns(text string) (sqlparser.Expr, error) {
+	tree, err := parseExpression(text)
+	if err != nil {
+		return nil, err
+	}
+	return tree, sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
+		if c, ok := n.(*sqlparser.ColName); ok {
+			c.Qualifier = sqlparser.TableName{}
+		}
+		return true, nil
+	}, tree)
+}
+
 // printer writes trees in the spelling in which MySQL keeps expressions and views.
 type printer struct {
 	charset string // introducer of strings, or empty

@@ -219,7 +219,7 @@ func (b *tableBuilder) checks(specs []checkSpec) error {
 		if err := b.checkConstraintName(k.Name); err != nil {
 			return err
 		}
-		tree, err := parseExpression(w.expression)
+		tree, err := parseColumns(w.expression)
 		if err != nil {
 			return err
 		}

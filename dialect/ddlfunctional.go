@@ -22,7 +22,7 @@ func (b *tableBuilder) functionalPart(ix *schemas.Index, w *indexSpec, part *par
 	case ix.Spatial:
 		return p, 0, mysqlerr.New(3760)
 	}
-	tree, err := parseExpression(part.expression)
+	tree, err := parseColumns(part.expression)
 	if err != nil {
 		return p, 0, err
 	}

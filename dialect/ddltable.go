@@ -173,7 +173,7 @@ func (b *tableBuilder) generatedColumn(c *schemas.Column, w *columnSpec) error {
 	case w.onUpdate >= 0:
 		return mysqlerr.New(mysql.ER_WRONG_USAGE, "ON UPDATE", "generated column")
 	}
-	tree, err := parseExpression(w.generated)
+	tree, err := parseColumns(w.generated)
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func (b *tableBuilder) defaultOf(c *schemas.Column, w *defaultSpec, notNull bool
 	invalid := mysqlerr.New(mysql.ER_INVALID_DEFAULT, c.Name)
 	switch {
 	case w.expression != "":
-		tree, err := parseExpression(w.expression)
+		tree, err := parseColumns(w.expression)
 		if err != nil {
 			return nil, err
 		}

@@ -51,19 +51,15 @@ func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
 	if len(first) == 0 {
 		return nil, mysqlerr.New(mysql.ER_EMPTY_QUERY)
 	}
-	if !preparable(first) {
-		return nil, mysqlerr.New(mysql.ER_UNSUPPORTED_PS)
-	}
-	if accounts.Begins(first) {
+	preparable := dialect.Preparable(first, s.vars.mode)
+	if preparable && accounts.Begins(first) {
 		return &prepared{session: s, text: first}, nil
 	}
 	r := &run{text: first, prepared: true, ctx: ctx, now: s.now()}
-	if err := s.plan(r); err != nil {
-		return nil, err
-	}
-	switch r.bound.Command.(type) {
-	case dialect.PrepareText, dialect.ExecuteText, dialect.Deallocate:
+	if err := s.plan(r); !preparable && mysqlerr.Code(err) != mysql.ER_PARSE_ERROR {
 		return nil, mysqlerr.New(mysql.ER_UNSUPPORTED_PS)
+	} else if err != nil {
+		return nil, err
 	}
 	return &prepared{session: s, text: first, params: r.bound.Params, types: r.bound.Parameters, columns: r.bound.Columns}, nil
 }

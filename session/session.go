@@ -200,7 +200,7 @@ func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error
 				rest = nil
 			} else if more && len(first) == 0 { // nothing before a semicolon
 				s.last.warnings, s.last.errors = nil, 0
-				return s.failed(dialect.SyntaxError(text[len(text)-len(rest)-1:]))
+				return s.failed(dialect.SyntaxError(text, text[len(text)-len(rest)-1:]))
 			}
 		}
 		if len(first) == 0 {

@@ -38,7 +38,7 @@ const entities = [Everything, User, Profile, Post, Tag, View, ...trees];
 const source = new DataSource({ type: 'mysql', host: settings.host, port: settings.port, username: settings.user, password: settings.password, database: settings.database, entities, logger, logging: true, legacySpatialSupport: false, extra: { connectionLimit: 5 }, timezone: 'Z' });
 const shown = (table) => source.query(`SHOW CREATE TABLE \`${table}\``);
 const sqlOf = async () => { const log = await source.driver.createSchemaBuilder().log(); return { up: log.upQueries.map((q) => q.query), down: log.downQueries.map((q) => q.query) }; };
-const plainTable = (t) => ({ name: t.name.replace(/^.*\./, ''), columns: t.columns.map((c) => ({ ...c, '@instanceof': undefined })), indices: t.indices.map((i) => [i.name, i.columnNames, i.isUnique, i.isFulltext, i.isSpatial]), keys: t.foreignKeys.map((k) => [k.name, k.columnNames, k.referencedTableName, k.referencedColumnNames, k.onDelete, k.onUpdate]), uniques: t.uniques.map((u) => [u.name, u.columnNames]), engine: t.engine, comment: t.comment });
+const plainTable = (t) => ({ name: t.name.replace(/^.*\./, ''), columns: t.columns.map((c) => ({ ...c, '@instanceof': undefined })).sort((a, b) => (a.name < b.name ? -1 : 1)), indices: t.indices.map((i) => [i.name, i.columnNames, i.isUnique, i.isFulltext, i.isSpatial]), keys: t.foreignKeys.map((k) => [k.name, k.columnNames, k.referencedTableName, k.referencedColumnNames, k.onDelete, k.onUpdate]), uniques: t.uniques.map((u) => [u.name, u.columnNames]), engine: t.engine, comment: t.comment });
 
 async function schema() {
   await check('initialize', () => source.initialize().then(() => 'done'));
