@@ -14,6 +14,7 @@ import json
 
 COMMAND_QUERY, COMMAND_DATABASE, COMMAND_PREPARE = 3, 2, 22
 HEADER = 4
+TLS_REQUEST = 32  # bytes of a handshake response that ends where TLS begins
 PORTION = 1 << 16
 # CLIENT_CONNECT_WITH_DB, CLIENT_SECURE_CONNECTION and CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA of the handshake response.
 WITH_DATABASE, SECURE, LENGTH_ENCODED = 1 << 3, 1 << 15, 1 << 21
@@ -39,6 +40,10 @@ class Reader:
 
     def packet(self, sequence, payload):
         if not self.greeted:
+            if len(payload) == TLS_REQUEST:
+                self.bytes.clear()
+                self.feed = lambda portion: None  # what follows cannot be read here
+                return
             self.greeted = True
             database = first_database(payload)
             if database:
@@ -97,7 +102,8 @@ class Proxy:
                 self.log.write(json.dumps({"connection": number, **entry}) + "\n")
                 self.log.flush()
 
-        await asyncio.gather(pass_on(reader, downstream, Reader(note).feed), pass_on(upstream, writer, lambda portion: None))
+        client = Reader(note)
+        await asyncio.gather(pass_on(reader, downstream, lambda portion: client.feed(portion)), pass_on(upstream, writer, lambda portion: None))
         note({"closed": True})
 
 

@@ -54,7 +54,7 @@ func (s *source) find(name string) int {
 
 // is reports whether a qualifier names the source.
 func (s *source) is(n sqlparser.TableName) bool {
-	if q := n.Qualifier.String(); q != "" && q != s.database {
+	if q := n.Qualifier.String(); q != "" && q != s.database && !(s.database == "information_schema" && strings.EqualFold(q, s.database)) {
 		return false
 	}
 	return s.name == n.Name.String() || s.database == "" && strings.EqualFold(s.name, n.Name.String())

@@ -101,6 +101,8 @@ func checkConnectionVariable(name, text string) (string, error) {
 // deriveConnection works out what a setting comes to for the connection. It reports whether the setting is one of those.
 func (v *variables) deriveConnection(s *Session, name string) bool {
 	switch name {
+	case "marmot_read_consistency":
+		v.strongReads = strings.EqualFold(v.get(name).text, "STRONG")
 	case "wait_timeout", "interactive_timeout":
 		v.wire.IdleTimeout = v.seconds("wait_timeout")
 		if s.info.Interactive {

@@ -20,3 +20,21 @@ func TestStrongReadsSeeWhatAnybodyWasTold(t *testing.T) {
 	}
 	b.exec("SET marmot_read_consistency = 'LOCAL'")
 }
+
+func TestSessionsBeginWithTheNodesReadConsistency(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	a, b := c.session(0, ""), c.session(1, "")
+	a.exec("CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY)")
+	c.sync()
+	b.exec("SET GLOBAL marmot_read_consistency = 'STRONG'")
+	for _, test := range []struct {
+		in   *testSession
+		asks bool
+	}{{b, false}, {c.session(1, ""), true}} {
+		before := c.end()
+		test.in.want("SELECT count(*) FROM d.t", "0")
+		if asked := c.end() > before; asked != test.asks {
+			t.Errorf("a read leaves a barrier in the log: %v, want %v", asked, test.asks)
+		}
+	}
+}

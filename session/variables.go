@@ -77,7 +77,7 @@ var derivedVariables = []string{
 	"foreign_key_checks", "unique_checks", "sql_select_limit", "innodb_lock_wait_timeout", "lock_wait_timeout",
 	"max_execution_time", "wait_timeout", "interactive_timeout", "session_track_schema", "session_track_gtids",
 	"session_track_system_variables", "session_track_state_change", "session_track_transaction_info", "net_read_timeout",
-	"net_write_timeout", "max_allowed_packet",
+	"net_write_timeout", "max_allowed_packet", "marmot_read_consistency",
 }
 
 // get returns the session's value of a variable, or its default.
@@ -377,8 +377,6 @@ func (s *Session) setSpecial(r *run, name string, toDefault bool, x setting) (do
 	case "last_insert_id", "identity":
 		s.last.insertID, err = strconv.ParseUint(x.text, 10, 64)
 		return true, err
-	case "marmot_read_consistency":
-		s.vars.strongReads = strings.EqualFold(x.text, "STRONG")
 	case "marmot_wait_gtid":
 		p, err := s.parseGTIDs(x.text)
 		s.vars.waitFor = p

@@ -10,6 +10,7 @@ const mysql = read(other);
 const SHOWN = 30;
 let passed = 0;
 let failed = 0;
+let skipped = 0;
 
 // differences lists where two values differ, by path.
 function differences(left, right, path, list) {
@@ -25,6 +26,8 @@ function differences(left, right, path, list) {
 for (const key of new Set([...Object.keys(mysql || {}), ...Object.keys(marmot)])) {
   const list = [];
   const got = marmot[key];
+  // A check that makes no sense where each connection goes to another node says so.
+  if (got && got.value === 'one server only') { skipped++; continue; }
   if (!got) list.push('it did not run on Marmot');
   else if (got.thrown) list.push(`${got.thrown.message}\n${got.stack.split('\n').filter((line) => !line.includes('node_modules')).slice(1, 4).join('\n')}`);
   if (mysql && mysql[key] && mysql[key].thrown) list.push(`MySQL: ${mysql[key].thrown.message}`);
@@ -35,5 +38,5 @@ for (const key of new Set([...Object.keys(mysql || {}), ...Object.keys(marmot)])
   for (const line of list) console.log(`  ${line.slice(0, 1500)}`);
 }
 if (passed + failed === 0) { console.log(`FAIL ${name}: no check ran`); failed++; }
-console.log(`${name}: ${passed} of ${passed + failed}${mysql ? ' as on MySQL' : ''}`);
+console.log(`${name}: ${passed} of ${passed + failed}${mysql ? ' as on MySQL' : ''}${skipped ? `, ${skipped} left out` : ''}`);
 process.exit(failed ? 1 : 0);

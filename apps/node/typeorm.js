@@ -123,6 +123,7 @@ async function transactions() {
 
 async function runner() {
   const q = source.createQueryRunner();
+  const shown = (table) => q.query(`SHOW CREATE TABLE \`${table}\``);
   const step = (name, work) => check(`runner: ${name}`, async () => { await work(); return shown('made'); });
   await step('createTable', () => q.createTable(new Table({ name: 'made', columns: [{ name: 'id', type: 'int', isPrimary: true, isGenerated: true, generationStrategy: 'increment' }, { name: 'a', type: 'varchar', length: '20', isUnique: true, default: "'x'" }, { name: 'b', type: 'decimal', precision: 9, scale: 2, isNullable: true, comment: 'b' }], indices: [{ columnNames: ['b'] }], comment: 'made' }), true));
   await step('addColumn', () => q.addColumn('made', new TableColumn({ name: 'c', type: 'enum', enum: ['p', 'q'], default: "'p'" })));
@@ -143,9 +144,9 @@ async function runner() {
   await q.release();
   class First1700000000001 { constructor() { this.name = 'First1700000000001'; } async up(r) { await r.query('CREATE TABLE migrated (id INT PRIMARY KEY)'); } async down(r) { await r.query('DROP TABLE migrated'); } }
   class Second1700000000002 { constructor() { this.name = 'Second1700000000002'; } async up(r) { await r.query('ALTER TABLE migrated ADD name VARCHAR(10)'); } async down(r) { await r.query('ALTER TABLE migrated DROP name'); } }
-  const other = new DataSource({ ...source.options, entities: [], migrations: [First1700000000001, Second1700000000002], logger });
+  const other = new DataSource({ ...source.options, entities: [], extra: { connectionLimit: 1 }, migrations: [First1700000000001, Second1700000000002], logger });
   await other.initialize();
-  await check('migrations', async () => { const ran = (await other.runMigrations()).map((m) => m.name); const again = await other.runMigrations(); await other.undoLastMigration(); return [ran, again, await other.showMigrations(), await shown('migrated'), await shown('migrations')]; });
+  await check('migrations', async () => { const ran = (await other.runMigrations()).map((m) => m.name); const again = await other.runMigrations(); await other.undoLastMigration(); return [ran, again, await other.showMigrations(), await other.query('SHOW CREATE TABLE migrated'), await other.query('SHOW CREATE TABLE migrations')]; });
   await check('each transaction', async () => { await other.undoLastMigration(); return (await other.runMigrations({ transaction: 'each' })).map((m) => m.name); });
   await other.destroy();
   await check('migration:generate gives nothing', async () => { const { up, down } = await sqlOf(); if (up.length) throw new Error(`it wants ${up.join('; ')}`); return [up, down]; });
