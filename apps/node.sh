@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Drivers and mappers of Node on one node and over three in turn; each answer is compared with MySQL's.
 #
-#   apps/node.sh [NAME …]     those of apps/node (mysql2 mariadb mysql sequelize typeorm knex drizzle prisma), or all
+#   apps/node.sh [NAME …]     those of apps/node that are named (mysql2 mariadb mysql sequelize typeorm knex drizzle prisma), or all
 name=node
 # shellcheck source=apps/lib.sh
 source "$(dirname "$0")/lib.sh"

@@ -93,12 +93,12 @@ async function main() {
   await check('wrong password', async () => { const error = await thrown(() => open({ password: 'wrong' })); return { ...error, message: '', sqlMessage: '' }; });
   await check('unknown database', () => thrown(() => open({ database: 'nowhere' })));
   await check('a query that is killed', async () => {
+    if (process.env.NODE_TURNS) return 'one server only';
     const victim = await promises.createConnection(settings);
     const [[{ id }]] = await victim.query('SELECT connection_id() AS id');
     const running = victim.query('SELECT sleep(20) AS s');
     await connection.query('DO sleep(0.3)');
     const killer = await promises.createConnection(settings);
-    if (process.env.NODE_TURNS) { victim.destroy(); running.catch(() => {}); return 'one server only'; }
     await killer.query(`KILL QUERY ${id}`);
     try { return (await running)[0]; } catch (error) { return error; }
   });
