@@ -42,7 +42,7 @@ async function queries(query, open) {
   await check('its warnings', async () => (await query('SHOW WARNINGS'))[0]);
   await check('update that changes nothing', async () => outcome((await query('UPDATE every_type SET whole = whole'))[0]));
   await check('delete', async () => outcome((await query('DELETE FROM every_type WHERE id > 8'))[0]));
-  await check('no found rows', async () => outcome((await (await open({ flags: ['-FOUND_ROWS'] }))('UPDATE every_type SET whole = whole'))[0]));
+  await check('no found rows', async () => (process.env.NODE_TURNS ? 'one server only' : outcome((await (await open({ flags: ['-FOUND_ROWS'] }))('UPDATE every_type SET whole = whole'))[0])));
   const errors = {
     syntax: 'SELEC 1', 'syntax at the end': 'SELECT * FROM', table: 'SELECT * FROM nowhere', column: 'SELECT nothing FROM every_type', database: 'USE nowhere',
     duplicate: "INSERT INTO every_type (id, word) VALUES (1, 'x')", 'duplicate of a key': "INSERT INTO every_type (word, kind) VALUES ('k', 'small'), ('k', 'small')", null: "INSERT INTO every_type (word) VALUES (NULL)",
