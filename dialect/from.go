@@ -433,11 +433,16 @@ func (s *scope) join(e *sqlparser.JoinTableExpr) (relation, error) {
 	if err != nil {
 		return left, err
 	}
-	s.before = append(s.before[:len(s.before):len(s.before)], left.sources...)
+	outside := s.before
+	joined := append(outside[:len(outside):len(outside)], left.sources...)
+	if e.Join != sqlparser.RightJoinType && e.Join != sqlparser.NaturalRightJoinType { // whose right side is read first
+		s.before = joined
+	}
 	right, err := s.tableExpr(e.RightExpr)
 	if err != nil {
 		return right, err
 	}
+	s.before = joined
 	word := " JOIN "
 	switch e.Join {
 	case sqlparser.StraightJoinType:
