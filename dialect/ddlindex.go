@@ -68,7 +68,7 @@ func (b *tableBuilder) rank(ix *schemas.Index) int {
 // index adds one index at the end.
 func (b *tableBuilder) index(w *indexSpec) error {
 	t := b.table
-	ix := schemas.Index{Name: w.name, Comment: w.comment, Invisible: w.invisible, Using: w.using, Parser: w.parser, Generated: w.generated,
+	ix := schemas.Index{Name: w.name, Comment: b.comment(w.comment), Invisible: w.invisible, Using: w.using, Parser: w.parser, Generated: w.generated,
 		Unique: w.kind == indexUnique || w.kind == indexPrimary, Fulltext: w.kind == indexFulltext, Spatial: w.kind == indexSpatial}
 	if utf8.RuneCountInString(w.comment) > 1024 {
 		return mysqlerr.New(mysql.ER_TOO_LONG_INDEX_COMMENT, w.name, 1024)

@@ -122,7 +122,7 @@ func checkName(name string, code uint16) error {
 
 // column makes a column of its definition. Keys and constraints in it are the caller's.
 func (b *tableBuilder) column(w *columnSpec) (schemas.Column, error) {
-	c := schemas.Column{Name: w.name, Comment: w.comment, Invisible: w.invisible}
+	c := schemas.Column{Name: w.name, Comment: b.comment(w.comment), Invisible: w.invisible}
 	if err := checkName(w.name, mysql.ER_WRONG_COLUMN_NAME); err != nil {
 		return c, err
 	}
@@ -325,7 +325,7 @@ func (b *tableBuilder) options(list []optionSpec) error {
 			if utf8.RuneCountInString(o.value) > 2048 {
 				return mysqlerr.New(mysql.ER_TOO_LONG_TABLE_COMMENT, b.table.Name, 2048)
 			}
-			b.table.Comment = o.value
+			b.table.Comment = b.comment(o.value)
 		default:
 			b.setOption(o)
 		}

@@ -386,7 +386,19 @@ func planShowColumns(c *Context, s *textReader, full bool) (*Plan, error) {
 	if full {
 		name = "full_columns"
 	}
+	if err := validView(c, o); err != nil && s.err == nil {
+		return nil, err
+	}
 	return planListing(c, s, name, o, nil)
+}
+
+// validView refuses a view whose columns nobody knows any more.
+func validView(c *Context, o ObjectName) error {
+	v := c.Catalog.View(o.Database, o.Name)
+	if v == nil || c.Catalog.Table(o.Database, o.Name) != nil || viewColumns(c.Catalog, v) != nil {
+		return nil
+	}
+	return mysqlerr.New(mysql.ER_VIEW_INVALID, o.Database, o.Name)
 }
 
 func planShowIndex(c *Context, s *textReader) (*Plan, error) {
@@ -400,6 +412,9 @@ func planDescribe(c *Context, s *textReader) (*Plan, error) {
 		return planExplain(c, s)
 	}
 	o := s.existing(c, s.object())
+	if err := validView(c, o); err != nil && s.err == nil {
+		return nil, err
+	}
 	if s.end() || s.err != nil {
 		return planListing(c, s, "columns", o, nil)
 	}

@@ -262,6 +262,11 @@ func writeTableOptions(b *strings.Builder, t *schemas.Table, next uint64) {
 	if t.Comment != "" {
 		b.WriteString(" COMMENT=" + schemas.QuoteMySQL(t.Comment))
 	}
+	for _, o := range t.Options {
+		if o.Name == "CONNECTION" && o.Value != "" {
+			b.WriteString(" CONNECTION=" + schemas.QuoteMySQL(o.Value))
+		}
+	}
 	if t.Partitioning != nil {
 		b.WriteString(partitionText(t.Partitioning))
 	}

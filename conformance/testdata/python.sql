@@ -105,3 +105,21 @@ SELECT 1; SELECT 2;
 SELECT -9223372036854775807 - 3;
 SELECT 9223372036854775807 - -3;
 KILL CONNECTION_ID();
+
+-- script: what SQLAlchemy reflects
+CREATE TABLE t (id INT COMMENT 'col ☁️✨🐍🁰🝝', KEY i (id) COMMENT '🐍') COMMENT '☁️✨🐍🁰🝝' CONNECTION='fish' AVG_ROW_LENGTH=3 PASSWORD='secret' STATS_SAMPLE_PAGES=4;
+SHOW WARNINGS;
+SHOW CREATE TABLE t;
+SELECT table_comment, create_options FROM information_schema.tables WHERE table_schema = '{database}';
+SELECT column_comment FROM information_schema.columns WHERE table_schema = '{database}';
+ALTER TABLE t COMMENT 'plain ✨', MODIFY id INT COMMENT '🐍';
+SHOW WARNINGS;
+SHOW CREATE TABLE t;
+CREATE TABLE u (id INT);
+CREATE VIEW v AS SELECT id FROM u;
+DESCRIBE v;
+DROP TABLE u;
+DESCRIBE v;
+SHOW COLUMNS FROM v;
+SHOW FULL COLUMNS FROM v;
+SELECT * FROM v;
