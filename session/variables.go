@@ -52,7 +52,7 @@ func newVariables(s *Session) variables {
 	for _, name := range derivedVariables {
 		_ = v.derive(s, name) // values that are in force have been checked
 	}
-	if c := schemas.CollationByID(s.info.CollationID); c != nil && c.Supported() {
+	if c := schemas.CollationByID(s.info.CollationID); c != nil && (c.Supported() || foreignCharset(c.Charset) != nil) {
 		v.setCollations(c)
 	}
 	if s.info.IgnoreSpace {
