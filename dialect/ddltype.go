@@ -326,6 +326,8 @@ func (b *tableBuilder) textLength(column string, w *typeSpec, t *schemas.Type) e
 		if w.length >= 0 {
 			size, base := w.length*maxLen(t), t.Kind-1
 			switch {
+			case w.length >= 1<<24 && w.length < 1<<32:
+				t.Kind = base + 3
 			case size < 1<<8:
 				t.Kind = base
 			case size < 1<<16:

@@ -98,6 +98,7 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, v + 0 FROM t ORDER BY id;
 
 -- script: decimal0 strict
 SET sql_mode=DEFAULT;
@@ -167,6 +168,7 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, v + 0 FROM t ORDER BY id;
 
 -- script: decimal65 strict
 SET sql_mode=DEFAULT;
@@ -229,6 +231,7 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, v + 0 FROM t ORDER BY id;
 
 -- script: decimalu strict
 SET sql_mode=DEFAULT;
@@ -296,6 +299,7 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, v + 0 FROM t ORDER BY id;
 
 -- script: float strict
 SET sql_mode=DEFAULT;
@@ -377,6 +381,7 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, v + 0 FROM t ORDER BY id;
 
 -- script: float72 strict
 SET sql_mode=DEFAULT;
@@ -421,6 +426,7 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, v + 0 FROM t ORDER BY id;
 
 -- script: float72 relaxed
 SET sql_mode='';
@@ -439,6 +445,7 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, v + 0 FROM t ORDER BY id;
 
 -- script: double strict
 SET sql_mode=DEFAULT;
@@ -521,6 +528,7 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, v + 0 FROM t ORDER BY id;
 
 -- script: doubleu strict
 SET sql_mode=DEFAULT;
@@ -586,6 +594,7 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, v + 0 FROM t ORDER BY id;
 
 -- script: double52 strict
 SET sql_mode=DEFAULT;
@@ -630,6 +639,7 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
+SELECT id, v + 0 FROM t ORDER BY id;
 
 -- script: double52 relaxed
 SET sql_mode='';
@@ -648,4 +658,4 @@ SHOW WARNINGS;
 UPDATE t SET v = v + 1 WHERE id = 2;
 SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
-
+SELECT id, v + 0 FROM t ORDER BY id;

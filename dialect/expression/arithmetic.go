@@ -51,6 +51,9 @@ func Arithmetic(op string, a, b Operand) (Operand, error) {
 	out := Operand{Nullable: a.Nullable || b.Nullable || op == "/" || op == "DIV" || op == "%", Coercibility: Numeric}
 	out.Type = arithmeticType(op, a.Type, b.Type)
 	if isNull(a) || isNull(b) {
+		if op != "DIV" {
+			out.Type = double()
+		}
 		out.SQL, out.Nullable = "NULL", true
 		if op != "DIV" {
 			out.Type = double()
@@ -75,7 +78,7 @@ func arithmeticType(op string, a, b schemas.Type) schemas.Type {
 		return quotientType(a, b)
 	}
 	if real {
-		return double()
+		return realType(op, a, b)
 	}
 	if op == "/" {
 		scale := min(scaleOf(a)+divisionIncrement, maxScale)
@@ -94,6 +97,34 @@ func arithmeticType(op string, a, b schemas.Type) schemas.Type {
 		return decimal(whole+scale, scale)
 	}
 	return decimal(whole+scale+1, scale)
+}
+
+// realType is a DOUBLE, with a number of decimals if both operands have one.
+func realType(op string, a, b schemas.Type) schemas.Type {
+	t := double()
+	x, y := realScale(a), realScale(b)
+	if x < 0 || y < 0 {
+		return t
+	}
+	n := max(x, y)
+	switch op {
+	case "*":
+		n = x + y
+	case "/":
+		n += divisionIncrement
+	}
+	if n <= maxScale {
+		t.Decimals, t.Length = n, 17+n
+	}
+	return t
+}
+
+// realScale is the number of decimals of a number; -1 where it is not settled.
+func realScale(t schemas.Type) int {
+	if isReal(t) {
+		return t.Decimals
+	}
+	return scaleOf(t)
 }
 
 // quotientType is the type of a DIV b.

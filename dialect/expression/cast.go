@@ -132,6 +132,9 @@ func castInteger(a Operand, t schemas.Type, out *Operand) (string, error) {
 	if isString(a) && a.Type.Kind != schemas.Enum && a.Type.Kind != schemas.Set && !isHexLiteral(a) {
 		return call(name+"_text", a.SQL), nil
 	}
+	if a.Type.Kind == schemas.DateTime && a.Type.Decimals > 0 { // rounding carries into the date
+		a.SQL, a.Type.Decimals, a.Constant = call("marmot_round_fraction", a.SQL, "0"), 0, nil
+	}
 	n, err := asNumber(a)
 	if err != nil {
 		return "", err

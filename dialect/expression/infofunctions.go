@@ -222,7 +222,7 @@ func outcome(r *runtime, args []txn.Value) (txn.Value, error) {
 }
 
 // scaled prints a number with the greatest unit that leaves it at least one.
-func scaled(f float64, step []float64, names []string) txn.Value {
+func scaled(f float64, width int, step []float64, names []string) txn.Value {
 	i := 0
 	size := f
 	if size < 0 {
@@ -232,13 +232,13 @@ func scaled(f float64, step []float64, names []string) txn.Value {
 		i++
 	}
 	if i == 0 {
-		return txn.TextString(pad4(string(textOf(txn.Int(int64(f))))) + " " + names[0])
+		return txn.TextString(padLeft(string(textOf(txn.Int(int64(f)))), width) + " " + names[0])
 	}
 	return txn.TextString(fixed2(f/step[i]) + " " + names[i])
 }
 
-func pad4(s string) string {
-	for len(s) < 4 {
+func padLeft(s string, width int) string {
+	for len(s) < width {
 		s = " " + s
 	}
 	return s
@@ -247,12 +247,12 @@ func pad4(s string) string {
 func fixed2(f float64) string { return string(decOfFloat(f).rescale(2).append(nil)) }
 
 func formatBytes(r *runtime, args []txn.Value) (txn.Value, error) {
-	return scaled(r.float(args[0]), []float64{1, 1 << 10, 1 << 20, 1 << 30, 1 << 40, 1 << 50, 1 << 60},
+	return scaled(r.float(args[0]), 4, []float64{1, 1 << 10, 1 << 20, 1 << 30, 1 << 40, 1 << 50, 1 << 60},
 		[]string{"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}), nil
 }
 
 func formatPicoTime(r *runtime, args []txn.Value) (txn.Value, error) {
-	return scaled(r.float(args[0]), []float64{1, 1e3, 1e6, 1e9, 1e12, 6e13, 3.6e15, 8.64e16},
+	return scaled(r.float(args[0]), 3, []float64{1, 1e3, 1e6, 1e9, 1e12, 6e13, 3.6e15, 8.64e16},
 		[]string{"ps", "ns", "us", "ms", "s", "min", "h", "d"}), nil
 }
 

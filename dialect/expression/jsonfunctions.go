@@ -155,7 +155,7 @@ func jsonTypeOf(r *runtime, args []txn.Value) (txn.Value, error) {
 	if !n.isInteger() {
 		return txn.TextString("DOUBLE"), nil
 	}
-	if d, _ := parseDec(n.text); d.big != nil {
+	if d, _ := parseDec(n.text); d.big != nil || d.fits(false) && d.int64() > 1<<32-1 { // as text that is parsed gives it
 		return txn.TextString("UNSIGNED INTEGER"), nil
 	}
 	return txn.TextString("INTEGER"), nil

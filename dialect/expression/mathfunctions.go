@@ -122,7 +122,7 @@ func (r *runtime) toWhole(v txn.Value, real func(float64) float64, towards int) 
 // wholeOperand is FLOOR and CEILING.
 func wholeOperand(name string) func(args []Operand) (Operand, error) {
 	return func(args []Operand) (Operand, error) {
-		n, err := asNumber(args[0])
+		n, err := asHybrid(args[0])
 		if err != nil {
 			return n, err
 		}
@@ -138,6 +138,41 @@ func wholeOperand(name string) func(args []Operand) (Operand, error) {
 	}
 }
 
+// placesOf is the second argument of ROUND and TRUNCATE: a constant is an integer, whatever it is written as.
+func placesOf(args []Operand) (Operand, error) {
+	if len(args) < 2 {
+		return Literal("", txn.Int(0), bigint()), nil
+	}
+	a := args[1]
+	if a.Constant == nil || a.Type.IsInteger() || a.Constant.IsNull() {
+		return asNumber(a)
+	}
+	n := int64(0)
+	switch {
+	case a.Constant.Kind() == txn.KindReal:
+		n = int64(math.RoundToEven(min(max(a.Constant.Float64(), -maxPrecision), maxPrecision)))
+	case a.Type.Kind == schemas.Decimal:
+		d, _ := parseDec(a.Constant.Bytes())
+		n = d.rescale(0).int64()
+	case a.Type.IsText():
+		d, _ := parseDec(a.Constant.Bytes())
+		n = d.truncate(0).int64()
+	default:
+		return asNumber(a)
+	}
+	return Literal("", txn.Int(n), bigint()), nil
+}
+
+// asHybrid is an operand as ABS, FLOOR and ROUND take it: dates and bytes are doubles.
+func asHybrid(a Operand) (Operand, error) {
+	n, err := asNumber(a)
+	if err != nil || a.Param || isNull(n) || a.Type.IsNumeric() || isReal(n.Type) || a.Type.Kind == schemas.Year || a.Type.Kind == schemas.Bit {
+		return n, err
+	}
+	out := Operand{SQL: call("marmot_double", n.SQL), Type: double(), Nullable: n.Nullable, Coercibility: Numeric}
+	return out, nil
+}
+
 // roundOperand is ROUND and TRUNCATE, whose result's scale follows from a constant second argument.
 func roundOperand(round bool) func(args []Operand) (Operand, error) {
 	mode := "0"
@@ -145,15 +180,13 @@ func roundOperand(round bool) func(args []Operand) (Operand, error) {
 		mode = "1"
 	}
 	return func(args []Operand) (Operand, error) {
-		n, err := asNumber(args[0])
+		n, err := asHybrid(args[0])
 		if err != nil {
 			return n, err
 		}
-		places := Literal("", txn.Int(0), bigint())
-		if len(args) > 1 {
-			if places, err = asNumber(args[1]); err != nil {
-				return places, err
-			}
+		places, err := placesOf(args)
+		if err != nil {
+			return places, err
 		}
 		out := Operand{Nullable: anyNullable(args...) || n.Param, Coercibility: Numeric, Type: resultNumber([]Operand{n})}
 		if isNull(n) || isNull(places) {
@@ -164,7 +197,7 @@ func roundOperand(round bool) func(args []Operand) (Operand, error) {
 		if out.Type.Kind == schemas.Decimal {
 			scale := out.Type.Decimals
 			if known {
-				scale = min(max(digits, 0), scale)
+				scale = min(max(digits, 0), scale, maxScale)
 			}
 			whole := out.Type.Length - out.Type.Decimals
 			if round {

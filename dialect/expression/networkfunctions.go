@@ -15,10 +15,10 @@ func networkFunctions() []function {
 		{names: "inet_ntoa", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultText(31), run: numberToInet},
 		{names: "inet6_aton", group: group, least: 1, most: 1, args: "s", traits: givesNull, result: resultBytes(16), run: inet6ToBytes},
 		{names: "inet6_ntoa", group: group, least: 1, most: 1, args: "b", traits: givesNull, result: resultText(39), run: bytesToInet6},
-		{names: "is_ipv4", group: group, least: 1, most: 1, args: "s", traits: takesNull, result: resultBool, run: isAddress(netip.Addr.Is4)},
-		{names: "is_ipv6", group: group, least: 1, most: 1, args: "s", traits: takesNull, result: resultBool, run: isAddress(netip.Addr.Is6)},
-		{names: "is_ipv4_compat", group: group, least: 1, most: 1, args: "b", traits: takesNull, result: resultBool, run: hasPrefix(make([]byte, 12), true)},
-		{names: "is_ipv4_mapped", group: group, least: 1, most: 1, args: "b", traits: takesNull, result: resultBool,
+		{names: "is_ipv4", group: group, least: 1, most: 1, args: "s", result: resultBool, run: isAddress(netip.Addr.Is4)},
+		{names: "is_ipv6", group: group, least: 1, most: 1, args: "s", result: resultBool, run: isAddress(netip.Addr.Is6)},
+		{names: "is_ipv4_compat", group: group, least: 1, most: 1, args: "b", result: resultBool, run: hasPrefix(make([]byte, 12), true)},
+		{names: "is_ipv4_mapped", group: group, least: 1, most: 1, args: "b", result: resultBool,
 			run: hasPrefix([]byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, false)},
 		{names: "name_const", group: group, least: 2, most: 2, build: func(a []Operand) (Operand, error) { return a[1], nil }},
 	}
@@ -78,9 +78,6 @@ func bytesToInet6(r *runtime, args []txn.Value) (txn.Value, error) {
 
 func isAddress(kind func(netip.Addr) bool) func(r *runtime, args []txn.Value) (txn.Value, error) {
 	return func(r *runtime, args []txn.Value) (txn.Value, error) {
-		if args[0].IsNull() {
-			return txn.Int(0), nil
-		}
 		a, err := netip.ParseAddr(string(textOf(args[0])))
 		return boolValue(err == nil && a.Zone() == "" && kind(a)), nil
 	}

@@ -153,11 +153,14 @@ func digitValue(c byte) int {
 
 // format is FORMAT(n, digits[, locale]): with the thousands separated.
 func format(r *runtime, args []txn.Value) (txn.Value, error) {
+	if args[0].IsNull() || args[1].IsNull() {
+		return txn.Null(), nil
+	}
 	digits := int(min(max(r.integer(args[1]), 0), maxScale))
 	d := r.dec(args[0]).rescale(digits)
 	text := string(d.append(nil))
 	group, point := ",", "."
-	if len(args) > 2 {
+	if len(args) > 2 && !args[2].IsNull() {
 		group, point = separators(string(textOf(args[2])))
 	}
 	sign := ""

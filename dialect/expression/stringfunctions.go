@@ -50,7 +50,7 @@ func stringFunctions() []function {
 		{names: "bin", group: group, least: 1, most: 1, args: "n", result: resultText(64), run: inBase(2)},
 		{names: "oct", group: group, least: 1, most: 1, args: "n", result: resultText(64), run: inBase(8)},
 		{names: "conv", group: group, least: 3, most: 3, args: "snn", traits: givesNull, result: resultText(64), run: conv},
-		{names: "format", group: group, least: 2, most: 3, args: "rns", result: resultText(67), run: format},
+		{names: "format", group: group, least: 2, most: 3, args: "rns", traits: takesNull | givesNull, result: resultText(67), run: format},
 		{names: "quote", group: group, least: 1, most: 1, args: "t", traits: takesNull, result: resultQuoted, run: quote},
 		{names: "soundex", group: group, least: 1, most: 1, args: "t", result: resultLikeFirst(1), run: soundex},
 		{names: "to_base64", group: group, least: 1, most: 1, args: "b", result: resultBase64, run: toBase64},

@@ -1,0 +1,56 @@
+-- Time zones: the session's, those of CONVERT_TZ, what is stored as TIMESTAMP.
+-- ignore always: length, decimals, charset, flags, table, sizes
+
+-- script: session zone
+CREATE TABLE t (id INT PRIMARY KEY, ts TIMESTAMP NULL, dt DATETIME, t6 TIMESTAMP(6) NULL);
+SET time_zone = '+00:00';
+INSERT INTO t VALUES (1, '2024-03-31 01:30:00', '2024-03-31 01:30:00', '2024-03-31 01:30:00.123456');
+SET time_zone = '+05:30';
+SELECT id, ts, dt, t6, UNIX_TIMESTAMP(ts), UNIX_TIMESTAMP(dt), ts + 0, CAST(ts AS CHAR), DATE(ts), HOUR(ts) FROM t ORDER BY id;
+INSERT INTO t VALUES (2, '2024-03-31 01:30:00', '2024-03-31 01:30:00', '2024-03-31 01:30:00');
+INSERT INTO t VALUES (3, '2024-03-31 01:30:00+02:00', '2024-03-31 01:30:00+02:00', NULL);
+SET time_zone = '-08:00';
+SELECT id, ts, dt, t6 FROM t ORDER BY id;
+SELECT id FROM t WHERE ts = '2024-03-30 17:30:00';
+SELECT id FROM t WHERE ts > '2024-03-30 12:00:00' AND ts < FROM_UNIXTIME(1711900000) ORDER BY id;
+UPDATE t SET dt = ts WHERE id = 1;
+SELECT dt, ts = dt FROM t WHERE id = 1;
+INSERT INTO t VALUES (4, '1970-01-01 00:00:00', NULL, NULL), (5, '2038-01-18 19:14:07', NULL, NULL);
+INSERT INTO t VALUES (6, '1969-12-31 15:00:00', NULL, NULL);
+INSERT INTO t VALUES (7, '2038-01-19 03:14:08', NULL, NULL);
+SELECT id, ts, UNIX_TIMESTAMP(ts) FROM t ORDER BY id;
+SELECT MIN(ts), MAX(ts), COUNT(DISTINCT DATE(ts)) FROM t;
+SELECT FROM_UNIXTIME(0), FROM_UNIXTIME(1711848600), FROM_UNIXTIME(1711848600.5), FROM_UNIXTIME(-1), FROM_UNIXTIME(32536771199), FROM_UNIXTIME(32536771200), FROM_UNIXTIME(1711848600, '%H:%i %d.%m.');
+SELECT TIMESTAMPDIFF(HOUR, ts, dt) FROM t WHERE id = 2;
+SELECT TIMEDIFF(UTC_TIMESTAMP(), NOW());
+
+-- script: what may be set
+SET time_zone = 'SYSTEM';
+SELECT @@time_zone;
+SET time_zone = '+14:00';
+SET time_zone = '+14:01';
+SET time_zone = '-13:59';
+SET time_zone = '-14:00';
+SET time_zone = '+5:30';
+SET time_zone = '0:00';
+SET time_zone = '';
+SET time_zone = 'Nowhere/City';
+SET time_zone = '+0530';
+SET time_zone = NULL;
+SET time_zone = '+00:00';
+SET time_zone = DEFAULT;
+SELECT @@session.time_zone;
+
+-- script: convert_tz
+SELECT CONVERT_TZ('2024-01-01 12:00:00', '+00:00', '+02:00'), CONVERT_TZ('2024-01-01 12:00:00', '+05:30', '-03:30'), CONVERT_TZ('2024-01-01 12:00:00.123', '+00:00', '+02:00');
+SELECT CONVERT_TZ('2024-01-01', '+00:00', '-01:00'), CONVERT_TZ(NULL, '+00:00', '+01:00'), CONVERT_TZ('2024-01-01', NULL, '+01:00'), CONVERT_TZ('abc', '+00:00', '+01:00'), CONVERT_TZ('2024-01-01', 'x', '+01:00'), CONVERT_TZ('2024-01-01', '+00:00', '+15:00');
+SELECT CONVERT_TZ('1969-12-31 23:00:00', '+00:00', '+02:00'), CONVERT_TZ('3001-01-19 00:00:00', '+00:00', '+02:00'), CONVERT_TZ('2038-01-19 03:14:08', '+00:00', '+02:00'), CONVERT_TZ('0000-00-00', '+00:00', '+01:00');
+SELECT CONVERT_TZ(20240101120000, '+00:00', '+01:00'), CONVERT_TZ(TIME'12:00:00', '+00:00', '+00:00') IS NOT NULL;
+
+-- script: literals with offsets
+SET time_zone = '+01:00';
+SELECT TIMESTAMP'2024-01-01 12:00:00+15:00';
+CREATE TABLE t (ts TIMESTAMP, dt DATETIME);
+INSERT INTO t VALUES ('2024-01-01 12:00:00-05:00', '2024-01-01 12:00:00-05:00');
+INSERT INTO t VALUES ('2024-01-01 12:00:00 +01:00', NULL);
+SELECT ts, dt, ts AT TIME ZONE '+00:00', ts AT TIME ZONE 'UTC' FROM t;
