@@ -101,7 +101,7 @@ func (s *textReader) names() []SetVariable {
 		if err != nil {
 			s.fail(err)
 		}
-		v.Value = constantValue(txn.TextString(name))
+		v.Value, v.Warnings = constantValue(txn.TextString(name)), charsetWarnings(charset, collation)
 	}
 	return []SetVariable{v}
 }

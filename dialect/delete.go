@@ -50,7 +50,7 @@ func (k *compiler) planDelete(t *sqlparser.Delete) (*Plan, error) {
 			return nil, err
 		}
 	}
-	w := &Write{Lenient: p.ignore || len(c.sources) > 1, run: p.run}
+	w := &Write{Lenient: p.ignore || len(c.sources) > 1, Unkeyed: c.unkeyed(), run: p.run}
 	for _, target := range p.targets {
 		w.Targets = append(w.Targets, target.t)
 		k.scans[target.source.scan].Target = true

@@ -338,7 +338,9 @@ func (s *Scan) Key(e Environment, b Binding) (uint64, bool, error) {
 type Write struct {
 	// Targets are the tables whose rows the statement itself changes; Reachable those that
 	// cascades may change besides.
-	Targets   []*schemas.Table
+	Targets []*schemas.Table
+	// Unkeyed: sql_safe_updates forbids it.
+	Unkeyed   bool
 	Reachable []*schemas.Table
 	Scans     []Scan
 	// Lenient: a value that an expression cuts is a warning, whatever the mode: with IGNORE, and where several
@@ -489,6 +491,8 @@ type SetVariable struct {
 	Sort expression.VariableSort
 	// Value computes the value; nil when Default.
 	Value func(x Executor, e Environment, b Binding) (txn.Value, error)
+	// Warnings are those of what is written.
+	Warnings []*mysqlerr.Error
 }
 
 // LockTable is one table of LOCK TABLES.

@@ -78,7 +78,7 @@ func (k *compiler) planUpdate(t *sqlparser.Update) (*Plan, error) {
 		}
 	}
 	p.find = queryRun{main: newStatement(c.query(false).sql), virtuals: k.virtuals, matches: k.matches, catalog: k.c.Catalog}
-	w := &Write{Lenient: p.ignore || p.joined, run: k.reporting(p.run)}
+	w := &Write{Lenient: p.ignore || p.joined, Unkeyed: c.unkeyed(), run: k.reporting(p.run)}
 	for _, target := range p.targets {
 		w.Targets = append(w.Targets, target.t)
 		k.scans[target.source.scan].Target = true

@@ -111,6 +111,12 @@ func BadText(name string, bad []byte) *mysqlerr.Error {
 // FromUTF8 returns the function that appends UTF-8 text in the bytes of a character set, with question marks for what it lacks; nil
 // where the bytes are the same.
 func FromUTF8(name string) func(dst, text []byte) []byte {
+	switch name {
+	case "ascii":
+		return func(dst, text []byte) []byte { return narrowed(dst, text, 1) }
+	case "utf8mb3", "utf8":
+		return func(dst, text []byte) []byte { return narrowed(dst, text, 3) }
+	}
 	cs := foreignBytes(name)
 	if cs == nil {
 		return nil
@@ -119,6 +125,23 @@ func FromUTF8(name string) func(dst, text []byte) []byte {
 		out, _ := charset.ConvertFromUTF8(nil, cs, text) // characters that the set lacks have become question marks
 		return append(dst, out...)
 	}
+}
+
+// narrowed appends text with a question mark for each character of more than the given number of bytes.
+func narrowed(dst, text []byte, most int) []byte {
+	for len(text) > 0 {
+		n := 1
+		for n < len(text) && !utf8.RuneStart(text[n]) {
+			n++
+		}
+		if n > most || most == 1 && text[0] >= utf8.RuneSelf {
+			dst = append(dst, '?')
+		} else {
+			dst = append(dst, text[:n]...)
+		}
+		text = text[n:]
+	}
+	return dst
 }
 
 // ownBytes reads binary data, and text of a client that sends its bytes as they are (SET NAMES binary), as text in the column's

@@ -308,6 +308,9 @@ func (s *Session) assign(r *run, v *dialect.SetVariable, value txn.Value) error 
 			return err
 		}
 		s.trackNames(r)
+		for _, w := range v.Warnings {
+			s.Warn(w)
+		}
 		return nil
 	case "global", "persist":
 		return s.engine.globals.set(v.Name, v.Default, value, v.Scope == "persist")

@@ -13,6 +13,7 @@ import (
 	"marmot/dialect"
 	"marmot/internal/stage"
 	"marmot/mysqlerr"
+	"marmot/schemas"
 	"marmot/txn"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
@@ -190,6 +191,7 @@ func onlyComment(sql []byte) bool { return len(bytes.Trim(sql, " \t\r\n;")) > 0 
 
 // Execute runs the statements of a query.
 func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error {
+	sql = bytes.TrimSuffix(sql, []byte{0}) // mysqlslap sends it along
 	ctx, end := s.begin(ctx, "Query", string(sql[:min(len(sql), 1024)]))
 	defer end()
 	text := s.vars.toUTF8(sql)
@@ -255,16 +257,29 @@ func isVirtualDatabase(name string) bool {
 
 // TableColumns describes the columns of a table of the default database whose names match.
 func (s *Session) TableColumns(ctx context.Context, table, pattern string) ([]dialect.ResultColumn, error) {
-	_, end := s.begin(ctx, "Field List", table)
+	ctx, end := s.begin(ctx, "Field List", table)
 	defer end()
-	t := s.catalogOf(s.engine.options.Store.Catalog()).Table(s.database, table)
+	catalog := s.catalogOf(s.engine.options.Store.Catalog())
+	t := catalog.Table(s.database, table)
 	if !s.Privileges().SeesTable(s.database, table) {
 		return nil, s.failed(accounts.TableDenied("SELECT", s.who(), table))
+	}
+	var list []dialect.ResultColumn
+	if t == nil && catalog.View(s.database, table) != nil {
+		p, err := s.prepare(ctx, []byte("SELECT * FROM "+schemas.QuoteName(s.database)+"."+schemas.QuoteName(table)))
+		if err != nil {
+			return nil, s.failed(err)
+		}
+		for _, c := range p.Columns() {
+			if matchesLike(c.Name, pattern) {
+				list = append(list, c)
+			}
+		}
+		return list, nil
 	}
 	if t == nil {
 		return nil, s.failed(mysqlerr.New(mysql.ER_NO_SUCH_TABLE, s.database, table))
 	}
-	var list []dialect.ResultColumn
 	for i := range t.Columns {
 		if c := &t.Columns[i]; !c.Invisible && matchesLike(c.Name, pattern) {
 			list = append(list, dialect.TableColumn(t, i))

@@ -262,6 +262,9 @@ func (s *Session) dispatch(r *run) error {
 		return s.ddl(r)
 	case p.Write != nil:
 		s.engine.counts.writes.Add(1)
+		if p.Write.Unkeyed && s.vars.safeUpdates {
+			return mysqlerr.Newf(mysql.ER_UPDATE_WITHOUT_KEY_IN_SAFE_MODE, "You are using safe update mode and you tried to update a table without a WHERE that uses a KEY column. ")
+		}
 		if err := s.awaitMemory(r.ctx); err != nil {
 			return err
 		}

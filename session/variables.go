@@ -33,6 +33,7 @@ type variables struct {
 	isolation      isolation
 	readOnly       bool
 	noForeignKeys  bool
+	safeUpdates    bool
 	noUniqueChecks bool
 	selectLimit    uint64
 	lockWait       time.Duration // innodb_lock_wait_timeout
@@ -74,7 +75,7 @@ func (v *variables) setCollations(c *schemas.Collation) {
 // derivedVariables are those that derive looks at, in an order in which none needs a later one.
 var derivedVariables = []string{
 	"autocommit", "sql_mode", "time_zone", "collation_connection", "transaction_isolation", "transaction_read_only",
-	"foreign_key_checks", "unique_checks", "sql_select_limit", "innodb_lock_wait_timeout", "lock_wait_timeout",
+	"foreign_key_checks", "unique_checks", "sql_safe_updates", "sql_select_limit", "innodb_lock_wait_timeout", "lock_wait_timeout",
 	"max_execution_time", "wait_timeout", "interactive_timeout", "session_track_schema", "session_track_gtids",
 	"session_track_system_variables", "session_track_state_change", "session_track_transaction_info", "net_read_timeout",
 	"net_write_timeout", "max_allowed_packet", "marmot_read_consistency",
@@ -133,6 +134,8 @@ func (v *variables) derive(s *Session, name string) error {
 		v.noForeignKeys = !v.isOn(name)
 	case "unique_checks":
 		v.noUniqueChecks = !v.isOn(name)
+	case "sql_safe_updates":
+		v.safeUpdates = v.isOn(name)
 	case "sql_select_limit":
 		v.selectLimit = v.count(name)
 		if v.selectLimit == math.MaxUint64 {
@@ -169,15 +172,7 @@ func (v *variables) deriveCharacterSets() {
 			v.wire.CollationID = d.ID
 		}
 	}
-	if cs := foreignCharset(name); cs != nil {
-		v.wire.FromUTF8 = func(dst, text []byte) []byte {
-			out, err := charset.ConvertFromUTF8(nil, cs, text)
-			if err != nil { // characters that the client's set lacks have become question marks
-				return append(dst, out...)
-			}
-			return append(dst, out...)
-		}
-	}
+	v.wire.FromUTF8 = schemas.FromUTF8(name)
 }
 
 // foreignCharset returns the character set if text in it is not UTF-8 as it stands, else nil. Some are read as the larger set that

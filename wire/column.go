@@ -41,6 +41,9 @@ func newColumn(c *dialect.ResultColumn, settings session.WireSettings) column {
 			if known := schemas.LookupCollation(c.Type.Collation); known != nil {
 				col.charset, col.convert = known.ID, schemas.FromUTF8(known.Charset)
 			}
+			if settings.CollationID == binaryCollation {
+				col.charset = binaryCollation
+			}
 		}
 	}
 	return col

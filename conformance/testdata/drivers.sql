@@ -76,3 +76,47 @@ SELECT b.id FROM b JOIN a ON a.id = b.a WHERE b.id = 1 FOR UPDATE NOWAIT;
 ROLLBACK;
 -- conn: 0
 ROLLBACK;
+
+-- script: character-sets-of-results
+-- setup
+CREATE TABLE t (a VARCHAR(5) CHARACTER SET latin1, b VARCHAR(5), c TEXT, d VARBINARY(5));
+INSERT INTO t VALUES ('é', '😀é', 'x', 'x');
+-- test
+SET NAMES ascii;
+SELECT a, b, c, d, 'x' FROM t;
+SET NAMES utf8mb3;
+SELECT a, b, c, d, 'x' FROM t;
+SET NAMES latin1;
+SELECT a, b, c, d, 'x' FROM t;
+SET NAMES binary;
+SELECT a, b, c, d, 'x' FROM t;
+SET NAMES utf8mb4;
+SET character_set_results = binary;
+SELECT a, b, c, d, 'x' FROM t;
+SET character_set_results = NULL;
+SELECT a, b, c, d, 'x' FROM t;
+
+-- script: safe-updates
+-- setup
+CREATE TABLE t (id INT PRIMARY KEY, a INT, b VARCHAR(10), c INT, KEY (a, c), KEY (b));
+INSERT INTO t VALUES (1, 1, 'a', 1), (2, 2, 'b', 2), (3, 3, 'c', 3);
+-- test
+SET sql_safe_updates = 1;
+UPDATE t SET c = 5;
+DELETE FROM t;
+UPDATE t SET c = 5 WHERE c = 1;
+UPDATE t SET c = 5 WHERE id + 1 = 2;
+UPDATE t SET c = 5 WHERE c = 1 OR id = 2;
+DELETE FROM t WHERE c = 9;
+UPDATE t SET c = 5 WHERE 1;
+UPDATE t SET c = 6 WHERE id = 1;
+UPDATE t SET c = 6 WHERE c = 5 AND id > 2;
+UPDATE t SET c = 7 WHERE b LIKE 'a%';
+UPDATE t SET c = 8 WHERE a BETWEEN 1 AND 2;
+UPDATE t SET c = 9 LIMIT 2;
+UPDATE t SET c = 9 WHERE c = 9 LIMIT 1;
+DELETE FROM t WHERE b = 'c';
+DELETE FROM t LIMIT 1;
+SELECT * FROM t;
+SET sql_safe_updates = 0;
+DELETE FROM t;
