@@ -19,11 +19,12 @@ drive() { # Marmot
 
 # exports loads each export into each server, and compares the rows.
 exports() { # Marmot
-  local from answers=() one
+  local from answers=() one port
   for from in 0 1; do
     for one in "$1 $APPS_PASSWORD" "$judge "; do
+      port=${one% *} port=${port#*:}
       query "${one% *}" "${one#* }" "DROP DATABASE IF EXISTS ${database}_load; CREATE DATABASE ${database}_load"
-      if ! MYSQL_PWD=${one#* } bounded 60 mariadb --no-defaults --ssl=0 --default-character-set=utf8mb4 -h "${one%:*}" -P "$(sed 's/.*:\([0-9]*\) .*/\1/' <<<"$one")" -u root "${database}_load" <"$work/adminer-$from.sql"; then
+      if ! MYSQL_PWD=${one#* } bounded 60 mariadb --no-defaults --ssl=0 --default-character-set=utf8mb4 -h "${one%:*}" -P "$port" -u root "${database}_load" <"$work/adminer-$from.sql"; then
         echo "FAIL the export of server $from does not load into ${one% *}"; failed=1; return
       fi
       answers+=("$(query "${one% *}" "${one#* }" "USE ${database}_load; SELECT * FROM author ORDER BY id; SELECT id, author_id, title, price, kind, marks, body, HEX(cover), info, HEX(flags), total FROM book ORDER BY id; SELECT id, title, amount FROM remade ORDER BY id; SELECT * FROM priced ORDER BY id; SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = '${database}_load' ORDER BY 1")")

@@ -36,6 +36,7 @@ if [[ -z $programs ]]; then
   fetch
   programs=$work/programs
   libraries=$cache/root/usr/lib/x86_64-linux-gnu
+  # shellcheck disable=SC2016  # the script's own variables
   printf '#!/bin/sh\nprogram=$1\nshift\nexec "%s/ld-linux-x86-64.so.2" --library-path "%s" "%s/usr/bin/$program" --no-defaults "$@"\n' "$libraries" "$libraries" "$cache/root" >"$programs"
   chmod 700 "$programs"
 fi

@@ -112,9 +112,6 @@ func (b *tableBuilder) typeOf(column string, w *typeSpec) (t schemas.Type, given
 			b.warnings = append(b.warnings, mysqlerr.Newf(mysql.ER_WARN_DEPRECATED_SYNTAX, "'YEAR(4)' is deprecated and will be removed in a future release. Please use YEAR instead"))
 		} else if w.length >= 0 {
 			err = mysqlerr.Newf(mysql.ER_INVALID_YEAR_COLUMN_LENGTH, "Invalid display width. Use YEAR instead.")
-		} else if w.length == 4 {
-			b.warnings = append(b.warnings, mysqlerr.Newf(mysql.ER_WARN_DEPRECATED_SYNTAX,
-				"'YEAR(4)' is deprecated and will be removed in a future release. Please use YEAR instead"))
 		}
 	case t.IsTemporal():
 		if t.Decimals = max(w.length, 0); t.Decimals > 6 {

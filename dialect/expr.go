@@ -306,6 +306,10 @@ func (s *scope) binary(e *sqlparser.BinaryExpr) (expression.Operand, error) {
 	if op == "div" {
 		op = "DIV"
 	}
+	if op == "-" && s.k.c.Mode&NoUnsignedSubtraction != 0 { // the difference is signed then
+		a.Type.Unsigned = a.Type.Unsigned && !a.Type.IsInteger()
+		b.Type.Unsigned = b.Type.Unsigned && !b.Type.IsInteger()
+	}
 	o, err := expression.Arithmetic(op, a, b)
 	if err == nil && s.strictDivision {
 		switch e.Operator {

@@ -84,7 +84,7 @@ func (c *tableCollation) WeightStringLen(numCodepoints int) int { return numCode
 
 // Hash adds the string's weights to a hash.
 func (c *tableCollation) Hash(hasher *vthash.Hasher, src []byte, numCodepoints int) {
-	hasher.Write(c.WeightString(nil, src, numCodepoints))
+	_, _ = hasher.Write(c.WeightString(nil, src, numCodepoints))
 }
 
 // Wildcard is a pattern of LIKE in the set's own bytes.

@@ -26,11 +26,7 @@ if (($(ulimit -n) < wanted)); then
 fi
 
 work=$(mktemp -d)
-ending() {
-  scripts/cluster.sh destroy --dir "$work/cluster" >/dev/null 2>&1 || true
-  rm -rf "$work"
-}
-trap ending EXIT
+trap 'scripts/cluster.sh destroy --dir "$work/cluster" >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 

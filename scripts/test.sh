@@ -33,7 +33,7 @@ compose() { MARMOT_ROOT_PASSWORD=x docker-compose -f docker-compose.yml config -
 simulation() {
   local files=${TMPDIR:-/tmp}
   if (($(df --output=avail /dev/shm 2>/dev/null | tail -n 1 || true) + 0 > 2 << 20)) && [[ -w /dev/shm ]]; then files=/dev/shm; fi
-  GOTMPDIR=$work TMPDIR=$files go test -tags "$tags" -count=1 -parallel 6 -timeout 30m ./internal/simulation -args -seed 1 -seeds 400 -transactions 24
+  GOTMPDIR=$work TMPDIR=$files go test -tags "$tags" -count=1 -parallel 6 -timeout 30m ./internal/simulation -args -seed 1 -seeds 500 -transactions 18
 }
 on_kafka() { # set -e does not reach in here: the caller looks at the result
   local brokers result=0
@@ -49,7 +49,7 @@ suite "compose file" compose
 suite "build" make build
 suite "lint" make lint
 suite "unit tests" make unit
-suite "simulation: 400 seeds" simulation
+suite "simulation: 500 seeds" simulation
 suite "race detector" go test -tags "$tags" -race -timeout 15m \
   ./log/... ./commit/... ./applier/... ./store/... ./session/... ./wire/... ./debezium/... ./connect/... ./node/...
 suite "address sanitizer" make asan

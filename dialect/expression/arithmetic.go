@@ -51,9 +51,6 @@ func Arithmetic(op string, a, b Operand) (Operand, error) {
 	out := Operand{Nullable: a.Nullable || b.Nullable || op == "/" || op == "DIV" || op == "%", Coercibility: Numeric}
 	out.Type = arithmeticType(op, a.Type, b.Type)
 	if isNull(a) || isNull(b) {
-		if op != "DIV" {
-			out.Type = double()
-		}
 		out.SQL, out.Nullable = "NULL", true
 		if op != "DIV" {
 			out.Type = double()

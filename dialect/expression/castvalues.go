@@ -238,20 +238,6 @@ func bytesText(r *runtime, args []txn.Value) (txn.Value, error) {
 	return txn.Text(text), nil
 }
 
-// escapedBytes shows bytes in a message: \xE6\x97….
-func escapedBytes(b []byte) string {
-	const digits = "0123456789ABCDEF"
-	var s strings.Builder
-	for _, c := range b[:min(len(b), 64)] {
-		if c >= 0x20 && c < 0x7f {
-			s.WriteByte(c)
-		} else {
-			s.WriteString(`\x` + string(digits[c>>4]) + string(digits[c&15]))
-		}
-	}
-	return s.String()
-}
-
 // charsetRules is vitess's implementation of a character set, or nil.
 func charsetRules(name string) charset.Charset {
 	cs, ok := schemas.LookupCharset(name)

@@ -238,7 +238,7 @@ func (b *tabler) converted(c *tableColumn, n *node) (txn.Value, error) {
 	if err == nil {
 		return out.Clone(), nil
 	}
-	if e, ok := err.(*mysqlerr.Error); ok && (e.Code == mysql.ER_WARN_DATA_OUT_OF_RANGE || e.Code == mysql.ER_DATA_TOO_LONG) {
+	if code := mysqlerr.Code(err); code == mysql.ER_WARN_DATA_OUT_OF_RANGE || code == mysql.ER_DATA_TOO_LONG {
 		return txn.Null(), mysqlerr.New(errJSONTableRange, c.Name)
 	}
 	return txn.Null(), mysqlerr.New(errJSONTableCast, castWord(c.Type), c.Name, 1)
