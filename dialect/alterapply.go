@@ -155,13 +155,32 @@ func (a *alteration) place(x *alterAction, usual int) (int, error) {
 	case x.first:
 		return 0, nil
 	case x.after != "":
-		i := a.find(x.after)
+		i := slices.IndexFunc(a.columns, func(c alteredColumn) bool { return strings.EqualFold(a.nameAtLast(&c), x.after) })
 		if i < 0 {
 			return 0, a.unknownColumn(x.after)
 		}
 		return i + 1, nil
 	}
 	return usual, nil
+}
+
+// nameAtLast is the name that a column has behind all actions, by which AFTER knows it.
+func (a *alteration) nameAtLast(c *alteredColumn) string {
+	if c.number >= len(a.old.Columns) {
+		return c.Name
+	}
+	was := a.old.Columns[c.number].Name
+	for i := range a.spec.actions {
+		x := &a.spec.actions[i]
+		switch {
+		case !strings.EqualFold(x.name, was):
+		case x.kind == alterRenameColumn:
+			return x.to
+		case x.kind == alterChangeColumn:
+			return x.column.name
+		}
+	}
+	return was
 }
 
 func (a *alteration) addColumn(x *alterAction) error {

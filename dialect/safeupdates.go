@@ -15,8 +15,10 @@ func (c *selecting) unkeyed() bool {
 	if c.t.Where == nil {
 		return true
 	}
-	_, never := c.t.Where.Expr.(sqlparser.BoolVal)
-	return !c.usesKey(c.t.Where.Expr) && !(never && !bool(c.t.Where.Expr.(sqlparser.BoolVal)))
+	if constant, ok := c.t.Where.Expr.(sqlparser.BoolVal); ok && !bool(constant) {
+		return false // no row
+	}
+	return !c.usesKey(c.t.Where.Expr)
 }
 
 // usesKey reports whether a range of some index holds all the rows for which the condition is true.

@@ -35,3 +35,20 @@ insert into at4 values (1,2);
 alter table at4 change a c int after b, add column d int first;
 select * from at4;
 show create table at4;
+
+-- script: AFTER knows columns by their new names
+-- setup
+CREATE TABLE t (a INT, b INT, c INT);
+-- test
+ALTER TABLE t MODIFY a INT AFTER c, RENAME COLUMN c TO d;
+ALTER TABLE t RENAME COLUMN c TO d, MODIFY a INT AFTER d;
+SHOW CREATE TABLE t;
+ALTER TABLE t MODIFY a INT FIRST, RENAME COLUMN d TO c, MODIFY b INT AFTER c;
+SHOW CREATE TABLE t;
+ALTER TABLE t MODIFY b INT AFTER a, CHANGE a a2 INT;
+ALTER TABLE t CHANGE a a2 INT, MODIFY b INT AFTER a2;
+ALTER TABLE t MODIFY c INT AFTER a3, CHANGE a2 a3 INT;
+ALTER TABLE t ADD z INT AFTER a4, CHANGE a3 a4 INT;
+ALTER TABLE t ADD y INT AFTER x, ADD x INT;
+ALTER TABLE t ADD x INT, ADD y INT AFTER x;
+SHOW CREATE TABLE t;
