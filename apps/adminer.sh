@@ -17,10 +17,12 @@ drive() { # Marmot
   if grep -m 5 -E 'PHP (Warning|Fatal|Notice)' "$work/php.log" 2>/dev/null; then echo "FAIL PHP's log has errors"; failed=1; fi
 }
 
-# exports loads each export into each server, and compares the rows.
+# exports loads each export into each server, and compares the rows. Adminer writes the values of generated columns, which MySQL refuses to take
+# back: DEFAULT is put in their place.
 exports() { # Marmot
   local from answers=() one port
   for from in 0 1; do
+    LC_ALL=C sed -i -E '/^INSERT INTO .book./,/;$/ s/,\t[0-9.]+\)([,;])$/,\tDEFAULT)\1/' "$work/adminer-$from.sql"
     for one in "$1 $APPS_PASSWORD" "$judge "; do
       port=${one% *} port=${port#*:}
       query "${one% *}" "${one#* }" "DROP DATABASE IF EXISTS ${database}_load; CREATE DATABASE ${database}_load"
@@ -53,6 +55,7 @@ stop_nodes
 if [[ ${APPS_TARGET:-marmot} == mysql ]]; then exit "$failed"; fi
 echo "-- three nodes in turn"
 start_nodes 3
+strong_reads
 background "$work/proxy.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
 await_port "127.0.0.1:$proxy_port"
 drive "127.0.0.1:$proxy_port"

@@ -79,6 +79,7 @@ need_python() {
 start_nodes() {
   local count=${1:-1} brokers=0
   shift || true
+  nodes=$count
   if [[ ${APPS_TARGET:-marmot} == mysql ]]; then
     export APPS_PASSWORD=''
     marmot=${judge:?APPS_TARGET=mysql needs APPS_MYSQL}
@@ -96,6 +97,16 @@ start_nodes() {
   APPS_PASSWORD=$(sed 's/.*"password":"\([^"]*\)".*/\1/' "$work/cluster.json")
   export APPS_PASSWORD
   marmot=127.0.0.1:$ports
+}
+
+# strong_reads has the sessions of all nodes that start_nodes started see what any session of any node was told: for a program whose
+# connections go to the nodes in turn and which expects of the next connection what the one before has written.
+strong_reads() {
+  local n
+  need_packages mariadb-client
+  for ((n = 0; n < nodes; n++)); do
+    MYSQL_PWD=$APPS_PASSWORD bounded 60 mariadb --no-defaults --ssl=0 -h 127.0.0.1 -P $((ports + n)) -u root -e "SET GLOBAL marmot_read_consistency = 'STRONG'"
+  done
 }
 
 # stop_nodes ends the cluster that start_nodes started last, so that another may take its ports.

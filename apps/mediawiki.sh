@@ -107,6 +107,7 @@ fi
 
 echo "-- three nodes in turn, one of them killed"
 start_nodes 3
+strong_reads
 background "$work/proxy-3.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
 await_port "127.0.0.1:$proxy_port"
 mkdir -p "$work/three"

@@ -26,6 +26,7 @@ stop_nodes
 
 echo "-- three nodes in turn"
 start_nodes 3
+strong_reads
 background "$work/proxy.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
 await_port "127.0.0.1:$proxy_port"
 ask "127.0.0.1:$proxy_port" "$APPS_PASSWORD" "$work/three.json"

@@ -41,7 +41,7 @@ for one in "${names[@]}"; do
   echo "== $one"
   start=$SECONDS
   if timeout --kill-after=30 "$limit" "$apps/$one.sh" 2>&1 | tee "$logs/$one.log"; then result=passed; else result=FAILED failed=$((failed + 1)); fi
-  table+=("$(printf '%-20s %-7s %5s s  %s' "$one" "$result" $((SECONDS - start)) "$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$logs/$one.log" | tr '\n' ';')")")
+  table+=("$(printf '%-20s %-7s %5s s  %s' "$one" "$result" $((SECONDS - start)) "$(grep -a -E '^[0-9]+ passed, [0-9]+ failed' "$logs/$one.log" | tr '\n' ';')")")
 done
 echo
 printf '%s\n' "${table[@]}"

@@ -30,6 +30,7 @@ type prepared struct {
 func (s *Session) Prepare(ctx context.Context, sql []byte) (Statement, error) {
 	ctx, end := s.begin(ctx, "Prepare", string(sql[:min(len(sql), 1024)]))
 	defer end()
+	s.last.warnings, s.last.errors = nil, 0 // also when the text is refused: what reads them cannot be prepared
 	p, err := s.prepare(ctx, append([]byte(nil), s.vars.toUTF8(sql)...))
 	if err != nil {
 		return nil, s.failed(err)
@@ -56,7 +57,7 @@ func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
 		return &prepared{session: s, text: first}, nil
 	}
 	r := &run{text: first, prepared: true, ctx: ctx, now: s.now()}
-	if err := s.plan(r); !preparable && mysqlerr.Code(err) != mysql.ER_PARSE_ERROR {
+	if err := s.planAgainstAll(r); !preparable && mysqlerr.Code(err) != mysql.ER_PARSE_ERROR {
 		return nil, mysqlerr.New(mysql.ER_UNSUPPORTED_PS)
 	} else if err != nil {
 		return nil, err

@@ -7,8 +7,11 @@ import (
 	"marmot/applier/ledger"
 	"marmot/dialect"
 	"marmot/internal/stage"
+	"marmot/mysqlerr"
 	"marmot/store"
 	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
 // query runs a statement that answers rows.
@@ -86,6 +89,28 @@ func (s *Session) awaitReadConsistency(r *run) error {
 		return err
 	}
 	return st.WaitPublished(r.ctx, p, r.bound.Databases...)
+}
+
+// planAgainstAll plans the statement. Under STRONG reads a refusal counts only once this node has everything that anybody was told:
+// what the statement names may have been made on another node a moment ago.
+func (s *Session) planAgainstAll(r *run) error {
+	err := s.plan(r)
+	if err == nil || !s.vars.strongReads || r.outer != nil || s.tx != nil && s.tx.catalog != nil || mysqlerr.Code(err) == mysql.ER_PARSE_ERROR {
+		return err
+	}
+	if err := s.awaitAll(r.ctx); err != nil {
+		return err
+	}
+	return s.plan(r)
+}
+
+// awaitAll waits until this node has everything that anybody was told before.
+func (s *Session) awaitAll(ctx context.Context) error {
+	p, err := s.engine.options.Origin.Barrier(ctx)
+	if err != nil {
+		return err
+	}
+	return s.engine.options.Store.WaitPublished(ctx, p)
 }
 
 // read runs a plain read in the transaction's view.

@@ -230,16 +230,22 @@ func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error
 
 // Use changes the default database.
 func (s *Session) Use(ctx context.Context, database string) error {
-	_, end := s.begin(ctx, "Init DB", database)
+	ctx, end := s.begin(ctx, "Init DB", database)
 	defer end()
-	return s.failed(s.use(database))
+	return s.failed(s.use(ctx, database))
 }
 
-func (s *Session) use(database string) error {
+func (s *Session) use(ctx context.Context, database string) error {
 	if err := s.mayUse(database); err != nil {
 		return err
 	}
-	if !isVirtualDatabase(database) && s.engine.options.Store.Catalog().Database(database) == nil {
+	there := func() bool { return isVirtualDatabase(database) || s.engine.options.Store.Catalog().Database(database) != nil }
+	if !there() && s.vars.strongReads {
+		if err := s.awaitAll(ctx); err != nil {
+			return err
+		}
+	}
+	if !there() {
 		return mysqlerr.New(mysql.ER_BAD_DB_ERROR, database)
 	}
 	s.database = database

@@ -115,7 +115,7 @@ func (s *Session) carryOut(r *run) error {
 		return err
 	}
 	for attempt := 0; ; attempt++ {
-		if err := s.plan(r); err != nil {
+		if err := s.planAgainstAll(r); err != nil {
 			return err
 		}
 		s.staged(stage.Plan)
