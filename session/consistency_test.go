@@ -48,6 +48,8 @@ func TestStrongStatementsKnowWhatAnybodyHasMade(t *testing.T) {
 	for _, test := range []struct{ made, asked, want string }{
 		{"CREATE TABLE d.u (id INT)", "SELECT COUNT(*) FROM d.u", "0"},
 		{"INSERT INTO d.t VALUES (1, 1)", "UPDATE d.t SET n = 2", "ok 1"},
+		{"CREATE VIEW d.v AS SELECT 1 AS one", "SHOW TABLES FROM d", "t\nu\nv"},
+		{"CREATE TABLE d.w (id INT)", "DROP TABLE d.w", "ok"},
 		{"CREATE DATABASE e", "USE e", "ok"},
 	} {
 		c.nodes[1].log.StaleEnd(100) // it does not see what comes now

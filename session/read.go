@@ -91,12 +91,15 @@ func (s *Session) awaitReadConsistency(r *run) error {
 	return st.WaitPublished(r.ctx, p, r.bound.Databases...)
 }
 
-// planAgainstAll plans the statement. Under STRONG reads a refusal counts only once this node has everything that anybody was told:
-// what the statement names may have been made on another node a moment ago.
+// planAgainstAll plans the statement. Under STRONG reads a refusal, a definition and what the catalog's tables answer count only once
+// this node has everything that anybody was told: what they name may have been made on another node a moment ago.
 func (s *Session) planAgainstAll(r *run) error {
 	err := s.plan(r)
-	if err == nil || !s.vars.strongReads || r.outer != nil || s.tx != nil && s.tx.catalog != nil || mysqlerr.Code(err) == mysql.ER_PARSE_ERROR {
+	if !s.vars.strongReads || r.outer != nil || s.tx != nil && s.tx.catalog != nil || mysqlerr.Code(err) == mysql.ER_PARSE_ERROR {
 		return err
+	}
+	if err == nil && r.bound.DDL == nil && (r.bound.Query == nil || r.bound.Query.NeedsTransactionView) {
+		return nil // what it reads is waited for when it is read
 	}
 	if err := s.awaitAll(r.ctx); err != nil {
 		return err

@@ -239,7 +239,9 @@ func (s *Session) use(ctx context.Context, database string) error {
 	if err := s.mayUse(database); err != nil {
 		return err
 	}
-	there := func() bool { return isVirtualDatabase(database) || s.engine.options.Store.Catalog().Database(database) != nil }
+	there := func() bool {
+		return isVirtualDatabase(database) || s.engine.options.Store.Catalog().Database(database) != nil
+	}
 	if !there() && s.vars.strongReads {
 		if err := s.awaitAll(ctx); err != nil {
 			return err
