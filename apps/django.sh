@@ -60,6 +60,7 @@ if [[ ${APPS_TARGET:-marmot} == mysql ]]; then exit "$failed"; fi
 
 echo "-- three nodes in turn"
 start_nodes 3
+strong_reads
 background "$work/proxy.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
 await_port "127.0.0.1:$proxy_port"
 tests "127.0.0.1:$proxy_port" "$APPS_PASSWORD" three 600 basic transactions get_or_create select_for_update

@@ -53,6 +53,7 @@ stop_nodes
 if [[ ${APPS_TARGET:-marmot} == marmot ]]; then
   echo "-- three nodes, each connection on the next"
   start_nodes 3
+  strong_reads
   background "$work/proxy.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
   await_port "127.0.0.1:$proxy_port"
   export NODE_TURNS=1

@@ -113,6 +113,7 @@ func (k *compiler) finish(p *Plan) *Plan {
 	p.Parameters, p.limits = k.parameters(k.params), k.limits
 	p.Tables = k.tables
 	p.HasSideEffects = k.volatile
+	p.ReadsCatalog = p.ReadsCatalog || len(k.virtuals) > 0
 	p.Warnings = k.warnings
 	p.need(k.needs)
 	for _, g := range k.given {

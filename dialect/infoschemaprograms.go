@@ -181,7 +181,7 @@ func planShowCreateProgram(c *Context, s *textReader, kind schemas.ProgramKind) 
 		columns = title + " varchar(64)!, sql_mode varchar(520)!, 'Create " + title + "' varchar(1024)" + sets
 		values = append(append(values, text(createRoutineText(p))), last...)
 	}
-	return rowsPlan(columns, func(_ Environment, row func([]txn.Value) error) error { return row(values) }), nil
+	return definitionPlan(columns, func(_ Environment, row func([]txn.Value) error) error { return row(values) }), nil
 }
 
 // createTriggerText is the text of SHOW CREATE TRIGGER.

@@ -121,6 +121,9 @@ type Plan struct {
 	// Writes: the statement is a query, but a stored function that it calls may write rows.
 	Writes bool
 
+	// ReadsCatalog: what it answers depends on definitions that Databases and Tables do not name.
+	ReadsCatalog bool
+
 	// indirect are those of Tables that only the programs use which the statement calls or activates.
 	indirect []*schemas.Table
 

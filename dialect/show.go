@@ -127,7 +127,7 @@ func planListing(c *Context, s *textReader, name string, at ObjectName, rename f
 		match = likeMatcher(l, pattern)
 	}
 	catalog := c.Catalog
-	return &Plan{Columns: columns, Query: &Query{run: func(_ Executor, e Environment, _ Binding, row func([]txn.Value) error) error {
+	return &Plan{Columns: columns, ReadsCatalog: true, Query: &Query{run: func(_ Executor, e Environment, _ Binding, row func([]txn.Value) error) error {
 		return l.rows(catalog, e, at, l.seenRows(e, at, func(values []txn.Value) error {
 			if !match(values) {
 				return nil
@@ -163,6 +163,13 @@ func planFiltered(c *Context, l *listing, columns []ResultColumn, at ObjectName,
 	own := *c
 	own.Mode &^= ANSIQuotes | NoBackslashEscapes
 	return planSelectText(&own, "SELECT * FROM ("+inner+") AS `SHOW` WHERE "+condition)
+}
+
+// definitionPlan is rowsPlan for rows that show a definition.
+func definitionPlan(columns string, rows func(e Environment, row func([]txn.Value) error) error) *Plan {
+	p := rowsPlan(columns, rows)
+	p.ReadsCatalog = true
+	return p
 }
 
 // rowsPlan is the plan of a query whose rows are made here.

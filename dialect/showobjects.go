@@ -36,7 +36,7 @@ func planShowCreateTable(c *Context, s *textReader, viewOnly bool) (*Plan, error
 	}
 	if v := c.Catalog.View(o.Database, o.Name); v != nil {
 		sql := createViewText(v, c.Database)
-		return rowsPlan("View varchar(64)!, 'Create View' varchar(1024)!, character_set_client varchar(32)!, collation_connection varchar(32)!",
+		return definitionPlan("View varchar(64)!, 'Create View' varchar(1024)!, character_set_client varchar(32)!, collation_connection varchar(32)!",
 			func(_ Environment, row func([]txn.Value) error) error {
 				return row([]txn.Value{text(v.Name), text(sql), text(v.Charset), text(v.Collation)})
 			}), nil
@@ -48,7 +48,7 @@ func planShowCreateTable(c *Context, s *textReader, viewOnly bool) (*Plan, error
 	if t == nil {
 		t = tableOfVirtual(lookupVirtual(o.Database, o.Name))
 	}
-	return rowsPlan("Table varchar(64)!, 'Create Table' longtext!", func(e Environment, row func([]txn.Value) error) error {
+	return definitionPlan("Table varchar(64)!, 'Create Table' longtext!", func(e Environment, row func([]txn.Value) error) error {
 		next := uint64(0)
 		if t.AutoIncrement >= 0 {
 			next = server(e).AutoIncrement(t)
@@ -78,7 +78,7 @@ func planShowCreateDatabase(c *Context, s *textReader) (*Plan, error) {
 	if d == nil {
 		return nil, mysqlerr.New(mysql.ER_BAD_DB_ERROR, name)
 	}
-	return rowsPlan("Database varchar(64)!, 'Create Database' varchar(1024)!", func(_ Environment, row func([]txn.Value) error) error {
+	return definitionPlan("Database varchar(64)!, 'Create Database' varchar(1024)!", func(_ Environment, row func([]txn.Value) error) error {
 		return row([]txn.Value{text(d.Name), text(createDatabaseText(d, ifNotExists))})
 	}), nil
 }

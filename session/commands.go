@@ -35,7 +35,7 @@ func (s *Session) command(r *run, c dialect.Command) error {
 	case dialect.ReleaseSavepoint:
 		return s.onSavepoint(r, c.Name, (*transaction).releaseSavepoint)
 	case dialect.Use:
-		if err := s.use(r.ctx, c.Database); err != nil {
+		if err := s.useNow(r.ctx, c.Database); err != nil {
 			return err
 		}
 		return s.ok(r, Result{Schema: c.Database, SchemaChanged: true})

@@ -39,6 +39,98 @@ func TestSessionsBeginWithTheNodesReadConsistency(t *testing.T) {
 	}
 }
 
+func TestStrongSessionsSeeDefinitionsOfOtherNodes(t *testing.T) {
+	for _, test := range []struct{ name, define, statement, want string }{
+		{"use", "CREATE DATABASE e", "USE e", "ok"},
+		{"database in SHOW", "CREATE DATABASE e", "SHOW DATABASES LIKE 'e'", "e"},
+		{"tables in SHOW", "CREATE TABLE d.u (id INT PRIMARY KEY)", "SHOW TABLES FROM d", "t\nu"},
+		{"definition", "ALTER TABLE d.t ADD COLUMN more INT", "SELECT column_name FROM information_schema.columns WHERE table_schema = 'd' AND table_name = 't' ORDER BY ordinal_position", "id\nmore"},
+		{"description", "ALTER TABLE d.t ADD COLUMN more INT DEFAULT 3", "SHOW COLUMNS FROM d.t LIKE 'more'", "more | int | YES |  | 3 | "},
+		{"read", "CREATE TABLE d.u (id INT PRIMARY KEY); INSERT INTO d.u VALUES (7)", "SELECT * FROM d.u", "7"},
+		{"column", "ALTER TABLE d.t ADD COLUMN more INT", "SELECT more FROM d.t", "none"},
+		{"insert", "CREATE TABLE d.u (id INT PRIMARY KEY)", "INSERT INTO d.u VALUES (1)", "ok 1"},
+		{"update", "INSERT INTO d.t VALUES (1), (2)", "UPDATE d.t SET id = id + 10 WHERE id > 1", "ok 1"},
+		{"delete", "INSERT INTO d.t VALUES (1), (2)", "DELETE FROM d.t", "ok 2"},
+		{"locking read", "INSERT INTO d.t VALUES (1), (2)", "SELECT id FROM d.t FOR UPDATE", "1\n2"},
+		{"drop if exists", "CREATE DATABASE e", "DROP DATABASE IF EXISTS e", "ok"},
+		{"prepare", "CREATE TABLE d.u (id INT PRIMARY KEY)", "PREPARE p FROM 'SELECT * FROM d.u'", "ok"},
+		{"call", "CREATE PROCEDURE d.p() SELECT 5", "CALL d.p()", "5\nok"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := newCluster(t, 2, nil)
+			a, b := c.session(0, ""), c.session(1, "")
+			a.exec("CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY)")
+			c.sync()
+			b.exec("SET marmot_read_consistency = 'STRONG'")
+			c.nodes[1].log.StaleEnd(100) // it does not see what comes now
+			a.exec(test.define)
+			before := c.end()
+			answer := make(chan string, 1)
+			go func() { answer <- b.run(test.statement) }()
+			waitFor(t, "no barrier is left in the log", func() bool { return c.end() > before || len(answer) > 0 })
+			c.nodes[1].log.StaleEnd(0)
+			if got := <-answer; got != test.want {
+				t.Errorf("%s answers %s, want %s", test.statement, got, test.want)
+			}
+		})
+	}
+}
+
+func TestStrongLoginsFindADatabaseOfAnotherNode(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	a, b := c.session(0, ""), c.session(1, "")
+	b.exec("SET GLOBAL marmot_read_consistency = 'STRONG'")
+	c.sync()
+	c.nodes[1].log.StaleEnd(100)
+	a.exec("CREATE DATABASE e")
+	before := c.end()
+	answer := make(chan error, 1)
+	go func() {
+		s, err := c.nodes[1].engine.NewSession(ConnInfo{User: "root", Host: "localhost", Account: Account{User: "root", Host: "%"}, Database: "e", CollationID: 255})
+		if err == nil {
+			s.Close()
+		}
+		answer <- err
+	}()
+	waitFor(t, "no barrier is left in the log", func() bool { return c.end() > before || len(answer) > 0 })
+	c.nodes[1].log.StaleEnd(0)
+	if err := <-answer; err != nil {
+		t.Errorf("login: %v", err)
+	}
+}
+
+func TestStrongSessionsAskForNothingWithConstants(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	a := c.session(0, "")
+	a.exec("SET marmot_read_consistency = 'STRONG'")
+	before := c.end()
+	for _, sql := range []string{"SELECT 1", "SELECT @@version", "SET @a = 1", "BEGIN", "COMMIT", "SHOW WARNINGS"} {
+		a.exec(sql)
+	}
+	if after := c.end(); after != before {
+		t.Errorf("%d records are left in the log", after-before)
+	}
+}
+
+func TestStrongReadsOfReadCommittedSeeEachCommit(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	a, b := c.session(0, ""), c.session(1, "")
+	a.exec("CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY)")
+	c.sync()
+	b.exec("SET marmot_read_consistency = 'STRONG'; SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; BEGIN")
+	b.want("SELECT count(*) FROM d.t", "0")
+	c.nodes[1].log.StaleEnd(100)
+	a.want("INSERT INTO d.t VALUES (1)", "ok 1")
+	before := c.end()
+	answer := make(chan string, 1)
+	go func() { answer <- b.run("SELECT count(*) FROM d.t") }()
+	waitFor(t, "no barrier is left in the log", func() bool { return c.end() > before || len(answer) > 0 })
+	c.nodes[1].log.StaleEnd(0)
+	if got := <-answer; got != "1" {
+		t.Errorf("the second read answers %s", got)
+	}
+}
+
 func TestStrongStatementsKnowWhatAnybodyHasMade(t *testing.T) {
 	c := newCluster(t, 2, nil)
 	a, b := c.session(0, ""), c.session(1, "")

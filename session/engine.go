@@ -261,18 +261,13 @@ func (e *Engine) Sessions() int {
 	return len(e.sessions)
 }
 
-// loginWait is how long a login waits for what other nodes were told, under STRONG reads.
-const loginWait = 10 * time.Second
-
 // NewSession opens a session. Errors: 1040 when there are too many, 1049 when the database
 // asked for does not exist.
 func (e *Engine) NewSession(info ConnInfo) (*Session, error) {
 	s := newSession(e, info)
 	s.setUpRights()
 	if info.Database != "" {
-		ctx, cancel := context.WithTimeout(context.Background(), loginWait)
-		defer cancel()
-		if err := s.use(ctx, info.Database); err != nil {
+		if err := s.useAtLogin(info.Database); err != nil {
 			return nil, err
 		}
 	}

@@ -57,7 +57,7 @@ func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
 		return &prepared{session: s, text: first}, nil
 	}
 	r := &run{text: first, prepared: true, ctx: ctx, now: s.now()}
-	if err := s.planAgainstAll(r); !preparable && mysqlerr.Code(err) != mysql.ER_PARSE_ERROR {
+	if err := s.planNow(r); !preparable && mysqlerr.Code(err) != mysql.ER_PARSE_ERROR {
 		return nil, mysqlerr.New(mysql.ER_UNSUPPORTED_PS)
 	} else if err != nil {
 		return nil, err

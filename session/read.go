@@ -7,11 +7,8 @@ import (
 	"marmot/applier/ledger"
 	"marmot/dialect"
 	"marmot/internal/stage"
-	"marmot/mysqlerr"
 	"marmot/store"
 	"marmot/txn"
-
-	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
 // query runs a statement that answers rows.
@@ -81,39 +78,10 @@ func (s *Session) awaitReadConsistency(r *run) error {
 			return err
 		}
 	}
-	if !s.vars.strongReads || len(r.bound.Databases) == 0 {
+	if !s.vars.strongReads || r.aware || len(r.bound.Databases) == 0 {
 		return nil
 	}
-	p, err := s.engine.options.Origin.Barrier(r.ctx)
-	if err != nil {
-		return err
-	}
-	return st.WaitPublished(r.ctx, p, r.bound.Databases...)
-}
-
-// planAgainstAll plans the statement. Under STRONG reads a refusal, a definition and what the catalog's tables answer count only once
-// this node has everything that anybody was told: what they name may have been made on another node a moment ago.
-func (s *Session) planAgainstAll(r *run) error {
-	err := s.plan(r)
-	if !s.vars.strongReads || r.outer != nil || s.tx != nil && s.tx.catalog != nil || mysqlerr.Code(err) == mysql.ER_PARSE_ERROR {
-		return err
-	}
-	if err == nil && r.bound.DDL == nil && (r.bound.Query == nil || r.bound.Query.NeedsTransactionView) {
-		return nil // what it reads is waited for when it is read
-	}
-	if err := s.awaitAll(r.ctx); err != nil {
-		return err
-	}
-	return s.plan(r)
-}
-
-// awaitAll waits until this node has everything that anybody was told before.
-func (s *Session) awaitAll(ctx context.Context) error {
-	p, err := s.engine.options.Origin.Barrier(ctx)
-	if err != nil {
-		return err
-	}
-	return s.engine.options.Store.WaitPublished(ctx, p)
+	return s.awaitBarrier(r.ctx, r.bound.Databases...)
 }
 
 // read runs a plain read in the transaction's view.
@@ -137,7 +105,7 @@ func (t *transaction) read(r *run) error {
 // reader returns what runs plain reads in the transaction's view. It holds the slot.
 func (t *transaction) reader(r *run) (*executor, error) {
 	s := t.session
-	if t.branch == nil {
+	if t.branch == nil || t.isolation == readCommitted {
 		if err := s.awaitReadConsistency(r); err != nil {
 			return nil, err
 		}

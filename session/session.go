@@ -232,22 +232,14 @@ func (s *Session) Execute(ctx context.Context, sql []byte, w ResultWriter) error
 func (s *Session) Use(ctx context.Context, database string) error {
 	ctx, end := s.begin(ctx, "Init DB", database)
 	defer end()
-	return s.failed(s.use(ctx, database))
+	return s.failed(s.useNow(ctx, database))
 }
 
-func (s *Session) use(ctx context.Context, database string) error {
+func (s *Session) use(database string) error {
 	if err := s.mayUse(database); err != nil {
 		return err
 	}
-	there := func() bool {
-		return isVirtualDatabase(database) || s.engine.options.Store.Catalog().Database(database) != nil
-	}
-	if !there() && s.vars.strongReads {
-		if err := s.awaitAll(ctx); err != nil {
-			return err
-		}
-	}
-	if !there() {
+	if !isVirtualDatabase(database) && s.engine.options.Store.Catalog().Database(database) == nil {
 		return mysqlerr.New(mysql.ER_BAD_DB_ERROR, database)
 	}
 	s.database = database
@@ -267,6 +259,11 @@ func isVirtualDatabase(name string) bool {
 func (s *Session) TableColumns(ctx context.Context, table, pattern string) ([]dialect.ResultColumn, error) {
 	ctx, end := s.begin(ctx, "Field List", table)
 	defer end()
+	if s.vars.strongReads {
+		if err := s.awaitBarrier(ctx); err != nil {
+			return nil, s.failed(err)
+		}
+	}
 	catalog := s.catalogOf(s.engine.options.Store.Catalog())
 	t := catalog.Table(s.database, table)
 	if !s.Privileges().SeesTable(s.database, table) {

@@ -38,6 +38,7 @@ type run struct {
 	bound    dialect.Bound
 	catalog  *schemas.Catalog // that it was planned with
 	inView   bool             // it is to be planned with V's catalog
+	aware    bool             // this node has all that anybody was told of before it
 	warnings []*mysqlerr.Error
 	warned   int   // warnings in all
 	stop     error // why the progress function stopped it, if not the context
@@ -115,7 +116,7 @@ func (s *Session) carryOut(r *run) error {
 		return err
 	}
 	for attempt := 0; ; attempt++ {
-		if err := s.planAgainstAll(r); err != nil {
+		if err := s.planNow(r); err != nil {
 			return err
 		}
 		s.staged(stage.Plan)

@@ -224,11 +224,6 @@ func (t *transaction) prepare(r *run, scans []dialect.Scan) (fresh bool, err err
 	if err := t.awaitFences(r); err != nil {
 		return false, err
 	}
-	if t.branch == nil {
-		if err := t.session.awaitReadConsistency(r); err != nil {
-			return false, err
-		}
-	}
 	if err := t.session.slot.take(r.ctx); err != nil {
 		return false, err
 	}
