@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 
 	"marmot/dialect"
 	"marmot/mysqlerr"
@@ -118,6 +119,9 @@ func (c *conn) execute(ctx context.Context, payload []byte) error {
 		return longErr
 	}
 	e, err := parseParams(&d, s.params, flags, c.has(clientQueryAttributes), s.last, long)
+	if errors.Is(err, errMalformed) {
+		return mysqlerr.New(mysql.ER_MALFORMED_PACKET) // the packet is whole, so that the connection can go on, as on MySQL
+	}
 	if err != nil {
 		return err
 	}

@@ -2,15 +2,18 @@
 
 use crate::{show, Outcome, Target};
 use sqlx::migrate::{Migrate, MigrateDatabase, Migrator};
-use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
-use sqlx::{ConnectOptions, Connection, Executor, MySql};
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlPoolOptions};
+use sqlx::{ConnectOptions, Connection, Executor, MySql, Row};
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Connections of a pool, and tasks that share them.
 const POOLED: u32 = 4;
 const TASKS: i64 = 24;
+
+/// How long a node may not know an account that another has made.
+const BEHIND: Duration = Duration::from_secs(10);
 
 async fn pool(target: &Target) -> Result<MySqlPool, sqlx::Error> {
     let options = MySqlPoolOptions::new().max_connections(POOLED).acquire_timeout(Duration::from_secs(30)).test_before_acquire(true);
@@ -93,6 +96,17 @@ fn login_error(target: &Target, error: &sqlx::Error) -> String {
     show::error(target, error).replace("127.0.0.1", "localhost")
 }
 
+/// Logs in. A node that has not heard of the account yet refuses it; that is asked again for as long as a node may be behind.
+async fn login(options: &MySqlConnectOptions) -> Result<MySqlConnection, sqlx::Error> {
+    let end = Instant::now() + BEHIND;
+    loop {
+        match options.connect().await {
+            Err(sqlx::Error::Database(refused)) if refused.code().as_deref() == Some("28000") && Instant::now() < end => tokio::time::sleep(Duration::from_millis(20)).await,
+            result => return result,
+        }
+    }
+}
+
 async fn accounts(target: &Target) -> Outcome {
     let user = format!("{}_u", target.database);
     let mut c = target.connect().await?;
@@ -100,7 +114,7 @@ async fn accounts(target: &Target) -> Outcome {
     let options = target.options.clone().database(&target.database).username(&user).password("secret word");
     // The first login proves the password with the server's RSA key, the second from its cache.
     for _ in 0..2 {
-        let mut guest = options.clone().connect().await?;
+        let mut guest = login(&options).await?;
         println!("{}", show::row(&guest.fetch_one("SELECT COUNT(*) AS n FROM guarded").await?));
         let refused = guest.execute("INSERT INTO guarded VALUES (1)").await;
         println!("{:?}", refused.map(|_| ()).map_err(|error| login_error(target, &error)));
@@ -126,8 +140,12 @@ async fn migrations(target: &Target) -> Outcome {
     }
     println!("again: {:?}", migrator.run(&pools[0]).await.map_err(|error| show::error(target, &error)));
     let mut c = pools[1].acquire().await?;
-    for text in ["SELECT version, description, success, HEX(checksum) AS sum, execution_time > 0 AS timed FROM _sqlx_migrations ORDER BY version", "SELECT * FROM people ORDER BY id", "SELECT * FROM pets ORDER BY id", "SHOW CREATE TABLE pets", "SHOW CREATE TABLE _sqlx_migrations"] {
+    for text in ["SELECT version, description, success, HEX(checksum) AS sum, execution_time > 0 AS timed FROM _sqlx_migrations ORDER BY version", "SELECT * FROM people ORDER BY id", "SELECT * FROM pets ORDER BY id"] {
         show::rows(&c.fetch_all(text).await?);
+    }
+    for table in ["people", "pets", "_sqlx_migrations"] {
+        let text = c.fetch_one(&*format!("SHOW CREATE TABLE {table}")).await?;
+        println!("{}", text.try_get::<String, _>(1)?);
     }
     println!("dirty {:?}, applied {}", c.dirty_version().await?, c.list_applied_migrations().await?.len());
     c.execute("UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1").await?;

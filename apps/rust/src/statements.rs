@@ -67,9 +67,15 @@ async fn errors(target: &Target) -> Outcome {
             }
         }
     }
-    let missing = sqlx::query("SELECT ? + ?").bind(1).fetch_one(&mut c).await.map(|row| show::row(&row));
-    println!("an argument too few: {missing:?}");
     println!("after the errors: {}", show::row(&c.fetch_one("SELECT COUNT(*) AS n FROM parents").await?));
+    Ok(())
+}
+
+async fn too_few(target: &Target) -> Outcome {
+    let mut c = target.connect().await?;
+    let missing = sqlx::query("SELECT ? + ?").bind(1).fetch_one(&mut c).await.map(|row| show::row(&row));
+    println!("{missing:?}");
+    println!("{}", show::row(&c.fetch_one("SELECT 'usable' AS v").await?));
     Ok(())
 }
 
@@ -264,6 +270,7 @@ async fn transactions(target: &Target) -> Outcome {
 /// Runs the checks of this file.
 pub async fn run(target: &Target) {
     target.check("errors", errors(target)).await;
+    target.check("an argument too few", too_few(target)).await;
     target.check("affected rows and last ids", counts(target)).await;
     target.check("prepared statements", prepared(target)).await;
     target.check("several statements", several(target)).await;

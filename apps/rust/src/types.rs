@@ -133,9 +133,12 @@ async fn column(connection: &mut MySqlConnection, number: usize, kind: &str, val
     Ok(())
 }
 
-async fn argument(connection: &mut MySqlConnection, bind: Bind) -> Outcome {
-    let row = bind(sqlx::query("SELECT ? AS v")).fetch_one(&mut *connection).await?;
-    println!("selected {}", show::row(&row));
+async fn selected(connection: &mut MySqlConnection, bind: Bind) -> Outcome {
+    println!("{}", show::row(&bind(sqlx::query("SELECT ? AS v")).fetch_one(connection).await?));
+    Ok(())
+}
+
+async fn inserted(connection: &mut MySqlConnection, bind: Bind) -> Outcome {
     for kind in ["BIGINT", "BIGINT UNSIGNED", "DECIMAL(30,6)", "DOUBLE", "VARCHAR(100)", "VARBINARY(100)", "DATETIME(6)", "TIME(6)", "DATE", "JSON"] {
         connection.execute(&*format!("CREATE TEMPORARY TABLE argument (c {kind})")).await?;
         match bind(sqlx::query("INSERT INTO argument VALUES (?)")).execute(&mut *connection).await {
@@ -187,7 +190,8 @@ pub async fn run(target: &Target) {
     })
     .await;
     for (name, bind) in ARGUMENTS {
-        target.check(&format!("argument {name}"), async { argument(&mut target.connect().await?, *bind).await }).await;
+        target.check(&format!("selected {name}"), async { selected(&mut target.connect().await?, *bind).await }).await;
+        target.check(&format!("inserted {name}"), async { inserted(&mut target.connect().await?, *bind).await }).await;
     }
     target.check("mapped structures", mapped(target)).await;
 }
