@@ -140,6 +140,24 @@ func (c *connection) all(statements ...string) error {
 	return nil
 }
 
+// patiently runs statements one after another; on a busy machine the log may not answer in time, and what was not committed
+// is tried again.
+func (c *connection) patiently(statements ...string) error {
+	for _, sql := range statements {
+		if sql = strings.TrimSpace(sql); sql == "" {
+			continue
+		}
+		_, err := c.query("%s", sql)
+		for tries := 0; tries < 20 && err != nil && strings.Contains(err.Error(), "not committed:"); tries++ {
+			_, err = c.query("%s", sql)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // errAborted is the end of a transaction that its client does not want.
 var errAborted = errors.New("rolled back by the client")
 

@@ -68,7 +68,7 @@ func (c *connection) createPrograms() error {
 	for i := range sums {
 		statements = append(statements, fmt.Sprintf("INSERT INTO a.line_sum VALUES (%d, 0)", i))
 	}
-	return c.all(statements...)
+	return c.patiently(statements...)
 }
 
 // changeLines inserts, changes and deletes rows of a table whose triggers write a trail and keep sums.
@@ -233,16 +233,18 @@ func (c *connection) changeMeasures() error {
 	return c.sawJournal(err)
 }
 
-// changeArticles works on a table with a full-text index.
+// changeArticles works on a table with a full-text index, in one transaction, whose outcome the new article tells.
 func (c *connection) changeArticles() error {
 	topic := c.random.IntN(topics)
-	if c.random.IntN(3) == 0 {
-		if _, err := c.query("UPDATE b.article SET body = CONCAT('changed topic%d and ', body) WHERE id %% 5 = %d", topic, c.random.IntN(5)); err != nil {
-			return err
+	return c.transaction(c.anyIsolation(), func() error {
+		if c.random.IntN(3) == 0 {
+			if _, err := c.query("UPDATE b.article SET body = CONCAT('changed topic%d and ', body) WHERE id %% 5 = %d", topic, c.random.IntN(5)); err != nil {
+				return err
+			}
 		}
-	}
-	_, err := c.query("INSERT INTO b.article VALUES (%d, 'something about topic%d, and topic%d again')", c.now.number, topic, c.random.IntN(topics))
-	return err
+		_, err := c.query("INSERT INTO b.article VALUES (%d, 'something about topic%d, and topic%d again')", c.now.number, topic, c.random.IntN(topics))
+		return err
+	})
 }
 
 // checkPrograms checks what triggers, loads, partitions, full-text indexes and events must have left.

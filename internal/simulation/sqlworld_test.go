@@ -65,7 +65,7 @@ func (w *world) createTables() {
 		c, err := w.connect(r, 0, nil)
 		if err == nil {
 			defer c.session.Close()
-			_, err = c.query("%s", w.tablesSQL())
+			err = c.patiently(strings.Split(w.tablesSQL(), ";")...)
 			if err == nil {
 				err = c.createPrograms()
 			}
