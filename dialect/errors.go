@@ -84,7 +84,7 @@ func isUniqueViolation(err error) bool {
 }
 
 // sqlError turns an error of SQLite into MySQL's where the error itself says enough: errors of
-// functions, of triggers (RAISE with a text "code:message"), of NOT NULL and of keys of which no statement tells the value.
+// functions, of triggers (RAISE with a text "code:message") and of NOT NULL.
 func sqlError(err error) error {
 	if err == nil {
 		return nil
@@ -105,9 +105,6 @@ func sqlError(err error) error {
 	}
 	if c.ExtendedCode() == sqliteNotNull {
 		return mysqlerr.New(mysql.ER_BAD_NULL_ERROR, message[strings.LastIndexByte(message, '.')+1:]).Wrap(err)
-	}
-	if _, columns, ok := strings.Cut(message, "failed: "); ok && isUniqueViolation(err) {
-		return mysqlerr.Newf(mysql.ER_DUP_ENTRY, "Duplicate entry for key '%s'", columns).Wrap(err)
 	}
 	return err
 }

@@ -162,7 +162,7 @@ class Admin:
         for code in [key for key in pairs if key.startswith("fields_null") and key[-33:-1] in "".join(fields)]:
             pairs.pop(code)
         pairs.pop("insert_ignore_1", None)
-        self.ask(visit, "/table/replace", **{key: value for key, value in pairs.items() if "[multi_edit][1]" not in key and key not in ("server", "ajax_request", "db")})
+        self.ask(visit, "/table/replace", ajax_page_request="true", **{key: value for key, value in pairs.items() if "[multi_edit][1]" not in key and key not in ("server", "ajax_request", "ajax_page_request", "db")})
 
     def edit(self, visit):
         """Cells changed in place, as the grid sends them."""

@@ -244,9 +244,6 @@ func integerArithmetic(out *Operand, op, name string, a, b Operand) {
 		divisor := b.Constant != nil && b.Constant.Kind() == txn.KindInteger && b.Constant.Int64() > 0
 		need, safe = la, safe && divisor && lb < 64 && a.Type.Kind != schemas.Decimal
 		natural = neverNegative(a)
-		if divisor {
-			out.Nullable = a.Nullable
-		}
 	}
 	if need <= 63 && safe {
 		operator := map[string]string{"DIV": "/"}[op]

@@ -102,7 +102,7 @@ func jsonObjectOperand(args []Operand) (Operand, error) {
 		}
 		sqls[i] = key.SQL
 	}
-	return Operand{SQL: call("marmot_json_object_of", sqls...), Type: jsonType(), Coercibility: Implicit}, nil
+	return Operand{SQL: call("marmot_json_object_of", sqls...), Type: jsonType(), Nullable: true, Coercibility: Implicit}, nil
 }
 
 // errParameterCount is MySQL's "Incorrect parameter count in the call to native function".

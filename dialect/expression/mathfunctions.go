@@ -29,7 +29,7 @@ func mathFunctions() []function {
 		{names: "truncate", group: group, least: 2, most: 2, build: roundOperand(false)},
 		{names: "sign", group: group, least: 1, most: 1, args: "n", result: resultBigint, run: sign},
 		{names: "mod", group: group, least: 2, most: 2, build: func(a []Operand) (Operand, error) { return Arithmetic("%", a[0], a[1]) }},
-		{names: "pow power", group: group, least: 2, most: 2, args: "n", result: resultDouble, run: power},
+		{names: "pow power", group: group, least: 2, most: 2, args: "n", traits: givesNull, result: resultDouble, run: power},
 		real("sqrt", math.Sqrt), real("exp", exp),
 		real("sin", sine), real("cos", cosine), real("tan", tangent), real("cot", func(x float64) float64 { return 1 / tangent(x) }),
 		real("asin", arcSine), real("acos", arcCosine),
