@@ -122,8 +122,8 @@ func (c *Collation) load(env *collations.Environment) {
 	c.loadASCII()
 }
 
-// loadASCII fills the table of one weight a byte, where one weight a byte is the whole truth:
-// not with several levels of weights, nor where a language joins letters.
+// loadASCII fills the table of one weight a byte, where one weight a byte is the whole truth: not with several levels of weights,
+// nor where a language joins letters, nor where the character set lacks some of ASCII, as swe7 does.
 func (c *Collation) loadASCII() {
 	unit := len(c.space)
 	if unit > 2 {
@@ -138,10 +138,7 @@ func (c *Collation) loadASCII() {
 	}
 	var table [128]uint16
 	for b := range table {
-		w := []byte{byte(b)}
-		if !c.bytewise() {
-			w = c.rules.WeightString(nil, w, 0)
-		}
+		w := c.appendWeights(nil, []byte{byte(b)})
 		switch {
 		case len(w) == 0:
 		case len(w) != unit:

@@ -95,6 +95,8 @@ func compareASCII(table *[128]uint16, pad bool, a, b []byte) int {
 func FuzzASCIIWeightsAgreeWithCompare(f *testing.F) {
 	f.Add([]byte("a b"), []byte("A\x01 b "))
 	f.Add([]byte("a \t"), []byte("a"))
+	f.Add([]byte(" \x7f"), []byte("0")) // swe7 has no DEL, nor some signs
+	f.Add([]byte("["), []byte("@"))
 	list := Collations()
 	tables := 0
 	for _, c := range list {
