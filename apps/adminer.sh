@@ -13,6 +13,7 @@ query() { # host:port, password, statement
 }
 
 drive() { # Marmot
+  clean "$1"
   APPS_WORK=$work bounded 600 python3 "$apps/adminer/drive.py" "http://127.0.0.1:$site_port" "$database" "$1" ${judge:+"$judge"} || failed=1
   if grep -m 5 -E 'PHP (Warning|Fatal|Notice)' "$work/php.log" 2>/dev/null; then echo "FAIL PHP's log has errors"; failed=1; fi
 }

@@ -40,13 +40,15 @@ const catalogPage = 16384
 // shows too.
 func tableStatus(e Environment, t *schemas.Table) []txn.Value {
 	rows := server(e).TableRows(t)
-	next := txn.Null()
-	if t.AutoIncrement >= 0 {
-		next = unsigned(server(e).AutoIncrement(t))
-	}
 	engine := t.Engine
 	if engine == "" {
 		engine = "InnoDB"
+	}
+	next := txn.Null() // of a column that has given no value yet, too: InnoDB sets its counter when it is first used
+	if t.AutoIncrement >= 0 {
+		if n := server(e).AutoIncrement(t); n > 1 || t.AutoIncrementStart > 0 || engine != "InnoDB" {
+			next = unsigned(n)
+		}
 	}
 	format := "Dynamic"
 	var options []string
