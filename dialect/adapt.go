@@ -34,7 +34,9 @@ type adapter struct {
 	sounds     int  // where SOUNDS was written
 	binary     bool // the last word is BINARY where an operator may stand
 	// name is where the last word begins in the output, plus one, if it is a name unless what follows says otherwise.
-	name    int
+	name int
+	// pattern: LIKE has been read, and nothing that ends its pattern.
+	pattern bool
 	columns insertColumns
 	// assignments are those of INSERT … SET.
 	assignments insertSet
@@ -90,6 +92,7 @@ func (a *adapter) token(t token, src []byte, out []byte) []byte {
 	if a.first == "" {
 		a.first = w
 	}
+	a.follows(w)
 	out, written := a.insertWord(w, out, start)
 	if !written {
 		out = a.word(w, out, start)

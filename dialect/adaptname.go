@@ -20,6 +20,32 @@ func (a *adapter) mayBeName(w string) bool {
 	return false
 }
 
+// startsValue reports whether a token behind ESCAPE begins the sign for it, rather than goes on behind a name.
+func startsValue(t token, src []byte) bool {
+	switch t.kind {
+	case tokenName, tokenVariable, tokenInteger:
+		return true
+	case tokenWord:
+		switch lowerWord(src) {
+		case "from", "as", "and", "or", "xor", "is", "in", "not", "like", "rlike", "regexp", "between", "div", "mod", "collate", "end", "then", "when", "else",
+			"order", "group", "having", "limit", "asc", "desc", "union", "intersect", "except", "into", "for", "window", "where":
+			return false
+		}
+		return true
+	}
+	return false
+}
+
+// follows notes whether the present place is behind LIKE and its pattern.
+func (a *adapter) follows(w string) {
+	switch w {
+	case "like":
+		a.pattern = true
+	case "and", "or", "xor", "select", "from", "where", "then", "when", "else", "order", "group", "having":
+		a.pattern = false
+	}
+}
+
 // quoteName puts the last word into quotes if it is a name. The present token is what out ends with.
 func (a *adapter) quoteName(t token, src, out []byte) []byte {
 	at := a.name - 1
@@ -30,7 +56,7 @@ func (a *adapter) quoteName(t token, src, out []byte) []byte {
 	switch word := a.previous; {
 	case t.kind == tokenOperator && src[0] == '(' && t.start == a.lastEnd:
 		return out
-	case word == "escape" && (t.kind == tokenString || t.kind == tokenParam || t.kind == tokenOperator && (src[0] == '?' || src[0] == '(' || src[0] == ':') || t.kind == tokenWord && lowerWord(src) == "null"):
+	case word == "escape" && (t.kind == tokenString || t.kind == tokenParam || t.kind == tokenOperator && (src[0] == '?' || src[0] == '(' || src[0] == ':') || t.kind == tokenWord && lowerWord(src) == "null" || a.pattern && startsValue(t, src)):
 		return out
 	}
 	out = slices.Insert(out, at+len(a.previous), '`')

@@ -86,12 +86,9 @@ func (b *tableBuilder) foreignKey(w *foreignSpec) (*schemas.ForeignKey, error) {
 	return fk, b.parent(fk)
 }
 
-// foreignName refuses a name that another foreign key of the database has.
+// foreignName refuses a name that another foreign key of the database has, one that the same statement drops included.
 func (b *tableBuilder) foreignName(name string) error {
 	for _, t := range b.c.Catalog.Database(b.table.Database).Tables {
-		if t.ID == b.table.ID && b.table.ID != 0 {
-			continue
-		}
 		for i := range t.ForeignKeys {
 			if strings.EqualFold(t.ForeignKeys[i].Name, name) {
 				return mysqlerr.New(mysql.ER_FK_DUP_NAME, name)
@@ -191,14 +188,17 @@ func sameColumns(ix *schemas.Index, columns []int) bool {
 // sameForeignType reports whether a column of one type may refer to one of the other.
 func sameForeignType(a, b *schemas.Type) bool {
 	text := func(k schemas.Kind) bool { return k == schemas.Char || k == schemas.VarChar }
+	moment := func(k schemas.Kind) bool { return k == schemas.DateTime || k == schemas.Timestamp }
 	binary := func(k schemas.Kind) bool { return k == schemas.Binary || k == schemas.VarBinary }
 	switch {
 	case text(a.Kind) && text(b.Kind):
 		return a.Collation == b.Collation
 	case binary(a.Kind) && binary(b.Kind):
 		return true
-	case a.Kind == schemas.Decimal:
-		return b.Kind == a.Kind && a.Length == b.Length && a.Decimals == b.Decimals && a.Unsigned == b.Unsigned
+	case a.Kind == schemas.Decimal || a.Kind == schemas.Double || a.Kind == schemas.Float:
+		return b.Kind == a.Kind
+	case moment(a.Kind) && moment(b.Kind):
+		return true
 	}
 	return a.Kind == b.Kind && a.Unsigned == b.Unsigned && a.Collation == b.Collation
 }

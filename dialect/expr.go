@@ -423,12 +423,30 @@ func (s *scope) like(e *sqlparser.ComparisonExpr) (expression.Operand, error) {
 	var escape *expression.Operand
 	if e.Escape != nil {
 		o, err := s.expr(e.Escape)
+		if err == nil && s.variesBy(e.Escape) {
+			err = mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "ESCAPE")
+		}
 		if err != nil {
 			return o, err
 		}
 		escape = &o
 	}
 	return expression.Like(list[0], list[1], escape, e.Operator == sqlparser.NotLikeOp)
+}
+
+// variesBy reports whether an expression names a column.
+func (s *scope) variesBy(e sqlparser.Expr) bool {
+	varies := false
+	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
+		switch n := n.(type) {
+		case *sqlparser.Subquery:
+			return false, nil
+		case *sqlparser.ColName:
+			varies = varies || s.k.local(n) == nil
+		}
+		return !varies, nil
+	}, e)
+	return varies
 }
 
 func (s *scope) between(e *sqlparser.BetweenExpr) (expression.Operand, error) {

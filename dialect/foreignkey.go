@@ -178,6 +178,9 @@ func (k *compiler) beforeDelete(t *schemas.Table) ([]string, error) {
 		switch ref.Key.OnDelete {
 		case schemas.Cascade:
 			match := k.childMatch(t, ref, columns)
+			if ref.Child.ID == t.ID { // the row itself goes anyway
+				match += " AND " + anotherRow(t)
+			}
 			list = append(list, k.deeper(ref, match)...)
 			list = append(list, "DELETE FROM "+tableSQL(ref.Child)+" WHERE "+match, "SELECT marmot_cascade(-1)")
 		case schemas.SetNull:
@@ -256,16 +259,21 @@ func (k *compiler) childMatch(t *schemas.Table, ref schemas.Reference, columns [
 	return strings.Join(append(list, "marmot_foreign_keys()"), " AND ")
 }
 
+// anotherRow is true for rows other than the old one.
+func anotherRow(t *schemas.Table) string {
+	var same []string
+	names, _ := identityOf(t)
+	for _, n := range names {
+		same = append(same, n+" = OLD."+n)
+	}
+	return "NOT (" + strings.Join(same, " AND ") + ")"
+}
+
 // restrict refuses to delete or change a row that has children; a row that refers to itself may go.
 func (k *compiler) restrict(t *schemas.Table, ref schemas.Reference, columns []int, changed string, deleting bool) string {
 	match := k.childMatch(t, ref, columns)
 	if deleting && ref.Child.ID == t.ID {
-		var same []string
-		names, _ := identityOf(t)
-		for _, n := range names {
-			same = append(same, n+" = OLD."+n)
-		}
-		match += " AND NOT (" + strings.Join(same, " AND ") + ")"
+		match += " AND " + anotherRow(t)
 	}
 	condition := "EXISTS (SELECT 1 FROM " + tableSQL(ref.Child) + " WHERE " + match + ")"
 	if changed != "" {

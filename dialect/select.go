@@ -324,6 +324,9 @@ func (c *selecting) order() error {
 		}
 	}
 	c.aliases = aliasNever
+	if c.side && c.t.Limit == nil {
+		c.orderTerms = nil
+	}
 	return nil
 }
 

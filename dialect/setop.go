@@ -30,7 +30,7 @@ func (s *scope) union(t *sqlparser.Union) (*query, error) {
 		if _, into := lockAndInto(terms[i].statement); into != nil && i < len(terms)-1 {
 			return nil, mysqlerr.New(errMisplacedInto)
 		}
-		side := &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "field list", materialized: s.materialized, strictDivision: s.strictDivision}
+		side := &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "field list", materialized: s.materialized, strictDivision: s.strictDivision, side: true}
 		if sel, ok := terms[i].statement.(*sqlparser.Select); ok {
 			terms[i].q, err = side.selectStatement(sel, true)
 		} else {

@@ -2,11 +2,13 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"marmot/accounts"
 	"marmot/dialect/expression"
 	"marmot/mysqlerr"
+	"marmot/schemas"
 	"marmot/txn"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
@@ -122,7 +124,65 @@ func (c *selecting) updateTargets(p *updatePlan, t *sqlparser.Update) error {
 		}
 		target.columns = addInt(target.columns, at.column)
 	}
+	if err := c.keysTwice(p); err != nil {
+		return err
+	}
 	return p.oneTable()
+}
+
+// keysTwice refuses to change a table under two names if one of them changes its primary key or what partitions it.
+func (c *selecting) keysTwice(p *updatePlan) error {
+	for _, first := range c.sources {
+		for _, base := range first.bases() {
+			a := p.target(base)
+			if a == nil {
+				continue
+			}
+			for _, b := range p.targets {
+				if a.source == b.source || a.t.Database != b.t.Database || a.t.Name != b.t.Name || !a.changesPlace() && !b.changesPlace() {
+					continue
+				}
+				return mysqlerr.New(mysql.ER_MULTI_UPDATE_KEY_CONFLICT, a.name(), b.name())
+			}
+		}
+	}
+	return nil
+}
+
+// target is the target that is the given table of FROM, or nil.
+func (p *updatePlan) target(src *source) *updateTarget {
+	for _, t := range p.targets {
+		if t.source == src {
+			return t
+		}
+	}
+	return nil
+}
+
+// name is what the statement calls the table, or the view through which it is changed.
+func (t *updateTarget) name() string {
+	if t.view != nil {
+		return t.view.name
+	}
+	return t.source.name
+}
+
+// changesPlace reports whether the target's primary key is changed, or a column that its partitions depend on.
+func (t *updateTarget) changesPlace() bool {
+	var parts []string
+	if t.t.Partitioning != nil {
+		parts = partitionColumns(t.t)
+	}
+	primary := t.t.Index("PRIMARY")
+	for _, column := range t.columns {
+		if primary != nil && slices.ContainsFunc(primary.Parts, func(part schemas.IndexPart) bool { return part.Column == column }) {
+			return true
+		}
+		if slices.ContainsFunc(parts, func(name string) bool { return strings.EqualFold(name, t.t.Columns[column].Name) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // partitionsOf lists the partitions to which FROM restricts the table.

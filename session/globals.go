@@ -121,7 +121,7 @@ func (g *globals) normalize(d *dialect.Variable, toDefault bool, value txn.Value
 	}
 	text, err := d.Normalize(value)
 	if err == nil && d.Name == "time_zone" {
-		_, err = parseZone(text)
+		text, err = zoneName(text)
 	}
 	if err == nil && d.Name == "mandatory_roles" {
 		err = checkRoles(text)

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -227,6 +228,20 @@ func parseIsolation(text string) isolation {
 		return serializable
 	}
 	return repeatableRead
+}
+
+// zoneName is a value of time_zone as the variable shows it: offsets have two digits for hours and minutes.
+func zoneName(text string) (string, error) {
+	zone, err := parseZone(text)
+	if err != nil || text[0] != '+' && text[0] != '-' {
+		return text, err
+	}
+	_, offset := time.Now().In(zone).Zone()
+	sign := '+'
+	if offset < 0 {
+		sign, offset = '-', -offset
+	}
+	return fmt.Sprintf("%c%02d:%02d", sign, offset/3600, offset%3600/60), nil
 }
 
 // parseZone reads a value of time_zone: SYSTEM is UTC on every node, so that nodes agree.

@@ -158,6 +158,11 @@ func (f *function) call(args []Operand) (Operand, error) {
 			out.Nullable = out.Nullable || a.Nullable || a.Param
 		}
 	}
+	if strings.HasPrefix(f.names, "regexp_") {
+		if err := sameBytes(f.names, args[:f.texts(args)]); err != nil {
+			return out, err
+		}
+	}
 	common, err := commonCollation(f.lower(), strengths, f.traits&isCollated != 0)
 	if err != nil {
 		return out, err
@@ -179,6 +184,14 @@ func (f *function) call(args []Operand) (Operand, error) {
 		out.Coercibility = Coercible
 	}
 	return out, nil
+}
+
+// texts counts the arguments that take part in the result's collation, which stand first in those that ask.
+func (f *function) texts(args []Operand) (n int) {
+	for n < len(args) && f.kind(n) == 't' {
+		n++
+	}
+	return n
 }
 
 func (f *function) lower() string {

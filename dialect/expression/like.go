@@ -33,7 +33,8 @@ func Like(a, pattern Operand, escape *Operand, not bool) (Operand, error) {
 		if err != nil {
 			return a, err
 		}
-		if e.Constant != nil && len([]rune(string(e.Constant.Bytes()))) > 1 {
+		if c := escape.Constant; c != nil && !c.IsNull() && len([]rune(c.String())) > 1 && escape.Type.IsInteger() ||
+			e.Constant != nil && len([]rune(string(e.Constant.Bytes()))) > 1 {
 			return a, mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "ESCAPE")
 		}
 		escapeSQL = e.SQL
@@ -176,6 +177,9 @@ const (
 	errRegexpOutOfRange = 3686
 	errRegexpInternal   = 3687
 	errRegexpSyntax     = 3688
+	errRegexpGroupName  = 3887
+	errRegexpCharsets   = 3995
+	errRegexpNumber     = 4007
 )
 
 func compileError(err error) error {
@@ -188,6 +192,7 @@ func compileError(err error) error {
 		icuregex.BadInterval: 3692, icuregex.MaxLtMin: 3693, icuregex.InvalidBackRef: 3694, icuregex.LookBehindLimit: 3695,
 		icuregex.MissingCloseBracket: 3696, icuregex.InvalidRange: 3697, icuregex.PatternTooBig: 3700,
 		icuregex.PropertySyntax: errRegexpIllegal, icuregex.InvalidFlag: errRegexpIllegal,
+		icuregex.NumberTooBig: errRegexpNumber, icuregex.InvalidCaptureGroupName: errRegexpGroupName,
 	}[e.Code]
 	if !ok {
 		return mysqlerr.New(errRegexpSyntax, e.Line, e.Offset)
@@ -206,6 +211,7 @@ func matchError(err error) error {
 // regexpCall is what the REGEXP functions share: a matcher over the text as characters.
 type regexpCall struct {
 	text    []rune
+	pattern []byte
 	matcher *icuregex.Matcher
 }
 
@@ -236,7 +242,7 @@ func (r *runtime) regexpOf(text, pattern, flags, collation txn.Value) (*regexpCa
 	if err != nil {
 		return nil, err
 	}
-	return &regexpCall{text: []rune(string(textOf(text))), matcher: icuregex.NewMatcher(p)}, nil
+	return &regexpCall{text: []rune(string(textOf(text))), pattern: textOf(pattern), matcher: icuregex.NewMatcher(p)}, nil
 }
 
 // find moves to the n-th match at or after the character start, and reports whether there is one.
@@ -254,13 +260,17 @@ func (c *regexpCall) find(start, n int) (bool, error) {
 	return true, nil
 }
 
-// place reads an argument as a position from 1, of n; without it 1.
-func (r *runtime) place(args []txn.Value, i, most int) (int, error) {
+// place reads an argument of a function as a position from 1, up to most; without it 1. Functions other than REGEXP_INSTR
+// take no position below 1 for one at all.
+func (r *runtime) place(args []txn.Value, i, most int, function string) (int, error) {
 	if i >= len(args)-1 {
 		return 0, nil
 	}
 	n := r.integer(args[i])
-	if n < 1 || n > int64(most)+1 {
+	if n < 1 && function != "" {
+		return 0, mysqlerr.New(mysql.ER_WRONG_PARAMETERS_TO_NATIVE_FCT, function)
+	}
+	if n < 1 || n > int64(most) && n > 1 {
 		return 0, mysqlerr.New(errRegexpOutOfRange)
 	}
 	return int(n - 1), nil
@@ -294,15 +304,19 @@ func regexpInstr(r *runtime, args []txn.Value) (txn.Value, error) {
 	if err != nil {
 		return txn.Null(), err
 	}
-	start, err := r.place(args, 2, len(c.text))
+	start, err := r.place(args, 2, len(c.text), "")
 	if err != nil {
 		return txn.Null(), err
+	}
+	option := r.optionalInt(args, 4, 0)
+	if option != 0 && option != 1 {
+		return txn.Null(), mysqlerr.Newf(mysql.ER_WRONG_ARGUMENTS, "Incorrect arguments to regexp_instr: return_option must be 1 or 0.")
 	}
 	found, err := c.find(start, int(r.optionalInt(args, 3, 1)))
 	switch {
 	case err != nil || !found:
 		return txn.Int(0), err
-	case r.optionalInt(args, 4, 0) == 1:
+	case option == 1:
 		return txn.Int(int64(start + c.matcher.End() + 1)), nil
 	}
 	return txn.Int(int64(start + c.matcher.Start() + 1)), nil
@@ -313,7 +327,7 @@ func regexpSubstr(r *runtime, args []txn.Value) (txn.Value, error) {
 	if err != nil {
 		return txn.Null(), err
 	}
-	start, err := r.place(args, 2, len(c.text))
+	start, err := r.place(args, 2, len(c.text)+1, "regexp_substr")
 	if err != nil {
 		return txn.Null(), err
 	}
@@ -329,7 +343,7 @@ func regexpReplace(r *runtime, args []txn.Value) (txn.Value, error) {
 	if err != nil {
 		return txn.Null(), err
 	}
-	start, err := r.place(args, 3, len(c.text))
+	start, err := r.place(args, 3, len(c.text)+1, "regexp_replace")
 	if err != nil {
 		return txn.Null(), err
 	}
@@ -366,14 +380,24 @@ func regexpReplace(r *runtime, args []txn.Value) (txn.Value, error) {
 	return txn.TextString(text), nil
 }
 
-// expand appends the replacement with $1 and the like filled in.
+// expand appends the replacement with $1, ${name} and the like filled in. A backslash at its end means nothing.
 func (c *regexpCall) expand(out, text, replacement []rune) ([]rune, error) {
 	for i := 0; i < len(replacement); i++ {
 		x := replacement[i]
 		switch {
-		case x == '\\' && i+1 < len(replacement):
-			i++
-			out = append(out, replacement[i])
+		case x == '\\':
+			if i++; i < len(replacement) {
+				out = append(out, replacement[i])
+			}
+		case x == '$' && (i+1 == len(replacement) || replacement[i+1] < '0' || replacement[i+1] > '9'):
+			group, end := c.named(replacement, i+1)
+			if group < 1 {
+				return out, mysqlerr.New(errRegexpGroupName)
+			}
+			if start := c.matcher.StartForGroup(group); start >= 0 {
+				out = append(out, text[start:c.matcher.EndForGroup(group)]...)
+			}
+			i = end
 		case x == '$':
 			group, digits := 0, 0
 			for i+1 < len(replacement) && replacement[i+1] >= '0' && replacement[i+1] <= '9' {
@@ -383,7 +407,7 @@ func (c *regexpCall) expand(out, text, replacement []rune) ([]rune, error) {
 				}
 				group, digits, i = next, digits+1, i+1
 			}
-			if digits == 0 || group > c.matcher.GroupCount() {
+			if group > c.matcher.GroupCount() {
 				return out, mysqlerr.New(errRegexpOutOfRange)
 			}
 			if start := c.matcher.StartForGroup(group); start >= 0 {
@@ -394,4 +418,61 @@ func (c *regexpCall) expand(out, text, replacement []rune) ([]rune, error) {
 		}
 	}
 	return out, nil
+}
+
+// named finds the group of a {name} that begins at a place, and the place of its end; 0 if there is none.
+func (c *regexpCall) named(replacement []rune, at int) (group, end int) {
+	if at == len(replacement) || replacement[at] != '{' {
+		return 0, at
+	}
+	for end = at + 1; end < len(replacement); end++ {
+		if replacement[end] == '}' {
+			return groupNamed(c.pattern, string(replacement[at+1:end])), end
+		}
+	}
+	return 0, at
+}
+
+// groupNamed is the number of a pattern's group (?<name>…), or 0.
+func groupNamed(pattern []byte, name string) int {
+	groups, class := 0, false
+	for i := 0; i < len(pattern); i++ {
+		switch rest := pattern[i:]; {
+		case pattern[i] == '\\':
+			if bytes.HasPrefix(rest, []byte(`\Q`)) {
+				i += max(bytes.Index(rest, []byte(`\E`)), 1) - 1
+			}
+			i++
+		case pattern[i] == '[':
+			class = true
+		case pattern[i] == ']':
+			class = false
+		case pattern[i] != '(' || class:
+		case !bytes.HasPrefix(rest, []byte("(?")):
+			groups++
+		case bytes.HasPrefix(rest, []byte("(?<")) && len(rest) > 3 && rest[3] != '=' && rest[3] != '!':
+			if groups++; bytes.HasPrefix(rest[3:], []byte(name+">")) {
+				return groups
+			}
+		}
+	}
+	return 0
+}
+
+// sameBytes refuses bytes beside text among the arguments of a REGEXP function, which MySQL does not convert.
+func sameBytes(function string, args []Operand) error {
+	first := -1
+	for i, a := range args {
+		if !a.Type.IsBlob() && !a.Type.IsText() || a.Param || isNull(a) {
+			return nil
+		}
+		if first < 0 {
+			first = i
+		}
+		if a.Type.IsBlob() != args[first].Type.IsBlob() {
+			return mysqlerr.Newf(errRegexpCharsets, "Character set '%s' cannot be used in conjunction with '%s' in call to %s.",
+				strengthOf(args[first]).collation, strengthOf(a).collation, function)
+		}
+	}
+	return nil
 }
