@@ -114,6 +114,9 @@ func (l lateAccounts) LookupSocket(user string) (session.Account, bool) {
 	return l.s.engine.Load().LookupSocket(user)
 }
 
+// AwaitAccounts implements wire.FreshAccounts.
+func (l lateAccounts) AwaitAccounts() error { return l.s.engine.Load().AwaitAccounts() }
+
 // LoggedIn implements wire.LoginObserver.
 func (l lateAccounts) LoggedIn(account session.Account, right bool) {
 	l.s.engine.Load().LoggedIn(account, right)

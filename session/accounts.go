@@ -21,12 +21,18 @@ type directory struct {
 	version atomic.Uint64 // of the ledger's accounts, one more than it says; 0: none yet
 	stored  map[accounts.Name]txn.Account
 	decoded map[accounts.Name]*accounts.Account
-	current atomic.Pointer[accounts.Directory]
+	current atomic.Pointer[knownAccounts]
 
 	turn       chan struct{} // who changes accounts on this node holds it
 	everything *accounts.Set // of sessions without account
 	enforced   atomic.Bool   // EnsureRoot was called: an account that is not there may do nothing
 	guesses    guesses
+}
+
+// knownAccounts is all accounts at one moment, and the ledger's hash of them.
+type knownAccounts struct {
+	*accounts.Directory
+	hash txn.Hash128
 }
 
 func newDirectory(e *Engine) *directory {
@@ -35,14 +41,17 @@ func newDirectory(e *Engine) *directory {
 
 // get returns the accounts as they were when somebody last looked at the ledger.
 func (d *directory) get() *accounts.Directory {
-	if list := d.current.Load(); list != nil {
-		return list
+	if known := d.current.Load(); known != nil {
+		return known.Directory
 	}
 	return d.refresh()
 }
 
 // refresh looks whether accounts have changed, and returns them.
-func (d *directory) refresh() *accounts.Directory {
+func (d *directory) refresh() *accounts.Directory { return d.newest().Directory }
+
+// newest is refresh with the hash.
+func (d *directory) newest() *knownAccounts {
 	same := false
 	d.engine.ask(func(l *ledger.Ledger) { same = l.AccountsVersion()+1 == d.version.Load() })
 	if same {
@@ -52,7 +61,10 @@ func (d *directory) refresh() *accounts.Directory {
 	defer d.mu.Unlock()
 	var version uint64
 	var list []txn.Account
-	d.engine.ask(func(l *ledger.Ledger) { version, list = l.AccountsVersion()+1, l.Accounts() })
+	next := &knownAccounts{}
+	d.engine.ask(func(l *ledger.Ledger) {
+		version, list, next.hash = l.AccountsVersion()+1, l.Accounts(), l.AccountsHash()
+	})
 	stored, decoded := map[accounts.Name]txn.Account{}, map[accounts.Name]*accounts.Account{}
 	all := make([]*accounts.Account, 0, len(list))
 	for _, a := range list {
@@ -67,7 +79,7 @@ func (d *directory) refresh() *accounts.Directory {
 		all = append(all, decoded[n])
 	}
 	d.stored, d.decoded = stored, decoded
-	next := accounts.NewDirectory(all)
+	next.Directory = accounts.NewDirectory(all)
 	d.current.Store(next)
 	d.version.Store(version)
 	return next
@@ -101,13 +113,6 @@ func (e *Engine) account(a *accounts.Account) Account {
 	return account
 }
 
-// rootLock is the named lock under which accounts are changed, so that no two nodes work on the same state, and rootOwner who asks for it
-// when it is no session.
-const (
-	rootLock  = "_marmot_root"
-	rootOwner = ^uint64(0)
-)
-
 // FirstRoot says what the accounts of root are when a cluster begins. There are two: root@localhost, which lets the node's system user in through
 // the unix socket without a password and nobody else, and root@% for TCP.
 type FirstRoot struct {
@@ -126,11 +131,7 @@ func (e *Engine) EnsureRoot(ctx context.Context, first FirstRoot) (generated str
 	if e.hasAccounts() {
 		return "", nil
 	}
-	release, err := e.takeAccountsLock(ctx, rootOwner)
-	if err != nil {
-		return "", fmt.Errorf("account root: %w", err)
-	}
-	defer release()
+	seen := e.directory.newest().hash
 	if e.hasAccounts() {
 		return "", nil
 	}
@@ -138,13 +139,34 @@ func (e *Engine) EnsureRoot(ctx context.Context, first FirstRoot) (generated str
 	if err != nil {
 		return "", err
 	}
-	for _, a := range list {
-		if _, err := e.options.Origin.Control(ctx, accountRecord(a)); err != nil {
-			return "", fmt.Errorf("account %s: %w", a.Name, err)
-		}
+	made, err := e.sendAccounts(ctx, seen, list, nil)
+	if err != nil {
+		return "", fmt.Errorf("accounts of root: %w", err)
 	}
 	e.directory.refresh()
+	if !made { // another node has made them meanwhile
+		return "", nil
+	}
 	return generated, nil
+}
+
+// sendAccounts has the changed and removed accounts take effect, all at once, if all accounts are as they were seen; else it reports false.
+func (e *Engine) sendAccounts(ctx context.Context, seen txn.Hash128, changed []*accounts.Account, removed []accounts.Name) (done bool, err error) {
+	record := &txn.Accounts{Seen: seen}
+	for _, a := range changed {
+		record.Changes = append(record.Changes, txn.Account{User: a.User, Host: a.Host, Statement: a.Document(), Verifier: a.Verifier, Plugin: a.Plugin})
+	}
+	for _, n := range removed {
+		record.Changes = append(record.Changes, txn.Account{User: n.User, Host: n.Host, Removed: true})
+	}
+	result, err := e.options.Origin.Control(ctx, record)
+	if err != nil || !result.Decision.Taken {
+		return false, err
+	}
+	for i := range record.Changes {
+		e.directory.guesses.forgive(accounts.Name{User: record.Changes[i].User, Host: record.Changes[i].Host})
+	}
+	return true, nil
 }
 
 // firstAccounts are the accounts that a cluster begins with.
@@ -172,35 +194,7 @@ func (e *Engine) firstAccounts(first FirstRoot) (list []*accounts.Account, gener
 	return []*accounts.Account{remote, local}, generated, nil
 }
 
-// accountRecord is an account for the log.
-func accountRecord(a *accounts.Account) *txn.Account {
-	return &txn.Account{User: a.User, Host: a.Host, Statement: a.Document(), Verifier: a.Verifier, Plugin: a.Plugin}
-}
-
 func (e *Engine) hasAccounts() (known bool) {
 	e.ask(func(l *ledger.Ledger) { known = len(l.Accounts()) > 0 })
 	return known
-}
-
-// takeAccountsLock waits until nobody else changes accounts.
-func (e *Engine) takeAccountsLock(ctx context.Context, owner uint64) (release func(), err error) {
-	for {
-		changed := e.options.Applier.Changed()
-		result, err := e.options.Origin.Control(ctx, &txn.NamedLock{Name: rootLock, Owner: owner, Take: true})
-		if err != nil {
-			return nil, err
-		}
-		if result.Decision.Taken {
-			return func() {
-				if _, err := e.options.Origin.Control(context.WithoutCancel(ctx), &txn.NamedLock{Name: rootLock, Owner: owner}); err != nil {
-					e.options.Logger.Error("the lock of the accounts ends with this run of the node", "error", err)
-				}
-			}, nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
 }

@@ -31,11 +31,19 @@ func (s *Session) accountStatement(r *run) (done bool, err error) {
 	if s.rights.expired && !st.Expired {
 		return true, errExpiredPassword()
 	}
+	if !st.Reads {
+		if err := s.commitOpen(r); err != nil {
+			return true, err
+		}
+	}
+	if s.vars.strongReads && r.outer == nil { // accounts, tables and routines of other nodes are there
+		s.slot.give()
+		if err := s.awaitBarrier(r.ctx); err != nil {
+			return true, err
+		}
+	}
 	if st.Reads {
 		return true, s.readAccounts(r, st)
-	}
-	if err := s.commitOpen(r); err != nil {
-		return true, err
 	}
 	out, err := s.changeAccounts(r, st)
 	if err != nil {
@@ -46,7 +54,7 @@ func (s *Session) accountStatement(r *run) (done bool, err error) {
 
 // readAccounts runs a statement that changes no account.
 func (s *Session) readAccounts(r *run, st *accounts.Statement) error {
-	out, err := st.Run(s.accountWork(r))
+	out, err := st.Run(s.accountWork(r, s.engine.directory.refresh()))
 	if err != nil {
 		return err
 	}
@@ -92,67 +100,52 @@ func (s *Session) answerAccounts(r *run, out *accounts.Outcome) error {
 // notNullFlag is the protocol's NOT_NULL_FLAG.
 const notNullFlag = 1
 
-// changeAccounts works a statement out and sends what changes to the log. Nobody else in the cluster changes accounts meanwhile.
+// maxAccountAttempts is how often a statement is worked out again because other accounts changed meanwhile.
+const maxAccountAttempts = 100
+
+// changeAccounts works a statement out and sends what changes to the log, as one record that counts only if no account has changed since.
+// Sessions of this node do so one after another, which spares them the second attempt.
 func (s *Session) changeAccounts(r *run, st *accounts.Statement) (*accounts.Outcome, error) {
 	s.slot.give()
 	e := s.engine
-	if _, err := st.Run(s.accountWork(r)); err != nil { // what is refused anyway needs no lock
-		return nil, err
-	}
 	select {
 	case e.directory.turn <- struct{}{}:
 	case <-r.ctx.Done():
 		return nil, context.Cause(r.ctx)
 	}
 	defer func() { <-e.directory.turn }()
-	release, err := e.takeAccountsLock(r.ctx, ^s.info.ID)
-	if err != nil {
-		return nil, withoutOutcome(r.ctx, err)
-	}
-	defer release()
-	e.directory.refresh()
-	out, err := st.Run(s.accountWork(r))
-	if err != nil {
-		return nil, err
-	}
-	if err := s.sendAccounts(r, out); err != nil {
-		return nil, err
-	}
-	e.directory.refresh()
-	if out.Password {
-		s.rights.expired = false
-	}
-	return out, nil
-}
-
-// sendAccounts appends the changed accounts to the log.
-func (s *Session) sendAccounts(r *run, out *accounts.Outcome) error {
-	send := func(record *txn.Account) error {
-		if _, err := s.engine.options.Origin.Control(context.WithoutCancel(r.ctx), record); err != nil {
-			return fmt.Errorf("account '%s'@'%s': %w", record.User, record.Host, err)
+	for range maxAccountAttempts {
+		if err := context.Cause(r.ctx); err != nil {
+			return nil, err
 		}
-		s.engine.directory.guesses.forgive(accounts.Name{User: record.User, Host: record.Host})
-		return nil
-	}
-	for _, a := range out.Changed {
-		if err := send(accountRecord(a)); err != nil {
-			return err
+		known := e.directory.newest()
+		out, err := st.Run(s.accountWork(r, known.Directory))
+		if err != nil {
+			return nil, err
+		}
+		done := len(out.Changed)+len(out.Removed) == 0
+		if !done {
+			if done, err = e.sendAccounts(context.WithoutCancel(r.ctx), known.hash, out.Changed, out.Removed); err != nil {
+				return nil, fmt.Errorf("change accounts: %w", err)
+			}
+		}
+		if done {
+			e.directory.refresh()
+			if out.Password {
+				s.rights.expired = false
+			}
+			return out, nil
 		}
 	}
-	for _, n := range out.Removed {
-		if err := send(&txn.Account{User: n.User, Host: n.Host, Removed: true}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return nil, mysqlerr.New(mysql.ER_LOCK_WAIT_TIMEOUT)
 }
 
 // accountWork is what a statement is worked out on at this moment.
-func (s *Session) accountWork(r *run) accounts.Work {
+func (s *Session) accountWork(r *run, directory *accounts.Directory) accounts.Work {
 	e := s.engine
 	catalog := e.options.Store.Catalog()
 	return accounts.Work{
-		Directory: e.directory.get(), Set: s.Privileges(), Who: s.who(), Now: r.now, Random: e.options.Random, Database: s.database,
+		Directory: directory, Set: s.Privileges(), Who: s.who(), Now: r.now, Random: e.options.Random, Database: s.database,
 		Mandatory: e.globals.mandatoryRoles(), Login: s.loginRoles,
 		Columns: func(database, table string) ([]string, bool) { return tableColumns(catalog, database, table) },
 		Routine: func(database, name string, function bool) bool {
@@ -208,7 +201,7 @@ func (s *Session) routineGrants(r *run, res *dialect.Resolution) error {
 		}
 		return catalog.Program(kind, database, name) != nil
 	})
-	if out, err := st.Run(s.accountWork(r)); err != nil || len(out.Changed) == 0 {
+	if out, err := st.Run(s.accountWork(r, s.engine.directory.refresh())); err != nil || len(out.Changed) == 0 {
 		return err
 	}
 	_, err := s.changeAccounts(r, st)

@@ -56,6 +56,7 @@ func newWatchedCluster(t testing.TB, n int, configure func(*Options), events fun
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.TempDir() // its removal comes after what is cleaned up below: the nodes' files lie in it
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
 	t.Cleanup(func() {

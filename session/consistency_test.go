@@ -1,6 +1,10 @@
 package session
 
-import "testing"
+import (
+	"sync"
+	"testing"
+	"time"
+)
 
 func TestStrongReadsSeeWhatAnybodyWasTold(t *testing.T) {
 	c := newCluster(t, 2, nil)
@@ -154,5 +158,120 @@ func TestStrongStatementsKnowWhatAnybodyHasMade(t *testing.T) {
 		if got := <-answer; got != test.want {
 			t.Errorf("%s: %s after %s, want %s", test.asked, got, test.made, test.want)
 		}
+	}
+}
+
+// TestStrongLoginsKnowAccountsOfOtherNodes: what another node has acknowledged of an account counts for the next login anywhere.
+func TestStrongLoginsKnowAccountsOfOtherNodes(t *testing.T) {
+	for _, test := range []struct {
+		name, before, change string
+		want                 func(account Account, known bool) bool
+	}{
+		{"created", "CREATE USER other", "CREATE USER u", func(_ Account, known bool) bool { return known }},
+		{"dropped", "CREATE USER u", "DROP USER u", func(_ Account, known bool) bool { return !known }},
+		{"locked", "CREATE USER u", "ALTER USER u ACCOUNT LOCK", func(a Account, known bool) bool { return known && a.Locked }},
+		{"password", "CREATE USER u", "ALTER USER u IDENTIFIED BY 'new'", func(a Account, known bool) bool { return known && len(a.Verifier) > 0 }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := newCluster(t, 2, nil)
+			a, b := c.session(0, ""), c.session(1, "")
+			a.exec(test.before)
+			b.exec("SET GLOBAL marmot_read_consistency = 'STRONG'")
+			c.sync()
+			c.nodes[1].log.StaleEnd(100) // it does not see what comes now
+			a.exec(test.change)
+			before := c.end()
+			done := make(chan string, 1)
+			go func() {
+				engine := c.nodes[1].engine
+				if err := engine.AwaitAccounts(); err != nil {
+					done <- err.Error()
+					return
+				}
+				if account, known := engine.Lookup("u", "10.0.0.1"); !test.want(account, known) {
+					done <- "the node has not heard of it"
+					return
+				}
+				done <- ""
+			}()
+			waitFor(t, "no barrier is left in the log", func() bool { return c.end() > before || len(done) > 0 })
+			c.nodes[1].log.StaleEnd(0)
+			if failed := <-done; failed != "" {
+				t.Error(failed)
+			}
+		})
+	}
+}
+
+// TestLoginsCostTheLogLittle: whoever has no password must not be able to fill the log.
+func TestLoginsCostTheLogLittle(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	engine := c.nodes[0].engine
+	before := c.end()
+	if err := engine.AwaitAccounts(); err != nil || c.end() != before {
+		t.Errorf("%d records for a login without strong reads, %v", c.end()-before, err)
+	}
+	c.session(0, "").exec("SET GLOBAL marmot_read_consistency = 'STRONG'")
+	before = c.end()
+	began := time.Now()
+	var group sync.WaitGroup
+	for range 200 {
+		group.Go(func() {
+			for range 5 {
+				if err := engine.AwaitAccounts(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if records, most := c.end()-before, int64(time.Since(began)/loginPause)+2; records < 1 || records > most {
+		t.Errorf("1000 logins cost %d records, want 1 to %d", records, most)
+	}
+}
+
+func TestStrongReadsHeedWhatWasTakenAwayElsewhere(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	a := c.session(0, "")
+	a.exec("CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY); CREATE USER u; GRANT SELECT ON d.t TO u")
+	c.sync()
+	u := c.as(1, "u")
+	u.exec("SET marmot_read_consistency = 'STRONG'")
+	for _, test := range []struct{ change, want string }{{"REVOKE SELECT ON d.t FROM u", "ERROR 1142"}, {"GRANT SELECT ON d.* TO u", "none"}} {
+		c.nodes[1].log.StaleEnd(100)
+		a.exec(test.change)
+		before := c.end()
+		answer := make(chan string, 1)
+		go func() { answer <- u.run("SELECT id FROM d.t") }()
+		waitFor(t, "no barrier is left in the log", func() bool { return c.end() > before || len(answer) > 0 })
+		c.nodes[1].log.StaleEnd(0)
+		if got := <-answer; got != test.want {
+			t.Errorf("after %s: %s, want %s", test.change, got, test.want)
+		}
+	}
+}
+
+func TestStrongStatementsOnAccountsKnowThoseOfOtherNodes(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	a, b := c.session(0, ""), c.session(1, "")
+	b.exec("SET marmot_read_consistency = 'STRONG'")
+	for _, test := range []struct{ change, asked, want string }{
+		{"CREATE USER u", "GRANT SELECT ON *.* TO u", "ok"},
+		{"CREATE USER v", "SHOW GRANTS FOR v", "GRANT USAGE ON *.* TO `v`@`%`"},
+		{"CREATE USER w", "CREATE USER IF NOT EXISTS w", "ok (1 warnings)"},
+		{"DROP USER w", "CREATE USER w", "ok"},
+		{"CREATE DATABASE d; CREATE TABLE d.t (id INT)", "GRANT SELECT (id) ON d.t TO u", "ok"},
+	} {
+		c.nodes[1].log.StaleEnd(100)
+		a.exec(test.change)
+		before := c.end()
+		answer := make(chan string, 1)
+		go func() { answer <- b.run(test.asked) }()
+		waitFor(t, "no barrier is left in the log", func() bool { return c.end() > before || len(answer) > 0 })
+		c.nodes[1].log.StaleEnd(0)
+		if got := <-answer; got != test.want {
+			t.Errorf("%s after %s: %s, want %s", test.asked, test.change, got, test.want)
+		}
+		c.sync()
 	}
 }

@@ -43,6 +43,8 @@ type Applier interface {
 	Ask(f func(*ledger.Ledger))
 	// Decided is the last position decided.
 	Decided() txn.Position
+	// Decision waits until p is decided.
+	Decision(ctx context.Context, p txn.Position) (ledger.Decision, error)
 	// Recorded looks in the log for what became of a transaction of any run.
 	Recorded(ctx context.Context, id txn.ID) (committed, known bool, err error)
 	// Changed is closed at the next decision.
@@ -99,6 +101,7 @@ type Engine struct {
 	globals *globals
 	// directory is the accounts.
 	directory *directory
+	logins    loginGate
 	private   privateIDs
 	rowCounts
 	started time.Time

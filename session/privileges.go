@@ -92,6 +92,9 @@ func (s *Session) definerSet(account string) *accounts.Set {
 		return s.engine.directory.everything
 	}
 	set := s.engine.directory.get().Definer(accounts.ParsePlain(account))
+	if set == nil { // another node may have created it this moment
+		set = s.engine.directory.refresh().Definer(accounts.ParsePlain(account))
+	}
 	if set == nil && !s.engine.directory.enforced.Load() {
 		return s.engine.directory.everything
 	}
@@ -282,7 +285,7 @@ func (s *Session) mayAssign(v *dialect.SetVariable) error {
 }
 
 // Accounts are those of the cluster, for the catalog.
-func (s *Session) Accounts() *accounts.Directory { return s.engine.directory.get() }
+func (s *Session) Accounts() *accounts.Directory { return s.engine.directory.refresh() }
 
 // Mandatory are the roles that everybody has.
 func (s *Session) Mandatory() []accounts.Name { return s.engine.globals.mandatoryRoles() }

@@ -1,7 +1,9 @@
 package session
 
 import (
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"marmot/dialect"
@@ -68,6 +70,101 @@ func TestTwoNodesChangeOneAccount(t *testing.T) {
 	}
 	c.sync()
 	root.want("SHOW GRANTS FOR u", "GRANT USAGE ON *.* TO `u`@`%`\nGRANT SELECT, INSERT, UPDATE ON `d`.* TO `u`@`%`\nGRANT DELETE ON `d`.`t` TO `u`@`%`")
+}
+
+// TestAccountsAreReadAsTheyAreDecided: an engine that nothing wakes shows what the ledger holds, not what it held when somebody looked last.
+func TestAccountsAreReadAsTheyAreDecided(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	root := c.session(0, "")
+	root.exec("CREATE USER u; CREATE DATABASE d")
+	c.sync()
+	asleep, err := NewEngine(c.nodes[1].engine.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := asleep.NewSession(ConnInfo{User: "root", Host: "localhost", Account: Account{User: "root", Host: "%"}, CollationID: 255})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	reader := &testSession{t: t, Session: session}
+	reader.want("SHOW GRANTS FOR u", "GRANT USAGE ON *.* TO `u`@`%`")
+	root.exec("GRANT SELECT ON *.* TO u")
+	c.sync()
+	reader.want("SHOW GRANTS FOR u", "GRANT SELECT ON *.* TO `u`@`%`")
+	root.exec("GRANT INSERT ON *.* TO u")
+	c.sync()
+	reader.want("SELECT PRIVILEGE_TYPE FROM information_schema.user_privileges WHERE GRANTEE = '''u''@''%''' ORDER BY 1", "INSERT\nSELECT")
+	root.exec("CREATE USER definer; GRANT SELECT ON *.* TO definer; CREATE DEFINER = definer SQL SECURITY DEFINER VIEW d.v AS SELECT 1 AS one")
+	c.sync()
+	asleep.directory.enforced.Store(true)
+	if _, err := session.AsDefiner("definer@%"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAStatementOnAccountsIsOneRecord: whenever the node dies, all of its accounts are changed or none.
+func TestAStatementOnAccountsIsOneRecord(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	root := c.session(0, "")
+	for _, test := range []struct {
+		sql, want string
+		records   int64
+	}{
+		{"CREATE USER a, b IDENTIFIED BY 'x', c", "ok", 1},
+		{"CREATE ROLE r, s", "ok", 1},
+		{"CREATE USER d, a, e", "ERROR 1396", 0},
+		{"GRANT SELECT ON *.* TO a, b", "ok", 1},
+		{"GRANT INSERT ON *.* TO a, nobody", "ERROR 1410", 0},
+		{"GRANT r, s TO a, b", "ok", 1},
+		{"RENAME USER a TO f, b TO g", "ok", 1},
+		{"ALTER USER f, g ACCOUNT LOCK", "ok", 1},
+		{"REVOKE r, s FROM f, g", "ok", 1},
+		{"DROP USER f, nobody", "ERROR 1396", 0},
+		{"DROP ROLE r, s", "ok", 1},
+		{"DROP USER f, g, c", "ok", 1},
+		{"DROP USER IF EXISTS f, g", "ok (2 warnings)", 0},
+	} {
+		before := c.end()
+		root.want(test.sql, test.want)
+		if n := c.end() - before; n != test.records {
+			t.Errorf("%s: %d records, want %d", test.sql, n, test.records)
+		}
+	}
+	root.want("SELECT COUNT(*) FROM mysql.user", "0")
+}
+
+// TestManyNodesChangeAccountsAtOnce: each statement counts once, whoever else changes accounts meanwhile.
+func TestManyNodesChangeAccountsAtOnce(t *testing.T) {
+	const nodes, statements = 3, 12
+	c := newCluster(t, nodes, nil)
+	c.session(0, "").exec("CREATE USER u")
+	c.sync()
+	var group sync.WaitGroup
+	for node := range nodes {
+		for session := range 2 {
+			s := c.session(node, "")
+			group.Go(func() {
+				for i := range statements {
+					name := fmt.Sprintf("%d_%d_%d", node, session, i)
+					for _, sql := range []string{"CREATE USER a" + name + ", b" + name, "GRANT SELECT ON d" + name + ".* TO u, a" + name} {
+						if got := s.run(sql); got != "ok" {
+							t.Errorf("%s: %s", sql, got)
+						}
+					}
+				}
+			})
+		}
+	}
+	group.Wait()
+	c.sync()
+	for node := range nodes {
+		s := c.session(node, "")
+		s.want("SELECT COUNT(*) FROM mysql.user", fmt.Sprint(1+2*2*nodes*statements))
+		if got := strings.Count(s.run("SHOW GRANTS FOR u"), "GRANT SELECT"); got != 2*nodes*statements {
+			t.Errorf("node %d: %d grants, want %d", node, got, 2*nodes*statements)
+		}
+	}
 }
 
 // TestAnAccountWithAllPaysNothing: the check of a plan allocates nothing for an account with all privileges.

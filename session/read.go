@@ -81,7 +81,14 @@ func (s *Session) awaitReadConsistency(r *run) error {
 	if !s.vars.strongReads || r.aware || len(r.bound.Databases) == 0 {
 		return nil
 	}
-	return s.awaitBarrier(r.ctx, r.bound.Databases...)
+	if err := s.awaitBarrier(r.ctx, r.bound.Databases...); err != nil {
+		return err
+	}
+	s.engine.directory.refresh()
+	if r.outer != nil || r.program != nil { // what runs a program has been let in by its caller's rights
+		return nil
+	}
+	return s.authorize(r.bound.Plan) // again: what was allowed before the barrier may have been taken away
 }
 
 // read runs a plain read in the transaction's view.

@@ -71,8 +71,17 @@ func rareToProto(p *txnpb.Record, body Body) error {
 			First: uint64(b.First), Last: uint64(b.Last), Aborted: positionsToProto(b.Aborted),
 			Ledger: b.Ledger[:], Chain: b.Chain[:]}}
 	case *Account:
-		p.Body = &txnpb.Record_Account{Account: &txnpb.Account{User: b.User, Host: b.Host,
-			Statement: b.Statement, Verifier: b.Verifier, Plugin: b.Plugin, Removed: b.Removed}}
+		p.Body = &txnpb.Record_Account{Account: accountToProto(b)}
+	case *Accounts:
+		list := make([]*txnpb.Account, len(b.Changes))
+		for i := range b.Changes {
+			list[i] = accountToProto(&b.Changes[i])
+		}
+		p.Body = &txnpb.Record_Accounts{Accounts: &txnpb.Accounts{Seen: b.Seen[:], Changes: list}}
+	case *Kill:
+		p.Body = &txnpb.Record_Kill{Kill: &txnpb.Kill{Id: b.ID, Connection: b.Connection, User: b.User, Any: b.Any}}
+	case *Killed:
+		p.Body = &txnpb.Record_Killed{Killed: &txnpb.Killed{Request: uint64(b.Request), Code: b.Code}}
 	case *Resolve:
 		p.Body = &txnpb.Record_Resolve{Resolve: &txnpb.Resolve{At: uint64(b.At), Reason: b.Reason}}
 	default:
@@ -125,13 +134,35 @@ func rareFromProto(p *txnpb.Record) (Body, error) {
 	case *txnpb.Record_Checkpoint:
 		return orError(checkpointFromProto(b.Checkpoint))
 	case *txnpb.Record_Account:
-		a := b.Account
-		return &Account{User: a.User, Host: a.Host, Statement: a.Statement, Verifier: a.Verifier,
-			Plugin: a.Plugin, Removed: a.Removed}, nil
+		a := accountFromProto(b.Account)
+		return &a, nil
+	case *txnpb.Record_Accounts:
+		return orError(accountsFromProto(b.Accounts))
+	case *txnpb.Record_Kill:
+		k := b.Kill
+		return &Kill{ID: k.Id, Connection: k.Connection, User: k.User, Any: k.Any}, nil
+	case *txnpb.Record_Killed:
+		return &Killed{Request: Position(b.Killed.Request), Code: b.Killed.Code}, nil
 	case *txnpb.Record_Resolve:
 		return &Resolve{At: Position(b.Resolve.At), Reason: b.Resolve.Reason}, nil
 	}
 	return nil, fmt.Errorf("order record of type %T: %w", p.Body, ErrFuture)
+}
+
+func accountToProto(a *Account) *txnpb.Account {
+	return &txnpb.Account{User: a.User, Host: a.Host, Statement: a.Statement, Verifier: a.Verifier, Plugin: a.Plugin, Removed: a.Removed}
+}
+
+func accountFromProto(a *txnpb.Account) Account {
+	return Account{User: a.User, Host: a.Host, Statement: a.Statement, Verifier: a.Verifier, Plugin: a.Plugin, Removed: a.Removed}
+}
+
+func accountsFromProto(p *txnpb.Accounts) (*Accounts, error) {
+	b := &Accounts{Changes: make([]Account, len(p.Changes))}
+	for i, a := range p.Changes {
+		b.Changes[i] = accountFromProto(a)
+	}
+	return b, readFixed(b.Seen[:], p.Seen, "hash of the accounts")
 }
 
 // orError keeps a typed nil out of the interface.

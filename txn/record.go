@@ -176,6 +176,26 @@ type Account struct {
 	Removed    bool
 }
 
+// Accounts changes several accounts at once, if all accounts of the cluster are as its sender saw them: all of it counts, or nothing.
+type Accounts struct {
+	Seen    Hash128 // of all accounts, as the ledger tells it
+	Changes []Account
+}
+
+// Kill is KILL of a connection of another node. Its node answers with a Killed.
+type Kill struct {
+	ID         uint64 // connection id
+	Connection bool   // not only its statement
+	User       string // of who asks
+	Any        bool   // it may end what others do
+}
+
+// Killed answers a Kill.
+type Killed struct {
+	Request Position
+	Code    uint32 // of MySQL's error; 0: it was done
+}
+
 // Resolve voids a poison record.
 type Resolve struct {
 	At     Position
@@ -199,6 +219,9 @@ func (*SettingsChange) body() {}
 func (*TrimFloor) body()      {}
 func (*Checkpoint) body()     {}
 func (*Account) body()        {}
+func (*Accounts) body()       {}
+func (*Kill) body()           {}
+func (*Killed) body()         {}
 func (*Resolve) body()        {}
 
 // Chunk is a record of a changes stream: a part of one transaction's row events, or of a

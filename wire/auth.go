@@ -35,6 +35,12 @@ type SocketAccounts interface {
 	LookupSocket(user string) (session.Account, bool)
 }
 
+// FreshAccounts is what Accounts implements besides if what it tells may be older than what a client was told elsewhere.
+type FreshAccounts interface {
+	// AwaitAccounts returns once what is looked up then is as new as logins ask for. Its error is a *mysqlerr.Error, for the client.
+	AwaitAccounts() error
+}
+
 // LoginObserver is what Accounts implements besides if it counts wrong passwords.
 type LoginObserver interface {
 	// LoggedIn tells how a login as the account ended.
@@ -185,6 +191,11 @@ func (c *conn) isUnix() bool {
 // login runs the authentication exchange for r and returns the account. Its error is a
 // *mysqlerr.Error when the client should be told.
 func (c *conn) login(r *response) (session.Account, error) {
+	if list, ok := c.server.auth.accounts.(FreshAccounts); ok {
+		if err := list.AwaitAccounts(); err != nil && !c.isUnix() { // whoever is on the machine comes in to see what is wrong
+			return session.Account{User: r.user, Host: "%"}, err
+		}
+	}
 	account, known := c.lookup(r.user)
 	if !known {
 		// An unknown user goes the way of a known one, and takes as long, so that names cannot be probed.

@@ -165,6 +165,9 @@ func (l *Ledger) trim(p txn.Position, b *txn.TrimFloor) Decision {
 func (l *Ledger) account(b *txn.Account) Decision {
 	l.accountsVersion++
 	name := textName(kindAccount, string(appendText(nil, b.User))+b.Host)
+	if old, found := l.rows.values[name]; found {
+		l.accountsSum.remove(rowElement(name, old))
+	}
 	if b.Removed {
 		delete(l.accounts, name)
 		l.rows.remove(name)
@@ -172,7 +175,20 @@ func (l *Ledger) account(b *txn.Account) Decision {
 		a := *b
 		a.Verifier = slices.Clone(b.Verifier)
 		l.accounts[name] = a
-		l.rows.put(name, appendAccount(nil, &a))
+		value := appendAccount(nil, &a)
+		l.accountsSum.add(rowElement(name, value))
+		l.rows.put(name, value)
+	}
+	return Decision{Verdict: txn.Commit, Taken: true}
+}
+
+// changeAccounts makes all changes, unless any account is another than the sender saw: what it worked out may be wrong then.
+func (l *Ledger) changeAccounts(b *txn.Accounts) Decision {
+	if b.Seen != l.accountsSum.hash() {
+		return Decision{Verdict: txn.Commit, Reason: ReasonChanged}
+	}
+	for i := range b.Changes {
+		l.account(&b.Changes[i])
 	}
 	return Decision{Verdict: txn.Commit, Taken: true}
 }

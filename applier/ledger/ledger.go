@@ -24,6 +24,7 @@ type Ledger struct {
 	accounts map[string]txn.Account // by the name of their row
 	// accountsVersion counts the changes of accounts since the ledger was made: no state, for those who keep copies.
 	accountsVersion uint64
+	accountsSum     sum // of the rows of accounts, of which it is a view
 
 	deltas deltas
 }
@@ -128,10 +129,12 @@ func (l *Ledger) control(p txn.Position, r *txn.Record) Decision {
 		return l.checkpoint(b)
 	case *txn.Account:
 		return l.account(b)
+	case *txn.Accounts:
+		return l.changeAccounts(b)
 	case *txn.Resolve:
 		return l.resolve(p, b)
 	}
-	return Decision{Verdict: txn.Commit} // no-op, barrier
+	return Decision{Verdict: txn.Commit} // no-op, barrier, kill, killed
 }
 
 // Hash returns the hash of the whole state. It is equal on all nodes at one position.

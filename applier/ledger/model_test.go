@@ -209,7 +209,7 @@ func (h *history) body() txn.Body {
 	case 9:
 		return &txn.Account{User: "u", Host: "h", Statement: fmt.Sprint(h.random.IntN(9)), Verifier: []byte{1}}
 	case 10:
-		return &txn.Noop{}
+		return &txn.Accounts{Changes: []txn.Account{{User: "v", Host: "h", Statement: "x", Verifier: []byte{2}}, {User: "u", Host: "h", Removed: true}}} // taken while there is none
 	case 11, 12:
 		d := &txn.DDL{Transaction: *h.transaction()}
 		for i := range d.Tables {

@@ -136,6 +136,9 @@ func (l *Ledger) Accounts() []txn.Account {
 	return list
 }
 
+// AccountsHash tells one state of all accounts from another: equal ones have the same.
+func (l *Ledger) AccountsHash() txn.Hash128 { return l.accountsSum.hash() }
+
 // AccountsVersion tells one state of the accounts from another of the same ledger.
 func (l *Ledger) AccountsVersion() uint64 { return l.accountsVersion }
 

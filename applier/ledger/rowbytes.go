@@ -135,6 +135,7 @@ func (l *Ledger) view() error {
 			l.owners[name] = owner{epoch: txn.Epoch(r.uvarint()), at: txn.Position(r.uvarint())}
 		case kindAccount:
 			l.accountsVersion++
+			l.accountsSum.add(rowElement(name, value))
 			l.accounts[name] = txn.Account{User: r.text(), Host: r.text(), Statement: r.text(),
 				Verifier: []byte(r.text()), Plugin: r.text()}
 		case kindMember, kindResolved:

@@ -264,6 +264,16 @@ func (s *script) rareBody(w words, args []string) txn.Body {
 		return &txn.Checkpoint{First: first, Last: last, Ledger: hash}
 	case "account":
 		return &txn.Account{User: args[0], Host: "%", Statement: strings.Join(args[1:], " "), Removed: len(args) == 1}
+	case "accounts":
+		b := &txn.Accounts{Seen: s.ledger.AccountsHash()}
+		for _, change := range args {
+			user, statement, _ := strings.Cut(change, ":")
+			b.Changes = append(b.Changes, txn.Account{User: user, Host: "%", Statement: statement, Removed: statement == ""})
+		}
+		if w.options["seen"] == "other" {
+			b.Seen[0]++
+		}
+		return b
 	case "resolve":
 		return &txn.Resolve{At: txn.Position(s.number(args[0])), Reason: strings.Join(args[1:], " ")}
 	}

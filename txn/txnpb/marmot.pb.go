@@ -132,6 +132,9 @@ type Record struct {
 	//	*Record_Checkpoint
 	//	*Record_Account
 	//	*Record_Resolve
+	//	*Record_Accounts
+	//	*Record_Kill
+	//	*Record_Killed
 	Body          isRecord_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -343,6 +346,33 @@ func (x *Record) GetResolve() *Resolve {
 	return nil
 }
 
+func (x *Record) GetAccounts() *Accounts {
+	if x != nil {
+		if x, ok := x.Body.(*Record_Accounts); ok {
+			return x.Accounts
+		}
+	}
+	return nil
+}
+
+func (x *Record) GetKill() *Kill {
+	if x != nil {
+		if x, ok := x.Body.(*Record_Kill); ok {
+			return x.Kill
+		}
+	}
+	return nil
+}
+
+func (x *Record) GetKilled() *Killed {
+	if x != nil {
+		if x, ok := x.Body.(*Record_Killed); ok {
+			return x.Killed
+		}
+	}
+	return nil
+}
+
 type isRecord_Body interface {
 	isRecord_Body()
 }
@@ -419,6 +449,18 @@ type Record_Resolve struct {
 	Resolve *Resolve `protobuf:"bytes,19,opt,name=resolve,proto3,oneof"`
 }
 
+type Record_Accounts struct {
+	Accounts *Accounts `protobuf:"bytes,20,opt,name=accounts,proto3,oneof"`
+}
+
+type Record_Kill struct {
+	Kill *Kill `protobuf:"bytes,21,opt,name=kill,proto3,oneof"`
+}
+
+type Record_Killed struct {
+	Killed *Killed `protobuf:"bytes,22,opt,name=killed,proto3,oneof"`
+}
+
 func (*Record_Transaction) isRecord_Body() {}
 
 func (*Record_Ddl) isRecord_Body() {}
@@ -454,6 +496,12 @@ func (*Record_Checkpoint) isRecord_Body() {}
 func (*Record_Account) isRecord_Body() {}
 
 func (*Record_Resolve) isRecord_Body() {}
+
+func (*Record_Accounts) isRecord_Body() {}
+
+func (*Record_Kill) isRecord_Body() {}
+
+func (*Record_Killed) isRecord_Body() {}
 
 type Transaction struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2040,6 +2088,178 @@ func (x *Account) GetRemoved() bool {
 	return false
 }
 
+type Accounts struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Seen          []byte                 `protobuf:"bytes,1,opt,name=seen,proto3" json:"seen,omitempty"` // 16 bytes
+	Changes       []*Account             `protobuf:"bytes,2,rep,name=changes,proto3" json:"changes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Accounts) Reset() {
+	*x = Accounts{}
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Accounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Accounts) ProtoMessage() {}
+
+func (x *Accounts) ProtoReflect() protoreflect.Message {
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Accounts.ProtoReflect.Descriptor instead.
+func (*Accounts) Descriptor() ([]byte, []int) {
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *Accounts) GetSeen() []byte {
+	if x != nil {
+		return x.Seen
+	}
+	return nil
+}
+
+func (x *Accounts) GetChanges() []*Account {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+type Kill struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	Connection    bool                   `protobuf:"varint,2,opt,name=connection,proto3" json:"connection,omitempty"`
+	User          string                 `protobuf:"bytes,3,opt,name=user,proto3" json:"user,omitempty"`
+	Any           bool                   `protobuf:"varint,4,opt,name=any,proto3" json:"any,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Kill) Reset() {
+	*x = Kill{}
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Kill) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Kill) ProtoMessage() {}
+
+func (x *Kill) ProtoReflect() protoreflect.Message {
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Kill.ProtoReflect.Descriptor instead.
+func (*Kill) Descriptor() ([]byte, []int) {
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *Kill) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *Kill) GetConnection() bool {
+	if x != nil {
+		return x.Connection
+	}
+	return false
+}
+
+func (x *Kill) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *Kill) GetAny() bool {
+	if x != nil {
+		return x.Any
+	}
+	return false
+}
+
+type Killed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Request       uint64                 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
+	Code          uint32                 `protobuf:"varint,2,opt,name=code,proto3" json:"code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Killed) Reset() {
+	*x = Killed{}
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Killed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Killed) ProtoMessage() {}
+
+func (x *Killed) ProtoReflect() protoreflect.Message {
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Killed.ProtoReflect.Descriptor instead.
+func (*Killed) Descriptor() ([]byte, []int) {
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *Killed) GetRequest() uint64 {
+	if x != nil {
+		return x.Request
+	}
+	return 0
+}
+
+func (x *Killed) GetCode() uint32 {
+	if x != nil {
+		return x.Code
+	}
+	return 0
+}
+
 type Resolve struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	At            uint64                 `protobuf:"varint,1,opt,name=at,proto3" json:"at,omitempty"`
@@ -2050,7 +2270,7 @@ type Resolve struct {
 
 func (x *Resolve) Reset() {
 	*x = Resolve{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[26]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2062,7 +2282,7 @@ func (x *Resolve) String() string {
 func (*Resolve) ProtoMessage() {}
 
 func (x *Resolve) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[26]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2075,7 +2295,7 @@ func (x *Resolve) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Resolve.ProtoReflect.Descriptor instead.
 func (*Resolve) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{26}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Resolve) GetAt() uint64 {
@@ -2108,7 +2328,7 @@ type Chunk struct {
 
 func (x *Chunk) Reset() {
 	*x = Chunk{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[27]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2120,7 +2340,7 @@ func (x *Chunk) String() string {
 func (*Chunk) ProtoMessage() {}
 
 func (x *Chunk) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[27]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2133,7 +2353,7 @@ func (x *Chunk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Chunk.ProtoReflect.Descriptor instead.
 func (*Chunk) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{27}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Chunk) GetHeader() *Header {
@@ -2196,7 +2416,7 @@ type StreamGenesis struct {
 
 func (x *StreamGenesis) Reset() {
 	*x = StreamGenesis{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[28]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2208,7 +2428,7 @@ func (x *StreamGenesis) String() string {
 func (*StreamGenesis) ProtoMessage() {}
 
 func (x *StreamGenesis) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[28]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2221,7 +2441,7 @@ func (x *StreamGenesis) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamGenesis.ProtoReflect.Descriptor instead.
 func (*StreamGenesis) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{28}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *StreamGenesis) GetHeader() *Header {
@@ -2251,7 +2471,7 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"\x04node\x18\x03 \x01(\tR\x04node\x12\x14\n" +
 	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\x12\x1a\n" +
 	"\bsequence\x18\x05 \x01(\x04R\bsequence\x12\x17\n" +
-	"\atime_us\x18\x06 \x01(\x03R\x06timeUs\"\xac\b\n" +
+	"\atime_us\x18\x06 \x01(\x03R\x06timeUs\"\xbf\t\n" +
 	"\x06Record\x12-\n" +
 	"\x06header\x18\x01 \x01(\v2\x15.marmot.txn.v1.HeaderR\x06header\x12>\n" +
 	"\vtransaction\x18\x02 \x01(\v2\x1a.marmot.txn.v1.TransactionH\x00R\vtransaction\x12&\n" +
@@ -2277,7 +2497,10 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"checkpoint\x18\x11 \x01(\v2\x19.marmot.txn.v1.CheckpointH\x00R\n" +
 	"checkpoint\x122\n" +
 	"\aaccount\x18\x12 \x01(\v2\x16.marmot.txn.v1.AccountH\x00R\aaccount\x122\n" +
-	"\aresolve\x18\x13 \x01(\v2\x16.marmot.txn.v1.ResolveH\x00R\aresolveB\x06\n" +
+	"\aresolve\x18\x13 \x01(\v2\x16.marmot.txn.v1.ResolveH\x00R\aresolve\x125\n" +
+	"\baccounts\x18\x14 \x01(\v2\x17.marmot.txn.v1.AccountsH\x00R\baccounts\x12)\n" +
+	"\x04kill\x18\x15 \x01(\v2\x13.marmot.txn.v1.KillH\x00R\x04kill\x12/\n" +
+	"\x06killed\x18\x16 \x01(\v2\x15.marmot.txn.v1.KilledH\x00R\x06killedB\x06\n" +
 	"\x04body\"\xac\x02\n" +
 	"\vTransaction\x12#\n" +
 	"\rconnection_id\x18\x01 \x01(\x04R\fconnectionId\x12\x14\n" +
@@ -2409,7 +2632,20 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"\tstatement\x18\x03 \x01(\tR\tstatement\x12\x1a\n" +
 	"\bverifier\x18\x04 \x01(\fR\bverifier\x12\x16\n" +
 	"\x06plugin\x18\x05 \x01(\tR\x06plugin\x12\x18\n" +
-	"\aremoved\x18\x06 \x01(\bR\aremoved\"1\n" +
+	"\aremoved\x18\x06 \x01(\bR\aremoved\"P\n" +
+	"\bAccounts\x12\x12\n" +
+	"\x04seen\x18\x01 \x01(\fR\x04seen\x120\n" +
+	"\achanges\x18\x02 \x03(\v2\x16.marmot.txn.v1.AccountR\achanges\"\\\n" +
+	"\x04Kill\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x1e\n" +
+	"\n" +
+	"connection\x18\x02 \x01(\bR\n" +
+	"connection\x12\x12\n" +
+	"\x04user\x18\x03 \x01(\tR\x04user\x12\x10\n" +
+	"\x03any\x18\x04 \x01(\bR\x03any\"6\n" +
+	"\x06Killed\x12\x18\n" +
+	"\arequest\x18\x01 \x01(\x04R\arequest\x12\x12\n" +
+	"\x04code\x18\x02 \x01(\rR\x04code\"1\n" +
 	"\aResolve\x12\x0e\n" +
 	"\x02at\x18\x01 \x01(\x04R\x02at\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xc2\x01\n" +
@@ -2437,7 +2673,7 @@ func file_txn_txnpb_marmot_proto_rawDescGZIP() []byte {
 	return file_txn_txnpb_marmot_proto_rawDescData
 }
 
-var file_txn_txnpb_marmot_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_txn_txnpb_marmot_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_txn_txnpb_marmot_proto_goTypes = []any{
 	(*Header)(nil),           // 0: marmot.txn.v1.Header
 	(*Record)(nil),           // 1: marmot.txn.v1.Record
@@ -2465,9 +2701,12 @@ var file_txn_txnpb_marmot_proto_goTypes = []any{
 	(*TrimFloor)(nil),        // 23: marmot.txn.v1.TrimFloor
 	(*Checkpoint)(nil),       // 24: marmot.txn.v1.Checkpoint
 	(*Account)(nil),          // 25: marmot.txn.v1.Account
-	(*Resolve)(nil),          // 26: marmot.txn.v1.Resolve
-	(*Chunk)(nil),            // 27: marmot.txn.v1.Chunk
-	(*StreamGenesis)(nil),    // 28: marmot.txn.v1.StreamGenesis
+	(*Accounts)(nil),         // 26: marmot.txn.v1.Accounts
+	(*Kill)(nil),             // 27: marmot.txn.v1.Kill
+	(*Killed)(nil),           // 28: marmot.txn.v1.Killed
+	(*Resolve)(nil),          // 29: marmot.txn.v1.Resolve
+	(*Chunk)(nil),            // 30: marmot.txn.v1.Chunk
+	(*StreamGenesis)(nil),    // 31: marmot.txn.v1.StreamGenesis
 }
 var file_txn_txnpb_marmot_proto_depIdxs = []int32{
 	0,  // 0: marmot.txn.v1.Record.header:type_name -> marmot.txn.v1.Header
@@ -2488,24 +2727,28 @@ var file_txn_txnpb_marmot_proto_depIdxs = []int32{
 	23, // 15: marmot.txn.v1.Record.trim_floor:type_name -> marmot.txn.v1.TrimFloor
 	24, // 16: marmot.txn.v1.Record.checkpoint:type_name -> marmot.txn.v1.Checkpoint
 	25, // 17: marmot.txn.v1.Record.account:type_name -> marmot.txn.v1.Account
-	26, // 18: marmot.txn.v1.Record.resolve:type_name -> marmot.txn.v1.Resolve
-	3,  // 19: marmot.txn.v1.Transaction.tables:type_name -> marmot.txn.v1.TableUse
-	4,  // 20: marmot.txn.v1.Transaction.chunks:type_name -> marmot.txn.v1.ChunkRef
-	5,  // 21: marmot.txn.v1.Transaction.statements:type_name -> marmot.txn.v1.Statement
-	2,  // 22: marmot.txn.v1.DDL.transaction:type_name -> marmot.txn.v1.Transaction
-	4,  // 23: marmot.txn.v1.DDL.definition:type_name -> marmot.txn.v1.ChunkRef
-	8,  // 24: marmot.txn.v1.DDLBody.changes:type_name -> marmot.txn.v1.DefinitionChange
-	9,  // 25: marmot.txn.v1.DDLBody.conversions:type_name -> marmot.txn.v1.Conversion
-	10, // 26: marmot.txn.v1.Genesis.settings:type_name -> marmot.txn.v1.Settings
-	10, // 27: marmot.txn.v1.SettingsChange.settings:type_name -> marmot.txn.v1.Settings
-	0,  // 28: marmot.txn.v1.Chunk.header:type_name -> marmot.txn.v1.Header
-	0,  // 29: marmot.txn.v1.StreamGenesis.header:type_name -> marmot.txn.v1.Header
-	11, // 30: marmot.txn.v1.StreamGenesis.genesis:type_name -> marmot.txn.v1.Genesis
-	31, // [31:31] is the sub-list for method output_type
-	31, // [31:31] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	29, // 18: marmot.txn.v1.Record.resolve:type_name -> marmot.txn.v1.Resolve
+	26, // 19: marmot.txn.v1.Record.accounts:type_name -> marmot.txn.v1.Accounts
+	27, // 20: marmot.txn.v1.Record.kill:type_name -> marmot.txn.v1.Kill
+	28, // 21: marmot.txn.v1.Record.killed:type_name -> marmot.txn.v1.Killed
+	3,  // 22: marmot.txn.v1.Transaction.tables:type_name -> marmot.txn.v1.TableUse
+	4,  // 23: marmot.txn.v1.Transaction.chunks:type_name -> marmot.txn.v1.ChunkRef
+	5,  // 24: marmot.txn.v1.Transaction.statements:type_name -> marmot.txn.v1.Statement
+	2,  // 25: marmot.txn.v1.DDL.transaction:type_name -> marmot.txn.v1.Transaction
+	4,  // 26: marmot.txn.v1.DDL.definition:type_name -> marmot.txn.v1.ChunkRef
+	8,  // 27: marmot.txn.v1.DDLBody.changes:type_name -> marmot.txn.v1.DefinitionChange
+	9,  // 28: marmot.txn.v1.DDLBody.conversions:type_name -> marmot.txn.v1.Conversion
+	10, // 29: marmot.txn.v1.Genesis.settings:type_name -> marmot.txn.v1.Settings
+	10, // 30: marmot.txn.v1.SettingsChange.settings:type_name -> marmot.txn.v1.Settings
+	25, // 31: marmot.txn.v1.Accounts.changes:type_name -> marmot.txn.v1.Account
+	0,  // 32: marmot.txn.v1.Chunk.header:type_name -> marmot.txn.v1.Header
+	0,  // 33: marmot.txn.v1.StreamGenesis.header:type_name -> marmot.txn.v1.Header
+	11, // 34: marmot.txn.v1.StreamGenesis.genesis:type_name -> marmot.txn.v1.Genesis
+	35, // [35:35] is the sub-list for method output_type
+	35, // [35:35] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_txn_txnpb_marmot_proto_init() }
@@ -2532,6 +2775,9 @@ func file_txn_txnpb_marmot_proto_init() {
 		(*Record_Checkpoint)(nil),
 		(*Record_Account)(nil),
 		(*Record_Resolve)(nil),
+		(*Record_Accounts)(nil),
+		(*Record_Kill)(nil),
+		(*Record_Killed)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2539,7 +2785,7 @@ func file_txn_txnpb_marmot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_txn_txnpb_marmot_proto_rawDesc), len(file_txn_txnpb_marmot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   29,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
