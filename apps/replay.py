@@ -16,9 +16,9 @@ import sys
 
 import pymysql
 
-# What two servers answer differently by nature: clocks, random numbers, numbers of connections, sizes, plans.
+# What two servers answer differently by nature: clocks, random numbers, numbers of connections, accounts, engines, sizes, plans.
 OWN = re.compile(r"\bNOW\(|CURRENT_TIMESTAMP|UNIX_TIMESTAMP\(\)|\bRAND\(|\bUUID\(|CONNECTION_ID|SHOW (GLOBAL |SESSION )?(VARIABLES|STATUS)"
-                 r"|SYSDATE\(|TABLE STATUS|PROCESSLIST|@@|VERSION\(\)|DATA_LENGTH|INDEX_LENGTH|^\s*EXPLAIN", re.I)
+                 r"|SYSDATE\(|TABLE STATUS|PROCESSLIST|@@|CURRENT_USER\(|USER_PRIVILEGES|SHOW (/\*.*?\*/ *)?ENGINES|VERSION\(\)|DATA_LENGTH|INDEX_LENGTH|^\s*EXPLAIN", re.I)
 SHOWN = 20
 
 
@@ -107,7 +107,7 @@ def rename(text, names):
     text = re.sub(r"(\bENGINE\s*=?\s*)MyISAM\b", r"\1InnoDB", text, flags=re.I)
     for old, new in names.items():
         text = re.sub(rf"`{re.escape(old)}`(?=\s*\.|\s*$|;)", f"`{new}`", text)
-        text = re.sub(rf"((?:TABLE_SCHEMA|table_schema)\s*=\s*')({re.escape(old)})'", rf"\g<1>{new}'", text)
+        text = re.sub(rf"((?:TABLE_SCHEMA|SCHEMA_NAME)\s*=\s*')({re.escape(old)})'", rf"\g<1>{new}'", text, flags=re.I)
     return text
 
 
@@ -149,7 +149,7 @@ def main():
         if "prepared" in entry or (given.skip and re.search(given.skip, entry.get("text", ""))):
             continue
         text = entry.get("text", "")
-        if re.match(r"\s*(CREATE|DROP)\s+(DATABASE|SCHEMA)\b", text, re.I):
+        if re.match(r"\s*(CREATE|DROP)\s+(/\*.*?\*/\s*)?(DATABASE|SCHEMA)\b", text, re.I):
             continue
         entry = {**entry, "text": rename(text, names)} if text else entry
         answers = left.run(entry), right.run(entry)

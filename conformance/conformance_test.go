@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -200,7 +202,7 @@ func play(t *testing.T, s server, path string, one script, database string) []an
 		}
 		c := p.conn(st)
 		done := make(chan answer, 1)
-		sql := strings.ReplaceAll(st.sql, "{database}", database)
+		sql := withBytes(strings.ReplaceAll(st.sql, "{database}", database))
 		go func() {
 			a := run(c, sql, st.prepared, st.args)
 			if a.Errno == 0 && st.runsTwice() {
@@ -292,6 +294,20 @@ func (p *player) end(root *client.Conn) {
 		}
 	}
 	_ = root.Close()
+}
+
+// bytesInText stands in a statement for bytes that need not be UTF-8.
+var bytesInText = regexp.MustCompile(`\{bytes:([0-9A-F]+)\}`)
+
+// withBytes puts the bytes in a statement that {bytes:…} stand for.
+func withBytes(sql string) string {
+	return bytesInText.ReplaceAllStringFunc(sql, func(s string) string {
+		b, err := hex.DecodeString(bytesInText.FindStringSubmatch(s)[1])
+		if err != nil {
+			return s
+		}
+		return string(b)
+	})
 }
 
 // anonymous puts {database} where the database's name stands.

@@ -33,6 +33,8 @@
 //	--{ and --}              lines between them are one statement, whatever they hold
 //	--c text                 a statement that begins with the comment "-- text"
 //
+// {bytes:FF00} in a statement stands for these bytes, which need not be UTF-8.
+//
 // An area whose subject is not the metadata of results begins with "-- ignore always: length, decimals, charset, flags, table, sizes".
 //
 // What can be ignored: names, types, sizes (any integer type does for another, and any string type), length, decimals, charset, flags, table (of columns); rows, affected, insertid, warnings, errno, message, prepared

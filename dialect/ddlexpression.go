@@ -23,7 +23,11 @@ func parseExpression(text string) (sqlparser.Expr, error) {
 }
 
 // parseColumns parses an expression over a table's own columns. MySQL pays no heed to what qualifies their names, and does not keep it.
+// Definitions are UTF-8; what is none is refused, as it would be kept otherwise than it is written.
 func parseColumns(text string) (sqlparser.Expr, error) {
+	if at := firstMalformed([]byte(text), "utf8mb4"); at >= 0 {
+		return nil, schemas.BadText("utf8mb4", []byte(text[at:]))
+	}
 	tree, err := parseExpression(text)
 	if err != nil {
 		return nil, err

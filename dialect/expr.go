@@ -265,8 +265,10 @@ func (s *scope) introducer(e *sqlparser.IntroducerExpr) (expression.Operand, err
 		return expression.Operand{}, unsupported("character set " + charset.Name)
 	}
 	text, bad := schemas.DecodeText(charset.Name, b)
-	if bad != nil {
+	if bad != nil && (l.Type != sqlparser.StrVal || charset.Name != "utf8mb4") {
 		return expression.Operand{}, schemas.BadText(charset.Name, bad)
+	} else if bad != nil { // MalformedLiterals warns of it
+		text = b
 	}
 	t := schemas.Type{Kind: schemas.VarChar, Length: utf8.RuneCount(text), Charset: charset.Name, Collation: charset.DefaultCollation}
 	return expression.Literal("", txn.Text(text), t), nil

@@ -35,6 +35,7 @@ func (s *Session) Prepare(ctx context.Context, sql []byte) (Statement, error) {
 	if err != nil {
 		return nil, s.failed(err)
 	}
+	s.last.warnings = dialect.MalformedLiterals(p.text, s.vars.mode, s.vars.literals)
 	return p, nil
 }
 
@@ -117,6 +118,9 @@ func (s *Session) prepareText(r *run, c dialect.PrepareText) error {
 		return err
 	}
 	s.texts[strings.ToLower(c.Name)] = p
+	for _, w := range dialect.MalformedLiterals(p.text, s.vars.mode, s.vars.literals) {
+		s.Warn(w)
+	}
 	return s.ok(r, Result{Info: "Statement prepared"})
 }
 

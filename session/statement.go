@@ -117,6 +117,7 @@ func (s *Session) carryOut(r *run) error {
 	}
 	for attempt := 0; ; attempt++ {
 		if err := s.planNow(r); err != nil {
+			s.warnMalformed(r, err)
 			return err
 		}
 		s.staged(stage.Plan)
@@ -246,12 +247,7 @@ func (s *Session) dispatch(r *run) error {
 	if err := s.reportLost(p); err != nil {
 		return err
 	}
-	for _, w := range p.Warnings {
-		if r.prepared && deprecation(w.Code) {
-			continue // PREPARE has told of it
-		}
-		s.Warn(w)
-	}
+	s.warnPlanned(r)
 	if err := s.tables.allow(p); err != nil {
 		return err
 	}
@@ -273,6 +269,33 @@ func (s *Session) dispatch(r *run) error {
 	}
 	s.engine.counts.reads.Add(1)
 	return s.query(r)
+}
+
+// warnPlanned gives the warnings about the text and those that planning it found, in the order in which MySQL finds them.
+func (s *Session) warnPlanned(r *run) {
+	list := r.bound.Plan.Warnings
+	for _, w := range list {
+		if deprecation(w.Code) && !r.prepared { // else PREPARE has told of it
+			s.Warn(w)
+		}
+	}
+	s.warnMalformed(r, nil)
+	for _, w := range list {
+		if !deprecation(w.Code) {
+			s.Warn(w)
+		}
+	}
+}
+
+// warnMalformed warns of string literals that are no text of the client's character set, unless planning the statement has failed
+// at its very syntax.
+func (s *Session) warnMalformed(r *run, planning error) {
+	if r.prepared || r.program != nil || r.outer != nil || mysqlerr.Code(planning) == mysql.ER_PARSE_ERROR {
+		return
+	}
+	for _, w := range dialect.MalformedLiterals(r.text, s.vars.mode, s.vars.literals) {
+		s.Warn(w)
+	}
 }
 
 // deprecation reports whether a warning is about the text of a statement.

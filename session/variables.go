@@ -45,6 +45,7 @@ type variables struct {
 	strongReads    bool
 	waitFor        txn.Position // marmot_wait_gtid
 	client         charset.Charset
+	literals       string // utf8mb4 or utf8mb3, if it is the character set of both client and connection; else empty
 	wire           WireSettings
 }
 
@@ -157,7 +158,12 @@ func (v *variables) derive(s *Session, name string) error {
 // deriveCharacterSets works out the conversions between client and UTF-8.
 func (v *variables) deriveCharacterSets() {
 	v.collation = v.get("collation_connection").text
-	v.client = foreignCharset(v.get("character_set_client").text)
+	client := v.get("character_set_client").text
+	v.client = foreignCharset(client)
+	v.literals = ""
+	if client == v.get("character_set_connection").text && strings.HasPrefix(client, "utf8mb") {
+		v.literals = client
+	}
 	results := v.get("character_set_results")
 	v.wire.CollationID, v.wire.FromUTF8 = 0, nil
 	if results.null || results.text == "" {
