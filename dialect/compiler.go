@@ -27,7 +27,9 @@ type compiler struct {
 	params int
 	given  []*expression.Parameter
 	wanted map[int]schemas.Type // what parameters are given to, by reference
-	limits []int                // parameters in LIMIT
+	// assigned are the parameters that are a column's value as they are.
+	assigned []assignedParameter
+	limits   []int // parameters in LIMIT
 	// variables are the user variables whose types were asked for.
 	variables []typedVariable
 	tables    []*schemas.Table
@@ -110,7 +112,7 @@ func (k *compiler) use(t *schemas.Table) {
 // finish completes a plan by what was found on the way.
 func (k *compiler) finish(p *Plan) *Plan {
 	p.Params = k.params
-	p.Parameters, p.limits = k.parameters(k.params), k.limits
+	p.Parameters, p.limits, p.assigned = k.parameters(k.params), k.limits, k.assigned
 	p.Tables = k.tables
 	p.HasSideEffects = k.volatile
 	p.ReadsCatalog = p.ReadsCatalog || len(k.virtuals) > 0
@@ -118,6 +120,9 @@ func (k *compiler) finish(p *Plan) *Plan {
 	p.need(k.needs)
 	for _, g := range k.given {
 		p.typed = p.typed || g.Asked
+		if g.Textual {
+			p.textual = append(p.textual, g.Ref)
+		}
 	}
 	p.variables = k.variables
 	seen := map[txn.DatabaseID]bool{}
@@ -290,6 +295,10 @@ func (k *compiler) argument(name string) (expression.Operand, error) {
 		o.Coercibility = expression.Coercible
 		o.Type.Collation = k.textType(0).Collation
 		o.Given = k.parameter(ref)
+		if t := o.Given.Type; o.Given.Known && !t.IsText() {
+			o.Param, o.Type, o.Coercibility = false, t, expression.Numeric
+			o.Given.Asked = true
+		}
 	case 'i':
 		o.Type = schemas.Type{Kind: schemas.BigInt, Length: 21}
 	case 'f':
@@ -310,7 +319,8 @@ func (k *compiler) argument(name string) (expression.Operand, error) {
 func (k *compiler) parameter(ref int) *expression.Parameter {
 	p := &expression.Parameter{Ref: ref, Bytes: "?" + strconv.Itoa(rawBase+ref)}
 	if ref < len(k.c.Arguments) {
-		p.Known, p.Type = true, expression.ParameterType(k.c.Arguments[ref], k.textType(0).Collation)
+		p.Type = k.c.Arguments[ref].Type(k.textType(0).Collation)
+		p.Known = p.Type.Kind != 0
 	}
 	k.given = append(k.given, p)
 	return p

@@ -286,6 +286,7 @@ func (k *compiler) slot(s *scope, r *insertRow, t schemas.Type, name string, e s
 		ref, _, err := k.reference(a.Name)
 		if ref < rawBase {
 			k.want(ref, t)
+			k.assign(ref, t)
 		}
 		return slot{kind: slotRef, ref: rawFor(t, ref)}, err
 	}

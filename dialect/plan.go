@@ -62,8 +62,8 @@ type Context struct {
 	UserVariables interface {
 		UserVariableType(name string) schemas.Type
 	}
-	// Arguments are the kinds of the values of ?; nil while they are not known.
-	Arguments []txn.Kind
+	// Arguments are the types of ?; nil while they are not known.
+	Arguments []Argument
 	// Locals are the variables of the stored program that the statement belongs to.
 	Locals *Locals
 	// Targets are where the columns of a query's row go.
@@ -130,8 +130,11 @@ type Plan struct {
 	// limits are the numbers of the parameters that LIMIT takes.
 	limits []int
 
-	// typed: it is for values of ? of Context.Arguments' kinds only, or, without these, describes its result only.
+	// typed: it is for parameters of Context.Arguments' types only, or, without these, describes its result only.
 	typed bool
+	// textual are the parameters that it takes as strings, assigned those that are a column's value as they are.
+	textual  []int
+	assigned []assignedParameter
 	// variables are the user variables for whose types the plan is made.
 	variables []typedVariable
 }

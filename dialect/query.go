@@ -106,7 +106,10 @@ func resultColumn(c outColumn) ResultColumn {
 	if m.Type.Kind == 0 {
 		m.Type = schemas.Type{}
 		if c.operand.Param {
-			m.Type = expression.ParameterType(txn.KindText, c.operand.Type.Collation)
+			m.Type = expression.AnyText(c.operand.Type.Collation)
+			if c.operand.Given != nil {
+				m.Type = expression.TextArgument.Type(c.operand.Type.Collation)
+			}
 			if t, known := expression.Bound(c.operand); known {
 				m.Type = t
 			}

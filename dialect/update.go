@@ -334,6 +334,7 @@ func (c *selecting) updateValue(src *source, i int, e sqlparser.Expr) (a updateA
 		ref, _, err := c.k.reference(arg.Name)
 		if ref < rawBase {
 			c.k.want(ref, column.Type)
+			c.k.assign(ref, column.Type)
 		}
 		a.slot.ref = rawFor(column.Type, ref)
 		return a, "", err

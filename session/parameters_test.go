@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"marmot/dialect"
 	"marmot/schemas"
 	"marmot/txn"
 )
@@ -36,11 +37,12 @@ func TestTheTypeOfAParameterIsThatOfItsValue(t *testing.T) {
 	}{
 		{"SELECT ?", txn.Int(1), schemas.BigInt},
 		{"SELECT ?", txn.Real(1), schemas.Double},
-		{"SELECT ?", txn.TextString("a"), schemas.LongText},
-		{"SELECT ?", txn.Blob([]byte("a")), schemas.LongBlob},
-		{"SELECT ?", txn.Null(), 0},
+		{"SELECT ?", txn.TextString("a"), schemas.VarChar},
+		{"SELECT ?", txn.Blob([]byte("a")), schemas.VarChar},
+		{"SELECT ?", txn.Null(), schemas.VarChar},
 		{"SELECT coalesce(?, 1)", txn.Int(5), schemas.BigInt},
-		{"SELECT coalesce(?, 1)", txn.TextString("a"), schemas.LongText},
+		{"SELECT coalesce(?, 1)", txn.TextString("a"), schemas.BigInt},
+		{"SELECT coalesce(?, 1)", txn.TextString("1.5"), schemas.Decimal},
 		{"SELECT coalesce(?, 1.5)", txn.Null(), schemas.Decimal},
 		{"SELECT x FROM (SELECT ? AS x) AS d", txn.Int(1), schemas.BigInt},
 	} {
@@ -123,5 +125,59 @@ func TestAStatementHasAsManyParametersAsMySQLs(t *testing.T) {
 	}
 	if got := execute("SELECT id FROM t WHERE id IN (?" + list + ") LIMIT 1"); got != "1" && got != "ERROR 1390" {
 		t.Errorf("with a literal: %.80s", got)
+	}
+}
+
+// TestAStatementKeepsTheTypesOfItsParameters: "the parameter's type, once determined, is retained for each subsequent execution unless the
+// statement is reprepared".
+func TestAStatementKeepsTheTypesOfItsParameters(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	a := c.session(0, "")
+	type bound struct {
+		value txn.Value
+		sort  dialect.Argument
+		want  schemas.Kind
+		shown string
+	}
+	for sql, list := range map[string][]bound{
+		"SELECT ?": {
+			{txn.TextString("a"), dialect.NoArgument, schemas.VarChar, "a"},
+			{txn.Int(1), dialect.NoArgument, schemas.BigInt, "1"},
+			{txn.TextString("12x"), dialect.NoArgument, schemas.BigInt, "12"},
+			{txn.TextString("1.5"), dialect.NoArgument, schemas.Decimal, "1.5"},
+			{txn.Int(2), dialect.NoArgument, schemas.Decimal, "2"},
+			{txn.Real(2.5), dialect.NoArgument, schemas.Double, "2.5"},
+			{txn.TextString("1.25"), dialect.DecimalArgument, schemas.Double, "1.25"},
+			{txn.TextString("2026-01-02"), dialect.DateArgument, schemas.Date, "2026-01-02"},
+			{txn.TextString("2026-01-02 03:04:05"), dialect.DateTimeArgument, schemas.DateTime, "2026-01-02 03:04:05.000000"},
+			{txn.TextString("2026-01-02"), dialect.DateArgument, schemas.DateTime, "2026-01-02 00:00:00.000000"},
+		},
+		"SELECT ? + 1": {
+			{txn.Int(1), dialect.NoArgument, schemas.BigInt, "2"},
+			{txn.TextString("18446744073709551614"), dialect.UnsignedArgument, schemas.BigInt, "18446744073709551615"},
+			{txn.TextString("1.5"), dialect.DecimalArgument, schemas.Decimal, "2.500000000000000000000000000000"},
+			{txn.Real(1.5), dialect.NoArgument, schemas.Double, "2.5"},
+			{txn.Null(), dialect.NoArgument, schemas.Double, "NULL"},
+		},
+		"SELECT concat(?, 'x')": {
+			{txn.Int(1), dialect.NoArgument, schemas.VarChar, "1x"},
+			{txn.TextString("ab"), dialect.NoArgument, schemas.VarChar, "abx"},
+		},
+		"SELECT -?": {
+			{txn.Real(5.5), dialect.NoArgument, schemas.Double, "-5.5"},
+		},
+	} {
+		p, err := a.Prepare(t.Context(), []byte(sql))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range list {
+			answer := &textAnswer{}
+			p.Bind([]dialect.Argument{b.sort})
+			text := answer.text(p.Execute(t.Context(), []txn.Value{b.value}, answer))
+			if len(answer.columns) != 1 || answer.columns[0].Type.Kind != b.want || text != b.shown {
+				t.Errorf("%s of %v: %s, %+v; want %s, kind %v", sql, b.value, text, answer.columns, b.shown, b.want)
+			}
+		}
 	}
 }

@@ -24,6 +24,9 @@ type prepared struct {
 	params  int
 	types   []schemas.Type
 	columns []dialect.ResultColumn
+	// arguments are the types of the parameters, and sorts what the values' storage classes do not say of them.
+	arguments dialect.Arguments
+	sorts     []dialect.Argument
 }
 
 // Prepare plans a statement with ? parameters.
@@ -63,7 +66,16 @@ func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	return &prepared{session: s, text: first, params: r.bound.Params, types: r.bound.Parameters, columns: r.bound.Columns}, nil
+	p := &prepared{session: s, text: first, params: r.bound.Params, types: r.bound.Parameters, columns: r.bound.Columns}
+	p.arguments = dialect.NewArguments(p.params, p.types)
+	if p.params > 0 && r.bound.Typed() {
+		r.types = p.arguments.Derived()
+		if err := s.planNow(r); err != nil {
+			return nil, err
+		}
+		p.columns = r.bound.Columns
+	}
+	return p, nil
 }
 
 // Params returns the number of ? parameters.
@@ -78,6 +90,9 @@ func (p *prepared) Columns() []dialect.ResultColumn { return p.columns }
 // Close frees the statement; it holds nothing.
 func (p *prepared) Close() {}
 
+// Bind tells of which types the values of the executions to come are.
+func (p *prepared) Bind(sorts []dialect.Argument) { p.sorts = sorts }
+
 // Execute runs the statement.
 func (p *prepared) Execute(ctx context.Context, args []txn.Value, w ResultWriter) error {
 	s := p.session
@@ -86,7 +101,7 @@ func (p *prepared) Execute(ctx context.Context, args []txn.Value, w ResultWriter
 	if len(args) != p.params {
 		return s.failed(mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "mysqld_stmt_execute"))
 	}
-	r := &run{text: p.text, prepared: true, args: args, writer: w, outParameters: true}
+	r := &run{text: p.text, prepared: true, args: args, types: p.arguments.Bind(args, p.sorts), writer: w, outParameters: true}
 	if s.vars.client != nil {
 		r.raw, r.args = args, slices.Clone(args)
 		for i, v := range args {
@@ -134,9 +149,12 @@ func (s *Session) executeText(r *run, c dialect.ExecuteText) error {
 		return mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "EXECUTE")
 	}
 	inner := &run{text: p.text, prepared: true, more: r.more, writer: r.writer, ctx: r.ctx, now: r.now, names: c.Args}
+	var sorts []dialect.Argument
 	for _, name := range c.Args {
 		inner.args = append(inner.args, s.UserVariable(name))
+		sorts = append(sorts, s.user[strings.ToLower(name)].sort.Argument())
 	}
+	inner.types = p.arguments.Bind(inner.args, sorts)
 	s.run = inner
 	defer func() {
 		r.warnings, r.warned = inner.warnings, inner.warned

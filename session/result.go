@@ -136,6 +136,9 @@ type Statement interface {
 	Types() []schemas.Type
 	// Columns describes the result set, as of PREPARE; nil if there is none.
 	Columns() []dialect.ResultColumn
+	// Bind tells what the values of the executions to come are beside their storage classes, by parameter; those beyond the list are
+	// nothing more.
+	Bind(sorts []dialect.Argument)
 	// Execute runs the statement with one value a parameter, in stored form. args are not kept.
 	Execute(ctx context.Context, args []txn.Value, w ResultWriter) error
 	// Close frees the statement.

@@ -27,10 +27,12 @@ const (
 // run is one statement under way.
 type run struct {
 	text     []byte
-	args     []txn.Value // of ?, one a parameter
-	raw      []txn.Value // of ?, in the client's own character set; nil: the same as args
-	prepared bool        // text may hold ?
-	more     bool        // another statement of the same command follows
+	args     []txn.Value        // of ?, one a parameter
+	types    []dialect.Argument // of ?, as the statement is to be planned; nil: not known
+	argued   bool               // args are values of these types
+	raw      []txn.Value        // of ?, in the client's own character set; nil: the same as args
+	prepared bool               // text may hold ?
+	more     bool               // another statement of the same command follows
 	writer   ResultWriter
 
 	ctx      context.Context //nolint:containedctx // of this one statement
@@ -188,12 +190,13 @@ func (s *Session) plan(r *run) (err error) {
 		return err
 	}
 	if r.prepared {
-		for _, v := range r.args {
-			c.Arguments = append(c.Arguments, v.Kind())
-		}
+		c.Arguments = r.types
 		bound, err := s.engine.options.Planner.Prepare(&c, r.text)
 		if err == nil {
 			r.bound = *bound
+			if len(r.args) > 0 && !r.argued {
+				r.args, r.argued = r.bound.Argue(r.args, r.types, s.Warn), true
+			}
 			if r.bound.Limits() {
 				r.args = slices.Clone(r.args)
 				if err := r.bound.LimitArguments(r.args, r.names != nil); err != nil {

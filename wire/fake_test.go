@@ -124,6 +124,8 @@ func (p *fakeStatement) Params() int { return p.session.script.params[p.text] }
 
 func (p *fakeStatement) Types() []schemas.Type { return nil }
 
+func (p *fakeStatement) Bind([]dialect.Argument) {}
+
 func (p *fakeStatement) Columns() []dialect.ResultColumn { return p.session.script.columns[p.text] }
 
 func (p *fakeStatement) Close() { p.session.note("close %s", p.text) }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 
+	"marmot/dialect"
 	"marmot/mysqlerr"
 	"marmot/session"
 	"marmot/txn"
@@ -77,6 +78,36 @@ func parseParams(d *decoder, n int, flags byte, named bool, last execution, long
 	return e, nil
 }
 
+// sortsOf is what the types say of values beside their storage classes; nil: nothing.
+func sortsOf(types []paramType) []dialect.Argument {
+	var sorts []dialect.Argument
+	for i, t := range types {
+		sort := dialect.NoArgument
+		switch t.code {
+		case mysql.MYSQL_TYPE_TINY, mysql.MYSQL_TYPE_SHORT, mysql.MYSQL_TYPE_LONG, mysql.MYSQL_TYPE_INT24, mysql.MYSQL_TYPE_LONGLONG:
+			if t.unsigned {
+				sort = dialect.UnsignedArgument
+			}
+		case mysql.MYSQL_TYPE_DECIMAL, mysql.MYSQL_TYPE_NEWDECIMAL:
+			sort = dialect.DecimalArgument
+		case mysql.MYSQL_TYPE_DATE, mysql.MYSQL_TYPE_NEWDATE:
+			sort = dialect.DateArgument
+		case mysql.MYSQL_TYPE_DATETIME, mysql.MYSQL_TYPE_TIMESTAMP, mysql.MYSQL_TYPE_DATETIME2, mysql.MYSQL_TYPE_TIMESTAMP2:
+			sort = dialect.DateTimeArgument
+		case mysql.MYSQL_TYPE_TIME, mysql.MYSQL_TYPE_TIME2:
+			sort = dialect.TimeArgument
+		}
+		if sort == dialect.NoArgument {
+			continue
+		}
+		if sorts == nil {
+			sorts = make([]dialect.Argument, len(types))
+		}
+		sorts[i] = sort
+	}
+	return sorts
+}
+
 func parseParam(d *decoder, t paramType) txn.Value {
 	switch t.code {
 	case mysql.MYSQL_TYPE_NULL:
@@ -106,9 +137,7 @@ func parseParam(d *decoder, t paramType) txn.Value {
 		}
 		return txn.Int(int64(n))
 	case mysql.MYSQL_TYPE_FLOAT:
-		f := math.Float32frombits(d.uint32())
-		exact, _ := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', -1, 32), 64) // it has just been printed
-		return txn.Real(exact)
+		return txn.Real(float64(math.Float32frombits(d.uint32())))
 	case mysql.MYSQL_TYPE_DOUBLE:
 		return txn.Real(math.Float64frombits(d.uint64()))
 	case mysql.MYSQL_TYPE_DATE, mysql.MYSQL_TYPE_NEWDATE:

@@ -126,6 +126,7 @@ func (c *conn) execute(ctx context.Context, payload []byte) error {
 		return err
 	}
 	args := e.values
+	s.inner.Bind(sortsOf(e.types[:min(len(e.types), s.params)]))
 	s.last = execution{types: e.types, names: e.names}
 	c.session.SetQueryAttributes(e.attributes)
 	c.handing()

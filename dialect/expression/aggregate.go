@@ -52,6 +52,13 @@ func (g *aggregation) call(name, arg string) string {
 func Aggregate(name string, args []Operand, o AggregateOptions) (Operand, error) {
 	g := &aggregation{AggregateOptions: o, args: args}
 	name = strings.ToLower(name)
+	ask(args...)
+	switch name {
+	case "sum", "avg", "std", "stddev", "stddev_pop", "stddev_samp", "var_pop", "var_samp", "variance":
+		for _, a := range args {
+			want(a, double())
+		}
+	}
 	if len(args) > 0 {
 		g.a = inSession(args[0])
 	} else if name != "count" {

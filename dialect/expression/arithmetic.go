@@ -38,7 +38,7 @@ func Arithmetic(op string, a, b Operand) (Operand, error) {
 	if !ok {
 		return a, mysqlerr.New(mysql.ER_NOT_SUPPORTED_YET, "operator "+op)
 	}
-	if a.Param || b.Param {
+	if ask(a, b); a.Param || b.Param {
 		return arithmeticOfParams(op, name, a, b)
 	}
 	var err error
@@ -311,6 +311,8 @@ func numberOfParam(a Operand) string {
 // Negate is -a.
 func Negate(a Operand) (Operand, error) {
 	if a.Param {
+		ask(a)
+		want(a, double())
 		return arithmeticOfParams("-", "marmot_subtract", Literal("", txn.Int(0), bigint()), a)
 	}
 	a, err := asNumber(a)

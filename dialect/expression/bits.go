@@ -45,6 +45,11 @@ func bitOperation(op string, a, b Operand) (Operand, error) {
 		out.SQL = call(bitName(op), a.SQL, b.SQL)
 		return out, nil
 	}
+	ask(a, b)
+	if a.Type.IsNumeric() || b.Type.IsNumeric() {
+		want(a, bigint())
+		want(b, bigint())
+	}
 	var err error
 	if a, err = asNumber(a); err != nil {
 		return a, err
@@ -87,6 +92,7 @@ func BitNot(a Operand) (Operand, error) {
 	if isByteString(a) {
 		return Operand{SQL: call("marmot_bit_not", a.SQL), Type: a.Type, Nullable: a.Nullable, Coercibility: Implicit}, nil
 	}
+	ask(a)
 	n, err := asNumber(a)
 	if err != nil {
 		return n, err

@@ -18,6 +18,10 @@ func Cast(a Operand, t schemas.Type) (Operand, error) {
 	if a.Type.Kind == schemas.Timestamp && t.Kind != schemas.Timestamp {
 		a = inSession(a)
 	}
+	ask(a)
+	if !t.IsText() {
+		want(a, t)
+	}
 	out := Operand{Type: t, Nullable: a.Nullable || a.Param, Coercibility: Numeric}
 	if t.IsText() || t.IsBlob() {
 		out.Coercibility = Implicit

@@ -127,6 +127,10 @@ func asText(a Operand) (Operand, error) {
 		a.SQL = call("marmot_text", a.SQL)
 		a.Param, a.Coercibility = false, Coercible
 		return a, nil
+	case a.Given != nil:
+		a.Given.Textual = true
+	}
+	switch {
 	case isNull(a) || t.IsBlob() || t.Kind >= schemas.Char && t.Kind <= schemas.LongText:
 		return a, nil
 	}
@@ -134,6 +138,9 @@ func asText(a Operand) (Operand, error) {
 	out := a
 	out.bits, out.natural = 0, false
 	out.Type = text(textLength(t), DefaultCollation)
+	if a.Given != nil && t.IsInteger() {
+		out.Type = text(longestInteger, DefaultCollation)
+	}
 	out.Coercibility = Numeric
 	switch {
 	case t.Kind == schemas.Enum || t.Kind == schemas.Set:

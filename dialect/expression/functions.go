@@ -40,6 +40,8 @@ type function struct {
 	run    func(r *runtime, args []txn.Value) (txn.Value, error)
 	// build, if set, makes the operand instead of a call of run.
 	build func(args []Operand) (Operand, error)
+	// derived are the function's derivedTypes.
+	derived string
 }
 
 // Function describes a function of MySQL for documentation.
@@ -64,13 +66,16 @@ func functionTable() map[string]*function {
 }
 
 func buildTable() map[string]*function {
-	table := map[string]*function{}
+	table, derived := map[string]*function{}, derivedTypesOf()
 	groups := [][]function{stringFunctions(), searchFunctions(), mathFunctions(), controlFunctions(), dateFunctions(), dateTextFunctions(),
 		jsonFunctions(), jsonChangeFunctions(), jsonSchemaFunctions(), gtidFunctions(), infoFunctions(), cryptFunctions(), networkFunctions(), spatialFunctions(), vectorFunctions(), xmlFunctions(), nativeFunctions()}
 	for _, list := range groups {
 		for i := range list {
 			for name := range strings.FieldsSeq(list[i].names) {
 				table[name] = &list[i]
+				if types := derived[name]; types != "" {
+					list[i].derived = types
+				}
 			}
 		}
 	}
@@ -113,6 +118,8 @@ func Call(name string, args []Operand) (Operand, error) {
 	if len(args) < f.least || f.most >= 0 && len(args) > f.most {
 		return Operand{}, mysqlerr.New(mysql.ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT, name)
 	}
+	ask(args...)
+	f.derive(args)
 	var o Operand
 	var err error
 	if f.build != nil {

@@ -93,6 +93,12 @@ func Interval(add bool, date, amount Operand, unit string) (Operand, error) {
 		return date, err
 	}
 	date = inSession(date)
+	ask(date)
+	if info.clock {
+		want(date, DateTimeArgument.Type(""))
+	}
+	want(date, DateArgument.Type(""))
+	want(amount, bigint())
 	if amount, err = intervalAmount(amount); err != nil {
 		return amount, err
 	}

@@ -40,12 +40,15 @@ func Truth(a Operand) string {
 
 // Not is NOT a.
 func Not(a Operand) (Operand, error) {
+	want(a, bigint())
 	return boolean("(NOT "+Truth(a)+")", a.Nullable || a.Param), nil
 }
 
 // Logic is a op b for AND, OR and XOR.
 func Logic(op string, a, b Operand) (Operand, error) {
 	nullable := a.Nullable || b.Nullable || a.Param || b.Param
+	want(a, bigint())
+	want(b, bigint())
 	x, y := Truth(a), Truth(b)
 	switch strings.ToUpper(op) {
 	case "AND", "&&":
@@ -122,6 +125,7 @@ func unified(operation string, list []Operand) (Operand, []Operand, error) {
 	for i, a := range list {
 		list[i] = resolved(a)
 	}
+	wantCommon(list)
 	if varies(list) {
 		return Operand{Param: true, Nullable: true, Coercibility: Coercible}, list, nil
 	}
@@ -161,6 +165,9 @@ func Conform(a Operand, t schemas.Type) (Operand, error) {
 	if isNull(a) {
 		a.Type = t
 		return a, nil
+	}
+	if a.Given != nil && !a.Param && a.Type.Kind == schemas.Decimal && t.Kind == schemas.Decimal { // it has the digits that were bound
+		a.SQL, a.Given = call("marmot_add", a.SQL, "'0'", itoa(t.Decimals)), nil
 	}
 	if a.Type.Kind == schemas.Timestamp && t.Kind != schemas.Timestamp {
 		a = inSession(a)
@@ -216,7 +223,7 @@ func ownScales(t schemas.Type, list, converted []Operand) (own []Operand, differ
 	own = make([]Operand, len(list))
 	for i, a := range list {
 		own[i] = converted[i]
-		if a.Type.Kind == schemas.Decimal && a.Shown() != a.SQL {
+		if a.Type.Kind == schemas.Decimal && (a.Shown() != a.SQL || a.Given != nil) {
 			own[i].SQL, differ = a.Shown(), true
 		} else if a.Type.Kind == schemas.Decimal && a.Type.Decimals != t.Decimals || a.Type.IsInteger() && a.Type.Kind != schemas.Bit && t.Decimals > 0 {
 			own[i].SQL, differ = decimalText(a), true

@@ -5,10 +5,9 @@ import (
 	"marmot/txn"
 )
 
-// Parameter is a parameter of the client in one plan. Its type is that of the value bound, as nothing else says it;
-// a plan in which that matters is one for values of these types only.
+// Parameter is a parameter of the client in one plan. A plan in which its type matters is one for parameters of these types only.
 type Parameter struct {
-	// Known: Type is that of the value bound, Kind 0 for NULL. While a statement is prepared nothing is.
+	// Known: Type is that of the parameter, a string's: one of another type is an operand like any other, and no Param.
 	Known bool
 	Type  schemas.Type
 	// Ref is its number, from 0 on, and Wanted the type of what it is given to; Kind 0 where nothing tells.
@@ -18,10 +17,12 @@ type Parameter struct {
 	Bytes string
 	// Asked: the type was asked for, so that the plan depends on it.
 	Asked bool
+	// Textual: it is taken as a string, so that a string stays as it is, whatever the parameter's type.
+	Textual bool
 }
 
-// ParameterType is the type of a bound value; Kind 0 of NULL. Strings have no known length.
-func ParameterType(kind txn.Kind, collation string) schemas.Type {
+// kindType is the type of a value of a storage class; Kind 0 of NULL. Strings have no known length.
+func kindType(kind txn.Kind, collation string) schemas.Type {
 	switch kind {
 	case txn.KindInteger:
 		return bigint()
@@ -44,6 +45,15 @@ func Bound(a Operand) (t schemas.Type, known bool) {
 	return a.Given.Type, a.Given.Known
 }
 
+// ask notes that a plan depends on the types of its parameters among the operands.
+func ask(list ...Operand) {
+	for _, a := range list {
+		if a.Param && a.Given != nil {
+			a.Given.Asked = true
+		}
+	}
+}
+
 // want notes that a parameter is used as a value of type t. The first use counts.
 func want(a Operand, t schemas.Type) {
 	if a.Given != nil && a.Given.Wanted.Kind == 0 {
@@ -60,10 +70,10 @@ func resolved(a Operand) Operand {
 	if !known {
 		return a
 	}
-	a.Param, a.Given, a.Type, a.Nullable = false, nil, t, t.Kind == 0
+	a.Param, a.Type, a.Nullable = false, t, true
 	switch {
 	case t.Kind == 0:
-		a.Coercibility = Ignorable
+		a.Coercibility, a.Given = Ignorable, nil
 	case !t.IsText() && !t.IsBlob():
 		a.Coercibility = Numeric
 	}
@@ -113,4 +123,23 @@ func varies(list []Operand) bool {
 		}
 	}
 	return variables && integers
+}
+
+// wantCommon notes that parameters are used as values of the type that the other operands have in common.
+func wantCommon(list []Operand) {
+	var t schemas.Type
+	for _, a := range list {
+		switch {
+		case a.Param || isNull(a):
+		case t.Kind == 0:
+			t = a.Type
+		default:
+			t = unifyTypes(t, a.Type)
+		}
+	}
+	for _, a := range list {
+		if a.Param && t.Kind != 0 {
+			want(a, t)
+		}
+	}
 }

@@ -15,7 +15,7 @@ import (
 func Unify(list []Operand) (schemas.Type, error) {
 	var t schemas.Type
 	params, variables, collation := false, false, ""
-	texts := false
+	texts, given := false, false
 	for _, a := range list {
 		a = resolved(a)
 		switch {
@@ -28,10 +28,13 @@ func Unify(list []Operand) (schemas.Type, error) {
 			t = unifyTypes(t, a.Type)
 		}
 		texts = texts || isString(a)
+		given = given || a.Given != nil && a.Type.IsInteger()
 	}
 	switch {
 	case params && t.IsInteger() && !variables:
 		t = schemas.Type{Kind: schemas.BigInt, Unsigned: t.Unsigned, Length: longestInteger}
+	case given && t.IsInteger():
+		t.Length = longestInteger
 	case params:
 		t = widest(t, collation)
 		texts = texts || t.IsText()

@@ -26,6 +26,17 @@ func SortOfVariable(t schemas.Type) VariableSort {
 	return VariablePlain
 }
 
+// Argument is the sort as that of a value bound to a parameter.
+func (s VariableSort) Argument() Argument {
+	switch s {
+	case VariableDecimal:
+		return DecimalArgument
+	case VariableUnsigned:
+		return UnsignedArgument
+	}
+	return NoArgument
+}
+
 // VariableType is the type of a user variable, which MySQL takes from its value as it is when the statement that names
 // the variable is resolved, https://dev.mysql.com/doc/refman/8.4/en/user-variables.html. Kind is 0 for NULL.
 func VariableType(kind txn.Kind, sort VariableSort, collation string) schemas.Type {
@@ -39,5 +50,5 @@ func VariableType(kind txn.Kind, sort VariableSort, collation string) schemas.Ty
 	case kind == txn.KindInteger:
 		return schemas.Type{Kind: schemas.BigInt, Length: 21}
 	}
-	return ParameterType(kind, collation)
+	return kindType(kind, collation)
 }
