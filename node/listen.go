@@ -38,7 +38,8 @@ func (s *server) openWire() error {
 		RequireTLS:  c.Bool("mysql.require_secure_transport"),
 		PasswordSet: true, AllowInsecure: c.Bool("mysql.allow_insecure"), MaxConnections: c.Int("mysql.max_connections"),
 		Accounts: lateAccounts{s}, Events: s.metrics.wireEvents(s.logger), Stages: s.metrics.stages,
-		Open: func(info session.ConnInfo) (wire.Session, error) { return s.engine.Load().NewSession(info) },
+		NextID: func() uint32 { return s.engine.Load().NextID() },
+		Open:   func(info session.ConnInfo) (wire.Session, error) { return s.engine.Load().NewSession(info) },
 	})
 	return err
 }

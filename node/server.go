@@ -182,7 +182,7 @@ func (s *server) build(ctx context.Context) error {
 	var err error
 	c := s.config
 	s.applier, err = applier.New(applier.Options{
-		Log: s.chunks, Genesis: s.genesis, Store: s.store, Node: nodeID(c), Logger: s.logger, Events: s.metrics.applierEvents(s.logger), Stages: s.metrics.stages,
+		Log: s.chunks, Genesis: s.genesis, Store: s.store, Node: nodeID(c), Logger: s.logger, Events: s.applierEvents(), Stages: s.metrics.stages,
 		Gather: c.Duration("log.gather"),
 		Checkpoint: func(k txn.Checkpoint) {
 			if _, err := s.origin.Control(ctx, &k); err != nil && ctx.Err() == nil {
@@ -393,6 +393,9 @@ func (s *server) serve(ctx, coreCtx context.Context, core *errgroup.Group) error
 	if err != nil {
 		return err
 	}
+	if err := engine.ClaimNumber(ctx); err != nil {
+		return err
+	}
 	password, err := engine.EnsureRoot(ctx, first)
 	if err != nil {
 		return fmt.Errorf("account root: %w", err)
@@ -404,6 +407,19 @@ func (s *server) serve(ctx, coreCtx context.Context, core *errgroup.Group) error
 	group.Go(named(ctx, "sessions", engine.Run))
 	group.Go(named(ctx, "MySQL port", s.wire.Run))
 	return group.Wait()
+}
+
+// applierEvents are what the metrics count; the engine hears of committed records besides.
+func (s *server) applierEvents() applier.Events {
+	events := s.metrics.applierEvents(s.logger)
+	count := events.Decided
+	events.Decided = func(r *log.Read, d ledger.Decision) {
+		count(r, d)
+		if engine := s.engine.Load(); engine != nil && d.Verdict == txn.Commit {
+			engine.Observe(r.Record)
+		}
+	}
+	return events
 }
 
 func (s *server) newEngine(epoch txn.Epoch) (*session.Engine, error) {

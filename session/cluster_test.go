@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"marmot/applier"
+	"marmot/applier/ledger"
 	"marmot/commit"
 	"marmot/dialect"
 	"marmot/log"
@@ -88,7 +90,18 @@ func (c *testCluster) start(ctx context.Context, group *sync.WaitGroup, genesis 
 	if err := node.store.SetCluster(store.Cluster{UUID: genesis.Cluster, Name: "test", Generation: 1}); err != nil {
 		t.Fatal(err)
 	}
-	node.applier, err = applier.New(applier.Options{Log: node.log, Genesis: genesis, Store: node.store, Node: id, Logger: logger, Events: c.events(i)})
+	var engine atomic.Pointer[Engine]
+	events := c.events(i)
+	told := events.Decided
+	events.Decided = func(r *log.Read, d ledger.Decision) {
+		if told != nil {
+			told(r, d)
+		}
+		if e := engine.Load(); e != nil && d.Verdict == txn.Commit {
+			e.Observe(r.Record)
+		}
+	}
+	node.applier, err = applier.New(applier.Options{Log: node.log, Genesis: genesis, Store: node.store, Node: id, Logger: logger, Events: events})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +131,11 @@ func (c *testCluster) start(ctx context.Context, group *sync.WaitGroup, genesis 
 	if node.engine, err = NewEngine(o); err != nil {
 		t.Fatal(err)
 	}
+	engine.Store(node.engine)
 	run("engine", node.engine.Run)
+	if err := node.engine.ClaimNumber(ctx); err != nil {
+		t.Fatal(err)
+	}
 	return node
 }
 

@@ -3,7 +3,6 @@ package session
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"marmot/dialect"
@@ -209,30 +208,6 @@ func (s *Session) endCommand(r *run, keep, chain, release bool) error {
 		s.info.Disconnect()
 	}
 	return nil
-}
-
-// kill is KILL.
-func (s *Session) kill(r *run, c dialect.Kill) error {
-	x := &lateReader{session: s, run: r}
-	defer x.close()
-	v, err := c.ID(x, s, r.binding())
-	if err != nil {
-		return err
-	}
-	id, err := strconv.ParseUint(string(plainBytes(v)), 10, 64)
-	if err != nil {
-		id = 0 // nobody's, as MySQL has it of what is no number
-	}
-	if err := s.mayKill(id); err != nil {
-		return err
-	}
-	if err := s.engine.kill(id, !c.Query); err != nil {
-		return err
-	}
-	if r.ctx.Err() != nil { // it was this session itself
-		return mysqlerr.New(mysql.ER_QUERY_INTERRUPTED)
-	}
-	return s.ok(r, Result{})
 }
 
 // set carries out the assignments of SET from left to right; the first error ends it.

@@ -102,6 +102,7 @@ type Engine struct {
 	// directory is the accounts.
 	directory *directory
 	logins    loginGate
+	kills     kills
 	private   privateIDs
 	rowCounts
 	started time.Time
@@ -113,7 +114,8 @@ type Engine struct {
 
 	mu       sync.Mutex
 	sessions map[uint64]*Session
-	nextID   uint64
+	nextID   uint32 // without the number
+	number   uint32 // of this node among those that give ids
 }
 
 // counters are what SHOW STATUS tells.
@@ -162,6 +164,7 @@ func NewEngine(o Options) (*Engine, error) {
 		locks:    newLockTable(),
 		started:  o.Now(),
 		sessions: map[uint64]*Session{},
+		kills:    kills{waiting: map[uint64]chan uint32{}, answers: make(chan struct{}, maxKillAnswers)},
 	}
 	e.memory.limit = o.MemoryBytes
 	e.leases = newLeases(o.Origin, o.Now)
@@ -283,11 +286,7 @@ func (e *Engine) NewSession(info ConnInfo) (*Session, error) {
 		return nil, err
 	}
 	if s.info.ID == 0 {
-		e.nextID++
-		for e.sessions[e.nextID] != nil {
-			e.nextID++
-		}
-		s.info.ID = e.nextID
+		s.info.ID = uint64(e.newID())
 	} else if e.sessions[s.info.ID] != nil {
 		return nil, fmt.Errorf("session %d: the id is in use", s.info.ID)
 	}
@@ -300,18 +299,6 @@ func (e *Engine) forget(s *Session) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.sessions, s.info.ID)
-}
-
-// kill ends the statement, or the connection, of a session.
-func (e *Engine) kill(id uint64, connection bool) error {
-	e.mu.Lock()
-	s := e.sessions[id]
-	e.mu.Unlock()
-	if s == nil {
-		return mysqlerr.New(mysql.ER_NO_SUCH_THREAD, id)
-	}
-	s.interrupt(connection)
-	return nil
 }
 
 // ask puts a question to the ledger.

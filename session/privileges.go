@@ -239,22 +239,6 @@ func (s *Session) mayUse(database string) error {
 	return nil
 }
 
-// mayKill refuses to end what others do to those without CONNECTION_ADMIN.
-func (s *Session) mayKill(id uint64) error {
-	e := s.engine
-	e.mu.Lock()
-	other := e.sessions[id]
-	e.mu.Unlock()
-	if other == nil || other.info.Account.User == s.info.Account.User {
-		return nil
-	}
-	set := s.Privileges()
-	if set.Global()&accounts.Super != 0 || set.Dynamic("CONNECTION_ADMIN") {
-		return nil
-	}
-	return mysqlerr.New(mysql.ER_KILL_DENIED_ERROR, id)
-}
-
 // mayAssign refuses variables that need a privilege.
 func (s *Session) mayAssign(v *dialect.SetVariable) error {
 	if v.Scope == "user" || v.Scope == "names" {

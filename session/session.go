@@ -354,14 +354,6 @@ func (s *Session) drop() {
 // SetMultiQuery allows or forbids several statements in one Execute.
 func (s *Session) SetMultiQuery(on bool) { s.multi = on }
 
-// Kill ends the query or the connection with the given id.
-func (s *Session) Kill(_ context.Context, id uint64, connection bool) error {
-	if err := s.mayKill(id); err != nil {
-		return err
-	}
-	return s.engine.kill(id, connection)
-}
-
 // Statistics is the line of COM_STATISTICS.
 func (s *Session) Statistics() string {
 	e := s.engine

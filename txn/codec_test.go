@@ -85,8 +85,8 @@ func testBodies() []Body {
 		&Resolve{At: 55, Reason: "row of a table that is gone"},
 		&Transaction{Statements: []Statement{{Events: OrdinalRange{First: 1, End: 2}, Text: "DELETE FROM t"}}},
 		&Accounts{Seen: testHash(8), Changes: []Account{{User: "app", Host: "%", Statement: "{}", Verifier: []byte{1}, Plugin: "caching_sha2_password"}, {User: "old", Host: "h", Removed: true}}},
-		&Kill{ID: 4194309, Connection: true, User: "app", Any: true},
-		&Killed{Request: 66, Code: 1094},
+		&Kill{ID: 4194309, Connection: true, User: "app", Any: true, Request: 3},
+		&Killed{Epoch: 12, Request: 3, Code: 1094},
 	}
 }
 

@@ -79,9 +79,9 @@ func rareToProto(p *txnpb.Record, body Body) error {
 		}
 		p.Body = &txnpb.Record_Accounts{Accounts: &txnpb.Accounts{Seen: b.Seen[:], Changes: list}}
 	case *Kill:
-		p.Body = &txnpb.Record_Kill{Kill: &txnpb.Kill{Id: b.ID, Connection: b.Connection, User: b.User, Any: b.Any}}
+		p.Body = &txnpb.Record_Kill{Kill: &txnpb.Kill{Id: b.ID, Connection: b.Connection, User: b.User, Any: b.Any, Request: b.Request}}
 	case *Killed:
-		p.Body = &txnpb.Record_Killed{Killed: &txnpb.Killed{Request: uint64(b.Request), Code: b.Code}}
+		p.Body = &txnpb.Record_Killed{Killed: &txnpb.Killed{Epoch: uint64(b.Epoch), Request: b.Request, Code: b.Code}}
 	case *Resolve:
 		p.Body = &txnpb.Record_Resolve{Resolve: &txnpb.Resolve{At: uint64(b.At), Reason: b.Reason}}
 	default:
@@ -140,9 +140,9 @@ func rareFromProto(p *txnpb.Record) (Body, error) {
 		return orError(accountsFromProto(b.Accounts))
 	case *txnpb.Record_Kill:
 		k := b.Kill
-		return &Kill{ID: k.Id, Connection: k.Connection, User: k.User, Any: k.Any}, nil
+		return &Kill{ID: k.Id, Connection: k.Connection, User: k.User, Any: k.Any, Request: k.Request}, nil
 	case *txnpb.Record_Killed:
-		return &Killed{Request: Position(b.Killed.Request), Code: b.Killed.Code}, nil
+		return &Killed{Epoch: Epoch(b.Killed.Epoch), Request: b.Killed.Request, Code: b.Killed.Code}, nil
 	case *txnpb.Record_Resolve:
 		return &Resolve{At: Position(b.Resolve.At), Reason: b.Resolve.Reason}, nil
 	}

@@ -188,11 +188,13 @@ type Kill struct {
 	Connection bool   // not only its statement
 	User       string // of who asks
 	Any        bool   // it may end what others do
+	Request    uint64 // numbers the requests of one epoch, for the answer
 }
 
 // Killed answers a Kill.
 type Killed struct {
-	Request Position
+	Epoch   Epoch // of who asked
+	Request uint64
 	Code    uint32 // of MySQL's error; 0: it was done
 }
 

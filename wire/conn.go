@@ -85,12 +85,20 @@ type conn struct {
 	silent  bool // it ends without a word, as KILL ends it
 }
 
+// nextID is the id of the next connection.
+func (s *Server) nextID() uint32 {
+	if s.options.NextID != nil {
+		return s.options.NextID()
+	}
+	return s.lastID.Add(1)
+}
+
 func (s *Server) newConn(socket net.Conn) *conn {
 	c := &conn{
 		server:     s,
 		socket:     socket,
 		packets:    newPackets(socket, maxLoginPacket),
-		id:         s.nextID.Add(1),
+		id:         s.nextID(),
 		statements: map[uint32]*statement{},
 		host:       "localhost",
 		address:    "localhost",

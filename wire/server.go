@@ -57,6 +57,9 @@ type Options struct {
 	// Open begins the session of a client that has logged in.
 	Open func(session.ConnInfo) (Session, error)
 
+	// NextID gives a connection its id; nil: they are numbered.
+	NextID func() uint32
+
 	MaxConnections   int
 	MaxAllowedPacket int
 	MaxStatements    int    // prepared, on the whole server
@@ -89,7 +92,7 @@ type Server struct {
 	listeners   []net.Listener
 	admin       net.Listener // one of them, or nil
 	statements  atomic.Int64 // prepared
-	nextID      atomic.Uint32
+	lastID      atomic.Uint32
 	compressors compressors
 	counts      counts
 

@@ -2146,6 +2146,7 @@ type Kill struct {
 	Connection    bool                   `protobuf:"varint,2,opt,name=connection,proto3" json:"connection,omitempty"`
 	User          string                 `protobuf:"bytes,3,opt,name=user,proto3" json:"user,omitempty"`
 	Any           bool                   `protobuf:"varint,4,opt,name=any,proto3" json:"any,omitempty"`
+	Request       uint64                 `protobuf:"varint,5,opt,name=request,proto3" json:"request,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2208,10 +2209,18 @@ func (x *Kill) GetAny() bool {
 	return false
 }
 
+func (x *Kill) GetRequest() uint64 {
+	if x != nil {
+		return x.Request
+	}
+	return 0
+}
+
 type Killed struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Request       uint64                 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
-	Code          uint32                 `protobuf:"varint,2,opt,name=code,proto3" json:"code,omitempty"`
+	Epoch         uint64                 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Request       uint64                 `protobuf:"varint,2,opt,name=request,proto3" json:"request,omitempty"`
+	Code          uint32                 `protobuf:"varint,3,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2244,6 +2253,13 @@ func (x *Killed) ProtoReflect() protoreflect.Message {
 // Deprecated: Use Killed.ProtoReflect.Descriptor instead.
 func (*Killed) Descriptor() ([]byte, []int) {
 	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *Killed) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
 }
 
 func (x *Killed) GetRequest() uint64 {
@@ -2635,17 +2651,19 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"\aremoved\x18\x06 \x01(\bR\aremoved\"P\n" +
 	"\bAccounts\x12\x12\n" +
 	"\x04seen\x18\x01 \x01(\fR\x04seen\x120\n" +
-	"\achanges\x18\x02 \x03(\v2\x16.marmot.txn.v1.AccountR\achanges\"\\\n" +
+	"\achanges\x18\x02 \x03(\v2\x16.marmot.txn.v1.AccountR\achanges\"v\n" +
 	"\x04Kill\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x1e\n" +
 	"\n" +
 	"connection\x18\x02 \x01(\bR\n" +
 	"connection\x12\x12\n" +
 	"\x04user\x18\x03 \x01(\tR\x04user\x12\x10\n" +
-	"\x03any\x18\x04 \x01(\bR\x03any\"6\n" +
-	"\x06Killed\x12\x18\n" +
-	"\arequest\x18\x01 \x01(\x04R\arequest\x12\x12\n" +
-	"\x04code\x18\x02 \x01(\rR\x04code\"1\n" +
+	"\x03any\x18\x04 \x01(\bR\x03any\x12\x18\n" +
+	"\arequest\x18\x05 \x01(\x04R\arequest\"L\n" +
+	"\x06Killed\x12\x14\n" +
+	"\x05epoch\x18\x01 \x01(\x04R\x05epoch\x12\x18\n" +
+	"\arequest\x18\x02 \x01(\x04R\arequest\x12\x12\n" +
+	"\x04code\x18\x03 \x01(\rR\x04code\"1\n" +
 	"\aResolve\x12\x0e\n" +
 	"\x02at\x18\x01 \x01(\x04R\x02at\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xc2\x01\n" +
