@@ -263,6 +263,10 @@ func (a *adapter) word(w string, out []byte, start int) []byte {
 		if a.previous == "double" {
 			return out[:start]
 		}
+	case "int": // CAST(x AS SIGNED INT)
+		if a.previous == "signed" || a.previous == "unsigned" {
+			return out[:start]
+		}
 	case "inner":
 		if a.previous == "natural" {
 			return out[:start]

@@ -1,9 +1,11 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"marmot/mysqlerr"
+	"marmot/schemas"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 )
@@ -50,10 +52,11 @@ type alterSpec struct {
 	actions  []alterAction
 	add      tableSpec
 	renameTo *ObjectName
-	ordered  bool // ORDER BY
+	order    []columnPath // ORDER BY
 	// partition is what happens to partitions, or nil.
 	partition *partitionChange
 	copy      bool // ALGORITHM=COPY
+	how       alterHow
 }
 
 // planAlterTable plans ALTER TABLE behind these words.
@@ -76,6 +79,9 @@ func planAlterTable(c *Context, s *textReader) (*Plan, error) {
 
 func planAlter(c *Context, s *textReader, a *alterSpec) (*Plan, error) {
 	if err := s.finish(); err != nil {
+		return nil, err
+	}
+	if err := a.how.check(); err != nil {
 		return nil, err
 	}
 	lock := []ObjectName{a.name}
@@ -122,7 +128,7 @@ func planCreateIndex(c *Context, s *textReader) (*Plan, error) {
 	if ix.using == "" && using == "BTREE" {
 		ix.using = using
 	}
-	s.algorithmAndLock()
+	s.algorithmAndLock(&a.how)
 	a.add.indexes = append(a.add.indexes, ix)
 	return planAlter(c, s, a)
 }
@@ -133,20 +139,77 @@ func planDropIndex(c *Context, s *textReader) (*Plan, error) {
 	name := s.name()
 	s.expect("ON")
 	a.name = s.object()
-	s.algorithmAndLock()
+	s.algorithmAndLock(&a.how)
 	a.actions = append(a.actions, alterAction{kind: alterDropIndex, name: name})
 	return planAlter(c, s, a)
 }
 
-// algorithmAndLock reads ALGORITHM and LOCK, which choose nothing here.
-func (s *textReader) algorithmAndLock() bool {
+// algorithmAndLock reads ALGORITHM and LOCK, which choose nothing here but have to fit each other.
+func (s *textReader) algorithmAndLock(h *alterHow) bool {
 	any := false
-	for s.accept("ALGORITHM") || s.accept("LOCK") {
-		s.accept("=")
-		s.anyName()
+	for {
+		list, code, to := []string{"DEFAULT", "INSTANT", "INPLACE", "COPY"}, uint16(mysql.ER_UNKNOWN_ALTER_ALGORITHM), &h.algorithm
+		if s.accept("LOCK") {
+			list, code, to = []string{"DEFAULT", "NONE", "SHARED", "EXCLUSIVE"}, mysql.ER_UNKNOWN_ALTER_LOCK, &h.lock
+		} else if !s.accept("ALGORITHM") {
+			return any
+		}
 		any = true
+		s.accept("=")
+		word := s.anyName()
+		*to = strings.ToUpper(word)
+		if s.err == nil && !slices.Contains(list, *to) {
+			s.fail(mysqlerr.New(code, word))
+		}
 	}
-	return any
+}
+
+// alterHow is what a statement says of how a table is to be changed.
+type alterHow struct{ algorithm, lock string }
+
+// check refuses an algorithm and a lock that exclude each other.
+func (h alterHow) check() error {
+	switch {
+	case h.algorithm == "INSTANT" && h.lock != "" && h.lock != "DEFAULT":
+		return mysqlerr.New(mysql.ER_WRONG_USAGE, "ALGORITHM=INSTANT", "LOCK=NONE/SHARED/EXCLUSIVE")
+	case h.algorithm == "COPY" && h.lock == "NONE":
+		return mysqlerr.New(mysql.ER_ALTER_OPERATION_NOT_SUPPORTED_REASON, "LOCK=NONE", "COPY algorithm requires a lock", "LOCK=SHARED")
+	}
+	return nil
+}
+
+// columnPath is a column as ORDER BY of ALTER TABLE names it.
+type columnPath struct{ database, table, column string }
+
+// columnPath reads [[database.]table.]column.
+func (s *textReader) columnPath() columnPath {
+	p := columnPath{column: s.name()}
+	for i := 0; i < 2 && s.accept("."); i++ {
+		p.database, p.table, p.column = p.table, p.column, s.anyName()
+	}
+	return p
+}
+
+func (p columnPath) String() string {
+	path := p.column
+	if p.table != "" {
+		path = p.table + "." + path
+	}
+	if p.database != "" {
+		path = p.database + "." + path
+	}
+	return path
+}
+
+// checkOrder refuses columns of ORDER BY that the table does not have.
+func (a *alterSpec) checkOrder(t *schemas.Table) error {
+	for _, p := range a.order {
+		known := slices.ContainsFunc(t.Columns, func(c schemas.Column) bool { return strings.EqualFold(c.Name, p.column) })
+		if !known || p.table != "" && p.table != t.Name || p.database != "" && p.database != a.name.Database {
+			return mysqlerr.New(mysql.ER_BAD_FIELD_ERROR, p.String(), "order clause")
+		}
+	}
+	return nil
 }
 
 // alterAction reads one action.
@@ -172,15 +235,12 @@ func (s *textReader) alterAction(a *alterSpec) {
 	case s.accept("CONVERT", "TO"):
 		s.alterConvert(a)
 	case s.accept("ORDER", "BY"): // rows have the order of the primary key
-		a.ordered = true
-		s.name()
-		s.one("ASC", "DESC")
-		for s.is(",") && s.isName(s.ahead(1)) && (s.ahead(2).kind == tokenEnd || s.raw(s.ahead(2)) == "," || s.ahead(3).kind == tokenEnd) {
-			s.at += 2
+		s.commas(func() {
+			a.order = append(a.order, s.columnPath())
 			s.one("ASC", "DESC")
-		}
+		})
 	case s.accept("FORCE"), s.accept("ENABLE", "KEYS"), s.accept("DISABLE", "KEYS"), s.accept("WITH", "VALIDATION"),
-		s.accept("WITHOUT", "VALIDATION"), s.algorithmAndLock():
+		s.accept("WITHOUT", "VALIDATION"), s.algorithmAndLock(&a.how):
 	case s.isPartitioning():
 		s.alterPartition(a)
 	default:
@@ -337,7 +397,14 @@ func (s *textReader) alterConvert(a *alterSpec) {
 		s.wrong()
 		return
 	}
-	x.charset = s.charset()
+	if s.is("CHARSET", "DEFAULT") || s.is("CHARACTER", "SET", "DEFAULT") || s.is("CHAR", "SET", "DEFAULT") {
+		for !s.accept("DEFAULT") {
+			s.at++
+		}
+		x.charset = "DEFAULT"
+	} else {
+		x.charset = s.charset()
+	}
 	if s.accept("COLLATE") {
 		x.collate = s.word()
 	}

@@ -76,7 +76,10 @@ func (d *definition) alterTable(spec *alterSpec) error {
 	if err := a.partitions(); err != nil {
 		return err
 	}
-	if spec.ordered && a.b.table.Primary != nil {
+	if err := spec.checkOrder(old); err != nil {
+		return err
+	}
+	if len(spec.order) > 0 && a.b.table.Primary != nil {
 		d.note(mysqlerr.Newf(mysql.ER_UNKNOWN_ERROR, "ORDER BY ignored as there is a user-defined clustered index in the table '%s'", a.old.Name))
 	}
 	return a.finish()
@@ -415,17 +418,16 @@ func (a *alteration) alterIndex(x *alterAction) error {
 	if x.kind == alterDropIndex {
 		a.dropped = append(a.dropped, x.name)
 		if strings.EqualFold(x.name, "PRIMARY") {
-			if t.Primary == nil {
+			if a.old.Primary == nil {
 				return cantDrop("PRIMARY")
 			}
 			t.Primary = nil
 			return nil
 		}
-		n := len(t.Indexes)
-		t.Indexes = slices.DeleteFunc(t.Indexes, func(ix schemas.Index) bool { return strings.EqualFold(ix.Name, x.name) })
-		if len(t.Indexes) == n {
+		if a.old.Index(x.name) == nil { // whose columns another action may have dropped already
 			return cantDrop(x.name)
 		}
+		t.Indexes = slices.DeleteFunc(t.Indexes, func(ix schemas.Index) bool { return strings.EqualFold(ix.Name, x.name) })
 		return nil
 	}
 	at := slices.IndexFunc(t.Indexes, func(ix schemas.Index) bool { return strings.EqualFold(ix.Name, x.name) })

@@ -208,6 +208,10 @@ func (s *textReader) viewOr(verb string) rule {
 	default:
 		return s.unknownObject(verb)
 	}
+	if s.is("OR", "REPLACE") && !s.replaceable() {
+		at := s.ahead(2).start
+		return func(_ *Context, s *textReader) (*Plan, error) { return nil, syntaxError(s.src, at) }
+	}
 	for i := 0; i < 24; i++ {
 		t := s.ahead(i)
 		switch word := strings.ToUpper(s.raw(t)); {
@@ -236,6 +240,19 @@ func (s *textReader) viewOr(verb string) rule {
 		}
 	}
 	return refuse(verb)
+}
+
+// replaceable reports whether a view follows OR REPLACE, which nothing else may.
+func (s *textReader) replaceable() bool {
+	for i := 2; i < 24; i++ {
+		switch strings.ToUpper(s.raw(s.ahead(i))) {
+		case "VIEW":
+			return true
+		case "TABLE", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "INDEX", "AS", "":
+			return false
+		}
+	}
+	return false
 }
 
 // ending is the rule for what follows DROP.

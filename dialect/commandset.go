@@ -239,7 +239,12 @@ func (s *textReader) setValue(c *Context, p *Plan, v *SetVariable) {
 		s.wrong()
 		return
 	}
-	if first := s.list[from]; s.at == from+1 && v.Scope != "user" && first.kind == tokenWord && c.Locals.find(s.raw(first)) == nil {
+	first := s.list[from]
+	if s.at == from+1 && v.Scope != "user" && first.kind == tokenName { // "ANSI" is a name where double quotes make one
+		v.Value = constantValue(txn.TextString(string(unquote(s.src[first.start:first.end], NoBackslashEscapes))))
+		return
+	}
+	if s.at == from+1 && v.Scope != "user" && first.kind == tokenWord && c.Locals.find(s.raw(first)) == nil {
 		switch word := s.raw(first); {
 		case strings.EqualFold(word, "DEFAULT"):
 			v.Default = true

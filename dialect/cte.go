@@ -22,8 +22,9 @@ type cte struct {
 	merged    bool // see source
 }
 
-// with compiles WITH: the text before SELECT, and the names in the scope.
-func (s *scope) with(w *sqlparser.With) (string, error) {
+// with compiles WITH before a statement: the text before SELECT, and the names in the scope. What nobody reads is not even
+// looked at, as in MySQL.
+func (s *scope) with(w *sqlparser.With, statement sqlparser.SQLNode) (string, error) {
 	if w == nil || len(w.CTEs) == 0 {
 		return "", nil
 	}
@@ -33,23 +34,53 @@ func (s *scope) with(w *sqlparser.With) (string, error) {
 	}
 	s.ctes = known
 	var list []string
-	seen := map[string]bool{}
-	for _, e := range w.CTEs {
+	seen, used := map[string]bool{}, usedTables(w, statement)
+	for i, e := range w.CTEs {
 		if seen[e.ID.String()] {
 			return "", mysqlerr.New(mysql.ER_NONUNIQ_TABLE, e.ID.String())
 		}
 		seen[e.ID.String()] = true
+		if !used[i] {
+			continue
+		}
 		text, err := s.commonTable(e, w.Recursive)
 		if err != nil {
 			return "", err
 		}
 		list = append(list, text)
 	}
+	if len(list) == 0 {
+		return "", nil
+	}
 	word := "WITH "
 	if w.Recursive {
 		word = "WITH RECURSIVE "
 	}
 	return word + strings.Join(list, ", ") + " ", nil
+}
+
+// usedTables tells which expressions of WITH the statement reads, by itself or through others that it reads.
+func usedTables(w *sqlparser.With, statement sqlparser.SQLNode) []bool {
+	used := make([]bool, len(w.CTEs))
+	mark := func(n sqlparser.SQLNode, below int) {
+		read := map[string]bool{}
+		_ = sqlparser.Walk(func(node sqlparser.SQLNode) (bool, error) {
+			if t, ok := node.(sqlparser.TableName); ok && t.Qualifier.IsEmpty() {
+				read[t.Name.String()] = true
+			}
+			return node != sqlparser.SQLNode(w), nil
+		}, n)
+		for i, e := range w.CTEs[:below] {
+			used[i] = used[i] || read[e.ID.String()]
+		}
+	}
+	mark(statement, len(used))
+	for i := len(used) - 1; i > 0; i-- {
+		if used[i] {
+			mark(w.CTEs[i].Subquery, i)
+		}
+	}
+	return used
 }
 
 // commonTable compiles one expression of WITH and makes its name known.

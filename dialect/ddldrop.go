@@ -33,6 +33,9 @@ func (d *definition) dropTables(list []ObjectName, ifExists bool) error {
 	var tables []*schemas.Table
 	going := map[txn.TableID]bool{}
 	for _, o := range list {
+		if err := checkName(o.Name, mysql.ER_WRONG_TABLE_NAME); err != nil {
+			return err
+		}
 		if isVirtualDatabase(o.Database) {
 			_, err := d.database(o.Database)
 			return err

@@ -212,10 +212,14 @@ func (s *textReader) str() string {
 
 // word reads a name or a string: character sets, engines and the like.
 func (s *textReader) word() string {
-	if s.token().kind == tokenString {
+	switch t := s.token(); {
+	case t.kind == tokenString:
 		return s.str()
+	case t.kind == tokenWord && s.isName(t), t.kind == tokenName, s.is("BINARY"):
+		return s.anyName()
 	}
-	return s.anyName()
+	s.wrong()
+	return ""
 }
 
 // number reads an unsigned integer.

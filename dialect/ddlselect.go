@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -134,6 +135,9 @@ func storableType(t schemas.Type) schemas.Type {
 		t.Charset, t.Collation = "utf8mb4", "utf8mb4_0900_ai_ci"
 	}
 	size := t.Length * maxLen(&t)
+	if t.Length < 0 && (t.Kind == schemas.VarChar || t.Kind == schemas.VarBinary) {
+		size = math.MaxInt32 // as long as the value, which nobody knows
+	}
 	if (t.Kind == schemas.VarChar || t.Kind == schemas.VarBinary) && size > 16383*4 {
 		base := schemas.Text
 		if t.Kind == schemas.VarBinary {

@@ -1,7 +1,9 @@
 package dialect
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"marmot/mysqlerr"
 	"marmot/schemas"
@@ -166,8 +168,10 @@ func (s *textReader) index(name string) indexSpec {
 	case "":
 		s.wrong()
 	}
-	if own := s.optionalName(); own != "" {
-		ix.name = own
+	if s.err == nil && s.isName(s.token()) {
+		if ix.name = s.name(); ix.name == "" {
+			s.fail(mysqlerr.New(mysql.ER_WRONG_NAME_FOR_INDEX, ""))
+		}
 	}
 	s.indexBody(&ix)
 	return ix
@@ -312,6 +316,10 @@ func (s *textReader) namedOption(add func(name, value string)) bool {
 		return false
 	}
 	s.accept("=")
+	if !optionTakes(name, s.token(), s.raw(s.token())) {
+		s.wrong()
+		return true
+	}
 	switch t := s.token(); t.kind {
 	case tokenInteger:
 		add(name, strconv.FormatUint(s.number(), 10))
@@ -321,6 +329,33 @@ func (s *textReader) namedOption(add func(name, value string)) bool {
 		add(name, s.anyName())
 	}
 	return true
+}
+
+// optionTakes reports whether a table option may have a value: the grammar tells numbers, words and strings apart.
+func optionTakes(option string, t token, raw string) bool {
+	number, text := t.kind == tokenInteger || t.kind == tokenHex, t.kind == tokenString
+	one := func(words ...string) bool {
+		return t.kind == tokenWord && slices.Contains(words, strings.ToUpper(raw))
+	}
+	switch option {
+	case "ROW_FORMAT":
+		return one("DEFAULT", "FIXED", "DYNAMIC", "COMPRESSED", "REDUNDANT", "COMPACT")
+	case "INSERT_METHOD":
+		return one("NO", "FIRST", "LAST")
+	case "STORAGE":
+		return one("DISK", "MEMORY")
+	case "PACK_KEYS", "STATS_PERSISTENT", "STATS_AUTO_RECALC":
+		return one("DEFAULT") || raw == "0" || raw == "1"
+	case "STATS_SAMPLE_PAGES":
+		return number || one("DEFAULT")
+	case "AUTO_INCREMENT", "KEY_BLOCK_SIZE", "MAX_ROWS", "MIN_ROWS", "AVG_ROW_LENGTH", "CHECKSUM", "TABLE_CHECKSUM", "DELAY_KEY_WRITE":
+		return number
+	case "AUTOEXTEND_SIZE":
+		return !text
+	case "COMMENT", "CONNECTION", "PASSWORD", "COMPRESSION", "ENCRYPTION", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE":
+		return text
+	}
+	return !number
 }
 
 // createTable reads CREATE TABLE behind these two words.

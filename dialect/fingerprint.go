@@ -316,6 +316,10 @@ func appendGap(dst, gap []byte) []byte {
 		end := 1
 		switch {
 		case bytes.HasPrefix(gap, []byte("/*!")):
+			if n := skippedVersion(gap); n > 0 {
+				gap = gap[n:]
+				continue
+			}
 			gap = gap[3:]
 			for len(gap) > 0 && isDigitByte(gap[0]) {
 				gap = gap[1:]
@@ -336,6 +340,16 @@ func appendGap(dst, gap []byte) []byte {
 		dst, gap = append(dst, gap[:end]...), gap[end:]
 	}
 	return dst
+}
+
+// skippedVersion is the length of the version comment at the head of a gap if it is one for later versions, which is no part
+// of a column's name; otherwise 0.
+func skippedVersion(gap []byte) int {
+	s := scanner{src: gap}
+	if s.comment() && !s.inVersion {
+		return s.pos
+	}
+	return 0
 }
 
 // literal takes a literal out of the text. It reports false if t is none, or has to stay.

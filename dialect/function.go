@@ -415,7 +415,8 @@ func (k *compiler) charType(c *sqlparser.ConvertType, length int) (schemas.Type,
 			return t, unsupported("character set " + charset.Name)
 		}
 		t.Charset, t.Collation = charset.Name, charset.DefaultCollation
-	} else if c.Charset.Binary {
+	}
+	if c.Charset.Binary {
 		t.Collation = t.Charset + "_bin"
 	}
 	return t, nil

@@ -100,7 +100,7 @@ type groupTerm struct {
 
 // head compiles WITH, FROM and WINDOW names.
 func (c *selecting) head() (err error) {
-	if c.withSQL, err = c.with(c.t.With); err != nil {
+	if c.withSQL, err = c.with(c.t.With, c.t); err != nil {
 		return err
 	}
 	if err := c.nameWindows(c.t.Windows); err != nil {
@@ -556,7 +556,7 @@ func groupSQL(groups []groupTerm) string {
 
 // valuesStatement compiles VALUES ROW(…), ….
 func (s *scope) valuesStatement(t *sqlparser.ValuesStatement) (*query, error) {
-	with, err := s.with(t.With)
+	with, err := s.with(t.With, t)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ type setTerm struct {
 
 // union compiles UNION, INTERSECT and EXCEPT.
 func (s *scope) union(t *sqlparser.Union) (*query, error) {
-	with, err := s.with(t.With)
+	with, err := s.with(t.With, t)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,12 @@ func (l *listing) resultColumns() []ResultColumn {
 	var list []ResultColumn
 	s := newTextReader(&Context{}, l.columns)
 	s.commas(func() {
-		name := s.word()
+		name := ""
+		if s.token().kind == tokenString {
+			name = s.str()
+		} else {
+			name = s.anyName()
+		}
 		from := s.at
 		s.columnType()
 		if s.err == nil {
@@ -418,7 +423,15 @@ func planDescribe(c *Context, s *textReader) (*Plan, error) {
 	if s.explains() {
 		return planExplain(c, s)
 	}
-	o := s.existing(c, s.object())
+	o := s.object()
+	if !s.end() && (s.token().kind != tokenString && !s.isName(s.token()) || s.ahead(1).kind != tokenEnd) {
+		if s.token().kind == tokenString || s.isName(s.token()) {
+			s.advance()
+		}
+		s.wrong()
+		return nil, s.err
+	}
+	o = s.existing(c, o)
 	if err := validView(c, o); err != nil && s.err == nil {
 		return nil, err
 	}

@@ -13,8 +13,7 @@ import (
 
 // explains reports whether a statement follows EXPLAIN, not a table's name.
 func (s *textReader) explains() bool {
-	for _, w := range [...]string{"SELECT", "WITH", "(", "INSERT", "REPLACE", "UPDATE", "DELETE", "TABLE", "VALUES", "EXTENDED", "PARTITIONS",
-		"FORMAT", "ANALYZE", "FOR"} {
+	for _, w := range [...]string{"SELECT", "WITH", "(", "INSERT", "REPLACE", "UPDATE", "DELETE", "TABLE", "VALUES", "FORMAT", "ANALYZE", "FOR"} {
 		if s.is(w) {
 			return true
 		}
@@ -35,16 +34,14 @@ type explainSpec struct {
 func planExplain(c *Context, s *textReader) (*Plan, error) {
 	var spec explainSpec
 	spec.analyze = s.accept("ANALYZE")
-	for s.err == nil && (s.one("EXTENDED", "PARTITIONS") != "" || s.is("FORMAT")) {
-		if s.accept("FORMAT") {
-			s.expect("=")
-			given := s.word()
-			spec.format = strings.ToUpper(given)
-			switch spec.format {
-			case "TRADITIONAL", "TREE", "JSON":
-			default:
-				s.fail(mysqlerr.New(mysql.ER_UNKNOWN_EXPLAIN_FORMAT, given))
-			}
+	if s.accept("FORMAT") {
+		s.expect("=")
+		given := s.word()
+		spec.format = strings.ToUpper(given)
+		switch spec.format {
+		case "TRADITIONAL", "TREE", "JSON":
+		default:
+			s.fail(mysqlerr.New(mysql.ER_UNKNOWN_EXPLAIN_FORMAT, given))
 		}
 	}
 	if spec.analyze && spec.format == "" {

@@ -22,8 +22,14 @@ type envelope struct {
 	Program  *Program  `json:"program,omitempty"`
 }
 
-// EncodeTable encodes a definition as JSON. Equal definitions give equal bytes.
-func EncodeTable(t *Table) ([]byte, error) { return encode(envelope{Format: Format, Table: t}) }
+// EncodeTable encodes a definition as JSON. Equal definitions give equal bytes. One that DecodeTable would refuse is refused here,
+// as a record that no node can read must not get into the log.
+func EncodeTable(t *Table) ([]byte, error) {
+	if err := t.validate(); err != nil {
+		return nil, fmt.Errorf("encode definition of table %q: %w", t.Name, err)
+	}
+	return encode(envelope{Format: Format, Table: t})
+}
 
 // EncodeView encodes a view as JSON.
 func EncodeView(v *View) ([]byte, error) { return encode(envelope{Format: Format, View: v}) }

@@ -120,7 +120,7 @@ func commonCollation(operation string, list []Operand, strict bool) (strength, e
 	if len(list) == 0 {
 		return strength{DefaultCollation, Coercible}, nil
 	}
-	found := strengthOf(list[0])
+	found, failed := strengthOf(list[0]), false
 	for _, a := range list[1:] {
 		other := strengthOf(a)
 		next, ok := merge(found, other)
@@ -128,9 +128,12 @@ func commonCollation(operation string, list []Operand, strict bool) (strength, e
 			return found, mixError(operation, list)
 		}
 		if !ok && (strict || next.coercibility == Explicit || next.collation == "binary") {
-			return found, mixError(operation, list)
+			failed, next = true, strength{"binary", Mixed} // unless an explicit collation follows
 		}
 		found = next
+	}
+	if failed && found.coercibility != Explicit {
+		return found, mixError(operation, list)
 	}
 	if found.coercibility == Ignorable && found.collation == "binary" {
 		found.collation = DefaultCollation
