@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -273,5 +274,32 @@ func TestStrongStatementsOnAccountsKnowThoseOfOtherNodes(t *testing.T) {
 			t.Errorf("%s after %s: %s, want %s", test.asked, test.change, got, test.want)
 		}
 		c.sync()
+	}
+}
+
+// TestNamedLocksOfOtherNodes: GET_LOCK is decided by the log alone; what STRONG sessions ask about locks is as new as their reads.
+func TestNamedLocksOfOtherNodes(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	a, b := c.session(0, ""), c.session(1, "")
+	b.exec("SET marmot_read_consistency = 'STRONG'")
+	id := fmt.Sprint(a.ConnectionID())
+	for _, test := range []struct{ done, asked, want string }{
+		{"SELECT GET_LOCK('job', 0)", "SELECT GET_LOCK('job', 0)", "0"},
+		{"DO 1", "SELECT IS_USED_LOCK('job')", id},
+		{"DO RELEASE_LOCK('job')", "SELECT GET_LOCK('job', 0)", "1"},
+		{"SELECT GET_LOCK('job', 0), GET_LOCK('other', 0)", "SELECT IS_FREE_LOCK('other')", "0"},
+		{"DO 1", "SELECT RELEASE_LOCK('other')", "0"},
+		{"DO RELEASE_ALL_LOCKS()", "SELECT RELEASE_LOCK('other')", "NULL"},
+	} {
+		c.nodes[1].log.StaleEnd(100) // it does not see what comes now
+		a.run(test.done)
+		before := c.end()
+		answer := make(chan string, 1)
+		go func() { answer <- b.run(test.asked) }()
+		waitFor(t, "the log is not asked", func() bool { return c.end() > before || len(answer) > 0 })
+		c.nodes[1].log.StaleEnd(0)
+		if got := <-answer; got != test.want {
+			t.Errorf("%s after %s: %s, want %s", test.asked, test.done, got, test.want)
+		}
 	}
 }

@@ -54,19 +54,20 @@ func (s *Session) GetLock(name string, timeout time.Duration) (txn.Value, error)
 	return txn.Int(1), nil
 }
 
-// takeNamed asks for the lock whenever the ledger says that it is free.
+// takeNamed asks for the lock at once, since only the log knows whether it is free now, and then whenever the ledger says so.
 func (s *Session) takeNamed(ctx context.Context, name string) error {
 	s.setState("User lock")
 	defer s.setState("")
 	e := s.engine
-	for {
+	for asked := false; ; {
 		changed := e.options.Applier.Changed()
 		free := false
 		e.ask(func(l *ledger.Ledger) {
 			_, held := l.LockOwner(name)
 			free = !held
 		})
-		if free {
+		if free || !asked {
+			asked = true
 			// The request must not be given up half-way: a lock that was granted would be nobody's.
 			result, err := e.options.Origin.Control(context.WithoutCancel(ctx), &txn.NamedLock{Name: name, Owner: s.info.ID, Take: true})
 			if err != nil {
@@ -102,10 +103,29 @@ func (s *Session) ReleaseLock(name string) (txn.Value, error) {
 		err := s.slot.outside(s.run.ctx, func() error { return s.giveNamed(s.run.ctx, name) })
 		return txn.Int(1), err
 	}
-	if _, held := s.engine.lockOwner(name); held {
-		return txn.Int(0), nil
+	_, held, err := s.lockOwner(name)
+	if held {
+		return txn.Int(0), err
 	}
-	return txn.Null(), nil
+	return txn.Null(), err
+}
+
+// lockOwner tells who has a lock, as new as the session's read consistency asks for.
+func (s *Session) lockOwner(name string) (h ledger.Holder, held bool, err error) {
+	if s.vars.strongReads {
+		err = s.slot.outside(s.run.ctx, func() error {
+			p, err := s.engine.options.Origin.Barrier(s.run.ctx)
+			if err == nil {
+				_, err = s.engine.options.Applier.Decision(s.run.ctx, p)
+			}
+			return err
+		})
+		if err != nil {
+			return h, false, err
+		}
+	}
+	h, held = s.engine.lockOwner(name)
+	return h, held, nil
 }
 
 func (s *Session) giveNamed(ctx context.Context, name string) error {
@@ -125,8 +145,9 @@ func (s *Session) IsFreeLock(name string) (txn.Value, error) {
 	if err != nil {
 		return txn.Null(), err
 	}
-	if _, held := s.engine.lockOwner(name); held {
-		return txn.Int(0), nil
+	_, held, err := s.lockOwner(name)
+	if held || err != nil {
+		return txn.Int(0), err
 	}
 	return txn.Int(1), nil
 }
@@ -137,10 +158,11 @@ func (s *Session) IsUsedLock(name string) (txn.Value, error) {
 	if err != nil {
 		return txn.Null(), err
 	}
-	if h, held := s.engine.lockOwner(name); held {
-		return txn.Int(int64(h.Owner)), nil
+	h, held, err := s.lockOwner(name)
+	if held {
+		return txn.Int(int64(h.Owner)), err
 	}
-	return txn.Null(), nil
+	return txn.Null(), err
 }
 
 // ReleaseAllLocks is RELEASE_ALL_LOCKS(): how many locks it gave up, each as often as it was taken.
