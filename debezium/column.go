@@ -301,7 +301,12 @@ func memberColumn(name string, t schemas.Type) column {
 		members[i] = strings.ReplaceAll(m, ",", `\,`)
 	}
 	s := &Schema{Kind: KindString, Name: name, Version: 1, Parameters: []Parameter{{"allowed", strings.Join(members, ",")}}}
-	return column{s, convertText, ""}
+	return column{s, func(v txn.Value) (any, bool) {
+		if t.HasEmptyMember() && string(v.Bytes()) == "," { // the empty member alone
+			return "", true
+		}
+		return convertText(v)
+	}, ""}
 }
 
 // geometryColumn maps POINT to a struct with coordinates, others to WKB alone. The stored form

@@ -34,6 +34,7 @@ type compiler struct {
 	variables []typedVariable
 	tables    []*schemas.Table
 	scans     []Scan
+	locks     []lockedSelect
 	virtuals  []*virtualUse
 	matches   []*matchSearch
 	volatile  bool // sets user variables, takes locks, …

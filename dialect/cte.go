@@ -15,6 +15,8 @@ import (
 type cte struct {
 	name    string // as the client wrote it
 	sqlName string
+	text    string // of its definition, once it is complete
+	number  int    // in the order of the definitions
 	columns []outColumn
 	names   []string
 	// recursive: names of it inside itself stand for the rows of the last round.
@@ -46,6 +48,9 @@ func (s *scope) with(w *sqlparser.With, statement sqlparser.SQLNode) (string, er
 		text, err := s.commonTable(e, w.Recursive)
 		if err != nil {
 			return "", err
+		}
+		if c := s.ctes[e.ID.String()]; c != nil {
+			c.text, c.number = text, s.k.names
 		}
 		list = append(list, text)
 	}

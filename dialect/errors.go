@@ -37,6 +37,7 @@ const (
 	errRowsInterval       = 3596
 	errNotInGrouping      = 3602
 	errLockedTable        = 3568
+	errLockedTwice        = 3569
 	errTableFunctionAlias = 3667
 	errMisplacedInto      = 3954
 	errRecursionDepth     = 3636

@@ -151,6 +151,7 @@ func (s *scope) aliased(e *sqlparser.AliasedTableExpr) (relation, error) {
 		if err != nil {
 			return relation{}, err
 		}
+		src.written = true
 		return single("("+q.sql+")", src), nil
 	}
 	return relation{}, unsupported("table expression")
@@ -319,6 +320,7 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 	}
 	src := k.base(t, name)
 	src.need = need
+	k.scans[src.scan].Lock = s.lock.of(name)
 	return single(tableSQL(t), src), nil
 }
 
@@ -364,7 +366,7 @@ func columnOperand(c *schemas.Column, sql string) expression.Operand {
 	if c.Type.IsText() || c.Type.IsBlob() {
 		o.Coercibility = expression.Implicit
 	}
-	return o
+	return expression.ShownSet(o)
 }
 
 // view expands a view.
@@ -388,7 +390,7 @@ func (s *scope) view(v *schemas.View, name string) (relation, error) {
 	}
 	savedContext, savedParsed, leave := k.c, k.p, k.enterView(v)
 	k.c, k.p = &context, p
-	inner := &scope{k: k, clause: "field list", materialized: true}
+	inner := &scope{k: k, clause: "field list", materialized: true, viewLock: s.lock.ofView(name, statement)}
 	q, err := inner.tableStatement(statement)
 	k.c, k.p = savedContext, savedParsed
 	leave()

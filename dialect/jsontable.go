@@ -25,7 +25,7 @@ func (s *scope) jsonTable(e *sqlparser.JSONTableExpr, before []*source) (relatio
 	if e.Alias.IsEmpty() {
 		return relation{}, mysqlerr.New(errTableFunctionAlias)
 	}
-	src := &source{name: e.Alias.String(), alias: s.k.alias(), scan: -1}
+	src := &source{name: e.Alias.String(), alias: s.k.alias(), scan: -1, written: true}
 	table, err := s.jsonTableOf(src, e.Filter, e.Columns)
 	if err == nil {
 		err = table.Check()

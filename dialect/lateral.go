@@ -32,6 +32,7 @@ func (s *scope) lateral(e *sqlparser.AliasedTableExpr, t *sqlparser.DerivedTable
 	if err != nil {
 		return relation{}, err
 	}
+	src.written = true
 	var cells []string
 	for i := range q.columns {
 		cells = append(cells, outName(i))

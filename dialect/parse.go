@@ -30,8 +30,8 @@ type parsed struct {
 	items [][]string
 	// depths holds the level of parentheses of the set operator before each SELECT.
 	depths []int
-	// lockNames are the tables that FOR UPDATE OF and FOR SHARE OF name.
-	lockNames []string
+	// lockNames are the tables that FOR UPDATE OF and FOR SHARE OF name, by the number of their SELECT.
+	lockNames map[int][]string
 	// warnings say what is deprecated. spaced: see adapter.
 	warnings   []*mysqlerr.Error
 	spaced     int
@@ -179,12 +179,13 @@ type marker struct {
 	depth  int
 	depths []int
 	// lockNames: see parsed.
-	lockNames []string
+	lockNames map[int][]string
 }
 
 // list is the select list that is being read at one level of parentheses.
 type list struct {
 	number int // of its SELECT, or -1
+	last   int // of the SELECT that began last
 	start  int // of the present item in the source, or -1
 	end    int
 	// derived: the parentheses stand in FROM, and hold a SELECT.
@@ -288,18 +289,24 @@ func (m *marker) locked(t token) bool {
 
 // skipNames passes a list of names, and a second locking clause behind it: the first one's lock is taken for all.
 func (m *marker) skipNames() {
+	if m.lockNames == nil {
+		m.lockNames = map[int][]string{}
+	}
+	n := m.lists[len(m.lists)-1].last
+	names := m.lockNames[n]
+	defer func() { m.lockNames[n] = names }()
 	for {
 		t := m.s.next()
 		if t.kind != tokenWord && t.kind != tokenName {
 			return
 		}
-		m.lockNames = append(m.lockNames, strings.Trim(string(m.s.src[t.start:t.end]), "`"))
+		names = append(names, strings.Trim(string(m.s.src[t.start:t.end]), "`"))
 		saved := m.s
 		t = m.s.next()
 		switch {
 		case t.kind == tokenOperator && m.s.src[t.start] == ',':
 		case t.kind == tokenOperator && m.s.src[t.start] == '.':
-			m.lockNames = m.lockNames[:len(m.lockNames)-1]
+			names = names[:len(names)-1]
 		case t.kind == tokenWord && lowerWord(m.s.src[t.start:t.end]) == "for" && m.locksAgain():
 		default:
 			m.s = saved
@@ -437,6 +444,7 @@ func (m *marker) open(top *list) {
 	m.finish()
 	top.derived = top.from
 	top.number, top.start = len(m.items), -1
+	top.last = top.number
 	if len(m.lists) == 1 && m.main < 0 {
 		m.main = top.number
 	}

@@ -257,9 +257,16 @@ const (
 	LockUpdate
 )
 
+// RowLock is how one SELECT of a statement locks its rows.
+type RowLock struct {
+	Mode       LockMode
+	NoWait     bool
+	SkipLocked bool
+}
+
 // Query is a statement that answers rows and changes nothing.
 type Query struct {
-	// Lock is the mode of FOR UPDATE and FOR SHARE; Wait is false for NOWAIT, Skip true for SKIP LOCKED.
+	// Lock is the strongest mode of any FOR UPDATE and FOR SHARE in it; NoWait and SkipLocked tell of any NOWAIT and SKIP LOCKED.
 	Lock       LockMode
 	NoWait     bool
 	SkipLocked bool
@@ -275,7 +282,7 @@ type Query struct {
 	found func(x Executor, e Environment, b Binding) (uint64, error)
 	// locked hands over the full rows (stored values, hidden row id included) that a locking read
 	// locks, by table; set with Lock.
-	locked func(x Executor, e Environment, b Binding, row func(t *schemas.Table, values []txn.Value) error) error
+	locked func(x Executor, e Environment, b Binding, row func(lock RowLock, t *schemas.Table, values []txn.Value) error) error
 }
 
 // Binding holds the values of one execution.
@@ -303,8 +310,8 @@ func (q *Query) FoundRows(x Executor, e Environment, b Binding) (uint64, bool, e
 	return n, true, err
 }
 
-// LockedRows runs the companion query of a locking read, for the keys of its rows.
-func (q *Query) LockedRows(x Executor, e Environment, b Binding, row func(t *schemas.Table, values []txn.Value) error) error {
+// LockedRows runs the companion queries of a locking read, for the keys of its rows.
+func (q *Query) LockedRows(x Executor, e Environment, b Binding, row func(lock RowLock, t *schemas.Table, values []txn.Value) error) error {
 	if q.locked == nil {
 		return nil
 	}
@@ -320,8 +327,8 @@ type Scan struct {
 	// Target: the scan only finds the rows that the statement itself changes (their keys are
 	// exclusive anyway); it is no read of its own.
 	Target bool
-	// Unlocked: FOR UPDATE OF and FOR SHARE OF name other tables; this one is only read.
-	Unlocked bool
+	// Lock is how a locking read locks what the scan finds; without, it is only read.
+	Lock LockMode
 
 	values func(e Environment, b Binding) ([]txn.Value, error)
 }

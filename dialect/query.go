@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"slices"
 	"strings"
 
 	"marmot/dialect/expression"
@@ -16,7 +15,7 @@ import (
 // planQuery plans a statement that answers rows.
 func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
 	s := &scope{k: k, clause: "field list"}
-	lock, into := lockAndInto(t)
+	into := intoOf(t)
 	if k.c.SelectLimit > 0 {
 		s.limitRows(t, k.c.SelectLimit)
 	}
@@ -59,10 +58,7 @@ func (k *compiler) planQuery(t sqlparser.TableStatement) (*Plan, error) {
 	}
 	plan.Query.Scans = k.scans
 	plan.Query.NeedsTransactionView = len(k.tables) > 0
-	if err := k.lockedNames(q); err != nil {
-		return nil, err
-	}
-	k.lock(plan.Query, lock, q, r)
+	k.lock(plan.Query, r)
 	return k.finish(plan), nil
 }
 
@@ -123,130 +119,6 @@ func resultColumn(c outColumn) ResultColumn {
 		m.Flags &^= flagNotNull
 	}
 	return m
-}
-
-// lockAndInto takes FOR UPDATE and INTO off the statement.
-func lockAndInto(t sqlparser.TableStatement) (sqlparser.Lock, *sqlparser.SelectInto) {
-	switch t := t.(type) {
-	case *sqlparser.Select:
-		return t.Lock, t.Into
-	case *sqlparser.Union:
-		lock, into := t.Lock, t.Into
-		if into == nil {
-			_, into = lockAndInto(t.Right)
-		}
-		return lock, into
-	}
-	return sqlparser.NoLock, nil
-}
-
-// lockedNames refuses FOR UPDATE OF a table that the query does not read.
-func (k *compiler) lockedNames(q *query) error {
-	if q.locking == nil {
-		return nil
-	}
-	for _, name := range k.p.lockNames {
-		known := false
-		for _, src := range q.locking.sources {
-			known = known || src.name == name
-		}
-		if !known {
-			return mysqlerr.New(errLockedTable, "`"+name+"`")
-		}
-	}
-	return nil
-}
-
-// lock compiles the companion query of FOR UPDATE and FOR SHARE.
-func (k *compiler) lock(p *Query, lock sqlparser.Lock, q *query, r queryRun) {
-	switch lock {
-	case sqlparser.NoLock:
-		return
-	case sqlparser.ShareModeLock, sqlparser.ForShareLock, sqlparser.ForShareLockNoWait, sqlparser.ForShareLockSkipLocked:
-		p.Lock = LockShare
-	default:
-		p.Lock = LockUpdate
-	}
-	p.NoWait = lock == sqlparser.ForShareLockNoWait || lock == sqlparser.ForUpdateLockNoWait
-	p.SkipLocked = lock == sqlparser.ForShareLockSkipLocked || lock == sqlparser.ForUpdateLockSkipLocked
-	if q.locking == nil {
-		return
-	}
-	if p.Lock == LockUpdate {
-		k.needLocks(q.locking.sources)
-	}
-	l := lockedRun{r: r}
-	var list []string
-	for _, src := range q.locking.sources {
-		if src.table == nil {
-			continue
-		}
-		if len(k.p.lockNames) > 0 && !slices.Contains(k.p.lockNames, src.name) {
-			if src.scan >= 0 {
-				k.scans[src.scan].Unlocked = true
-			}
-			continue
-		}
-		l.tables = append(l.tables, src.table)
-		list = append(list, rowSQL(src)...)
-	}
-	if len(list) == 0 {
-		return
-	}
-	sql := q.locking.with + "SELECT " + strings.Join(list, ", ") + q.locking.from
-	if q.locking.where != "" {
-		sql += " WHERE " + q.locking.where
-	}
-	l.statement = newStatement(sql + q.locking.order + q.locking.limit)
-	p.locked = l.run
-}
-
-// rowSQL lists all stored columns of a base table, the hidden row id last.
-func rowSQL(src *source) []string {
-	var list []string
-	for i := range src.table.Columns {
-		list = append(list, src.alias+"."+schemas.QuoteSQLite(src.table.Columns[i].Name))
-	}
-	if src.table.Identity == schemas.HiddenRowID {
-		list = append(list, src.alias+"."+schemas.HiddenColumn)
-	}
-	return list
-}
-
-// lockedRun hands over the rows that a locking read locks.
-type lockedRun struct {
-	r         queryRun
-	statement statement
-	tables    []*schemas.Table
-}
-
-func (l lockedRun) run(x Executor, e Environment, b Binding, row func(*schemas.Table, []txn.Value) error) error {
-	if err := l.r.fill(x, e, b); err != nil {
-		return err
-	}
-	return l.statement.query(x, b, nil, func(values []txn.Value) error {
-		for _, t := range l.tables {
-			n := len(t.Columns)
-			if t.Identity == schemas.HiddenRowID {
-				n++
-			}
-			if present(t, values[:n]) {
-				if err := row(t, values[:n]); err != nil {
-					return err
-				}
-			}
-			values = values[n:]
-		}
-		return nil
-	})
-}
-
-// present tells a row from the NULLs of an outer join.
-func present(t *schemas.Table, values []txn.Value) bool {
-	if t.Primary == nil {
-		return !values[len(values)-1].IsNull()
-	}
-	return !values[t.Primary.Parts[0].Column].IsNull()
 }
 
 // queryRun is a query ready to run.

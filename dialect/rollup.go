@@ -53,7 +53,7 @@ func (s *scope) rollup(t *sqlparser.Select, distinct bool) (*query, error) {
 	var first *selecting
 	n := len(t.GroupBy.Exprs)
 	for level := n; level >= 0; level-- {
-		inner := &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "field list", rolled: map[string]bool{}}
+		inner := &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "field list", rolled: map[string]bool{}, lock: s.lock}
 		c := &selecting{scope: inner, t: t, rollup: true, level: level}
 		part, err := c.rolledPart()
 		if err != nil {
@@ -62,6 +62,9 @@ func (s *scope) rollup(t *sqlparser.Select, distinct bool) (*query, error) {
 		parts = append(parts, part)
 		if first == nil {
 			first = c
+			if err := c.lockRows(&lockable{from: c.fromSQL, where: c.whereSQL, sources: c.sources}); err != nil {
+				return nil, err
+			}
 		}
 	}
 	var names, order []string

@@ -71,7 +71,7 @@ func TestLockingReadHandsOverItsRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		err = bound.Query.LockedRows(e, testEnvironment{e}, Binding{Literals: bound.Literals}, func(table *schemas.Table, values []txn.Value) error {
+		err = bound.Query.LockedRows(e, testEnvironment{e}, Binding{Literals: bound.Literals}, func(_ RowLock, table *schemas.Table, values []txn.Value) error {
 			if got != "" {
 				got += " "
 			}

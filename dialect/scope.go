@@ -34,6 +34,8 @@ type source struct {
 	// merged: MySQL puts the view or derived table into the query around it, where its columns keep their own
 	// names however the query writes them.
 	merged bool
+	// written: it is a derived table or JSON_TABLE, which no locking clause may name.
+	written bool
 	// need is the place, from one on, of what the statement needs of the table, or 0.
 	need int
 	// opened is set for a view that a statement writes through.
@@ -118,6 +120,9 @@ type scope struct {
 	inWindow string
 	// correlated is set when a name was found in an enclosing query.
 	correlated bool
+	// lock says which rows the SELECT locks; viewLock that of a view instead of its own clause.
+	lock     lockClause
+	viewLock *lockClause
 	// local: the query's result goes to the client, who sees a TIMESTAMP in the session's time zone.
 	local bool
 	// materialized: inside a derived table, a view or a CTE, whose rows are there before a

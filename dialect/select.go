@@ -33,8 +33,8 @@ type query struct {
 
 // lockable holds the pieces of a SELECT from which the companion query of a locking read is made.
 type lockable struct {
-	with, from, where, order, limit string
-	sources                         []*source
+	from, where, order, limit string
+	sources                   []*source
 }
 
 // tableStatement compiles a SELECT, a set operation or VALUES.
@@ -53,11 +53,14 @@ func (s *scope) tableStatement(t sqlparser.TableStatement) (*query, error) {
 // selectStatement compiles one SELECT. collated: the columns get their collations, since a set
 // operation compares them.
 func (s *scope) selectStatement(t *sqlparser.Select, collated bool) (*query, error) {
-	if t.GroupBy != nil && t.GroupBy.WithRollup {
-		return s.rollup(t, t.Distinct)
-	}
 	if t.Into != nil && (s.parent != nil || s.materialized) {
 		return nil, mysqlerr.New(errMisplacedInto)
+	}
+	if err := s.locks(t); err != nil {
+		return nil, err
+	}
+	if t.GroupBy != nil && t.GroupBy.WithRollup {
+		return s.rollup(t, t.Distinct)
 	}
 	c := selecting{scope: s, t: t}
 	steps := []func() error{c.head, c.list, c.where, c.group, c.having, c.order, c.limit, c.check}
@@ -66,7 +69,8 @@ func (s *scope) selectStatement(t *sqlparser.Select, collated bool) (*query, err
 			return nil, err
 		}
 	}
-	return c.query(collated || t.Distinct), nil
+	q := c.query(collated || t.Distinct)
+	return q, c.lockRows(q.locking)
 }
 
 // selecting is the state of compiling one SELECT.
@@ -490,12 +494,12 @@ func (c *selecting) query(collated bool) *query {
 	q := &query{sql: b.String(), unlimited: unlimited, columns: c.items, bare: c.withSQL == "" && order == "" && c.limitSQL == ""}
 	q.one = c.aggregated && len(c.groups) == 0 || c.fromSQL == "" || c.limitSQL == " LIMIT 1"
 	if plain {
-		q.locking = &lockable{with: c.withSQL, from: c.fromSQL, where: c.whereSQL, limit: c.limitSQL, sources: c.sources}
+		q.locking = &lockable{from: c.fromSQL, where: c.whereSQL, limit: c.limitSQL, sources: c.sources}
 		if c.limitSQL != "" {
 			q.locking.order = c.lockOrder()
 		}
 	} else {
-		q.locking = &lockable{with: c.withSQL, from: c.fromSQL, where: c.whereSQL, sources: c.sources}
+		q.locking = &lockable{from: c.fromSQL, where: c.whereSQL, sources: c.sources}
 	}
 	return q
 }
@@ -549,7 +553,7 @@ func groupSQL(groups []groupTerm) string {
 			list = append(list, "'k'") // a number would be a place in the select list
 			continue
 		}
-		list = append(list, expression.SortSQL(g.operand))
+		list = append(list, expression.GroupSQL(g.operand))
 	}
 	return strings.Join(list, ", ")
 }

@@ -27,10 +27,13 @@ func (s *scope) union(t *sqlparser.Union) (*query, error) {
 	}
 	terms := s.k.p.flatten(t)
 	for i := range terms {
-		if _, into := lockAndInto(terms[i].statement); into != nil && i < len(terms)-1 {
+		if into := intoOf(terms[i].statement); into != nil && i < len(terms)-1 {
 			return nil, mysqlerr.New(errMisplacedInto)
 		}
 		side := &scope{k: s.k, parent: s.parent, ctes: s.ctes, clause: "field list", materialized: s.materialized, strictDivision: s.strictDivision, side: true}
+		if i == len(terms)-1 {
+			lockLast(terms[i].statement, t.Lock)
+		}
 		if sel, ok := terms[i].statement.(*sqlparser.Select); ok {
 			terms[i].q, err = side.selectStatement(sel, true)
 		} else {

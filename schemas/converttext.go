@@ -205,8 +205,8 @@ func (c *conversion) binary(v txn.Value) (txn.Value, error) {
 	return txn.Blob(b), nil
 }
 
-// memberIndex finds a member by the column's collation, trailing spaces aside; -1 if absent.
-func memberIndex(t *Type, text []byte) int {
+// MemberIndex finds a member by the type's collation; -1 if absent.
+func MemberIndex(t *Type, text []byte) int {
 	for i, m := range t.Members {
 		if m == string(text) {
 			return i
@@ -216,7 +216,6 @@ func memberIndex(t *Type, text []byte) int {
 	if collation == nil {
 		return -1
 	}
-	text = bytes.TrimRight(text, " ")
 	for i, m := range t.Members {
 		if collation.Compare([]byte(m), text) == 0 {
 			return i
@@ -234,7 +233,7 @@ func (c *conversion) enum(v txn.Value) (txn.Value, error) {
 		n = int64(v.Float64())
 	default:
 		text := v.Bytes()
-		if i := memberIndex(c.t, text); i >= 0 {
+		if i := MemberIndex(c.t, bytes.TrimRight(text, " ")); i >= 0 {
 			return txn.TextString(c.t.Members[i]), nil
 		}
 		if u, ok := parseUnsigned(text); ok && u > 0 && u <= uint64(len(c.t.Members)) {
@@ -264,13 +263,13 @@ func (c *conversion) set(v txn.Value) (txn.Value, error) {
 		}
 		return txn.TextString(SetText(*c.t, n&all)), err
 	}
-	rest := v.Bytes()
+	rest := bytes.TrimRight(v.Bytes(), " ")
 	var bits uint64
-	bad := false
-	for len(rest) > 0 {
+	bad := len(rest) == 0 && len(v.Bytes()) > 0
+	for more := len(rest) > 0; more; {
 		var one []byte
-		one, rest, _ = bytes.Cut(rest, []byte{','})
-		if i := memberIndex(c.t, one); i >= 0 {
+		one, rest, more = bytes.Cut(rest, []byte{','})
+		if i := MemberIndex(c.t, one); i >= 0 {
 			bits |= 1 << i
 		} else {
 			bad = true
@@ -279,7 +278,7 @@ func (c *conversion) set(v txn.Value) (txn.Value, error) {
 	if !bad {
 		return txn.TextString(SetText(*c.t, bits)), nil
 	}
-	if u, ok := parseUnsigned(v.Bytes()); ok && u&^all == 0 {
+	if u, ok := parseUnsigned(v.Bytes()); ok && bits == 0 && u&^all == 0 {
 		return txn.TextString(SetText(*c.t, u)), nil
 	}
 	return txn.TextString(SetText(*c.t, bits)), c.trouble(c.truncated())

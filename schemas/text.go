@@ -25,6 +25,9 @@ func AppendText(dst []byte, t Type, v txn.Value) []byte {
 		if t.Zerofill {
 			return appendZeros(dst, v.Bytes(), t.zerofillWidth())
 		}
+		if t.Kind == Set {
+			return append(dst, ShownSet(t, v.Bytes())...)
+		}
 		return append(dst, v.Bytes()...)
 	case txn.KindBlob:
 		return append(dst, v.Bytes()...)

@@ -1,7 +1,6 @@
 package schemas
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 )
@@ -213,36 +212,4 @@ func EnumIndex(t Type, text []byte) (int, bool) {
 		}
 	}
 	return 0, len(text) == 0
-}
-
-// SetBits returns the bits of a SET's stored members.
-func SetBits(t Type, text []byte) (uint64, bool) {
-	var bits uint64
-	for len(text) > 0 {
-		var one []byte
-		one, text, _ = bytes.Cut(text, []byte{','})
-		n := -1
-		for i, m := range t.Members {
-			if m == string(one) {
-				n = i
-				break
-			}
-		}
-		if n < 0 {
-			return 0, false
-		}
-		bits |= 1 << n
-	}
-	return bits, true
-}
-
-// SetText is the stored form of a SET with the given bits.
-func SetText(t Type, bits uint64) string {
-	var list []string
-	for i, m := range t.Members {
-		if bits&(1<<i) != 0 {
-			list = append(list, m)
-		}
-	}
-	return strings.Join(list, ",")
 }

@@ -21,8 +21,8 @@ func (t *transaction) lockingRead(r *run) error {
 	if q.SkipLocked || q.Lock != dialect.LockNone && t.isolation == readCommitted {
 		scans = nil // the client asked for some rows, not for all that there are
 	}
-	if q.Lock != dialect.LockNone && t.isolation != serializable {
-		scans = slices.DeleteFunc(slices.Clone(scans), func(one dialect.Scan) bool { return one.Unlocked })
+	if t.isolation != serializable {
+		scans = lockedScans(scans)
 	}
 	err := t.hold(r, scans, nil, func(x *executor) (*outcome, error) {
 		sink.restart()
@@ -44,6 +44,11 @@ func (t *transaction) lockingRead(r *run) error {
 	return sink.end()
 }
 
+// lockedScans leaves out what a locking read only reads: it sees that at one moment, and others may go on to change it.
+func lockedScans(scans []dialect.Scan) []dialect.Scan {
+	return slices.DeleteFunc(slices.Clone(scans), func(one dialect.Scan) bool { return one.Lock == dialect.LockNone })
+}
+
 // lockKeyMode is the mode in which a locking read takes its rows.
 func lockKeyMode(m dialect.LockMode) txn.Mode {
 	if m == dialect.LockUpdate {
@@ -59,12 +64,11 @@ func (t *transaction) lockRows(r *run, x *executor, f *footprint) error {
 	if q.Lock == dialect.LockNone {
 		return nil
 	}
-	mode := lockKeyMode(q.Lock)
 	found := false
-	err := q.LockedRows(x, t.session, r.binding(), func(table *schemas.Table, values []txn.Value) error {
+	err := q.LockedRows(x, t.session, r.binding(), func(lock dialect.RowLock, table *schemas.Table, values []txn.Value) error {
 		found = true
 		if !table.Temporary() {
-			f.key(table.ID, table.PrimaryKeyHash(values), mode)
+			f.key(table.ID, table.PrimaryKeyHash(values), lockKeyMode(lock.Mode))
 		}
 		return nil
 	})
@@ -72,7 +76,7 @@ func (t *transaction) lockRows(r *run, x *executor, f *footprint) error {
 		return err
 	}
 	for i := range q.Scans {
-		if q.Scans[i].Unlocked && t.isolation != serializable {
+		if q.Scans[i].Lock == dialect.LockNone && t.isolation != serializable {
 			continue
 		}
 		hash, one, err := q.Scans[i].Key(t.session, r.binding())
@@ -80,7 +84,7 @@ func (t *transaction) lockRows(r *run, x *executor, f *footprint) error {
 			return err
 		}
 		if one && !q.Scans[i].Table.Temporary() {
-			f.key(q.Scans[i].Table.ID, hash, mode)
+			f.key(q.Scans[i].Table.ID, hash, lockKeyMode(q.Scans[i].Lock))
 		}
 	}
 	return nil
@@ -113,19 +117,18 @@ func (t *transaction) skipLocked(r *run, x *executor, o *outcome, sink *rowSink)
 
 func (t *transaction) hideLocked(r *run, x *executor, o *outcome) error {
 	q := r.bound.Query
-	mode := lockKeyMode(q.Lock)
 	o.footprint = footprint{}
 	var hidden []txn.RowEvent
-	err := q.LockedRows(x, t.session, r.binding(), func(table *schemas.Table, values []txn.Value) error {
+	err := q.LockedRows(x, t.session, r.binding(), func(lock dialect.RowLock, table *schemas.Table, values []txn.Value) error {
 		if table.Temporary() {
 			return nil
 		}
-		hash := table.PrimaryKeyHash(values)
+		hash, mode := table.PrimaryKeyHash(values), lockKeyMode(lock.Mode)
 		w := want{resource: resource{table: table.ID, hash: hash}, mode: lockShared}
 		if mode == txn.Exclusive {
 			w.mode = lockExclusive
 		}
-		if t.session.engine.locks.available(t.owner, w) {
+		if !lock.SkipLocked || t.session.engine.locks.available(t.owner, w) {
 			o.footprint.key(table.ID, hash, mode)
 			return nil
 		}

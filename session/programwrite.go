@@ -65,8 +65,10 @@ func (s *Session) inWriteOnce(r *run, f func(x *executor, o *outcome) error) (wa
 // holdWrites runs f until what it read and wrote is the transaction's. Under SERIALIZABLE its scans are claims.
 func (t *transaction) holdWrites(r *run, f func(x *executor, o *outcome) error) error {
 	var scans []dialect.Scan
-	if q := r.bound.Query; q != nil && (t.isolation == serializable || q.Lock != dialect.LockNone) {
+	if q := r.bound.Query; q != nil && t.isolation == serializable {
 		scans = q.Scans
+	} else if q != nil && q.Lock != dialect.LockNone {
+		scans = lockedScans(q.Scans)
 	}
 	return t.hold(r, scans, nil, func(x *executor) (*outcome, error) {
 		o := &outcome{}

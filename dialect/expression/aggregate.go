@@ -97,7 +97,7 @@ func (g *aggregation) count() (Operand, error) {
 	case len(g.args) == 0:
 		out.SQL = g.call("count", "*")
 	case len(g.args) == 1 && g.Distinct:
-		out.SQL = g.call("count", SortSQL(g.a))
+		out.SQL = g.call("count", GroupSQL(g.a))
 	case len(g.args) == 1:
 		out.SQL = g.call("count", g.a.SQL)
 	default:

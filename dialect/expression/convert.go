@@ -69,7 +69,7 @@ func asNumber(a Operand) (Operand, error) {
 	case schemas.Enum:
 		out.SQL, out.Type = call("marmot_enum_number", a.SQL, memberList(t)), double()
 	case schemas.Set:
-		out.SQL, out.Type = call("marmot_set_number", a.SQL, memberList(t)), double()
+		out.SQL, out.Type = setNumberSQL(a), double()
 	case schemas.JSON:
 		out.SQL, out.Type = call("marmot_json_number", a.SQL), double()
 	default:

@@ -124,6 +124,8 @@ func Call(name string, args []Operand) (Operand, error) {
 	var err error
 	if f.build != nil {
 		o, err = f.build(args)
+	} else if findsMember(f, args) {
+		o, err = memberPlace(f, args)
 	} else {
 		o, err = f.call(args)
 	}
@@ -297,7 +299,7 @@ func internalFunctions() []internal {
 		{"marmot_json_compare_safe", 2, safely(jsonCompareFunction)},
 		{"marmot_moment", 3, momentFunction}, {"marmot_utc", 3, utcFunction}, {"marmot_moment_of_number", 3, momentOfNumberFunction},
 		{"marmot_clock", 2, clockFunction}, {"marmot_local", 2, localFunction},
-		{"marmot_enum_number", 2, enumNumber}, {"marmot_set_number", 2, setNumber},
+		{"marmot_enum_number", 2, enumNumber}, {"marmot_set_number", 2, setNumber}, {"marmot_set_shown", 2, setShown}, {"marmot_set_member", 3, setMember},
 		{"marmot_assign", 3, assignFunction}, {"marmot_assign_lenient", 3, assignLenient}, {"marmot_typed_text", 2, typedText},
 		{"marmot_signed", 1, signedFunction(false)}, {"marmot_unsigned", 1, signedFunction(true)},
 		{"marmot_signed_text", 1, signedTextFunction(false)}, {"marmot_unsigned_text", 1, signedTextFunction(true)},

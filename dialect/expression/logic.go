@@ -185,7 +185,7 @@ func SortSQL(a Operand) string {
 	case schemas.Enum:
 		return call("marmot_enum_number", a.SQL, memberList(a.Type))
 	case schemas.Set:
-		return call("marmot_set_number", a.SQL, memberList(a.Type))
+		return setNumberSQL(a)
 	case schemas.JSON:
 		return call("marmot_json_key", a.SQL)
 	}
@@ -252,17 +252,4 @@ func enumNumber(r *runtime, args []txn.Value) (txn.Value, error) {
 		}
 		members = members[i+1:]
 	}
-}
-
-// setNumber is marmot_set_number(text, members): the bits of a SET, as a REAL.
-func setNumber(r *runtime, args []txn.Value) (txn.Value, error) {
-	if args[0].IsNull() {
-		return txn.Null(), nil
-	}
-	t := schemas.Type{Kind: schemas.Set, Members: strings.Split(string(args[1].Bytes()), memberSeparator)}
-	n, ok := schemas.SetBits(t, args[0].Bytes())
-	if !ok {
-		return txn.Real(0), nil
-	}
-	return txn.Real(float64(n)), nil
 }
