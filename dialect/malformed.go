@@ -33,7 +33,7 @@ type malformed struct {
 	s     scanner
 	set   string
 	found []*mysqlerr.Error
-	// words counts the tokens up to the second.
+	// words counts the tokens.
 	words int
 	first string
 	// before are the words in front of the present token, the last one first; empty for what is no word.
@@ -47,10 +47,10 @@ type malformed struct {
 
 // isForeign reports whether the statement is of a kind none of whose strings is a value.
 func (m *malformed) isForeign(t token) bool {
-	if m.words >= 2 {
+	m.words++
+	if m.words > 2 {
 		return false
 	}
-	m.words++
 	word := lowerWord(m.s.src[t.start:t.end])
 	if m.words == 1 {
 		m.first = word
@@ -100,7 +100,7 @@ func (m *malformed) isOption() bool {
 	}
 	switch m.first {
 	case "explain", "describe", "desc":
-		return word == "format"
+		return word == "format" && m.words <= 5 // behind EXPLAIN ANALYZE FORMAT =
 	case "create", "alter":
 	default:
 		return false

@@ -34,7 +34,7 @@ check_node() {
 process() {
   local pid
   pid=$(cat "$dir/node-$1/pid" 2>/dev/null) || return 1
-  tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF "$dir/node-$1/marmot.toml" || return 1
+  tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qxF "$dir/node-$1/marmot.toml" || return 1
   [[ $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -c1) != Z ]] || return 1
   echo "$pid"
 }
