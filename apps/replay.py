@@ -23,7 +23,7 @@ OWN = re.compile(r"\bNOW\(|CURRENT_TIMESTAMP|UNIX_TIMESTAMP\(\)|\bRAND\(|\bUUID\
 SHOWN = 20
 # The LIMIT at the end of a query.
 LIMITED = re.compile(r"(?<=\s)LIMIT\s+\d+\s*(,\s*\d+|OFFSET\s+\d+)?\s*$", re.I)
-ORDERED = re.compile(r"\bORDER\s+BY\s+(?!MATCH\b)", re.I)
+ORDERED = re.compile(r"\bORDER\s+BY\b(?!\s+MATCH\b)", re.I)
 
 # A column of SHOW INDEX that each server estimates for itself.
 ESTIMATED = "Cardinality"
