@@ -9,6 +9,12 @@ import (
 // soundsLike is what SOUNDS LIKE becomes; see isSoundsLike.
 const soundsLike = "= :lsl0 ^ "
 
+// castToYear is what YEAR becomes as the type of a cast: a TIME of a precision that no other has.
+const (
+	castToYear      = "TIME(99)"
+	precisionOfYear = 99
+)
+
 // adapter writes forms of MySQL's grammar that the parser does not know in others that mean the same.
 // It sees the tokens of a text in their order, with what the marker has written for them.
 type adapter struct {
@@ -48,6 +54,8 @@ type adaptLevel struct {
 	window bool
 	// rollup: the parentheses of ROLLUP(…).
 	rollup bool
+	// cast: the parentheses of CAST(…) or CONVERT(…).
+	cast bool
 	// joins are the places behind joins that have no condition yet, in what has been written.
 	joins []pendingJoin
 	last  int // number of joins seen at this level
@@ -115,7 +123,7 @@ func (a *adapter) operator(src, out []byte, start int) []byte {
 		if rollup {
 			out = append(out[:start-len("rollup")], ' ')
 		}
-		a.levels = append(a.levels, adaptLevel{rollup: rollup})
+		a.levels = append(a.levels, adaptLevel{rollup: rollup, cast: a.previous == "cast" || a.previous == "convert"})
 		opening = true
 	case ')':
 		if top.rollup {
@@ -258,6 +266,10 @@ func (a *adapter) word(w string, out []byte, start int) []byte {
 	case "like":
 		if a.previous == "sounds" {
 			return append(out[:a.sounds], soundsLike...)
+		}
+	case "year": // CAST(x AS YEAR), CONVERT(x, YEAR)
+		if top.cast && (a.previous == "as" || a.previous == ",") {
+			return append(out[:start], castToYear...)
 		}
 	case "precision": // DOUBLE PRECISION
 		if a.previous == "double" {

@@ -14,6 +14,7 @@ import (
 func (s *scope) aggregate(a sqlparser.AggrFunc) (expression.Operand, error) {
 	name := strings.ToUpper(a.AggrName())
 	options := expression.AggregateOptions{}
+	at := s
 	if d, ok := a.(sqlparser.DistinctableAggr); ok {
 		options.Distinct = d.IsDistinct()
 	}
@@ -27,23 +28,31 @@ func (s *scope) aggregate(a sqlparser.AggrFunc) (expression.Operand, error) {
 		}
 		options.Window = over
 	} else {
-		if !s.aggregates || s.inAggregate {
-			return expression.Operand{}, mysqlerr.New(mysql.ER_INVALID_GROUP_FUNC_USE)
+		var err error
+		if at, err = s.aggregatesAt(a); err != nil {
+			return expression.Operand{}, err
 		}
-		s.aggregated = true
-		s.inAggregate = true
-		defer func() { s.inAggregate = false }()
+		at.aggregated = true
+		at.inAggregate = true
+		defer func() { at.inAggregate = false }()
 	}
 	args, err := s.exprs(a.GetArgs())
 	if err != nil {
 		return expression.Operand{}, err
+	}
+	if at == s && options.Window == "" && s.namesOuterOnly(a) {
+		s.keepInside(args)
 	}
 	if g, ok := a.(*sqlparser.GroupConcatExpr); ok {
 		if err := s.groupConcat(g, &options); err != nil {
 			return expression.Operand{}, err
 		}
 	}
-	return expression.Aggregate(name, args, options)
+	o, err := expression.Aggregate(name, args, options)
+	if err == nil && at != s {
+		o = s.ofOuter(o, at)
+	}
+	return o, err
 }
 
 // groupConcat reads ORDER BY and SEPARATOR of GROUP_CONCAT.

@@ -113,6 +113,26 @@ func (p *printer) formatCall(b *sqlparser.TrackedBuffer, n sqlparser.SQLNode) {
 	switch e := n.(type) {
 	case *sqlparser.FuncExpr:
 		p.call(b, functionName(e.Name.Lowered()), e.Exprs...)
+	case *sqlparser.CountStar:
+		b.WriteString("count(0)")
+		if e.OverClause != nil {
+			b.Myprintf(" %v", e.OverClause)
+		}
+	case *sqlparser.Count:
+		b.WriteString("count(")
+		if e.Distinct {
+			b.WriteString("distinct ")
+		}
+		for i, x := range e.Args {
+			if i > 0 {
+				b.WriteString(",")
+			}
+			b.WriteString(p.print(x))
+		}
+		b.WriteString(")")
+		if e.OverClause != nil {
+			b.Myprintf(" %v", e.OverClause)
+		}
 	case *sqlparser.SubstrExpr:
 		p.call(b, "substr", e.Name, e.From, e.To)
 	case *sqlparser.CurTimeFuncExpr:
@@ -389,6 +409,10 @@ func (p *printer) caseOf(b *sqlparser.TrackedBuffer, e *sqlparser.CaseExpr) {
 
 func (p *printer) cast(b *sqlparser.TrackedBuffer, e sqlparser.Expr, t *sqlparser.ConvertType, array bool) {
 	b.Myprintf("cast(%v as ", e)
+	if t.Length != nil && *t.Length == precisionOfYear && strings.EqualFold(t.Type, "time") {
+		b.WriteString("year)")
+		return
+	}
 	b.WriteString(strings.ToLower(t.Type))
 	if t.Length != nil {
 		b.Myprintf("(%d", *t.Length)

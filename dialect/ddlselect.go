@@ -76,17 +76,17 @@ func (d *definition) selectedColumn(b *tableBuilder, r ResultColumn) (schemas.Co
 		return schemas.Column{}, mysqlerr.New(mysql.ER_TOO_LONG_IDENT, r.Name)
 	}
 	c := schemas.Column{Name: r.Name, Type: storableType(r.Type), Nullable: r.Nullable}
-	if c.Type.IsText() && c.Type.Charset != b.table.Charset {
-		c.CharsetGiven = true
-	}
-	if r.OrgName == "" && c.Type.Kind == schemas.BigInt && c.Type.Length > 0 && c.Type.Length < 10 {
-		c.Type.Kind = schemas.Int // a computed number of few digits
+	if r.Constant && r.Type.Kind == schemas.BigInt && r.Type.Length >= longLiteral {
+		c.Type.Kind = schemas.BigInt
 	}
 	source := d.c.Catalog.Table(r.Database, r.OrgTable)
 	if source != nil {
 		if i := source.ColumnIndex(r.OrgName); i >= 0 && r.OrgName != "" {
 			from := &source.Columns[i]
 			c.Comment, c.CharsetGiven = from.Comment, from.CharsetGiven
+			if c.Type.IsInteger() {
+				c.Type.Kind = from.Type.Kind
+			}
 			if i != source.AutoIncrement {
 				if from.Default != nil && from.Default.Expression == "" {
 					c.Default = from.Default
@@ -102,16 +102,30 @@ func (d *definition) selectedColumn(b *tableBuilder, r ResultColumn) (schemas.Co
 		}
 		c.Default = &schemas.Default{Literal: zero, Text: b.defaultText(c.Type, zero)}
 	}
+	if !c.Nullable && c.Type.Kind == schemas.Time {
+		zero := "00:00:00.000000"[:8+min(c.Type.Decimals, 1)+c.Type.Decimals]
+		c.Default = &schemas.Default{Literal: txn.TextString(zero), Text: zero}
+	}
+	if !c.Nullable && (c.Type.Kind == schemas.Binary || c.Type.Kind == schemas.VarBinary) {
+		c.Default = &schemas.Default{Literal: txn.Blob(nil)}
+	}
 	if !c.Nullable && c.Type.IsText() && !c.Type.IsLarge() && c.Type.Kind != schemas.Enum && c.Type.Kind != schemas.Set {
 		c.Default = &schemas.Default{Literal: txn.TextString("")}
 	}
 	return c, nil
 }
 
+// longInteger is the display width from which on a computed integer becomes a BIGINT column.
+// For a number that is written out it is longLiteral.
+const (
+	longInteger = 12
+	longLiteral = 10
+)
+
 // storableType is the column type for a query's result type.
 func storableType(t schemas.Type) schemas.Type {
 	if t.IsInteger() {
-		if t.Kind == schemas.BigInt && t.Length > 0 && t.Length < 10 {
+		if t.Kind == schemas.BigInt && t.Length > 0 && t.Length < longInteger {
 			t.Kind = schemas.Int // what prints short enough
 		}
 		t.Spelling = ""
@@ -120,6 +134,12 @@ func storableType(t schemas.Type) schemas.Type {
 		}
 	}
 	switch t.Kind {
+	case schemas.MediumText:
+		t.Kind = schemas.LongText
+	case schemas.Text:
+		if maxLen(&t) > 1 {
+			t.Kind = schemas.LongText
+		}
 	case 0: // NULL
 		return schemas.Type{Kind: schemas.VarBinary}
 	case schemas.Char:
@@ -146,8 +166,6 @@ func storableType(t schemas.Type) schemas.Type {
 		switch {
 		case size < 1<<16:
 			t.Kind = base
-		case size < 1<<24:
-			t.Kind = base + 1
 		default:
 			t.Kind = base + 2
 		}

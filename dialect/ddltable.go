@@ -235,7 +235,7 @@ func (b *tableBuilder) assignment() schemas.Assignment {
 	mode := b.c.Mode
 	strict := mode&(StrictTransTables|StrictAllTables) != 0
 	return schemas.Assignment{Strict: true, NoZeroDate: strict && mode&NoZeroDate != 0, NoZeroInDate: strict && mode&NoZeroInDate != 0,
-		AllowInvalidDates: mode&AllowInvalidDates != 0, Zone: b.e.Zone(), Now: b.e.Now()}
+		AllowInvalidDates: mode&AllowInvalidDates != 0, TruncateFraction: mode&TimeTruncateFractional != 0, Zone: b.e.Zone(), Now: b.e.Now()}
 }
 
 // literal reads the value of a literal default.

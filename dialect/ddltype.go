@@ -91,6 +91,9 @@ func textKind(name string) (schemas.Kind, bool) {
 // given reports whether the column named a character set or collation of its own.
 func (b *tableBuilder) typeOf(column string, w *typeSpec) (t schemas.Type, given bool, err error) {
 	kind, ok := typeKind(w.name)
+	if w.name == "REAL" && b.c.Mode&RealAsFloat != 0 {
+		kind = schemas.Float
+	}
 	if !ok {
 		return t, false, mysqlerr.Newf(mysql.ER_PARSE_ERROR, "Unknown data type '%s' of column '%s'", w.name, column)
 	}

@@ -136,7 +136,7 @@ func (v *viewPrinter) selection(s *sqlparser.Select, columns []ResultColumn) str
 			if i == 0 {
 				word = " group by "
 			}
-			b.WriteString(word + p.print(e))
+			b.WriteString(word + v.grouped(p, s, e))
 		}
 		if s.GroupBy.WithRollup {
 			b.WriteString(" with rollup")
@@ -152,6 +152,26 @@ func (v *viewPrinter) selection(s *sqlparser.Select, columns []ResultColumn) str
 	v.sources = v.sources[:len(v.sources)-1]
 	v.with = v.with[:n]
 	return b.String()
+}
+
+// grouped prints a term of GROUP BY: a column with its table, unless it is the name of something that is computed.
+func (v *viewPrinter) grouped(plain *printer, s *sqlparser.Select, e sqlparser.Expr) string {
+	n, ok := e.(*sqlparser.ColName)
+	if !ok || !n.Qualifier.IsEmpty() {
+		return plain.print(e)
+	}
+	for _, item := range s.SelectExprs.Exprs {
+		a, ok := item.(*sqlparser.AliasedExpr)
+		if !ok {
+			continue
+		}
+		c, column := a.Expr.(*sqlparser.ColName)
+		switch {
+		case a.As.EqualString(n.Name.String()) && !column, column && !a.As.IsEmpty() && !a.As.EqualString(c.Name.String()) && a.As.EqualString(n.Name.String()):
+			return plain.print(e)
+		}
+	}
+	return v.printer().print(e)
 }
 
 // items prints the select list, stars spelled out and each column with its name.

@@ -381,13 +381,27 @@ func (k *compiler) convertType(c *sqlparser.ConvertType) (schemas.Type, error) {
 			return schemas.Type{Kind: schemas.Double, Decimals: -1}, nil
 		}
 		return schemas.Type{Kind: schemas.Float, Decimals: -1}, nil
-	case "double", "real":
+	case "real":
+		if k.c.Mode&RealAsFloat != 0 {
+			return schemas.Type{Kind: schemas.Float, Decimals: -1}, nil
+		}
+		return schemas.Type{Kind: schemas.Double, Decimals: -1}, nil
+	case "double":
 		return schemas.Type{Kind: schemas.Double, Decimals: -1}, nil
 	case "date":
 		return schemas.Type{Kind: schemas.Date}, nil
 	case "datetime":
+		if length > 6 {
+			return schemas.Type{}, tooPrecise(length, "CAST", 6)
+		}
 		return schemas.Type{Kind: schemas.DateTime, Decimals: max(length, 0)}, nil
 	case "time":
+		if length == precisionOfYear {
+			return schemas.Type{Kind: schemas.Year}, nil
+		}
+		if length > 6 {
+			return schemas.Type{}, tooPrecise(length, "CAST", 6)
+		}
 		return schemas.Type{Kind: schemas.Time, Decimals: max(length, 0)}, nil
 	case "year":
 		return schemas.Type{Kind: schemas.Year}, nil

@@ -398,7 +398,7 @@ func (r *insertRun) nextValues(n uint64) (first, step uint64, err error) {
 func (r *insertRun) autoValue(n uint64) (txn.Value, error) {
 	c := &r.t.Columns[r.t.AutoIncrement]
 	v, _, err := schemas.Convert(c.Type, c.Name, txn.TextString(uintText(n)), schemas.Assignment{Strict: true})
-	if err != nil && c.Type.Kind != schemas.BigInt {
+	if err != nil && !c.Type.Unsigned {
 		// The values are used up: the greatest one is tried again, and is there already.
 		v, _, err = schemas.Convert(c.Type, c.Name, txn.TextString(uintText(n)), schemas.Assignment{})
 	}

@@ -54,6 +54,8 @@ type Context struct {
 	Allowed func(needs []accounts.Need) error
 	// NoForeignKeys is foreign_key_checks=0, NoUniqueChecks unique_checks=0.
 	NoForeignKeys, NoUniqueChecks bool
+	// NoTriggers: rows go without their triggers, as those of a partition that is dropped do.
+	NoTriggers bool
 	// FoundRows: affected rows count matched rows (CLIENT_FOUND_ROWS).
 	FoundRows bool
 	// SelectLimit is sql_select_limit; 0 is none.
@@ -90,6 +92,8 @@ type ResultColumn struct {
 	// Variable is the user variable that the column shows and that the statement does not set, or empty: the
 	// type is that of its present value.
 	Variable string
+	// Constant: the column is written out.
+	Constant bool
 }
 
 // Plan is what a statement means under one Context. It is immutable and may be executed by

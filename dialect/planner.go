@@ -269,7 +269,7 @@ func cacheKey(dst []byte, c *Context, text []byte) []byte {
 	put(uint64(c.Mode))
 	put(c.SelectLimit)
 	flags := byte(0)
-	for i, set := range []bool{c.NoForeignKeys, c.NoUniqueChecks, c.FoundRows, len(c.Arguments) > 0, c.Raw} {
+	for i, set := range []bool{c.NoForeignKeys, c.NoUniqueChecks, c.FoundRows, len(c.Arguments) > 0, c.Raw, c.NoTriggers} {
 		if set {
 			flags |= 1 << i
 		}

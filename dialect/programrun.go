@@ -497,7 +497,7 @@ func convertFor(e Environment, to Local, v txn.Value) (txn.Value, error) {
 	mode := e.Mode()
 	out, warnings, err := schemas.Convert(to.Type, to.Name, v, schemas.Assignment{
 		Strict: mode&(StrictTransTables|StrictAllTables) != 0, NoZeroDate: mode&NoZeroDate != 0, NoZeroInDate: mode&NoZeroInDate != 0,
-		AllowInvalidDates: mode&AllowInvalidDates != 0, Zone: e.Zone(), Now: e.Now(), Row: 1})
+		AllowInvalidDates: mode&AllowInvalidDates != 0, TruncateFraction: mode&TimeTruncateFractional != 0, Zone: e.Zone(), Now: e.Now(), Row: 1})
 	for _, w := range warnings {
 		e.Warn(w)
 	}

@@ -240,10 +240,10 @@ func (p *rowPlan) writer(x Executor, e Environment, b Binding, ignore bool) *wri
 		Strict:            mode&(StrictTransTables|StrictAllTables) != 0 && !ignore,
 		NoZeroDate:        mode&NoZeroDate != 0,
 		NoZeroInDate:      mode&NoZeroInDate != 0,
-		AllowInvalidDates: mode&AllowInvalidDates != 0,
-		Zone:              e.Zone(),
-		Now:               e.Now(),
-		Table:             p.t.Name,
+		AllowInvalidDates: mode&AllowInvalidDates != 0, TruncateFraction: mode&TimeTruncateFractional != 0,
+		Zone:  e.Zone(),
+		Now:   e.Now(),
+		Table: p.t.Name,
 	}}
 }
 

@@ -139,6 +139,8 @@ type scope struct {
 	conditions []string
 	// rowOf, if set, gives the base tables of FROM, which are rows at hand.
 	rowOf func(t *schemas.Table, name string) *source
+	// oneRow is the alias of a table of one row that a query without FROM gets for its aggregates.
+	oneRow string
 	// side: a side of a set operation, whose ORDER BY means nothing without LIMIT.
 	side bool
 	// rolled holds the SQL of each term of GROUP BY … WITH ROLLUP, and whether the present level sums over it.

@@ -191,7 +191,7 @@ func (c *selecting) item(e *sqlparser.AliasedExpr, text string) (outColumn, erro
 		operand.SQL = operand.Shown()
 	}
 	item.operand = operand
-	item.meta = ResultColumn{Flags: notNull(operand.Nullable)}
+	item.meta = ResultColumn{Flags: notNull(operand.Nullable), Constant: operand.Constant != nil}
 	viewColumn := ""
 	if n, ok := e.Expr.(*sqlparser.ColName); ok && c.k.local(n) == nil {
 		if src, i, _, found, _ := c.place(n); found && src != nil {
@@ -466,6 +466,9 @@ func (c *selecting) query(collated bool) *query {
 	b.WriteString(c.withSQL + "SELECT ")
 	if c.t.Distinct {
 		b.WriteString("DISTINCT ")
+	}
+	if c.fromSQL == "" && c.oneRow != "" {
+		c.fromSQL = " FROM (SELECT 1 AS " + outName(0) + ") AS " + c.oneRow
 	}
 	b.WriteString(strings.Join(list, ", ") + c.fromSQL)
 	if c.whereSQL != "" {

@@ -14,6 +14,42 @@ import (
 // there is none to print; zone is where TIMESTAMP defaults are shown in.
 func createTableText(t *schemas.Table, next uint64, zone *time.Location) string {
 	var b strings.Builder
+	writeTable(&b, t, zone)
+	writeTableOptions(&b, t, next)
+	return b.String()
+}
+
+// shownTable is createTableText in a session's mode: with its quotes, and under ANSI without what other servers do not know.
+func shownTable(t *schemas.Table, next uint64, zone *time.Location, mode SQLMode) string {
+	if mode&ANSI == 0 {
+		return ansiQuoted(createTableText(t, next, zone), mode)
+	}
+	var b strings.Builder
+	writeTable(&b, t, zone)
+	return ansiQuoted(b.String(), mode)
+}
+
+// ansiQuoted puts double quotes around the names of a text that has been written with backticks, if the mode asks for them.
+func ansiQuoted(text string, mode SQLMode) string {
+	if mode&ANSIQuotes == 0 {
+		return text
+	}
+	var b strings.Builder
+	s := scanner{src: []byte(text)}
+	last := 0
+	for t := s.next(); t.kind != tokenEnd && t.kind != tokenBad; t = s.next() {
+		if t.kind != tokenName || text[t.start] != '`' {
+			continue
+		}
+		name := strings.ReplaceAll(text[t.start+1:t.end-1], "``", "`")
+		b.WriteString(text[last:t.start] + `"` + strings.ReplaceAll(name, `"`, `""`) + `"`)
+		last = t.end
+	}
+	return b.String() + text[last:]
+}
+
+// writeTable writes CREATE TABLE without the options behind its columns and keys.
+func writeTable(b *strings.Builder, t *schemas.Table, zone *time.Location) {
 	b.WriteString("CREATE ")
 	if t.Temporary() {
 		b.WriteString("TEMPORARY ")
@@ -24,17 +60,17 @@ func createTableText(t *schemas.Table, next uint64, zone *time.Location) string 
 			b.WriteString(",\n")
 		}
 		b.WriteString("  ")
-		writeColumn(&b, t, i, zone)
+		writeColumn(b, t, i, zone)
 	}
 	if t.Primary != nil {
-		writeIndex(&b, t, t.Primary)
+		writeIndex(b, t, t.Primary)
 	}
 	for i := range t.Indexes {
-		writeIndex(&b, t, &t.Indexes[i])
+		writeIndex(b, t, &t.Indexes[i])
 	}
 	for i := range t.ForeignKeys {
 		b.WriteString(",\n  ")
-		writeForeignKey(&b, t, &t.ForeignKeys[i])
+		writeForeignKey(b, t, &t.ForeignKeys[i])
 	}
 	for i := range t.Checks {
 		k := &t.Checks[i]
@@ -44,8 +80,6 @@ func createTableText(t *schemas.Table, next uint64, zone *time.Location) string 
 		}
 	}
 	b.WriteString("\n)")
-	writeTableOptions(&b, t, next)
-	return b.String()
 }
 
 func writeColumn(b *strings.Builder, t *schemas.Table, at int, zone *time.Location) {
@@ -53,11 +87,11 @@ func writeColumn(b *strings.Builder, t *schemas.Table, at int, zone *time.Locati
 	b.WriteString(schemas.QuoteName(c.Name) + " " + c.Type.String())
 	if c.Type.Charset != "" {
 		co := schemas.LookupCollation(c.Type.Collation)
-		other := c.CharsetGiven || c.Type.Charset != t.Charset
+		other := c.CharsetGiven || c.Type.Collation != t.Collation
 		if other {
 			b.WriteString(" CHARACTER SET " + c.Type.Charset)
 		}
-		if other || co != nil && !co.Default {
+		if c.CharsetGiven || co != nil && !co.Default || other && c.Type.Charset == "utf8mb4" {
 			b.WriteString(" COLLATE " + c.Type.Collation)
 		}
 	}

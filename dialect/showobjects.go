@@ -35,7 +35,7 @@ func planShowCreateTable(c *Context, s *textReader, viewOnly bool) (*Plan, error
 		return nil, err
 	}
 	if v := c.Catalog.View(o.Database, o.Name); v != nil {
-		sql := createViewText(v, c.Database)
+		sql := ansiQuoted(createViewText(v, c.Database), c.Mode)
 		return definitionPlan("View varchar(64)!, 'Create View' varchar(1024)!, character_set_client varchar(32)!, collation_connection varchar(32)!",
 			func(_ Environment, row func([]txn.Value) error) error {
 				return row([]txn.Value{text(v.Name), text(sql), text(v.Charset), text(v.Collation)})
@@ -53,7 +53,7 @@ func planShowCreateTable(c *Context, s *textReader, viewOnly bool) (*Plan, error
 		if t.AutoIncrement >= 0 {
 			next = server(e).AutoIncrement(t)
 		}
-		return row([]txn.Value{text(t.Name), text(createTableText(t, next, e.Zone()))})
+		return row([]txn.Value{text(t.Name), text(shownTable(t, next, e.Zone(), c.Mode))})
 	}), nil
 }
 
@@ -79,7 +79,7 @@ func planShowCreateDatabase(c *Context, s *textReader) (*Plan, error) {
 		return nil, mysqlerr.New(mysql.ER_BAD_DB_ERROR, name)
 	}
 	return definitionPlan("Database varchar(64)!, 'Create Database' varchar(1024)!", func(_ Environment, row func([]txn.Value) error) error {
-		return row([]txn.Value{text(d.Name), text(createDatabaseText(d, ifNotExists))})
+		return row([]txn.Value{text(d.Name), text(ansiQuoted(createDatabaseText(d, ifNotExists), c.Mode))})
 	}), nil
 }
 

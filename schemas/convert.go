@@ -23,6 +23,7 @@ type Assignment struct {
 	NoZeroDate        bool // NO_ZERO_DATE
 	NoZeroInDate      bool // NO_ZERO_IN_DATE
 	AllowInvalidDates bool // ALLOW_INVALID_DATES
+	TruncateFraction  bool // TIME_TRUNCATE_FRACTIONAL
 	// Zone is the session's time zone, in which TIMESTAMP text is read; nil is UTC.
 	Zone *time.Location
 	// Now gives the date to a TIME that becomes a DATE or DATETIME.

@@ -33,14 +33,14 @@ func (c *conversion) date(v txn.Value) (txn.Value, error) {
 			c.note(c.truncated())
 		}
 		if d.month > 0 && d.day > 0 { // half a second before midnight is the next day
-			d.round(0)
+			c.round(&d, 0)
 		}
 		if d.year > 9999 {
 			return c.badDate(v)
 		}
 		return txn.Text(d.appendDate(make([]byte, 0, 10))), nil
 	}
-	d.round(c.t.Decimals)
+	c.round(&d, c.t.Decimals)
 	if d.year > 9999 {
 		return c.badDate(v)
 	}
@@ -88,6 +88,15 @@ func (c *conversion) allowed(d dateTime) bool {
 		return true
 	}
 	return d.day <= DaysIn(d.year, d.month)
+}
+
+// round brings a fraction of a second to the given digits, by the session's mode.
+func (c *conversion) round(d *dateTime, decimals int) {
+	if c.TruncateFraction {
+		d.truncate(decimals)
+	} else {
+		d.round(decimals)
+	}
 }
 
 // typeWord is the type's name in MySQL's messages on wrong values.
@@ -169,7 +178,7 @@ func (c *conversion) time(v txn.Value) (txn.Value, error) {
 		}
 		c.note(c.truncated())
 	}
-	d.round(c.t.Decimals)
+	c.round(&d, c.t.Decimals)
 	if d.second > 59 {
 		d.second, d.minute = 0, d.minute+1
 	}

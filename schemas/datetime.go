@@ -236,6 +236,15 @@ func (d *dateTime) round(decimals int) {
 	d.setCalendar(t)
 }
 
+// truncate cuts the fraction to the given number of digits.
+func (d *dateTime) truncate(decimals int) {
+	unit := 1
+	for range 6 - decimals {
+		unit *= 10
+	}
+	d.micro = d.micro / unit * unit
+}
+
 // setCalendar takes date and time of day from t, microseconds aside.
 func (d *dateTime) setCalendar(t time.Time) {
 	year, month, day := t.Date()

@@ -405,7 +405,7 @@ func (s *Session) defined(r *run, res *dialect.Resolution) error {
 
 // clearRows runs the statement that takes rows away before a DDL.
 func (s *Session) clearRows(r *run, text string) error {
-	inner := &run{text: []byte(text), ctx: r.ctx, now: r.now, writer: &heldAnswer{}}
+	inner := &run{text: []byte(text), ctx: r.ctx, now: r.now, writer: &heldAnswer{}, untriggered: true}
 	s.run = inner
 	err := s.carryOut(inner)
 	s.run = r

@@ -342,6 +342,19 @@ func (m moment) to(zone *time.Location) moment {
 	return out
 }
 
+// round brings a fraction of a second to the given digits: it is rounded, or cut where the session's mode says so.
+func (r *runtime) round(m *moment, decimals int) bool {
+	if !r.has(timeTruncateFractional) {
+		return m.round(decimals)
+	}
+	unit := 1
+	for range 6 - decimals {
+		unit *= 10
+	}
+	m.micro = m.micro / unit * unit
+	return true
+}
+
 // round rounds to a number of fraction digits, carrying; it reports false if the calendar ends.
 func (m *moment) round(decimals int) bool {
 	unit := int64(1)

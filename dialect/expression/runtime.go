@@ -151,8 +151,8 @@ func (r *runtime) assignment() schemas.Assignment {
 		Strict:            strict,
 		NoZeroDate:        m&noZeroDate != 0,
 		NoZeroInDate:      m&noZeroInDate != 0,
-		AllowInvalidDates: m&allowInvalidDates != 0,
-		Zone:              r.zone(), Now: r.now(),
+		AllowInvalidDates: m&allowInvalidDates != 0, TruncateFraction: m&timeTruncateFractional != 0,
+		Zone: r.zone(), Now: r.now(),
 	}
 }
 

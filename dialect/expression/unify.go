@@ -152,6 +152,15 @@ func unifyTemporal(a, b schemas.Type) schemas.Type {
 	return schemas.Type{Kind: schemas.DateTime, Decimals: max(a.Decimals, b.Decimals)}
 }
 
+// bytesLength is the length of a type's text in bytes; that of numbers and dates has one for each character.
+func bytesLength(t schemas.Type) int {
+	n := textLength(t)
+	if c, ok := schemas.LookupCharset(t.Charset); ok && (t.Kind == schemas.Char || t.Kind == schemas.VarChar || t.Kind == schemas.Enum || t.Kind == schemas.Set) {
+		n *= c.MaxLen
+	}
+	return n
+}
+
 // unifyStrings is the string type that holds both: binary if one is.
 func unifyStrings(a, b schemas.Type) schemas.Type {
 	n := max(textLength(a), textLength(b))
@@ -160,6 +169,9 @@ func unifyStrings(a, b schemas.Type) schemas.Type {
 	}
 	if a.IsBlob() || b.IsBlob() || a.Kind == schemas.Bit || b.Kind == schemas.Bit ||
 		a.Kind >= schemas.Geometry || b.Kind >= schemas.Geometry {
+		if n >= 0 {
+			n = max(bytesLength(a), bytesLength(b))
+		}
 		return bytesType(n)
 	}
 	collation := a.Collation

@@ -5,8 +5,11 @@ import (
 	"strings"
 	"time"
 
+	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
 // maxUnixSeconds is the last second that FROM_UNIXTIME and UNIX_TIMESTAMP know, 3001-01-18.
@@ -157,7 +160,7 @@ func castDateTime(r *runtime, args []txn.Value) (txn.Value, error) {
 	decimals := int(args[1].Int64())
 	if ok {
 		m.kind = kindDateTime
-		ok = m.round(decimals)
+		ok = r.round(&m, decimals)
 	}
 	if !ok {
 		return txn.Null(), nil
@@ -174,7 +177,7 @@ func castTime(r *runtime, args []txn.Value) (txn.Value, error) {
 		return txn.Null(), nil
 	}
 	decimals := int(args[1].Int64())
-	m.round(decimals)
+	r.round(&m, decimals)
 	return r.timeValue(m.clockMicros(), decimals), nil
 }
 
@@ -191,7 +194,20 @@ func castYear(r *runtime, args []txn.Value) (txn.Value, error) {
 		return txn.Int(int64(r.timeToday(m).year)), nil
 	}
 	text := v.Kind() == txn.KindText
-	n := r.integer(v)
+	var n int64
+	if text || v.Kind() == txn.KindBlob {
+		d, clean := parseDec(v.Bytes())
+		if start, end := numberPrefix(v.Bytes()); start == end {
+			r.warn(mysqlerr.New(mysql.ER_WRONG_VALUE, "YEAR", messageText(v.Bytes())))
+			return txn.Null(), nil
+		}
+		if !clean {
+			r.truncated("YEAR", v.Bytes())
+		}
+		n = d.rescale(0).int64()
+	} else {
+		n = r.integer(v)
+	}
 	switch {
 	case n == 0 && !text, n >= 1901 && n <= 2155:
 		return txn.Int(n), nil
@@ -211,7 +227,7 @@ func roundFraction(r *runtime, args []txn.Value) (txn.Value, error) {
 		return args[0], nil
 	}
 	decimals := int(args[1].Int64())
-	if !m.round(decimals) {
+	if !r.round(&m, decimals) {
 		return txn.Null(), nil
 	}
 	m.kind = kindDateTime
