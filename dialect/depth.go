@@ -17,6 +17,8 @@ const (
 	maxSelects = 64
 	// errTooHighNesting is ER_TOO_HIGH_LEVEL_OF_NESTING_FOR_SELECT.
 	errTooHighNesting = 1473
+	// errCapacity is ER_CAPACITY_EXCEEDED.
+	errCapacity = 3170
 )
 
 // chainWords bind weaker than what stands between them.

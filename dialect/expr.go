@@ -20,11 +20,18 @@ import (
 // expr compiles an expression that is one value.
 func (s *scope) expr(e sqlparser.Expr) (expression.Operand, error) {
 	o, err := s.plainExpr(e)
+	if err == nil && len(o.SQL) > maxExpression {
+		return o, mysqlerr.Newf(errCapacity, "Memory capacity of %d bytes for 'expression' exceeded. Expression is nested too deeply.", maxExpression)
+	}
 	if err == nil && s.rolled != nil {
 		o = s.rolledNull(o)
 	}
 	return o, err
 }
+
+// maxExpression bounds the text that an expression becomes. Some functions need an argument more than once, so that nesting
+// them doubles the text each time.
+const maxExpression = 16 << 20
 
 func (s *scope) plainExpr(e sqlparser.Expr) (expression.Operand, error) {
 	switch e := e.(type) {

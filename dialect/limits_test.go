@@ -32,3 +32,15 @@ func TestLongStatements(t *testing.T) {
 		})
 	}
 }
+
+// TestExpressionsThatDouble: functions that use an argument twice make a text that doubles with each level.
+func TestExpressionsThatDouble(t *testing.T) {
+	e := newEngine(t)
+	e.must("CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(10))")
+	for _, open := range []string{"HEX(", "IFNULL(NULL, ", "REVERSE(", "LEFT(a, ", "IF(a, a, ", "COALESCE(a, ", "GREATEST('b', ", "NULLIF('b', ", "CONCAT(a, ", "TRIM("} {
+		sql := "SELECT " + strings.Repeat(open, 60) + "a" + strings.Repeat(")", 60) + " FROM t"
+		if got := e.run(sql, nil).text(); got != "" && !strings.HasPrefix(got, "ERROR 3170 (") {
+			t.Errorf("60 times %s: %.200s", open, got)
+		}
+	}
+}
