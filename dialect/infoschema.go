@@ -13,6 +13,9 @@ import (
 //go:embed catalog/infoschema.tsv
 var infoSchemaTable string
 
+//go:embed catalog/system.tsv
+var systemTable string
+
 //go:embed catalog/keywords.tsv
 var keywordTable string
 
@@ -28,14 +31,21 @@ type virtualRegistry struct {
 	byName map[virtualKey]*virtualTable
 }
 
+// systemFields is how many fields a line about a column has.
+const systemFields = 9
+
 // buildVirtuals reads the columns of MySQL's catalog tables: database, table, column, type,
-// YES if nullable, collation. A table whose rows Marmot has no notion of is empty.
+// YES if nullable, collation; for the databases mysql, performance_schema and sys key, default (\N: none) and extra too. A table whose rows Marmot has no notion of is empty.
 func buildVirtuals() *virtualRegistry {
 	r := &virtualRegistry{byName: map[virtualKey]*virtualTable{}}
 	rows := virtualContents()
 	maps.Copy(rows, accountContents())
-	for line := range strings.Lines(infoSchemaTable) {
+	maps.Copy(rows, systemContents())
+	for line := range strings.Lines(infoSchemaTable + systemTable) {
 		f := strings.Split(strings.TrimRight(line, "\n"), "\t")
+		for len(f) < systemFields { // empty ones at the end are left out
+			f = append(f, "")
+		}
 		key := virtualKey{f[0], strings.ToLower(f[1])}
 		v := r.byName[key]
 		if v == nil {
@@ -47,6 +57,7 @@ func buildVirtuals() *virtualRegistry {
 			r.list = append(r.list, v)
 		}
 		v.Columns = append(v.Columns, schemas.Column{Name: f[2], Type: catalogType(f[3], f[5]), Nullable: f[4] == "YES"})
+		v.shown = append(v.shown, shownColumn{key: f[6], fallback: f[7], extra: f[8]})
 	}
 	for _, l := range listings() {
 		v := l.table()
@@ -198,14 +209,11 @@ func systemDatabases() []*schemas.Database {
 	}
 }
 
-// allDatabases lists all databases by name, those without files too. It leaves out mysql and sys, as MySQL does for
-// accounts without rights on them: a dump of all databases would hold their tables, which nobody can restore.
+// allDatabases lists all databases by name, those without files too.
 func allDatabases(c *schemas.Catalog) []*schemas.Database {
 	list := c.SortedDatabases()
 	for _, d := range systemDatabases() {
-		if d.Name != "mysql" && d.Name != "sys" {
-			list = append(list, d)
-		}
+		list = append(list, d)
 	}
 	sortDatabases(list)
 	return list

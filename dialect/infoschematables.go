@@ -103,27 +103,12 @@ func tablesRows(c *schemas.Catalog, e Environment, row func([]txn.Value) error) 
 			}
 		}
 		for _, v := range virtualsOf(d.Name) {
-			kind := "BASE TABLE"
-			if d.Name == "information_schema" {
-				kind = "SYSTEM VIEW"
-			}
-			if err := emit(d.Name, v.Name, kind, systemStatus()); err != nil {
+			if err := emit(d.Name, v.Name, v.kind(), v.status()); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// systemStatus is tableStatus of a virtual table.
-func systemStatus() []txn.Value {
-	list := make([]txn.Value, 17)
-	list[1] = count(10)
-	for i := 3; i < 9; i++ {
-		list[i] = count(0)
-	}
-	list[10], list[15], list[16] = createdText(0), text(""), text("")
-	return list
 }
 
 // virtualsOf lists the virtual tables of a database, without the helpers of SHOW.
@@ -296,6 +281,13 @@ func virtualColumns(v *virtualTable) []catalogColumn {
 	list := make([]catalogColumn, len(v.Columns))
 	for i := range v.Columns {
 		list[i] = catalogColumn{Column: v.Columns[i]}
+		if i < len(v.shown) && v.Database != "information_schema" {
+			x := v.shown[i]
+			list[i].key, list[i].extra = x.key, x.extra
+			if x.fallback != noDefault {
+				list[i].shown = text(x.fallback)
+			}
+		}
 	}
 	return list
 }

@@ -109,12 +109,8 @@ func objectsOf(c *schemas.Catalog, database string) [][2]string {
 			list = append(list, [2]string{v.Name, "VIEW"})
 		}
 	}
-	kind := "BASE TABLE"
-	if database == "information_schema" {
-		kind = "SYSTEM VIEW"
-	}
 	for _, v := range virtualsOf(database) {
-		list = append(list, [2]string{v.Name, kind})
+		list = append(list, [2]string{v.Name, v.kind()})
 	}
 	slices.SortFunc(list, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	return list
@@ -140,7 +136,10 @@ func showFullTables(c *schemas.Catalog, _ Environment, at ObjectName, row func([
 
 func showTableStatus(c *schemas.Catalog, e Environment, at ObjectName, row func([]txn.Value) error) error {
 	for _, o := range objectsOf(c, at.Database) {
-		status := systemStatus()
+		var status []txn.Value
+		if v := lookupVirtual(at.Database, o[0]); v != nil {
+			status = v.status()
+		}
 		if t := c.Table(at.Database, o[0]); t != nil {
 			status = tableStatus(e, t)
 		} else if v := c.View(at.Database, o[0]); v != nil {
