@@ -122,7 +122,29 @@ func planTruncate(c *Context, s *textReader) (*Plan, error) {
 	if err := s.finish(); err != nil {
 		return nil, err
 	}
+	if v := lookupVirtual(o.Database, o.Name); v != nil && isEmptied(v) {
+		return commandPlan(s, NoOperation{})
+	}
 	return planDefinition(c, s, []ObjectName{o}, func(d *definition) error { return d.truncate(o) }), nil
+}
+
+// isEmptied reports whether MySQL empties a table of performance_schema by TRUNCATE that never has rows here: histories, sums and
+// hosts, about which nothing is gathered.
+func isEmptied(v *virtualTable) bool {
+	if !strings.EqualFold(v.Database, "performance_schema") {
+		return false
+	}
+	switch name := strings.ToLower(v.Name); name {
+	case "accounts", "hosts", "users", "host_cache", "prepared_statements_instances", "status_by_account", "status_by_host", "status_by_thread", "status_by_user":
+		return true
+	default:
+		for _, prefix := range []string{"events_", "file_summary_", "memory_summary_", "objects_summary_", "socket_summary_", "table_io_waits_", "table_lock_waits_"} {
+			if strings.HasPrefix(name, prefix) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (d *definition) truncate(o ObjectName) error {

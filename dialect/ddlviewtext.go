@@ -47,7 +47,7 @@ func (v *viewPrinter) query(q sqlparser.TableStatement, columns []ResultColumn) 
 		n := len(v.with)
 		text := v.withText(t.With) + side(t.Left) + word + side(t.Right)
 		p := v.plainPrinter()
-		text += v.order(p, t.OrderBy) + v.limit(p, t.Limit)
+		text += v.order(func(e sqlparser.Expr) string { return p.print(e) }, t.OrderBy) + v.limit(p, t.Limit)
 		v.with = v.with[:n]
 		return text
 	}
@@ -63,6 +63,11 @@ func (v *viewPrinter) printer() *printer {
 			b.WriteString(v.query(t, nil))
 		case *sqlparser.Union:
 			b.WriteString(v.query(t, nil))
+		case *sqlparser.CountStar:
+			b.WriteString("count(0)")
+			if t.OverClause != nil {
+				b.Myprintf(" %v", t.OverClause)
+			}
 		case *sqlparser.Subquery:
 			b.WriteString("(" + v.query(t.Select, nil) + ")")
 		default:
@@ -129,49 +134,29 @@ func (v *viewPrinter) selection(s *sqlparser.Select, columns []ResultColumn) str
 	if s.Where != nil {
 		b.WriteString(" where " + p.print(s.Where.Expr))
 	}
-	p = v.plainPrinter() // what follows may mean names of the select list
+	names := v.namesOf(s)
 	if s.GroupBy != nil {
 		for i, e := range s.GroupBy.Exprs {
 			word := ","
 			if i == 0 {
 				word = " group by "
 			}
-			b.WriteString(word + v.grouped(p, s, e))
+			b.WriteString(word + names.group(e))
 		}
 		if s.GroupBy.WithRollup {
 			b.WriteString(" with rollup")
 		}
 	}
 	if s.Having != nil {
-		b.WriteString(" having " + p.print(s.Having.Expr))
+		b.WriteString(" having " + names.having(s.Having.Expr))
 	}
 	if len(s.Windows) > 0 {
 		b.WriteString(" " + p.print(s.Windows))
 	}
-	b.WriteString(v.order(p, s.OrderBy) + v.limit(p, s.Limit))
+	b.WriteString(v.order(names.order, s.OrderBy) + v.limit(p, s.Limit))
 	v.sources = v.sources[:len(v.sources)-1]
 	v.with = v.with[:n]
 	return b.String()
-}
-
-// grouped prints a term of GROUP BY: a column with its table, unless it is the name of something that is computed.
-func (v *viewPrinter) grouped(plain *printer, s *sqlparser.Select, e sqlparser.Expr) string {
-	n, ok := e.(*sqlparser.ColName)
-	if !ok || !n.Qualifier.IsEmpty() {
-		return plain.print(e)
-	}
-	for _, item := range s.SelectExprs.Exprs {
-		a, ok := item.(*sqlparser.AliasedExpr)
-		if !ok {
-			continue
-		}
-		c, column := a.Expr.(*sqlparser.ColName)
-		switch {
-		case a.As.EqualString(n.Name.String()) && !column, column && !a.As.IsEmpty() && !a.As.EqualString(c.Name.String()) && a.As.EqualString(n.Name.String()):
-			return plain.print(e)
-		}
-	}
-	return v.printer().print(e)
 }
 
 // items prints the select list, stars spelled out and each column with its name.
@@ -422,7 +407,7 @@ func (v *viewPrinter) tableExpr(e sqlparser.TableExpr) string {
 	return v.printer().print(e)
 }
 
-func (v *viewPrinter) order(p *printer, list sqlparser.OrderBy) string {
+func (v *viewPrinter) order(print func(sqlparser.Expr) string, list sqlparser.OrderBy) string {
 	var b strings.Builder
 	for i, o := range list {
 		if i == 0 {
@@ -430,7 +415,7 @@ func (v *viewPrinter) order(p *printer, list sqlparser.OrderBy) string {
 		} else {
 			b.WriteByte(',')
 		}
-		b.WriteString(p.print(o.Expr))
+		b.WriteString(print(o.Expr))
 		if o.Direction == sqlparser.DescOrder {
 			b.WriteString(" desc")
 		}

@@ -65,3 +65,56 @@ insert into f values (1,'b','y'),(2,'a,c','x'),(3,'',null),(4,null,'y'),(5,'c','
 select id, find_in_set('c',s), find_in_set('C',s), find_in_set('q',s), find_in_set('',s), find_in_set(null,s), find_in_set(id,s), find_in_set('y',e), find_in_set('c',concat(s)), find_in_set('c ',s) from f;
 -- args: ["c"]
 select id, find_in_set(?, s) from f;
+
+-- script: how the text of a view names columns behind its select list
+create table t (id int primary key, n int, a int);
+create table u (id int primary key, m int);
+create view v01 as select count(*) c from t group by id;
+create view v02 as select id, count(*) c from t group by id;
+create view v03 as select id k, count(*) c from t group by k order by k;
+create view v04 as select n+1 k, count(*) c from t group by k having c > 1 order by c desc, k;
+create view v05 as select n+1 k, count(*) c from t group by n+1 having count(*) > 1 order by count(*), n+1;
+create view v06 as select id, n from t order by n, t.id desc;
+create view v07 as select id, n a from t order by a;
+create view v08 as select id x from t having x > 1;
+create view v09 as select t.id, m from t join u on t.id=u.id order by m, t.id;
+create view v10 as select id from t order by a;
+create view v11 as select id, n from t group by 1, 2 order by 2;
+create view v12 as select id from t order by -n, abs(id);
+create view v13 as select distinct n from t order by n;
+create view v14 as select 1 from t having count(*) > 1;
+create view v15 as select id as n, n as id from t group by id, n order by id;
+create view v16 as select id, count(*) c from t group by id order by id;
+create view v17 as select n+1 k from t order by 1;
+create view v18 as select n k, count(*) from t group by n order by 1;
+create view v19 as select n k from t group by k order by n;
+create view v20 as select n from t group by n having n > 1 and max(id) > 2;
+create view v21 as select id x, n from t having n > 1 and x > 2;
+create view v22 as select n+1 k from t order by k;
+create view v23 as select n+1 as n from t order by n;
+create view v24 as select count(*) c from t order by c;
+create view v25 as select id from t order by t.n, rand(), 'x', 1+1;
+create view v26 as select count(distinct n) x, n+1 y from t group by y order by x, y, max(a);
+create view v27 as select distinct n k from t order by k;
+create view v28 as select d.c from (select count(*) c from t group by n) d order by d.c;
+select table_name, view_definition from information_schema.views where table_schema = database() order by table_name;
+insert into t values (1, 2, 3), (2, 2, 1), (3, 5, 2);
+insert into u values (1, 1), (3, 0);
+select * from v02;
+select * from v04;
+select * from v05;
+select * from v09;
+select * from v15;
+select * from v21;
+select * from v22;
+select * from v26;
+select * from v28;
+
+-- script: maintenance that programs ask for
+create table t (id int primary key, n int) partition by hash(id) partitions 3;
+repair table t;
+create table u (id int primary key);
+repair table u;
+truncate table performance_schema.host_cache;
+truncate performance_schema.events_waits_current;
+truncate table performance_schema.nosuch;
