@@ -293,11 +293,12 @@ func orphans(t *schemas.Table, fk *schemas.ForeignKey, parent *schemas.Table) ro
 		err: func([]txn.Value) error { return mysqlerr.Newf(mysql.ER_NO_REFERENCED_ROW_2, "%s", message) }}
 }
 
-// noteAutoIncrement lets the counter of a new AUTO_INCREMENT column go on behind the values that
+// noteAutoIncrement lets the counter of a new AUTO_INCREMENT column, and one that the statement sets, go on behind the values that
 // the rows have or get: the definition that is about to be sent carries where it starts.
 func (a *alteration) noteAutoIncrement(x Executor, out *Resolution) error {
 	t := a.b.table
-	if t.AutoIncrement < 0 || a.old.AutoIncrement >= 0 && a.columns[t.AutoIncrement].number == a.old.AutoIncrement {
+	kept := t.AutoIncrement >= 0 && a.old.AutoIncrement >= 0 && a.columns[t.AutoIncrement].number == a.old.AutoIncrement
+	if t.AutoIncrement < 0 || kept && !a.setsCounter() {
 		return nil
 	}
 	query := "SELECT max(" + schemas.QuoteSQLite(t.Columns[t.AutoIncrement].Name) + ") FROM ("
@@ -309,11 +310,16 @@ func (a *alteration) noteAutoIncrement(x Executor, out *Resolution) error {
 	if err := x.Query(query+source+")", nil, func(row []txn.Value) error { most = row[0].Clone(); return nil }); err != nil {
 		return err
 	}
-	if most.IsNull() || most.Int64() < 0 || uint64(most.Int64()) < t.AutoIncrementStart {
+	next := max(t.AutoIncrementStart, 1)
+	if !most.IsNull() && most.Int64() >= 0 {
+		next = max(next, uint64(most.Int64())+1)
+	}
+	out.Counters = map[txn.TableID]uint64{t.ID: next}
+	if next == max(t.AutoIncrementStart, 1) {
 		return nil
 	}
 	changed := t.Clone()
-	changed.AutoIncrementStart = uint64(most.Int64()) + 1
+	changed.AutoIncrementStart = next
 	changed.Version = 0
 	body, err := schemas.EncodeTable(changed)
 	if err != nil {
@@ -325,4 +331,9 @@ func (a *alteration) noteAutoIncrement(x Executor, out *Resolution) error {
 		}
 	}
 	return nil
+}
+
+// setsCounter reports whether the statement says AUTO_INCREMENT = n; 0 says nothing.
+func (a *alteration) setsCounter() bool {
+	return slices.ContainsFunc(a.spec.add.options, func(o optionSpec) bool { return o.name == "AUTO_INCREMENT" }) && a.b.table.AutoIncrementStart > 0
 }

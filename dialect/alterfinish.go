@@ -116,7 +116,7 @@ func (a *alteration) finish() error {
 	if err != nil {
 		return err
 	}
-	if len(sqlite) == 0 && a.spec.renameTo == nil && a.unchanged() {
+	if len(sqlite) == 0 && a.spec.renameTo == nil && !a.setsCounter() && a.unchanged() {
 		return nil
 	}
 	a.d.out.Check = a.partitionChecks(a.checks())
@@ -124,6 +124,9 @@ func (a *alteration) finish() error {
 		if parent := a.parentOf(&t.ForeignKeys[i]); parent != nil && parent.DBID != t.DBID && !slices.Contains(a.d.out.Beside, parent.DBID) {
 			a.d.out.Beside = append(a.d.out.Beside, parent.DBID)
 		}
+	}
+	if t.AutoIncrement >= 0 && !t.Temporary() {
+		t.AutoIncrementStart = max(t.AutoIncrementStart, 1) // which the catalog shows of a table that was altered, see tableStatus
 	}
 	if to := a.spec.renameTo; to != nil && *to != a.spec.name {
 		if err := a.renameTo(*to, sqlite); err != nil {

@@ -44,7 +44,7 @@ func tableStatus(e Environment, t *schemas.Table) []txn.Value {
 	if engine == "" {
 		engine = "InnoDB"
 	}
-	next := txn.Null() // of a column that has given no value yet, too: InnoDB sets its counter when it is first used
+	next := txn.Null() // of a column that has given no value yet, too, unless the table was altered: InnoDB's counter begins with its first use
 	if t.AutoIncrement >= 0 {
 		if n := server(e).AutoIncrement(t); n > 1 || t.AutoIncrementStart > 0 || engine != "InnoDB" {
 			next = unsigned(n)

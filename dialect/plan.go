@@ -413,6 +413,8 @@ type Resolution struct {
 	// run Body's SQLite statements there: queries that must find nothing, with the error if they do.
 	// It is called before those statements too, with before = true. nil: nothing to check.
 	Check func(x Executor, before bool) error
+	// Counters are the tables whose AUTO_INCREMENT counter begins anew, with the next value that it gives. Check completes it.
+	Counters map[txn.TableID]uint64
 	// Beside are other databases that Check reads, under their aliases.
 	Beside []txn.DatabaseID
 	// Rows, if not nil, is the query of CREATE TABLE … SELECT and its INSERT into the new table: the

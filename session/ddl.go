@@ -278,16 +278,16 @@ func (d *definition) commit() error {
 	return nil
 }
 
-// keepLeases keeps the AUTO_INCREMENT values at hand of the tables whose version alone the DDL has raised.
+// keepLeases keeps the AUTO_INCREMENT values at hand of the tables whose counter goes on: a gap after ALTER TABLE would be seen.
 func (d *definition) keepLeases(p txn.Position) {
 	for i := range d.resolution.Body.Changes {
 		change := &d.resolution.Body.Changes[i]
-		if change.Kind != txn.ObjectTable || change.Op != txn.Update || change.Truncate || len(change.SQLite) > 0 {
+		if change.Kind != txn.ObjectTable || change.Op != txn.Update || change.Truncate || d.resolution.Counters[txn.TableID(change.ID)] > 0 {
 			continue
 		}
 		for _, t := range d.resolution.Tables {
 			after, err := schemas.DecodeTable(change.Definition)
-			if uint64(t.ID) == change.ID && err == nil && after.AutoIncrementStart == t.AutoIncrementStart {
+			if uint64(t.ID) == change.ID && err == nil && after.AutoIncrement >= 0 {
 				d.session.engine.leases.keep(t.ID, t.Version, p)
 			}
 		}
@@ -328,6 +328,8 @@ func (d *definition) record() *txn.DDL {
 		}
 		if truncated[t.ID] {
 			use.AutoIncrement = 1 // the next value
+		} else if changed[t.ID] {
+			use.AutoIncrement = d.resolution.Counters[t.ID]
 		}
 		body.Tables = append(body.Tables, use)
 	}
