@@ -53,7 +53,7 @@ func (c *selecting) fullGroupBy() error {
 		return notGrouped(i+1, "SELECT list", n)
 	}
 	for i, o := range c.t.OrderBy {
-		if _, ok := position(o.Expr); ok {
+		if _, ok := position(o.Expr); ok || i < len(c.orderSQL) && d.groups[c.orderSQL[i]] {
 			continue
 		}
 		if n := d.offender(c.orderExpr(o.Expr), expression.Operand{}); n != "" {

@@ -3,6 +3,7 @@ package dialect
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -175,6 +176,8 @@ type marker struct {
 	// operator is INTERSECT or EXCEPT when the next SELECT is its right side.
 	operator string
 	adapt    adapter
+	// whole is the query in parentheses that has just ended, if it has an order or a limit of its own.
+	whole *list
 	// depth is the level of parentheses of the last set operator, depths that before each SELECT.
 	depth  int
 	depths []int
@@ -191,6 +194,10 @@ type list struct {
 	// derived: the parentheses stand in FROM, and hold a SELECT.
 	from, derived bool
 	values        bool // VALUES is being read that became a derived table
+	// query: the parentheses are around a whole query, or this is the text itself; at is their place in the output. ordered:
+	// it has ORDER BY or LIMIT, operated: a set operator.
+	query, ordered, operated bool
+	at                       int
 	// with: a WITH clause has begun here, body: the token before was the end of a common table expression, behind which
 	// the query itself may stand in parentheses; opened is the place in the output of that parenthesis, plus one.
 	with, body bool
@@ -201,7 +208,7 @@ type list struct {
 const valuesEnd = ") AS `values`"
 
 func (m *marker) run() []byte {
-	m.lists, m.main, m.statement = []*list{{number: -1}}, -1, true
+	m.lists, m.main, m.statement = []*list{{number: -1, query: true}}, -1, true
 	last := 0
 	for {
 		t := m.s.next()
@@ -338,6 +345,7 @@ func (m *marker) step(t token) {
 	src := m.s.src[t.start:t.end]
 	top := m.lists[len(m.lists)-1]
 	m.derivedName(t, src)
+	m.orderedAgain(t, src, top)
 	if t.kind != tokenOperator || src[0] != '(' && src[0] != ')' {
 		top.body = false
 	}
@@ -357,7 +365,7 @@ func (m *marker) punctuation(t token, c byte, top *list) bool {
 	switch c {
 	case '(':
 		m.extend(t)
-		inner := &list{number: -1, from: m.from}
+		inner := &list{number: -1, from: m.from, query: m.statement && top.query, at: len(m.out) - 1}
 		if top.body {
 			inner.body, inner.opened = true, len(m.out)
 		}
@@ -368,6 +376,9 @@ func (m *marker) punctuation(t token, c byte, top *list) bool {
 		if len(m.lists) > 1 {
 			m.finish()
 			m.closed = top.derived
+			if top.query && top.ordered {
+				m.whole = top
+			}
 			m.lists = m.lists[:len(m.lists)-1]
 			if outer := m.lists[len(m.lists)-1]; outer.with {
 				outer.body = true
@@ -381,6 +392,26 @@ func (m *marker) punctuation(t token, c byte, top *list) bool {
 		}
 	}
 	return false
+}
+
+// orderedAgain makes a derived table of a query in parentheses that has an order or a limit and is ordered or limited once more, since the
+// parser keeps the last ones only.
+func (m *marker) orderedAgain(t token, src []byte, top *list) {
+	whole := m.whole
+	m.whole = nil
+	if t.kind != tokenWord {
+		return
+	}
+	switch lowerWord(src) {
+	case "union", "intersect", "except":
+		top.operated = true
+	case "order", "limit":
+		if whole != nil && !top.operated {
+			word := len(m.out) - len(src)
+			m.out = slices.Concat(m.out[:whole.at], []byte("SELECT * FROM "), m.out[whole.at:word], []byte(" AS `side` "), m.out[word:])
+		}
+		top.ordered = true
+	}
 }
 
 // word takes a word, and reports whether it is no part of an item.

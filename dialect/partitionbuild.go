@@ -88,8 +88,12 @@ func (b *tableBuilder) partitionFunction(p *schemas.Partitioning) error {
 		}
 		p.Columns[i] = t.Columns[at].Name
 	}
-	if p.Method == "KEY" && len(keyColumns(t, p)) == 0 {
-		return mysqlerr.New(mysql.ER_FIELD_NOT_FOUND_PART_ERROR)
+	if p.Method == "KEY" {
+		names := keyColumns(t, p)
+		nullable := func(name string) bool { return t.Columns[t.ColumnIndex(name)].Nullable }
+		if len(names) == 0 || len(p.Columns) == 0 && slices.ContainsFunc(names, nullable) {
+			return mysqlerr.New(mysql.ER_FIELD_NOT_FOUND_PART_ERROR)
+		}
 	}
 	return nil
 }

@@ -83,8 +83,10 @@ type selecting struct {
 	groups     []groupTerm
 	havingSQL  string
 	orderTerms []string
-	limitSQL   string
-	items      []outColumn
+	// orderSQL is the SQL of each term of ORDER BY.
+	orderSQL []string
+	limitSQL string
+	items    []outColumn
 	// rollup: one level of GROUP BY … WITH ROLLUP; level terms of it group.
 	rollup bool
 	// before holds the operands of columns that an UPDATE has assigned to.
@@ -354,6 +356,7 @@ func (c *selecting) orderTerm(o *sqlparser.Order) (string, error) {
 			return "", err
 		}
 	}
+	c.orderSQL = append(c.orderSQL, operand.SQL)
 	if operand.Constant != nil {
 		return "", nil
 	}

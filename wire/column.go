@@ -131,7 +131,12 @@ func typeFlags(t schemas.Type, stored bool) uint16 {
 	case schemas.Bit:
 		flags |= mysql.UNSIGNED_FLAG
 	case schemas.Year:
-		flags |= mysql.UNSIGNED_FLAG | mysql.ZEROFILL_FLAG
+		flags |= mysql.UNSIGNED_FLAG
+		if stored {
+			flags |= mysql.ZEROFILL_FLAG
+		} else {
+			flags |= mysql.BINARY_FLAG
+		}
 	default:
 		if !isText(t) && !(stored && t.IsNumeric()) {
 			flags |= mysql.BINARY_FLAG
