@@ -264,6 +264,9 @@ func (s *Session) TableColumns(ctx context.Context, table, pattern string) ([]di
 			return nil, s.failed(err)
 		}
 	}
+	if s.database == "" {
+		return nil, s.failed(mysqlerr.New(mysql.ER_NO_DB_ERROR))
+	}
 	catalog := s.catalogOf(s.engine.options.Store.Catalog())
 	t := catalog.Table(s.database, table)
 	if !s.Privileges().SeesTable(s.database, table) {

@@ -101,6 +101,9 @@ func (c *conn) dispatch(ctx context.Context, command byte, body []byte) error {
 	case mysql.COM_PING:
 		return c.plainOK()
 	case mysql.COM_INIT_DB:
+		if len(body) == 0 {
+			return mysqlerr.New(mysql.ER_NO_DB_ERROR)
+		}
 		if err := c.session.Use(ctx, string(body)); err != nil {
 			return err
 		}
@@ -203,7 +206,7 @@ func (c *conn) enteredOK(database string) error {
 // kill runs COM_PROCESS_KILL.
 func (c *conn) kill(ctx context.Context, body []byte) error {
 	if len(body) < 4 {
-		return errMalformed
+		return errShort()
 	}
 	if err := c.session.Kill(ctx, uint64(binary.LittleEndian.Uint32(body)), true); err != nil {
 		return err
@@ -216,7 +219,7 @@ func (c *conn) setOption(body []byte) error {
 	d := decoder{data: body}
 	switch option := d.uint16(); {
 	case d.err != nil:
-		return d.err
+		return errShort()
 	case option == mysql.MYSQL_OPTION_MULTI_STATEMENTS_ON:
 		c.session.SetMultiQuery(true)
 	case option == mysql.MYSQL_OPTION_MULTI_STATEMENTS_OFF:

@@ -128,7 +128,7 @@ func (c *conn) fetch(payload []byte) error {
 	}
 	s := c.statements[id]
 	if s == nil {
-		return unknownStatement(id, "mysqld_stmt_fetch")
+		return unknownStatement(id)
 	}
 	if s.cursor == nil {
 		return mysqlerr.New(mysql.ER_STMT_HAS_NO_OPEN_CURSOR, id)

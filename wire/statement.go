@@ -106,11 +106,11 @@ func (c *conn) execute(ctx context.Context, payload []byte) error {
 	d := decoder{data: payload}
 	id, flags := readExecute(&d)
 	if d.err != nil {
-		return d.err
+		return errShort()
 	}
 	s := c.statements[id]
 	if s == nil {
-		return unknownStatement(id, "mysqld_stmt_execute")
+		return unknownStatement(id)
 	}
 	long, longErr := s.long, s.longErr
 	c.dropLong(s)
@@ -120,7 +120,7 @@ func (c *conn) execute(ctx context.Context, payload []byte) error {
 	}
 	e, err := parseParams(&d, s.params, flags, c.has(clientQueryAttributes), s.last, long)
 	if errors.Is(err, errMalformed) {
-		return mysqlerr.New(mysql.ER_MALFORMED_PACKET) // the packet is whole, so that the connection can go on, as on MySQL
+		return errShort()
 	}
 	if err != nil {
 		return err
@@ -141,9 +141,12 @@ func (c *conn) execute(ctx context.Context, payload []byte) error {
 	return err
 }
 
-func unknownStatement(id uint32, where string) error {
-	return mysqlerr.Newf(mysql.ER_UNKNOWN_STMT_HANDLER, "Unknown prepared statement handler (%d) given to %s", id, where)
+func unknownStatement(id uint32) error {
+	return mysqlerr.Newf(mysql.ER_UNKNOWN_STMT_HANDLER, "Unknown prepared statement handler (%d) given to mysql_stmt_precheck", id)
 }
+
+// errShort refuses a packet that ends too early. The packet is whole, so that the connection can go on, as on MySQL.
+func errShort() error { return mysqlerr.New(mysql.ER_MALFORMED_PACKET) }
 
 // dropLong forgets the long data of s.
 func (c *conn) dropLong(s *statement) {
@@ -190,11 +193,11 @@ func (c *conn) resetStatement(payload []byte) error {
 	d := decoder{data: payload}
 	id := d.uint32()
 	if d.err != nil {
-		return d.err
+		return errShort()
 	}
 	s := c.statements[id]
 	if s == nil {
-		return unknownStatement(id, "mysqld_stmt_reset")
+		return unknownStatement(id)
 	}
 	c.dropLong(s)
 	c.closeCursor(s)
