@@ -5,7 +5,7 @@ name=adminer
 # shellcheck source=apps/lib.sh
 source "$(dirname "$0")/lib.sh"
 need_packages adminer php-cli php-mysql php-mbstring mariadb-client python3
-site_port=$((ports + 80)) proxy_port=$((ports + 81)) failed=0
+site_port=$((ports + 80)) failed=0
 database=${APPS_PREFIX:-}adminer
 
 query() { # host:port, password, statement
@@ -55,10 +55,7 @@ clean "$marmot"
 stop_nodes
 if [[ ${APPS_TARGET:-marmot} == mysql ]]; then exit "$failed"; fi
 echo "-- three nodes in turn"
-start_nodes 3
-strong_reads
-background "$work/proxy.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
-await_port "127.0.0.1:$proxy_port"
-drive "127.0.0.1:$proxy_port"
-clean "127.0.0.1:$proxy_port"
+start_three
+drive "$three"
+clean "$three"
 exit "$failed"

@@ -17,7 +17,7 @@ labels=(basic queries expressions expressions_case expressions_window aggregatio
   defer distinct_on_fields force_insert_update foreign_object generic_relations or_lookups reverse_lookup unmanaged_models
   validation)
 if [[ -n ${APPS_LABELS:-} ]]; then read -ra labels <<<"$APPS_LABELS"; fi
-proxy_port=$((ports + 81)) failed=0
+failed=0
 
 # fetch unpacks Django's source, which has the tests.
 fetch() {
@@ -59,10 +59,7 @@ python3 "$apps/suite.py" lines "$work/marmot.jsonl" "$other" "$apps/known/django
 if [[ ${APPS_TARGET:-marmot} == mysql ]]; then exit "$failed"; fi
 
 echo "-- three nodes in turn"
-start_nodes 3
-strong_reads
-background "$work/proxy.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
-await_port "127.0.0.1:$proxy_port"
-tests "127.0.0.1:$proxy_port" "$APPS_PASSWORD" three 600 basic transactions get_or_create select_for_update
+start_three
+tests "$three" "$APPS_PASSWORD" three 600 basic transactions get_or_create select_for_update
 python3 "$apps/suite.py" lines "$work/three.jsonl" - "$apps/known/django-three.txt" || failed=1
 exit "$failed"

@@ -51,10 +51,7 @@ stop_nodes
 if [[ ${APPS_TARGET:-marmot} == mysql ]]; then exit "$failed"; fi
 version=${versions%% *}
 echo "-- Connector/J $version, three nodes in turn"
-start_nodes 3
-strong_reads
-background "$work/proxy.log" python3 "$apps/proxy.py" --listen "$((ports + 81))" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
-await_port "127.0.0.1:$((ports + 81))"
-drive "$version" "three-$version" "127.0.0.1:$((ports + 81)),127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))" "$APPS_PASSWORD"
+start_three
+drive "$version" "three-$version" "$three,127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))" "$APPS_PASSWORD"
 compare "$version" "three-$version"
 exit "$failed"

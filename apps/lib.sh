@@ -5,6 +5,7 @@
 #   $cache     .cache/apps/<name>, kept from run to run
 #   $ports     the first of the 100 ports that this run may use (APPS_PORT, 24700): nodes and brokers take up to +59 and +90 to +92, run.sh's MySQL +95
 #   $judge     host:port of a MySQL whose root has no password, to compare with (APPS_MYSQL), or empty
+#   $three     host:port that stands for three nodes in turn once start_three has run
 #   $marmot    host:port of node 1 once start_nodes has run; APPS_PASSWORD is root's password there. With APPS_TARGET=mysql it is
 #              the judge itself: that tells whether a driver asks for more than MySQL gives.
 # shellcheck shell=bash disable=SC2034,SC2154
@@ -108,6 +109,18 @@ strong_reads() {
     MYSQL_PWD=$APPS_PASSWORD bounded 60 mariadb --no-defaults --ssl=0 -h 127.0.0.1 -P $((ports + n)) -u root -e "SET GLOBAL marmot_read_consistency = 'STRONG'"
   done
 }
+
+# in_turn hands connections to $three to the nodes that start_nodes started, each to the next.
+in_turn() {
+  local n to=127.0.0.1:$ports
+  for ((n = 1; n < nodes; n++)); do to+=,127.0.0.1:$((ports + n)); done
+  three=127.0.0.1:$((ports + 81))
+  background "$work/proxy-three.log" python3 "$apps/proxy.py" --listen "${three#*:}" --to "$to"
+  await_port "$three"
+}
+
+# start_three starts three nodes whose sessions begin with strong reads, with $three before them.
+start_three() { start_nodes 3; strong_reads; in_turn; }
 
 # stop_nodes ends the cluster that start_nodes started last, so that another may take its ports.
 stop_nodes() {

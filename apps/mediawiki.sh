@@ -106,12 +106,9 @@ if [[ -n $judge ]]; then
 fi
 
 echo "-- three nodes in turn, one of them killed"
-start_nodes 3
-strong_reads
-background "$work/proxy-3.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
-await_port "127.0.0.1:$proxy_port"
+start_three
 mkdir -p "$work/three"
-if script three 300 install --confpath "$work/three" --dbserver "127.0.0.1:$proxy_port" --dbname "$database" --dbuser root --dbpass "$APPS_PASSWORD" \
+if script three 300 install --confpath "$work/three" --dbserver "$three" --dbname "$database" --dbuser root --dbpass "$APPS_PASSWORD" \
   --installdbuser root --installdbpass "$APPS_PASSWORD" --server "$url" --scriptpath '' --pass 'a long pass phrase 17!' --skins Vector "Marmot's café" Admin \
   >"$work/three/install.log" 2>&1; then echo "ok   maintenance: install"
 else echo "FAIL maintenance: install"; tail -20 "$work/three/install.log"; failed=1; fi

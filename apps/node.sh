@@ -7,7 +7,7 @@ name=node
 source "$(dirname "$0")/lib.sh"
 need_packages python3 mariadb-client
 command -v npm >/dev/null || need_packages nodejs npm
-proxy_port=$((ports + 81)) failed=0 passed=0
+failed=0 passed=0
 database=${APPS_PREFIX:-apps_}node
 scripts=("$@")
 if ((${#scripts[@]} == 0)); then scripts=(mysql2 mariadb mysql sequelize typeorm knex drizzle prisma); fi
@@ -52,12 +52,9 @@ stop_nodes
 
 if [[ ${APPS_TARGET:-marmot} == marmot ]]; then
   echo "-- three nodes, each connection on the next"
-  start_nodes 3
-  strong_reads
-  background "$work/proxy.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
-  await_port "127.0.0.1:$proxy_port"
+  start_three
   export NODE_TURNS=1
-  drive three "127.0.0.1:$proxy_port" "$APPS_PASSWORD"
+  drive three "$three" "$APPS_PASSWORD"
   compare three
 fi
 echo "$passed passed, $failed failed"

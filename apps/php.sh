@@ -4,7 +4,7 @@ name=php
 # shellcheck source=apps/lib.sh
 source "$(dirname "$0")/lib.sh"
 need_packages php-cli php-mysql php-mbstring python3
-proxy_port=$((ports + 81)) failed=0
+failed=0
 database=${APPS_PREFIX:-}php
 
 # ask runs the checks against host:port, and leaves the answers in a file.
@@ -25,10 +25,7 @@ stop_nodes
 [[ ${APPS_TARGET:-marmot} == mysql ]] && exit "$failed"
 
 echo "-- three nodes in turn"
-start_nodes 3
-strong_reads
-background "$work/proxy.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
-await_port "127.0.0.1:$proxy_port"
-ask "127.0.0.1:$proxy_port" "$APPS_PASSWORD" "$work/three.json"
+start_three
+ask "$three" "$APPS_PASSWORD" "$work/three.json"
 python3 "$apps/php/compare.py" "$work/mysql.json" "$work/three.json" "$apps/php/expected.txt" "$apps/php/expected-three.txt" || failed=1
 exit "$failed"

@@ -7,7 +7,7 @@ source "$(dirname "$0")/lib.sh"
 need_packages php-cli php-mysql php-xml php-mbstring php-curl mariadb-client python3 php-google-recaptcha php-mariadb-mysql-kbs php-phpmyadmin-motranslator php-phpmyadmin-shapefile \
   php-phpmyadmin-sql-parser php-symfony-config php-symfony-dependency-injection php-symfony-expression-language php-symfony-cache php-twig php-twig-i18n-extension php-webmozart-assert php-nikic-fast-route \
   php-slim-psr7 php-composer-ca-bundle php-psr-http-factory php-psr-http-message php-symfony-polyfill-php80
-site_port=$((ports + 80)) proxy_port=$((ports + 81)) failed=0
+site_port=$((ports + 80)) failed=0
 database=${APPS_PREFIX:-}pma
 
 if [[ ! -d $cache/package/usr/share/phpmyadmin ]]; then
@@ -76,10 +76,7 @@ clean "$marmot"
 stop_nodes
 if [[ ${APPS_TARGET:-marmot} == mysql ]]; then exit "$failed"; fi
 echo "-- three nodes in turn"
-start_nodes 3
-strong_reads
-background "$work/proxy.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
-await_port "127.0.0.1:$proxy_port"
-drive "127.0.0.1:$proxy_port"
-clean "127.0.0.1:$proxy_port"
+start_three
+drive "$three"
+clean "$three"
 exit "$failed"

@@ -19,10 +19,6 @@ stop_nodes
 if [[ ${APPS_TARGET:-marmot} == mysql ]]; then exit "$failed"; fi
 
 echo "-- three nodes in turn"
-start_nodes 3
-strong_reads
-proxy_port=$((ports + 81))
-background "$work/proxy.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
-await_port "127.0.0.1:$proxy_port"
-bounded 900 python3 -W ignore "$apps/python/drive.py" --nodes --mysql "$judge" --marmot "127.0.0.1:$proxy_port" "${drivers[@]}" || failed=1
+start_three
+bounded 900 python3 -W ignore "$apps/python/drive.py" --nodes --mysql "$judge" --marmot "$three" "${drivers[@]}" || failed=1
 exit "$failed"

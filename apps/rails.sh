@@ -6,7 +6,7 @@ name=rails
 source "$(dirname "$0")/lib.sh"
 need_packages ruby ruby-activerecord ruby-mysql2 mariadb-client python3
 command -v node >/dev/null || need_packages nodejs
-proxy_port=$((ports + 81)) failed=0 passed=0
+failed=0 passed=0
 database=${APPS_PREFIX:-apps_}rails
 
 # drive runs the checks on a server and leaves their results in $work/SIDE-PREPARED.json.
@@ -39,11 +39,8 @@ compare one
 stop_nodes
 if [[ ${APPS_TARGET:-marmot} == marmot ]]; then
   echo "-- three nodes, each connection on the next"
-  start_nodes 3
-  strong_reads
-  background "$work/proxy.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
-  await_port "127.0.0.1:$proxy_port"
-  drive three "127.0.0.1:$proxy_port" "$APPS_PASSWORD"
+  start_three
+  drive three "$three" "$APPS_PASSWORD"
   compare three
 fi
 echo "$passed passed, $failed failed"

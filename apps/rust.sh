@@ -31,12 +31,6 @@ drive one "$marmot" "$APPS_PASSWORD"
 stop_nodes
 if [[ ${APPS_TARGET:-marmot} == mysql ]]; then exit "$failed"; fi
 echo "-- three nodes in turn"
-start_nodes 3
-# A pool's connections are on different nodes: each has to see what another has committed.
-for port in "$ports" $((ports + 1)) $((ports + 2)); do
-  MYSQL_PWD=$APPS_PASSWORD bounded 60 mariadb --no-defaults --ssl=0 -h 127.0.0.1 -P "$port" -u root -e "SET GLOBAL marmot_read_consistency = 'STRONG'"
-done
-background "$work/proxy.log" python3 "$apps/proxy.py" --listen "$((ports + 81))" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
-await_port "127.0.0.1:$((ports + 81))"
-drive three "127.0.0.1:$((ports + 81))" "$APPS_PASSWORD"
+start_three
+drive three "$three" "$APPS_PASSWORD"
 exit "$failed"

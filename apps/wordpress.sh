@@ -71,8 +71,7 @@ fi
 
 echo "-- three nodes in turn, one of them killed"
 start_nodes 3
-background "$work/proxy-3.log" python3 "$apps/proxy.py" --listen "$proxy_port" --to "127.0.0.1:$ports,127.0.0.1:$((ports + 1)),127.0.0.1:$((ports + 2))"
-await_port "127.0.0.1:$proxy_port"
+in_turn
 php "$apps/sql.php" "$marmot" root "$APPS_PASSWORD" "CREATE DATABASE $database"
 site three
 drive three install
