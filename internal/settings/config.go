@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -26,6 +27,9 @@ type Program struct {
 	Files []string
 	// Listing is the command that lists the keys, for messages.
 	Listing string
+	// Open are tables of the file that may hold keys beyond Keys, whose names the program checks itself: "debezium". A key
+	// with dots in its name is written in quotation marks there.
+	Open []string
 }
 
 // Config is the effective configuration of a program: for each key a value and where
@@ -35,6 +39,7 @@ type Config struct {
 	program *Program
 	values  map[string]string
 	source  map[string]string
+	open    map[string]map[string]string // by table: what is not in Keys, under the name as written
 }
 
 // ErrConfiguration is what every error of Load is one of: a file that cannot be read, or an *Error.
@@ -67,7 +72,7 @@ func (p *Program) Flags(set *pflag.FlagSet) {
 // the environment (a list of NAME=value) and the flags that were set. Unknown keys, in the file and in the
 // environment, are errors.
 func (p *Program) Load(file string, environ []string, flags *pflag.FlagSet) (*Config, error) {
-	c := &Config{program: p, values: map[string]string{}, source: map[string]string{}}
+	c := &Config{program: p, values: map[string]string{}, source: map[string]string{}, open: map[string]map[string]string{}}
 	v := viper.New()
 	if err := c.readFile(v, file); err != nil {
 		return nil, err
@@ -123,11 +128,64 @@ func (c *Config) readFile(v *viper.Viper, file string) error {
 		return fmt.Errorf("%w: file %s: %w", ErrConfiguration, file, err)
 	}
 	for _, name := range v.AllKeys() {
-		if !c.program.known(name) {
+		table, _, _ := strings.Cut(name, ".")
+		if !c.program.known(name) && !slices.Contains(c.program.Open, table) {
 			return &Error{name, text(v.Get(name)), "file " + file, c.program.unknownReason(name)}
 		}
 	}
+	return c.readOpen(file)
+}
+
+// readOpen keeps what open tables hold beyond the fixed keys. viper knows names in small letters only, and here they
+// matter: a name may hold the name of a table, or a salt.
+func (c *Config) readOpen(file string) error {
+	if len(c.program.Open) == 0 {
+		return nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("%w: file %s: %w", ErrConfiguration, file, err)
+	}
+	var tables map[string]any
+	if err := toml.Unmarshal(data, &tables); err != nil {
+		return fmt.Errorf("%w: file %s: %w", ErrConfiguration, file, err)
+	}
+	for _, name := range c.program.Open {
+		found := map[string]string{}
+		flatten("", tables[name], found)
+		for key := range found {
+			if c.program.known(name + "." + key) {
+				delete(found, key)
+			}
+		}
+		c.open[name] = found
+	}
 	return nil
+}
+
+// flatten joins the names of nested tables with full stops.
+func flatten(prefix string, v any, into map[string]string) {
+	table, ok := v.(map[string]any)
+	if !ok {
+		if v != nil {
+			into[prefix] = text(v)
+		}
+		return
+	}
+	for name, inner := range table {
+		if prefix != "" {
+			name = prefix + "." + name
+		}
+		flatten(name, inner, into)
+	}
+}
+
+// Open returns what the file has below an open table beyond the fixed keys.
+func (c *Config) Open(table string) map[string]string { return c.open[table] }
+
+// BadOpen makes the error that says that the value of a key of an open table cannot be used.
+func (c *Config) BadOpen(key, value, reason string) error {
+	return &Error{key, value, "file " + c.File, reason}
 }
 
 // readEnvironment picks the configuration keys out of the environment.
@@ -270,6 +328,20 @@ func (c *Config) Effective() []string {
 	for _, k := range c.program.Keys {
 		lines = append(lines, fmt.Sprintf("%-40s = %-30q # %s", k.Name, c.values[k.Name], c.source[k.Name]))
 	}
+	for table, found := range c.open {
+		for name, value := range found {
+			if secret(name) {
+				value = "…"
+			}
+			lines = append(lines, fmt.Sprintf("%-40s = %-30q # file %s", table+"."+strconv.Quote(name), value, c.File))
+		}
+	}
 	sort.Strings(lines)
 	return lines
+}
+
+// secret reports whether the value of an open key must not be shown.
+func secret(name string) bool {
+	name = strings.ToLower(name)
+	return strings.Contains(name, "password") || strings.Contains(name, "secret") || strings.Contains(name, "user.info") || strings.Contains(name, "jaas")
 }

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,7 +29,7 @@ func everyForm() *Program {
 			NewKey("brokers", "", "addresses", List, nil),
 			NewKey("deep.key.of.many.parts", "d", "a text", Text, nil),
 		},
-		EnvPrefix: "APP_", ReservedEnv: []string{"APP_SECRET", "APP_TEST_"}, Listing: "app keys",
+		EnvPrefix: "APP_", ReservedEnv: []string{"APP_SECRET", "APP_TEST_"}, Listing: "app keys", Open: []string{"open"},
 	}
 }
 
@@ -129,6 +130,21 @@ func TestWrongFilesAndSettingsNameKeyValueSourceAndWhatIsWanted(t *testing.T) {
 				t.Errorf("%q does not say %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestOpenTablesKeepNamesAsWritten(t *testing.T) {
+	c, err := load(t, "[open]\n\"Mask.Salt.aB\" = \"x\"\nlist = [\"a\", \"b\"]\n[open.inner]\n\"One.password\" = 1\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"Mask.Salt.aB": "x", "list": "a,b", "inner.One.password": "1"}
+	if got := c.Open("open"); !maps.Equal(got, want) {
+		t.Errorf("open keys are %v, want %v", got, want)
+	}
+	shown := strings.Join(c.Effective(), "\n")
+	if !strings.Contains(shown, `open."Mask.Salt.aB"`) || strings.Contains(shown, `"1"`) {
+		t.Errorf("shown as\n%s", shown)
 	}
 }
 
