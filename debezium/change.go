@@ -1,7 +1,10 @@
 package debezium
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"marmot/schemas"
@@ -46,33 +49,31 @@ var (
 	}}
 )
 
-// schemaChanges encodes what a DDL changed: one event for each database or table, an op "t"
-// event for TRUNCATE, nothing for views and stored programs, as the connector does.
-func (e *Encoder) schemaChanges(x *transaction, emit func(Record) error) error {
+// schemaChanges encodes what a DDL changed: events of the topic <prefix> for databases and tables, an op "t" event for
+// TRUNCATE, nothing for views and stored programs, as the connector does.
+func (e *Encoder) schemaChanges(x *transaction, emit func(Message) error) error {
 	ddl := x.c.DDL
+	var tables []*txn.DefinitionChange
 	for i := range ddl.Changes {
 		change := &ddl.Changes[i]
-		if change.Kind == txn.ObjectView || change.Kind == txn.ObjectProgram || followsOnly(ddl, i) {
-			continue
-		}
-		if change.Truncate {
+		switch {
+		case change.Kind == txn.ObjectView || change.Kind == txn.ObjectProgram || followsOnly(ddl, i):
+		case change.Kind == txn.ObjectDatabase:
+			if err := e.databaseChange(x, change, emit); err != nil {
+				return err
+			}
+		case change.Truncate:
 			if err := e.truncate(x, change, emit); err != nil {
 				return err
 			}
-			continue
-		}
-		if !e.options.SchemaChanges {
-			continue
-		}
-		r, err := e.schemaChange(x, change)
-		if err != nil {
-			return err
-		}
-		if err := emit(r); err != nil {
-			return err
+		case e.options.takesTable(change.Database, change.Name):
+			tables = append(tables, change)
 		}
 	}
-	return nil
+	if len(tables) == 0 || !e.options.SchemaChanges {
+		return nil
+	}
+	return e.tableChanges(x, tables, emit)
 }
 
 // followsOnly reports whether a change is there to raise a table's version alone: the parent of
@@ -83,15 +84,15 @@ func followsOnly(d *txn.DDLBody, i int) bool {
 }
 
 // truncate is the event of a TRUNCATE TABLE: neither key nor rows.
-func (e *Encoder) truncate(x *transaction, change *txn.DefinitionChange, emit func(Record) error) error {
-	if e.options.skips("t") {
+func (e *Encoder) truncate(x *transaction, change *txn.DefinitionChange, emit func(Message) error) error {
+	if e.options.skips("t") || !e.options.takesTable(change.Database, change.Name) {
 		return nil
 	}
 	def, err := definition(change, x.c.Position)
 	if err != nil {
 		return err
 	}
-	return emit(e.envelope(x, newTable(def, &e.options), "t", nil, nil, 0, nil, nil))
+	return emit(e.envelope(x, newTable(def, nil, &e.options), "t", nil, nil, 0, Datum{}, nil))
 }
 
 // definition decodes the table that a change leaves behind.
@@ -104,88 +105,216 @@ func definition(change *txn.DefinitionChange, at txn.Position) (*schemas.Table, 
 	return def, nil
 }
 
-func (e *Encoder) schemaChange(x *transaction, change *txn.DefinitionChange) (Record, error) {
-	var tableName any
-	changes := []any{}
-	if change.Kind == txn.ObjectTable {
-		tableName = change.Name
-		kind := map[txn.Op]string{txn.Insert: "CREATE", txn.Update: "ALTER", txn.Delete: "DROP"}[change.Op]
-		var table any
-		if change.Op != txn.Delete {
-			def, err := definition(change, x.c.Position)
-			if err != nil {
-				return Record{}, err
+// databaseChange is the event of CREATE, ALTER and DROP DATABASE.
+func (e *Encoder) databaseChange(x *transaction, change *txn.DefinitionChange, emit func(Message) error) error {
+	if !e.options.SchemaChanges || !e.options.takesDatabase(change.Name) {
+		return nil
+	}
+	var table any
+	if change.Op == txn.Update {
+		table = "" // of an ALTER DATABASE
+	}
+	return emit(e.schemaChange(x, change.Name, table, x.c.DDL.Text, nil))
+}
+
+// tableChanges are the events of a statement on tables: one for each table of a DROP and each pair of a RENAME, else one.
+func (e *Encoder) tableChanges(x *transaction, tables []*txn.DefinitionChange, emit func(Message) error) error {
+	words := strings.Fields(strings.ToUpper(x.c.DDL.Text))
+	first := tables[0]
+	starts := func(list ...string) bool { return len(words) >= len(list) && slices.Equal(words[:len(list)], list) }
+	switch {
+	case starts("RENAME"):
+		return e.renames(x, tables, emit)
+	case first.Op == txn.Delete:
+		named := tableSet(tables)
+		for _, change := range tables {
+			text := "DROP TABLE "
+			if starts("DROP", "TABLE", "IF", "EXISTS") {
+				text += "IF EXISTS "
 			}
-			table = tableOfChange(def)
+			text += schemas.QuoteName(change.Database) + "." + schemas.QuoteName(change.Name)
+			if err := emit(e.schemaChange(x, change.Database, named, text, []any{[]any{"DROP", quotedID(change.Database, change.Name), nil}})); err != nil {
+				return err
+			}
 		}
-		changes = append(changes, []any{kind, quotedID(change.Database, change.Name), table})
+		return nil
+	case len(words) > 1 && !starts("CREATE", "TABLE") && (starts("DROP", "INDEX") || words[0] == "CREATE" && slices.Contains(words[1:min(4, len(words))], "INDEX")):
+		// The connector knows that the statement is there, and nothing of indexes.
+		return emit(e.schemaChange(x, first.Database, "", x.c.DDL.Text, nil))
 	}
-	value := []any{
-		e.source(x, change.Database, tableName, 0, nil, nil), e.now().UnixMilli(),
-		change.Database, nil, ddlText(x.c.DDL, change), changes,
+	entry, err := e.changedTable(x, first)
+	if err != nil {
+		return err
 	}
-	return Record{
-		Topic:     topicName(e.options.TopicPrefix),
-		Partition: 0,
-		Key:       appendMessage(nil, changeKey, []any{change.Database}, &e.options),
-		Value:     appendMessage(nil, changeValue, value, &e.options),
-		Headers:   e.headers,
-	}, nil
+	return emit(e.schemaChange(x, first.Database, first.Name, e.definitionText(x, first), []any{entry}))
 }
 
-// ddlText is the statement of one change; a DROP of several tables is written for each.
-func ddlText(d *txn.DDLBody, change *txn.DefinitionChange) string {
-	if change.Kind == txn.ObjectTable && change.Op == txn.Delete {
-		return "DROP TABLE " + schemas.QuoteName(change.Database) + "." + schemas.QuoteName(change.Name)
+// definitionText is the statement as the binlog has it: CREATE TABLE … SELECT is written out there.
+func (e *Encoder) definitionText(x *transaction, change *txn.DefinitionChange) string {
+	if !x.begun || e.showCreate == nil {
+		return x.c.DDL.Text
 	}
-	return d.Text
+	def, err := definition(change, x.c.Position)
+	if err != nil {
+		return x.c.DDL.Text
+	}
+	text := e.showCreate(def)
+	if end := strings.LastIndex(text, "\n)"); end >= 0 {
+		text = text[:end] + "\n) START TRANSACTION"
+	}
+	return text
 }
 
-func tableOfChange(t *schemas.Table) []any {
+// changedTable is the entry of a table that there is after the statement.
+func (e *Encoder) changedTable(x *transaction, change *txn.DefinitionChange) ([]any, error) {
+	def, err := definition(change, x.c.Position)
+	if err != nil {
+		return nil, err
+	}
+	kind := "ALTER"
+	if change.Op == txn.Insert {
+		kind = "CREATE"
+	}
+	return []any{kind, quotedID(change.Database, change.Name), e.tableOfChange(def, e.shownTable(txn.TableID(change.ID)))}, nil
+}
+
+// renames parts RENAME TABLE a TO b, … into its pairs. The tables are looked up as they are at the end: one that only passed
+// through a name has none.
+func (e *Encoder) renames(x *transaction, tables []*txn.DefinitionChange, emit func(Message) error) error {
+	pairs := renamePairs(x.c.DDL.Text)
+	set := map[string]string{} // new names by id
+	for _, p := range pairs {
+		database, name := p.to(x.c.DDL.Database)
+		set[database+"."+name] = name
+	}
+	ids := slices.Collect(maps.Keys(set))
+	javaOrder(ids)
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = set[id]
+	}
+	for _, p := range pairs {
+		database, name := p.to(x.c.DDL.Database)
+		var entries []any
+		for _, change := range tables {
+			if change.Database == database && change.Name == name {
+				entry, err := e.changedTable(x, change)
+				if err != nil {
+					return err
+				}
+				entries = append(entries, entry)
+			}
+		}
+		if err := emit(e.schemaChange(x, database, strings.Join(names, ","), "RENAME TABLE "+p.text, entries)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tableSet joins the names of tables as the connector does, in the order of Java's HashSet.
+func tableSet(tables []*txn.DefinitionChange) string {
+	byID := map[string]string{}
+	ids := make([]string, len(tables))
+	for i, t := range tables {
+		ids[i] = t.Database + "." + t.Name
+		byID[ids[i]] = t.Name
+	}
+	javaOrder(ids)
+	for i := range ids {
+		ids[i] = byID[ids[i]]
+	}
+	return strings.Join(ids, ",")
+}
+
+// schemaChange is a record of the topic <prefix>.
+func (e *Encoder) schemaChange(x *transaction, database string, table any, ddl string, entries []any) Message {
+	if entries == nil {
+		entries = []any{}
+	}
+	var thread any
+	if x.begun {
+		thread = int64(x.c.ConnectionID)
+	}
+	return e.schemaMessage(database, ddl, entries, e.source(x, database, table, e.lastRow, thread, nil))
+}
+
+func (e *Encoder) schemaMessage(database, ddl string, entries, source []any) Message {
+	return Message{
+		Topic:   e.options.topicName(e.options.TopicPrefix),
+		Key:     Datum{changeKey, []any{database}},
+		Value:   Datum{changeValue, []any{source, e.now().UnixMilli(), database, nil, ddl, entries}},
+		Headers: e.headers,
+	}
+}
+
+// tableOfChange is a definition as schema changes tell it; shown is the definition that a snapshot read, or nil.
+func (e *Encoder) tableOfChange(t, shown *schemas.Table) []any {
 	visible := t.VisibleColumns()
 	keys, columns := []any{}, make([]any, len(visible))
-	if t.Primary != nil {
-		for _, p := range t.Primary.Parts {
-			keys = append(keys, t.Columns[p.Column].Name)
-		}
+	for _, i := range uniqueKey(t) {
+		keys = append(keys, t.Columns[i].Name)
 	}
 	for n, i := range visible {
-		columns[n] = columnOfChange(t, i)
+		columns[n] = e.columnOfChange(t, i, isShown(shown, &t.Columns[i]))
 	}
-	var charset any
+	var charset, comment any
 	if t.Charset != "" {
 		charset = t.Charset
 	}
-	return []any{charset, keys, columns, nil}
+	if e.options.SchemaComments && t.Comment != "" {
+		comment = t.Comment
+	}
+	return []any{charset, keys, columns, comment}
 }
 
-func columnOfChange(t *schemas.Table, i int) []any {
+func (e *Encoder) columnOfChange(t *schemas.Table, i int, shown bool) []any {
 	c := &t.Columns[i]
-	name := typeName(c.Type)
-	length, scale := lengthAndScale(c.Type)
-	var charset, def, members any
-	if c.Type.IsText() && c.Type.Charset != "" {
-		charset = c.Type.Charset
+	kind := c.Type
+	if shown {
+		kind = shownType(kind)
 	}
-	switch d := c.Default; {
-	case d == nil:
-	case d.Now:
-		def = "CURRENT_TIMESTAMP"
-		if c.Type.Decimals > 0 {
-			def = fmt.Sprintf("CURRENT_TIMESTAMP(%d)", c.Type.Decimals)
-		}
-	case d.Expression == "" && !d.Literal.IsNull():
-		def = d.Text
+	name := typeName(kind)
+	length, scale := lengthAndScale(kind)
+	var charset, comment, members any
+	if kind.IsText() && kind.Charset != "" || len(kind.Members) > 0 {
+		charset = kind.Charset
 	}
-	if c.Type.Kind == schemas.Enum || c.Type.Kind == schemas.Set {
-		list := make([]any, len(c.Type.Members))
-		for i, m := range c.Type.Members {
+	if e.options.SchemaComments && c.Comment != "" {
+		comment = c.Comment
+	}
+	if len(kind.Members) > 0 {
+		list := make([]any, len(kind.Members))
+		for i, m := range kind.Members {
 			list[i] = "'" + strings.ReplaceAll(m, "'", "''") + "'"
 		}
 		members = list
 	}
-	auto := t.AutoIncrement == i
-	return []any{c.Name, jdbcType(c.Type), nil, name, name, charset, length, scale, int64(i + 1), c.Nullable, auto, auto, nil, def, members}
+	// The connector takes ON UPDATE CURRENT_TIMESTAMP for generated, as it does AUTO_INCREMENT.
+	auto := t.AutoIncrement == i || c.OnUpdateNow
+	return []any{c.Name, jdbcType(kind), nil, name, name, charset, length, scale, int64(i + 1), c.Nullable, auto, auto, comment, defaultText(c), members}
+}
+
+// defaultText is the expression of a literal default, with quotes as the statement has them.
+func defaultText(c *schemas.Column) any {
+	switch d := c.Default; {
+	case d == nil || d.Expression != "" && !d.Now:
+		return nil
+	case d.Now:
+		return "1970-01-01 00:00:00"
+	case d.Literal.IsNull():
+		return nil
+	default:
+		return strings.ReplaceAll(bitText(d.Text), "'", "''")
+	}
+}
+
+// bitText takes b'101' apart.
+func bitText(text string) string {
+	if inner, ok := strings.CutPrefix(text, "b'"); ok {
+		return strings.TrimSuffix(inner, "'")
+	}
+	return text
 }
 
 // typeName is the type as declared, in capitals and without its length.
@@ -193,6 +322,9 @@ func typeName(t schemas.Type) string {
 	name := t.Spelling
 	if name == "" {
 		name = strings.ToUpper(t.Name())
+	}
+	if name == "GEOMCOLLECTION" {
+		name = "GEOMETRYCOLLECTION"
 	}
 	if t.Unsigned && !strings.Contains(name, "UNSIGNED") && name != "SERIAL" {
 		name += " UNSIGNED"
@@ -214,6 +346,8 @@ func jdbcType(t schemas.Type) int64 {
 		return 7
 	case "NCHAR":
 		return -15
+	case "NATIONAL VARCHAR", "NVARCHAR":
+		return -9
 	}
 	switch t.Kind {
 	case schemas.TinyInt, schemas.SmallInt:
@@ -256,7 +390,7 @@ func jdbcType(t schemas.Type) int64 {
 func lengthAndScale(t schemas.Type) (length, scale any) {
 	switch t.Kind {
 	case schemas.Decimal:
-		return int64(t.Length), int64(t.Decimals)
+		return int64(cmp.Or(t.Length, 10)), int64(t.Decimals)
 	case schemas.Time, schemas.DateTime, schemas.Timestamp:
 		if t.Decimals > 0 {
 			return int64(t.Decimals), nil
@@ -265,12 +399,17 @@ func lengthAndScale(t schemas.Type) (length, scale any) {
 		return int64(1), nil
 	case schemas.Set:
 		return int64(2*len(t.Members) - 1), nil
+	case schemas.Bit:
+		return int64(max(t.Length, 1)), nil
 	case schemas.Float, schemas.Double:
 		if t.Length > 0 && t.Decimals >= 0 {
 			return int64(t.Length), int64(t.Decimals)
 		}
-	default:
 		if t.Length > 0 {
+			return int64(t.Length), nil
+		}
+	default:
+		if t.Length > 0 && t.Spelling != "BOOL" && t.Spelling != "BOOLEAN" {
 			return int64(t.Length), nil
 		}
 	}

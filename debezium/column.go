@@ -1,11 +1,14 @@
 package debezium
 
 import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
 	"math"
 	"math/big"
 	"strconv"
 	"strings"
-	"time"
 
 	"marmot/schemas"
 	"marmot/txn"
@@ -17,25 +20,60 @@ type column struct {
 	// convert turns a value that is not NULL; ok is false where the type has no form for it (a zero
 	// date): then it is null, or zero if the column takes no NULL.
 	convert func(v txn.Value) (data any, ok bool)
-	zero    any
+	// read is convert for a row that a snapshot reads, nil where the connector makes no difference.
+	read func(v txn.Value) (data any, ok bool)
+	zero any
+	null any // in place of NULL; nil but for a masked column
 }
 
-// newColumn maps a column as the connector's default modes do.
-func newColumn(c *schemas.Column, o *Options) column {
-	col := baseColumn(c, o)
+// newColumn maps a column as the connector does. shown says that the connector would know the column from SHOW CREATE
+// TABLE, which a snapshot reads, and not from the text of a DDL statement: some types lose their spelling there.
+func newColumn(c *schemas.Column, shown bool, o *Options) column {
+	t := c.Type
+	if shown {
+		t = shownType(t)
+	}
+	col := baseColumn(t, o)
 	s := *col.schema
 	s.Optional = c.Nullable
-	s.Default = col.defaultOf(c)
+	s.Default = col.defaultOf(c, t)
 	col.schema = &s
 	return col
 }
 
-// value returns the data of a stored value.
-func (c *column) value(v txn.Value) any {
-	if v.IsNull() {
-		return nil
+// shownType is a type as SHOW CREATE TABLE spells it.
+func shownType(t schemas.Type) schemas.Type {
+	switch t.Spelling {
+	case "BOOL", "BOOLEAN":
+		t.Spelling, t.Length = "", 1
+	case "POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRY", "GEOMCOLLECTION":
+	default:
+		t.Spelling = ""
 	}
-	data, ok := c.convert(v)
+	if t.Kind == schemas.Binary && t.Length == 0 {
+		t.Length = 1
+	}
+	switch t.Kind {
+	case schemas.MediumInt, schemas.SmallInt, schemas.Int, schemas.BigInt, schemas.TinyInt:
+		if !t.Zerofill && !(t.Kind == schemas.TinyInt && t.Length == 1 && !t.Unsigned) {
+			t.Length = 0
+		}
+	case schemas.Year:
+		t.Length = 0
+	}
+	return t
+}
+
+// value returns the data of a stored value; snapshot says that a snapshot reads it.
+func (c *column) value(v txn.Value, snapshot bool) any {
+	if v.IsNull() {
+		return c.null
+	}
+	convert := c.convert
+	if snapshot && c.read != nil {
+		convert = c.read
+	}
+	data, ok := convert(v)
 	switch {
 	case ok:
 		return data
@@ -48,20 +86,38 @@ func (c *column) value(v txn.Value) any {
 }
 
 // defaultOf returns the schema's default: that of a literal DEFAULT clause in the field's own
-// form. CURRENT_TIMESTAMP of a column that takes no NULL is the epoch; expressions have none.
-func (c *column) defaultOf(def *schemas.Column) any {
+// form. CURRENT_TIMESTAMP of a column that takes no NULL is the epoch, and so it is of a DATETIME; expressions have none.
+func (c *column) defaultOf(def *schemas.Column, t schemas.Type) any {
 	d := def.Default
 	switch {
-	case d == nil || d.Expression != "" || def.Type.Kind == schemas.JSON:
+	case d == nil || d.Expression != "" || t.Kind == schemas.JSON:
 		return nil
-	case d.Now && def.Nullable:
+	case d.Now && def.Nullable && t.Kind == schemas.Timestamp:
 		return nil
 	case d.Now:
 		return c.zero
 	case d.Literal.IsNull():
 		return nil
 	}
-	if data, ok := c.convert(d.Literal); ok {
+	convert := c.convert
+	if c.read != nil {
+		convert = c.read
+	}
+	switch {
+	case t.IsText() && strings.Contains(d.Text, "'"):
+		// The connector keeps quotes as they are written in the statement.
+		return strings.ReplaceAll(d.Text, "'", "''")
+	case t.Kind == schemas.Timestamp && d.Text != "":
+		// It is taken as it is written, whatever the time zone.
+		if data, ok := convert(txn.TextString(d.Text)); ok {
+			return data
+		}
+	case t.Kind == schemas.Binary || t.Kind == schemas.VarBinary:
+		return c.binaryDefault(d)
+	case t.Kind == schemas.BigInt && t.Unsigned && d.Literal.Kind() != txn.KindInteger && c.schema.Kind == KindInt64:
+		return int64(math.MaxInt64)
+	}
+	if data, ok := convert(d.Literal); ok {
 		return data
 	}
 	if def.Nullable {
@@ -70,11 +126,21 @@ func (c *column) defaultOf(def *schemas.Column) any {
 	return c.zero
 }
 
-func baseColumn(c *schemas.Column, o *Options) column {
-	t := c.Type
+// binaryDefault is the default of a binary column as the connector reads it in a statement: text without the zero bytes
+// that fill BINARY up, and a hexadecimal literal as the text of its digits but the last, which it takes for a quote.
+func (c *column) binaryDefault(d *schemas.Default) any {
+	text := strings.TrimRight(string(d.Literal.Bytes()), "\x00")
+	if digits, ok := strings.CutPrefix(d.Text, "0x"); ok && digits != "" {
+		text = digits[:len(digits)-1]
+	}
+	data, _ := c.convert(txn.Blob([]byte(text)))
+	return data
+}
+
+func baseColumn(t schemas.Type, o *Options) column {
 	switch t.Kind {
 	case schemas.TinyInt, schemas.SmallInt, schemas.MediumInt, schemas.Int, schemas.BigInt:
-		return integerColumn(t)
+		return integerColumn(t, o.UnsignedBigInt)
 	case schemas.Float, schemas.Double:
 		return realColumn(t)
 	case schemas.Decimal:
@@ -82,26 +148,42 @@ func baseColumn(c *schemas.Column, o *Options) column {
 	case schemas.Bit:
 		return bitColumn(t)
 	case schemas.Year:
-		return column{&Schema{Kind: KindInt32, Name: "io.debezium.time.Year", Version: 1}, convertInteger, int64(0)}
-	case schemas.Date, schemas.Time, schemas.DateTime, schemas.Timestamp:
-		return temporalColumn(t)
+		return yearColumn()
+	case schemas.Date:
+		return dateColumn(o.Time)
+	case schemas.Time:
+		return timeColumn(o.Time)
+	case schemas.DateTime:
+		return datetimeColumn(t, o.Time)
+	case schemas.Timestamp:
+		return timestampColumn()
 	case schemas.Enum:
-		return memberColumn("io.debezium.data.Enum", t)
+		return enumColumn(t)
 	case schemas.Set:
 		return memberColumn("io.debezium.data.EnumSet", t)
 	case schemas.JSON:
-		return column{&Schema{Kind: KindString, Name: "io.debezium.data.Json", Version: 1}, convertJSON, "{}"}
-	case schemas.Binary, schemas.VarBinary, schemas.TinyBlob, schemas.Blob, schemas.MediumBlob, schemas.LongBlob, schemas.Vector:
-		return column{&Schema{Kind: KindBytes}, convertBytes, []byte{}}
+		return jsonColumn()
+	case schemas.Binary, schemas.VarBinary, schemas.TinyBlob, schemas.Blob, schemas.MediumBlob, schemas.LongBlob:
+		if t.Spelling == "CHAR" || t.Spelling == "VARCHAR" { // CHARACTER SET binary, which the connector does not look at
+			return column{schema: &Schema{Kind: KindString}, convert: func(v txn.Value) (any, bool) {
+				return strings.TrimRight(string(v.Bytes()), "\x00"), true
+			}, zero: ""}
+		}
+		return binaryColumn(t, o.Binary)
+	case schemas.Vector:
+		return vectorColumn()
 	case schemas.Geometry:
 		return geometryColumn(t)
 	}
-	return column{&Schema{Kind: KindString}, convertText, ""}
+	return column{schema: &Schema{Kind: KindString}, convert: convertText, zero: ""}
 }
 
-func integerColumn(t schemas.Type) column {
+func integerColumn(t schemas.Type, unsigned string) column {
 	if t.Kind == schemas.TinyInt && (t.Spelling == "BOOL" || t.Spelling == "BOOLEAN") {
-		return column{&Schema{Kind: KindBoolean}, func(v txn.Value) (any, bool) { return v.Int64() != 0, true }, false}
+		return column{schema: &Schema{Kind: KindBoolean}, convert: func(v txn.Value) (any, bool) { return v.Int64() != 0, true }, zero: false}
+	}
+	if t.Kind == schemas.BigInt && t.Unsigned && unsigned == UnsignedPrecise {
+		return column{schema: decimalSchema(20, 0), convert: func(v txn.Value) (any, bool) { return unscaled(decimalText(v), 0) }, zero: []byte{0}}
 	}
 	kind := KindInt64
 	switch {
@@ -110,7 +192,7 @@ func integerColumn(t schemas.Type) column {
 	case t.Kind == schemas.SmallInt, t.Kind == schemas.MediumInt, t.Kind == schemas.Int && !t.Unsigned:
 		kind = KindInt32
 	}
-	return column{&Schema{Kind: kind}, convertInteger, int64(0)}
+	return column{schema: &Schema{Kind: kind}, convert: convertInteger, zero: int64(0)}
 }
 
 // convertInteger reads an integer; BIGINT UNSIGNED of 2^63 and more wraps to a negative number,
@@ -124,16 +206,16 @@ func convertInteger(v txn.Value) (any, bool) {
 }
 
 func realColumn(t schemas.Type) column {
-	if t.Kind == schemas.Float && t.Length <= 24 && t.Decimals < 0 {
-		return column{&Schema{Kind: KindFloat32}, func(v txn.Value) (any, bool) { return float32(realOf(v)), true }, float32(0)}
+	if t.Spelling == "REAL" || t.Kind == schemas.Float && t.Length <= 24 && t.Decimals < 0 {
+		return column{schema: &Schema{Kind: KindFloat32}, convert: func(v txn.Value) (any, bool) { return float32(realOf(v)), true }, zero: float32(0)}
 	}
 	widen := t.Kind == schemas.Float && t.Decimals >= 0
-	return column{&Schema{Kind: KindFloat64}, func(v txn.Value) (any, bool) {
+	return column{schema: &Schema{Kind: KindFloat64}, convert: func(v txn.Value) (any, bool) {
 		if widen {
 			return float64(float32(realOf(v))), true
 		}
 		return realOf(v), true
-	}, float64(0)}
+	}, zero: float64(0)}
 }
 
 func realOf(v txn.Value) float64 {
@@ -143,23 +225,26 @@ func realOf(v txn.Value) float64 {
 	return v.Float64()
 }
 
-func decimalColumn(t schemas.Type, mode DecimalMode) column {
+func decimalColumn(t schemas.Type, mode string) column {
 	switch mode {
 	case DecimalString:
-		return column{&Schema{Kind: KindString}, convertText, "0"}
+		return column{schema: &Schema{Kind: KindString}, convert: func(v txn.Value) (any, bool) { return plainDecimal(decimalText(v), t.Decimals), true }, zero: "0"}
 	case DecimalDouble:
-		return column{&Schema{Kind: KindFloat64}, func(v txn.Value) (any, bool) {
+		return column{schema: &Schema{Kind: KindFloat64}, convert: func(v txn.Value) (any, bool) {
 			f, err := strconv.ParseFloat(string(decimalText(v)), 64)
 			return f, err == nil
-		}, float64(0)}
+		}, zero: float64(0)}
 	}
 	length := t.Length
 	if length == 0 {
 		length = 10
 	}
-	s := &Schema{Kind: KindBytes, Name: "org.apache.kafka.connect.data.Decimal", Version: 1, Parameters: []Parameter{
-		{"scale", strconv.Itoa(t.Decimals)}, {"connect.decimal.precision", strconv.Itoa(length)}}}
-	return column{s, func(v txn.Value) (any, bool) { return unscaled(decimalText(v), t.Decimals) }, []byte{0}}
+	return column{schema: decimalSchema(length, t.Decimals), convert: func(v txn.Value) (any, bool) { return unscaled(decimalText(v), t.Decimals) }, zero: []byte{0}}
+}
+
+func decimalSchema(precision, scale int) *Schema {
+	return &Schema{Kind: KindBytes, Name: "org.apache.kafka.connect.data.Decimal", Version: 1, Parameters: []Parameter{
+		{"scale", strconv.Itoa(scale)}, {"connect.decimal.precision", strconv.Itoa(precision)}}}
 }
 
 func decimalText(v txn.Value) []byte {
@@ -167,6 +252,15 @@ func decimalText(v txn.Value) []byte {
 		return strconv.AppendInt(nil, v.Int64(), 10)
 	}
 	return v.Bytes()
+}
+
+// plainDecimal writes a decimal with all digits of its scale.
+func plainDecimal(text []byte, scale int) string {
+	whole, fraction, _ := strings.Cut(string(text), ".")
+	if scale == 0 {
+		return whole
+	}
+	return whole + "." + fraction + strings.Repeat("0", max(0, scale-len(fraction)))
 }
 
 // unscaled returns a decimal's unscaled value as minimal big-endian two's complement.
@@ -205,11 +299,11 @@ func twosComplement(n *big.Int) []byte {
 
 func bitColumn(t schemas.Type) column {
 	if t.Length <= 1 {
-		return column{&Schema{Kind: KindBoolean}, func(v txn.Value) (any, bool) { return v.Int64() != 0, true }, false}
+		return column{schema: &Schema{Kind: KindBoolean}, convert: func(v txn.Value) (any, bool) { return v.Int64() != 0, true }, zero: false}
 	}
 	length := (t.Length + 7) / 8
 	s := &Schema{Kind: KindBytes, Name: "io.debezium.data.Bits", Version: 1, Parameters: []Parameter{{"length", strconv.Itoa(t.Length)}}}
-	return column{s, func(v txn.Value) (any, bool) {
+	return column{schema: s, convert: func(v txn.Value) (any, bool) {
 		n := uint64(v.Int64())
 		if v.Kind() == txn.KindBlob {
 			for _, b := range v.Bytes() {
@@ -221,92 +315,65 @@ func bitColumn(t schemas.Type) column {
 			bits[i] = byte(n >> (8 * i))
 		}
 		return bits, true
-	}, make([]byte, length)}
+	}, zero: make([]byte, length)}
 }
 
-func temporalColumn(t schemas.Type) column {
-	switch t.Kind {
-	case schemas.Date:
-		return column{&Schema{Kind: KindInt32, Name: "io.debezium.time.Date", Version: 1}, func(v txn.Value) (any, bool) {
-			at, ok := parseTime(v.Bytes())
-			return floorDiv(at.Unix(), 86400), ok
-		}, int64(0)}
-	case schemas.Time:
-		return column{&Schema{Kind: KindInt64, Name: "io.debezium.time.MicroTime", Version: 1}, convertTime, int64(0)}
-	case schemas.Timestamp:
-		return column{&Schema{Kind: KindString, Name: "io.debezium.time.ZonedTimestamp", Version: 1}, func(v txn.Value) (any, bool) {
-			_, ok := parseTime(v.Bytes())
-			return strings.Replace(string(v.Bytes()), " ", "T", 1) + "Z", ok
-		}, "1970-01-01T00:00:00Z"}
+// binaryColumn maps BINARY, VARBINARY and BLOB: to bytes, or to text in one of three spellings. BINARY comes with the zero
+// bytes that fill it up; the binlog does not have them, and the connector adds them where a length is declared.
+func binaryColumn(t schemas.Type, mode string) column {
+	bytesOf := func(v txn.Value) []byte { return v.Bytes() }
+	if t.Kind == schemas.Binary && t.Length == 0 {
+		bytesOf = func(v txn.Value) []byte { return []byte(strings.TrimRight(string(v.Bytes()), "\x00")) }
 	}
-	if t.Decimals <= 3 {
-		return column{&Schema{Kind: KindInt64, Name: "io.debezium.time.Timestamp", Version: 1}, func(v txn.Value) (any, bool) {
-			at, ok := parseTime(v.Bytes())
-			return at.UnixMilli(), ok
-		}, int64(0)}
+	var spell func([]byte) string
+	switch mode {
+	case BinaryBase64:
+		spell = base64.StdEncoding.EncodeToString
+	case BinaryBase64URLSafe:
+		spell = base64.URLEncoding.EncodeToString
+	case BinaryHex:
+		spell = hex.EncodeToString
+	default:
+		return column{schema: &Schema{Kind: KindBytes}, convert: func(v txn.Value) (any, bool) { return append([]byte{}, bytesOf(v)...), true }, zero: []byte{}}
 	}
-	return column{&Schema{Kind: KindInt64, Name: "io.debezium.time.MicroTimestamp", Version: 1}, func(v txn.Value) (any, bool) {
-		at, ok := parseTime(v.Bytes())
-		return at.UnixMicro(), ok
-	}, int64(0)}
+	return column{schema: &Schema{Kind: KindString}, convert: func(v txn.Value) (any, bool) { return spell(bytesOf(v)), true }, zero: ""}
 }
 
-func floorDiv(a, b int64) int64 {
-	if a < 0 {
-		return -((-a + b - 1) / b)
-	}
-	return a / b
-}
-
-// parseTime reads "2026-01-31[ 12:00:00[.000000]]" as UTC. Zero and partial dates are no time.
-func parseTime(text []byte) (time.Time, bool) {
-	layout := "2006-01-02 15:04:05.999999"
-	if len(text) == len("2006-01-02") {
-		layout = "2006-01-02"
-	}
-	at, err := time.Parse(layout, string(text))
-	return at, err == nil
-}
-
-// convertTime reads "-838:59:59[.000000]" as microseconds.
-func convertTime(v txn.Value) (any, bool) {
-	text, negative := strings.CutPrefix(string(v.Bytes()), "-")
-	clock, fraction, _ := strings.Cut(text, ".")
-	parts := strings.Split(clock, ":")
-	if len(parts) != 3 || len(fraction) > 6 {
-		return nil, false
-	}
-	var seconds int64
-	for _, p := range parts {
-		n, err := strconv.ParseInt(p, 10, 64)
-		if err != nil {
-			return nil, false
+// vectorColumn maps VECTOR: single floats, little-endian.
+func vectorColumn() column {
+	s := &Schema{Kind: KindArray, Name: "io.debezium.data.FloatVector", Version: 1, Items: &Schema{Kind: KindFloat32}}
+	return column{schema: s, convert: func(v txn.Value) (any, bool) {
+		b := v.Bytes()
+		list := make([]any, len(b)/4)
+		for i := range list {
+			list[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
 		}
-		seconds = seconds*60 + n
-	}
-	micros, err := strconv.ParseInt((fraction + "000000")[:6], 10, 64)
-	if err != nil {
-		return nil, false
-	}
-	micros += seconds * 1_000_000
-	if negative {
-		micros = -micros
-	}
-	return micros, true
+		return list, true
+	}, zero: []any{}}
 }
+
+func escapeMember(m string) string { return strings.ReplaceAll(m, ",", `\,`) }
 
 func memberColumn(name string, t schemas.Type) column {
 	members := make([]string, len(t.Members))
 	for i, m := range t.Members {
-		members[i] = strings.ReplaceAll(m, ",", `\,`)
+		members[i] = escapeMember(m)
 	}
 	s := &Schema{Kind: KindString, Name: name, Version: 1, Parameters: []Parameter{{"allowed", strings.Join(members, ",")}}}
-	return column{s, func(v txn.Value) (any, bool) {
+	return column{schema: s, convert: func(v txn.Value) (any, bool) {
 		if t.HasEmptyMember() && string(v.Bytes()) == "," { // the empty member alone
 			return "", true
 		}
 		return convertText(v)
-	}, ""}
+	}, zero: ""}
+}
+
+// enumColumn maps ENUM. A member with a comma is escaped in a streamed value, as in the list of members.
+func enumColumn(t schemas.Type) column {
+	c := memberColumn("io.debezium.data.Enum", t)
+	c.read = convertText
+	c.convert = func(v txn.Value) (any, bool) { return escapeMember(string(v.Bytes())), true }
+	return c
 }
 
 // geometryColumn maps POINT to a struct with coordinates, others to WKB alone. The stored form
@@ -316,21 +383,21 @@ func geometryColumn(t schemas.Type) column {
 	srid := Field{"srid", &Schema{Kind: KindInt32, Optional: true}}
 	if t.Spelling != "POINT" {
 		s := &Schema{Kind: KindStruct, Name: "io.debezium.data.geometry.Geometry", Version: 1, Doc: "Geometry", Fields: []Field{wkb, srid}}
-		return column{s, func(v txn.Value) (any, bool) {
+		return column{schema: s, convert: func(v txn.Value) (any, bool) {
 			id, bytes, ok := splitGeometry(v.Bytes())
 			return []any{bytes, id}, ok
-		}, nil}
+		}}
 	}
 	wkb.Schema = wkb.Schema.optional()
 	s := &Schema{Kind: KindStruct, Name: "io.debezium.data.geometry.Point", Version: 1, Doc: "Geometry (POINT)", Fields: []Field{
 		{"x", &Schema{Kind: KindFloat64}}, {"y", &Schema{Kind: KindFloat64}}, wkb, srid}}
-	return column{s, func(v txn.Value) (any, bool) {
+	return column{schema: s, convert: func(v txn.Value) (any, bool) {
 		id, bytes, ok := splitGeometry(v.Bytes())
 		if !ok || len(bytes) != 21 {
 			return nil, false
 		}
 		return []any{littleFloat(bytes[5:]), littleFloat(bytes[13:]), bytes, id}, true
-	}, nil}
+	}}
 }
 
 // splitGeometry parts the stored form; SRID 0 is null.
@@ -338,25 +405,23 @@ func splitGeometry(b []byte) (srid any, wkb []byte, ok bool) {
 	if len(b) < 4 {
 		return nil, nil, false
 	}
-	if n := uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24; n != 0 {
+	if n := binary.LittleEndian.Uint32(b); n != 0 {
 		srid = int64(n)
 	}
-	return srid, b[4:], true
+	return srid, append([]byte{}, b[4:]...), true
 }
 
-func littleFloat(b []byte) float64 {
-	var bits uint64
-	for i := range 8 {
-		bits |= uint64(b[i]) << (8 * i)
-	}
-	return math.Float64frombits(bits)
-}
+func littleFloat(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) }
 
 func convertText(v txn.Value) (any, bool) { return string(v.Bytes()), true }
 
-func convertBytes(v txn.Value) (any, bool) { return append([]byte{}, v.Bytes()...), true }
+// jsonColumn maps JSON: a snapshot reads MySQL's text, the binlog's form comes without the blanks after commas and colons.
+func jsonColumn() column {
+	return column{schema: &Schema{Kind: KindString, Name: "io.debezium.data.Json", Version: 1}, convert: convertJSON, read: convertText, zero: "{}"}
+}
 
-// convertJSON drops the blanks that MySQL's normal form has after commas and colons.
+// convertJSON drops the blanks that MySQL's normal form has after commas and colons, and writes numbers out: 1e20 is
+// 100000000000000000000.
 func convertJSON(v txn.Value) (any, bool) {
 	text := v.Bytes()
 	out := make([]byte, 0, len(text))
@@ -372,8 +437,44 @@ func convertJSON(v txn.Value) (any, bool) {
 			quoted = !quoted
 		case c == ' ' && !quoted:
 			continue
+		case !quoted && (c == '-' || c >= '0' && c <= '9'):
+			end := i + 1
+			for end < len(text) && strings.IndexByte("0123456789+-.eE", text[end]) >= 0 {
+				end++
+			}
+			out = append(out, plainNumber(text[i:end])...)
+			i = end - 1
+			continue
 		}
 		out = append(out, c)
 	}
 	return string(out), true
 }
+
+// plainNumber writes a number without exponent.
+func plainNumber(text []byte) []byte {
+	at := bytes.IndexAny(text, "eE")
+	if at < 0 {
+		return text
+	}
+	exponent, err := strconv.Atoi(string(text[at+1:]))
+	if err != nil || exponent > maxExponent || exponent < -maxExponent {
+		return text
+	}
+	sign, mantissa := "", string(text[:at])
+	if rest, ok := strings.CutPrefix(mantissa, "-"); ok {
+		sign, mantissa = "-", rest
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits, point := whole+fraction, len(whole)+exponent
+	switch {
+	case point <= 0:
+		return []byte(sign + "0." + strings.Repeat("0", -point) + digits)
+	case point >= len(digits):
+		return []byte(sign + digits + strings.Repeat("0", point-len(digits)))
+	}
+	return []byte(sign + digits[:point] + "." + digits[point:])
+}
+
+// maxExponent is that of a double.
+const maxExponent = 400

@@ -178,7 +178,7 @@ func (m *Emitter) emit(ctx context.Context, c *Committed, from Progress) (Progre
 		return from, fmt.Errorf("the feed gave position %s after %s", c.Position, from.Position)
 	}
 	previous := c.Position - 1
-	err := m.encoder.Encode(c, from.Events, func(r Record) error {
+	err := m.encoder.Encode(ctx, c, from.Events, func(r Record) error {
 		if len(m.batch) == 0 {
 			m.began = time.Now()
 		}

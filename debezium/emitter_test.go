@@ -105,17 +105,16 @@ func TestALargeTransactionIsStoredOnceWhateverFails(t *testing.T) {
 func storedOnce(t *testing.T, list []*Committed, seeds uint64) {
 	t.Helper()
 	o := recordedOptions()
-	o.SchemasEnable = false
 	var want []string
 	for _, c := range list {
-		for _, r := range encodeAll(t, newTestEncoder(t, o, recordedTables()), c, 0) {
+		for _, r := range encodeAll(t, newPlainEncoder(t, o, recordedTables()), c, 0) {
 			want = append(want, string(r.Key)+"="+string(r.Value))
 		}
 	}
 	for seed := range seeds {
 		p := &faultyPublisher{random: rand.New(rand.NewPCG(seed, 1)), full: make(chan struct{}), want: len(want)}
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // it takes a second; the race detector and other tests make it more
-		m := NewEmitter(newTestEncoder(t, o, recordedTables()), openFrom(list), p, Events{})
+		m := NewEmitter(newPlainEncoder(t, o, recordedTables()), openFrom(list), p, Events{})
 		m.pause = time.Microsecond
 		go func() {
 			<-p.full

@@ -1,6 +1,7 @@
 package debezium
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -32,6 +33,8 @@ type Committed struct {
 	Statements   []txn.Statement
 	// DDL is what a DDL did, nil for a transaction.
 	DDL *txn.DDLBody
+	// HasRows: a DDL comes with row events, as CREATE TABLE … SELECT does.
+	HasRows bool
 	// Events hands over the row events, in order; values live until each returns.
 	Events func(each func(*txn.RowEvent) error) error
 }
@@ -45,10 +48,17 @@ const maxTables = 4096
 // Encoder turns committed records into Debezium's. Owned by one goroutine.
 type Encoder struct {
 	options Options
+	format  Format
 	history schemas.History
 	now     func() time.Time
 	tables  map[tableVersion]*table
 	headers []Header
+	// shown are the versions of the tables that the emission's snapshot read. Their definitions are known as SHOW CREATE
+	// TABLE writes them.
+	shown map[txn.TableID]txn.Position
+	// lastRow is source.row of the row event before: the connector's schema changes have it.
+	lastRow    int64
+	showCreate func(*schemas.Table) string // text of SHOW CREATE TABLE, or nil
 }
 
 type tableVersion struct {
@@ -56,18 +66,22 @@ type tableVersion struct {
 	version txn.Position
 }
 
-// NewEncoder returns an encoder. history gives the definitions of rows of any age, now the
-// clock of the envelope's ts fields.
-func NewEncoder(o Options, history schemas.History, now func() time.Time) (*Encoder, error) {
-	if err := o.Validate(); err != nil {
-		return nil, err
+// NewEncoder returns an encoder. f says how messages become bytes, history gives the definitions of rows of any age,
+// now the clock of the envelope's ts fields.
+func NewEncoder(o Options, f Format, history schemas.History, now func() time.Time) (*Encoder, error) {
+	if o.TopicPrefix == "" {
+		return nil, &PropertyError{"topic.prefix", "", "must not be empty"}
 	}
-	return &Encoder{options: o, history: history, now: now, tables: map[tableVersion]*table{}, headers: []Header{
-		{"__debezium.context.connectorLogicalName", []byte(o.TopicPrefix)},
-		{"__debezium.context.taskId", []byte("0")},
-		{"__debezium.context.connectorName", []byte("mysql")},
-		{"__debezium.context.runId", []byte(o.RunID)},
-	}}, nil
+	e := &Encoder{options: o, format: f, history: history, now: now, tables: map[tableVersion]*table{}}
+	if o.ExtendedHeaders {
+		e.headers = []Header{
+			{"__debezium.context.connectorLogicalName", []byte(o.TopicPrefix)},
+			{"__debezium.context.taskId", []byte("0")},
+			{"__debezium.context.connectorName", []byte("mysql")},
+			{"__debezium.context.runId", []byte(o.RunID)},
+		}
+	}
+	return e, nil
 }
 
 func (e *Encoder) table(id txn.TableID, version txn.Position) (*table, error) {
@@ -82,20 +96,46 @@ func (e *Encoder) table(id txn.TableID, version txn.Position) (*table, error) {
 	if len(e.tables) >= maxTables {
 		clear(e.tables)
 	}
-	t := newTable(def, &e.options)
+	t := newTable(def, e.shownTable(id), &e.options)
 	e.tables[key] = t
 	return t, nil
+}
+
+// SetShowCreate gives the text of SHOW CREATE TABLE, which schema changes of snapshots and of CREATE TABLE … SELECT have.
+func (e *Encoder) SetShowCreate(text func(*schemas.Table) string) { e.showCreate = text }
+
+// SetSnapshot tells which versions of which tables the emission's snapshot read. The map is not written to any more.
+func (e *Encoder) SetSnapshot(versions map[txn.TableID]txn.Position) {
+	e.shown = versions
+	clear(e.tables)
+}
+
+// shownTable is the definition of a table as the snapshot read it, nil if there was none.
+func (e *Encoder) shownTable(id txn.TableID) *schemas.Table {
+	version, ok := e.shown[id]
+	if !ok {
+		return nil
+	}
+	def, err := e.history.TableAt(id, version)
+	if err != nil {
+		return nil // the history keeps what the log has; then the columns are known as they are now
+	}
+	return def
 }
 
 // transaction is the state of one committed record while it is encoded.
 type transaction struct {
 	c     *Committed
-	id    string // GTID
+	id    string // of the transaction: the GTID, or file and position
+	gtid  any    // source.gtid
 	order int64
 	// collections counts events by "database.table", in order of first use.
 	collections []collection
-	statement   int // index in c.Statements of the present one
-	rows        map[string]int64
+	begun       bool  // BEGIN is out, or would be
+	statement   int   // index in c.Statements of the present one
+	run         int64 // index of the present row within its rows event
+	runTable    txn.TableID
+	runOp       txn.Op
 }
 
 type collection struct {
@@ -118,16 +158,33 @@ func (x *transaction) count(name string) int64 {
 // events of c are encoded so far, for progress within a large transaction; it is called
 // after each of them, when all its records have been handed over. The first skip row events
 // are counted and not handed over, nor what comes before them.
-func (e *Encoder) Encode(c *Committed, skip uint64, emit func(Record) error, after func(events uint64) error) error {
-	x := &transaction{c: c, id: e.options.ClusterUUID + ":" + c.Position.String(), rows: map[string]int64{}}
+func (e *Encoder) Encode(ctx context.Context, c *Committed, skip uint64, emit func(Record) error, after func(events uint64) error) error {
+	return e.encode(c, skip, func(m Message) error {
+		r, err := e.format.record(ctx, m)
+		if err != nil {
+			return err
+		}
+		return emit(r)
+	}, after)
+}
+
+// encode is Encode before conversion.
+func (e *Encoder) encode(c *Committed, skip uint64, emit func(Message) error, after func(events uint64) error) error {
+	x := e.transaction(c)
+	var events uint64
+	begun := false
 	if c.DDL != nil && skip == 0 {
+		if x.begun = c.HasRows; x.begun && e.options.TransactionMetadata { // CREATE TABLE … SELECT
+			begun = true
+			if err := emit(e.boundary(x, "BEGIN")); err != nil {
+				return err
+			}
+		}
 		if err := e.schemaChanges(x, emit); err != nil {
 			return fmt.Errorf("events of DDL %s: %w", c.Position, err)
 		}
 	}
-	var events uint64
-	begun := false
-	send := func(r Record) error {
+	send := func(m Message) error {
 		if events < skip {
 			return nil
 		}
@@ -137,7 +194,7 @@ func (e *Encoder) Encode(c *Committed, skip uint64, emit func(Record) error, aft
 			}
 		}
 		begun = true
-		return emit(r)
+		return emit(m)
 	}
 	err := c.Events(func(r *txn.RowEvent) error {
 		if err := e.row(x, r, send); err != nil {
@@ -158,62 +215,80 @@ func (e *Encoder) Encode(c *Committed, skip uint64, emit func(Record) error, aft
 	return nil
 }
 
+// transaction begins the encoding of a record.
+func (e *Encoder) transaction(c *Committed) *transaction {
+	x := &transaction{c: c, id: e.options.ClusterUUID + ":" + c.Position.String()}
+	x.gtid = x.id
+	if e.options.WithoutGTID {
+		x.id, x.gtid = "file="+sourceFile+",pos="+c.Position.String(), nil
+	}
+	return x
+}
+
 // row encodes one row event.
-func (e *Encoder) row(x *transaction, r *txn.RowEvent, send func(Record) error) error {
+func (e *Encoder) row(x *transaction, r *txn.RowEvent, send func(Message) error) error {
 	t, err := e.table(r.Table, r.Version)
 	if err != nil {
 		return err
 	}
-	index := x.rowIndex(r, t)
-	before, after := t.row(r.Before), t.row(r.After)
-	if r.Op == txn.Update && t.key != nil && !t.sameKey(r.Before, r.After) {
-		return e.keyChange(x, t, before, after, index, send)
+	index := x.rowIndex(r)
+	e.lastRow = index
+	if !t.visible {
+		return nil
 	}
-	op, keyed := "c", after
+	if r.Op == txn.Update && t.key.schema != nil && !t.sameKey(r.Before, r.After) {
+		return e.keyChange(x, t, r, index, send)
+	}
+	op, keyed := "c", r.After
 	switch r.Op {
 	case txn.Update:
 		op = "u"
 	case txn.Delete:
-		op, keyed = "d", before
+		op, keyed = "d", r.Before
 	}
-	if e.options.skips(op) {
+	if e.options.skips(op) || op == "u" && e.options.SkipUnchanged && t.unchanged(r.Before, r.After) {
 		return nil
 	}
-	key := e.key(t, t.keyRow(keyed))
+	key := t.keyOfRow(keyed, false)
+	before, after := t.value.row(r.Before, false), t.value.row(r.After, false)
 	if err := send(e.envelope(x, t, op, before, after, index, key, nil)); err != nil {
 		return err
 	}
 	if op == "d" && e.options.Tombstones {
-		return send(Record{Topic: t.topic, Partition: -1, Key: key, Headers: e.headers})
+		return send(Message{Topic: t.topic, Partition: -1, Key: key, Headers: e.headers})
 	}
 	return nil
 }
 
-// rowIndex is source.row: it counts from 0 within each statement and table.
-func (x *transaction) rowIndex(r *txn.RowEvent, t *table) int64 {
+// rowIndex is source.row: it counts from 0 within each rows event of the binlog, which holds rows of one table and one
+// operation that follow each other in a statement.
+func (x *transaction) rowIndex(r *txn.RowEvent) int64 {
+	fresh := false
 	for x.statement < len(x.c.Statements) && r.Ordinal >= x.c.Statements[x.statement].Events.End {
 		x.statement++
-		clear(x.rows)
+		fresh = true
 	}
-	n := x.rows[t.topic]
-	x.rows[t.topic] = n + 1
-	return n
+	if fresh || r.Table != x.runTable || r.Op != x.runOp {
+		x.runTable, x.runOp, x.run = r.Table, r.Op, 0
+	} else {
+		x.run++
+	}
+	return x.run
 }
 
 // keyChange encodes an update of the key: a delete and a tombstone of the old key, then a
 // create under the new one, tied together by headers.
-func (e *Encoder) keyChange(x *transaction, t *table, before, after any, index int64, send func(Record) error) error {
-	oldRow, newRow := t.keyRow(before), t.keyRow(after)
-	oldKey, newKey := e.key(t, oldRow), e.key(t, newRow)
-	towards := []Header{{"__debezium.newkey", e.headerKey(t, newRow)}}
-	back := []Header{{"__debezium.oldkey", e.headerKey(t, oldRow)}}
+func (e *Encoder) keyChange(x *transaction, t *table, r *txn.RowEvent, index int64, send func(Message) error) error {
+	oldKey, newKey := t.keyOfRow(r.Before, false), t.keyOfRow(r.After, false)
+	towards := []Header{{"__debezium.newkey", headerKey(newKey)}}
+	back := []Header{{"__debezium.oldkey", headerKey(oldKey)}}
 	if !e.options.skips("d") {
-		if err := send(e.envelope(x, t, "d", before, nil, index, oldKey, towards)); err != nil {
+		if err := send(e.envelope(x, t, "d", t.value.row(r.Before, false), nil, index, oldKey, towards)); err != nil {
 			return err
 		}
 		if e.options.Tombstones {
-			r := Record{Topic: t.topic, Partition: -1, Key: oldKey, Headers: append(towards, e.headers...)}
-			if err := send(r); err != nil {
+			m := Message{Topic: t.topic, Partition: -1, Key: oldKey, Headers: append(towards, e.headers...)}
+			if err := send(m); err != nil {
 				return err
 			}
 		}
@@ -221,23 +296,14 @@ func (e *Encoder) keyChange(x *transaction, t *table, before, after any, index i
 	if e.options.skips("c") {
 		return nil
 	}
-	return send(e.envelope(x, t, "c", nil, after, index, newKey, back))
-}
-
-func (e *Encoder) key(t *table, row []any) []byte {
-	if t.key == nil {
-		return nil
-	}
-	return appendMessage(nil, t.key, row, &e.options)
+	return send(e.envelope(x, t, "c", nil, t.value.row(r.After, false), index, newKey, back))
 }
 
 // headerKey writes a key as SimpleHeaderConverter does: a struct without its schema.
-func (e *Encoder) headerKey(t *table, row []any) []byte {
-	return appendValue(nil, t.key, row, false)
-}
+func headerKey(key Datum) []byte { return appendValue(nil, key.Schema, key.Value, false) }
 
 // envelope builds the record of one change.
-func (e *Encoder) envelope(x *transaction, t *table, op string, before, after any, index int64, key []byte, extra []Header) Record {
+func (e *Encoder) envelope(x *transaction, t *table, op string, before, after any, index int64, key Datum, extra []Header) Message {
 	var block any
 	if e.options.TransactionMetadata && op != "t" {
 		x.order++
@@ -250,7 +316,7 @@ func (e *Encoder) envelope(x *transaction, t *table, op string, before, after an
 	}
 	source := e.source(x, t.def.Database, t.def.Name, index, thread, e.query(x))
 	data := []any{before, after, source, block, op, now.UnixMilli(), now.UnixMicro(), now.UnixNano()}
-	return Record{Topic: t.topic, Partition: -1, Key: key, Value: appendMessage(nil, t.event, data, &e.options), Headers: append(extra, e.headers...)}
+	return Message{Topic: t.topic, Partition: -1, Key: key, Value: Datum{t.event, data}, Headers: append(extra, e.headers...)}
 }
 
 func (e *Encoder) query(x *transaction) any {
@@ -263,8 +329,8 @@ func (e *Encoder) query(x *transaction) any {
 // source builds the source block. table is a string or nil.
 func (e *Encoder) source(x *transaction, database string, table any, row int64, thread, query any) []any {
 	us := x.c.TimeUS
-	return []any{e.options.Version, "mysql", e.options.TopicPrefix, us / 1000, "false", database, nil, us, us * 1000,
-		table, e.options.ServerID, x.id, sourceFile, int64(x.c.Position), row, thread, query}
+	return []any{e.options.Version, "mysql", e.options.TopicPrefix, us / 1000, nil, database, nil, us, us * 1000,
+		table, e.options.ServerID, x.gtid, sourceFile, int64(x.c.Position), row, thread, query}
 }
 
 var (
@@ -274,27 +340,32 @@ var (
 		{"status", &Schema{Kind: KindString}},
 		{"id", &Schema{Kind: KindString}},
 		{"event_count", &Schema{Kind: KindInt64, Optional: true}},
-		{"data_collections", &Schema{Kind: KindArray, Optional: true, Items: &Schema{Kind: KindStruct, Name: "event.collection", Version: 1, Fields: []Field{
+		{"data_collections", &Schema{Kind: KindArray, Optional: true, Items: &Schema{Kind: KindStruct, Optional: true, Name: "event.collection", Version: 1, Fields: []Field{
 			{"data_collection", &Schema{Kind: KindString}}, {"event_count", &Schema{Kind: KindInt64}}}}}},
 		{"ts_ms", &Schema{Kind: KindInt64}},
 	}}
 )
 
 // boundary is the record BEGIN or END of a transaction.
-func (e *Encoder) boundary(x *transaction, status string) Record {
+func (e *Encoder) boundary(x *transaction, status string) Message {
 	var count, list any
 	if status == "END" {
-		collections := make([]any, len(x.collections))
+		names, counts := make([]string, len(x.collections)), map[string]int64{}
 		for i, c := range x.collections {
-			collections[i] = []any{c.name, c.count}
+			names[i], counts[c.name] = c.name, c.count
+		}
+		javaOrder(names)
+		collections := make([]any, len(names))
+		for i, name := range names {
+			collections[i] = []any{name, counts[name]}
 		}
 		count, list = x.order, collections
 	}
-	return Record{
-		Topic:     topicName(e.options.TopicPrefix, "transaction"),
+	return Message{
+		Topic:     e.options.transactionTopic(),
 		Partition: -1,
-		Key:       appendMessage(nil, boundaryKey, []any{x.id}, &e.options),
-		Value:     appendMessage(nil, boundaryValue, []any{status, x.id, count, list, x.c.TimeUS / 1000}, &e.options),
+		Key:       Datum{boundaryKey, []any{x.id}},
+		Value:     Datum{boundaryValue, []any{status, x.id, count, list, x.c.TimeUS / 1000}},
 	}
 }
 

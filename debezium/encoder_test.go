@@ -86,7 +86,7 @@ func recordedTransactions() [][]txn.RowEvent {
 }
 
 func recordedOptions() Options {
-	return Options{TopicPrefix: "gold", Tombstones: true, TransactionMetadata: true, SchemasEnable: true, ReplaceNullWithDefault: true,
+	return Options{TopicPrefix: "gold", Tombstones: true, TransactionMetadata: true, ExtendedHeaders: true,
 		ClusterUUID: "u", Version: "v", RunID: "r"}
 }
 
@@ -119,7 +119,7 @@ func commitOf(p txn.Position, events ...txn.RowEvent) *Committed {
 func encodeAll(t *testing.T, e *Encoder, c *Committed, skip uint64) []Record {
 	t.Helper()
 	var list []Record
-	err := e.Encode(c, skip, func(r Record) error { list = append(list, r); return nil }, func(uint64) error { return nil })
+	err := e.Encode(t.Context(), c, skip, func(r Record) error { list = append(list, r); return nil }, func(uint64) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,18 @@ func encodeAll(t *testing.T, e *Encoder, c *Committed, skip uint64) []Record {
 
 func newTestEncoder(t *testing.T, o Options, h schemas.History) *Encoder {
 	t.Helper()
-	e, err := NewEncoder(o, h, func() time.Time { return time.UnixMicro(1_700_000_001_000_001) })
+	return newEncoderOf(t, JSONOptions{SchemasEnable: true, ReplaceNullWithDefault: true}, o, h)
+}
+
+// newPlainEncoder writes payloads alone.
+func newPlainEncoder(t *testing.T, o Options, h schemas.History) *Encoder {
+	t.Helper()
+	return newEncoderOf(t, JSONOptions{ReplaceNullWithDefault: true}, o, h)
+}
+
+func newEncoderOf(t *testing.T, j JSONOptions, o Options, h schemas.History) *Encoder {
+	t.Helper()
+	e, err := NewEncoder(o, JSONFormat(j), h, func() time.Time { return time.UnixMicro(1_700_000_001_000_001) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,9 +200,7 @@ func sameRecord(t *testing.T, got Record, topic, header string, key, value []byt
 }
 
 func TestTransactionsAreFramedAndCounted(t *testing.T) {
-	o := recordedOptions()
-	o.SchemasEnable = false
-	e := newTestEncoder(t, o, recordedTables())
+	e := newPlainEncoder(t, recordedOptions(), recordedTables())
 	events := append(recordedTransactions()[0], recordedTransactions()[4]...)
 	var got bytes.Buffer
 	for _, r := range encodeAll(t, e, commitOf(12, events...), 0) {
@@ -204,7 +213,7 @@ gold.live.k_none c 3/3
 gold.inv.k_comp d 4/1
 gold.inv.k_comp tombstone
 gold.inv.k_comp c 5/2
-gold.transaction {"status":"END","id":"u:12","event_count":5,"data_collections":[{"data_collection":"live.k_none","event_count":3},{"data_collection":"inv.k_comp","event_count":2}],"ts_ms":1700000000123}
+gold.transaction {"status":"END","id":"u:12","event_count":5,"data_collections":[{"data_collection":"inv.k_comp","event_count":2},{"data_collection":"live.k_none","event_count":3}],"ts_ms":1700000000123}
 `
 	if got.String() != want {
 		t.Errorf("got\n%swant\n%s", got.String(), want)
@@ -237,7 +246,7 @@ func TestSkippedEventsGoOnWhereTheyStopped(t *testing.T) {
 	whole := encodeAll(t, e, commitOf(12, events...), 0)
 	records := make([]int, len(events)+1) // handed over after so many events
 	count := 0
-	err := e.Encode(commitOf(12, events...), 0, func(Record) error { count++; return nil }, func(n uint64) error { records[n] = count; return nil })
+	err := e.Encode(t.Context(), commitOf(12, events...), 0, func(Record) error { count++; return nil }, func(n uint64) error { records[n] = count; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,8 +266,8 @@ func TestSkippedEventsGoOnWhereTheyStopped(t *testing.T) {
 
 func TestDefinitionChangesAreEvents(t *testing.T) {
 	o := recordedOptions()
-	o.SchemasEnable, o.SchemaChanges = false, true
-	e := newTestEncoder(t, o, history{})
+	o.SchemaChanges = true
+	e := newPlainEncoder(t, o, history{})
 	def, err := schemas.EncodeTable(recordedTables()[compID])
 	if err != nil {
 		t.Fatal(err)
@@ -303,11 +312,11 @@ func TestTopicNamesAreWhatKafkaTakes(t *testing.T) {
 		"gold|odd-db$1|odd tbl-é": "gold.odd-db_1.odd_tbl-_",
 		"m|shop|🙂":                "m.shop.__",
 	} {
-		if got := topicName(strings.Split(parts, "|")...); got != want {
+		if got := (&Options{}).topicName(strings.Split(parts, "|")...); got != want {
 			t.Errorf("topic of %s: %s, want %s", parts, got, want)
 		}
 	}
-	if got := topicName(strings.Repeat("x", 300)); len(got) != 249 {
+	if got := (&Options{}).topicName(strings.Repeat("x", 300)); len(got) != 249 {
 		t.Errorf("a long name has %d characters", len(got))
 	}
 }

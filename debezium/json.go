@@ -1,6 +1,7 @@
 package debezium
 
 import (
+	"context"
 	"encoding/base64"
 	"math"
 	"strconv"
@@ -8,17 +9,50 @@ import (
 	"unicode/utf8"
 )
 
-// appendMessage appends a key or value as JsonConverter writes it: the payload alone, or
-// schema and payload.
-func appendMessage(b []byte, s *Schema, v any, o *Options) []byte {
-	if !o.SchemasEnable {
-		return appendValue(b, s, v, o.ReplaceNullWithDefault)
+// JSONOptions configure a JSONConverter, by the names of org.apache.kafka.connect.json.JsonConverter.
+type JSONOptions struct {
+	// SchemasEnable puts the Connect schema into each message: schemas.enable.
+	SchemasEnable bool
+	// ReplaceNullWithDefault writes a column's default in place of NULL, as JsonConverter does unless
+	// told otherwise. It loses the NULL, so it is off here unless asked for.
+	ReplaceNullWithDefault bool
+}
+
+// JSONConverter writes messages as JsonConverter does: the payload alone, or schema and payload.
+type JSONConverter struct {
+	options JSONOptions
+	schemas map[*Schema][]byte // text up to the payload; schemas are immutable
+}
+
+// NewJSONConverter returns a converter.
+func NewJSONConverter(o JSONOptions) *JSONConverter {
+	return &JSONConverter{options: o, schemas: map[*Schema][]byte{}}
+}
+
+// Convert implements Converter. It does not fail.
+func (c *JSONConverter) Convert(_ context.Context, _ string, d Datum) ([]byte, error) {
+	if d.IsZero() {
+		return nil, nil
 	}
-	b = append(b, `{"schema":`...)
-	b = appendSchema(b, s, "")
-	b = append(b, `,"payload":`...)
-	b = appendValue(b, s, v, o.ReplaceNullWithDefault)
-	return append(b, '}')
+	if !c.options.SchemasEnable {
+		return appendValue(nil, d.Schema, d.Value, c.options.ReplaceNullWithDefault), nil
+	}
+	head := c.head(d.Schema)
+	b := appendValue(append(make([]byte, 0, len(head)+256), head...), d.Schema, d.Value, c.options.ReplaceNullWithDefault)
+	return append(b, '}'), nil
+}
+
+// head returns what stands before the payload.
+func (c *JSONConverter) head(s *Schema) []byte {
+	if head := c.schemas[s]; head != nil {
+		return head
+	}
+	if len(c.schemas) >= 2*maxTables {
+		clear(c.schemas)
+	}
+	head := append(appendSchema([]byte(`{"schema":`), s, ""), `,"payload":`...)
+	c.schemas[s] = head
+	return head
 }
 
 // appendValue appends a value of the schema. With defaults, null becomes the schema's default,

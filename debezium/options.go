@@ -1,87 +1,107 @@
 package debezium
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
-// DecimalMode says how DECIMAL appears: decimal.handling.mode.
-type DecimalMode string
-
-// The modes of decimal.handling.mode.
+// Modes of options with a few values, by Debezium's names.
 const (
-	DecimalPrecise DecimalMode = "precise"
-	DecimalString  DecimalMode = "string"
-	DecimalDouble  DecimalMode = "double"
+	DecimalPrecise = "precise" // decimal.handling.mode
+	DecimalString  = "string"
+	DecimalDouble  = "double"
+
+	BinaryBytes         = "bytes" // binary.handling.mode
+	BinaryBase64        = "base64"
+	BinaryBase64URLSafe = "base64-url-safe"
+	BinaryHex           = "hex"
+
+	TimeAdaptiveMicroseconds = "adaptive_time_microseconds" // time.precision.mode
+	TimeConnect              = "connect"
+	TimeISOString            = "isostring"
+	TimeMicroseconds         = "microseconds"
+	TimeNanoseconds          = "nanoseconds"
+
+	UnsignedLong    = "long" // bigint.unsigned.handling.mode
+	UnsignedPrecise = "precise"
+
+	AdjustNone        = "none" // schema.name.adjustment.mode, field.name.adjustment.mode
+	AdjustAvro        = "avro"
+	AdjustAvroUnicode = "avro_unicode"
+
+	GTIDOn  = "on" // gtid
+	GTIDOff = "off"
 )
 
-// Options are settings of the connector, by Debezium's names.
+// Options are the settings of one emitter, by the connector's names. ParseOptions fills them and knows the defaults; the
+// zero value of a mode is the connector's default.
 type Options struct {
-	TopicPrefix string // topic.prefix
+	// Topics.
+	TopicPrefix      string // topic.prefix
+	TopicDelimiter   string // topic.delimiter; empty: a full stop
+	TransactionTopic string // topic.transaction: name behind the prefix; empty: transaction
+
+	// What is emitted.
+	Databases         Filter // database.include.list, database.exclude.list
+	Tables            Filter // table.include.list, table.exclude.list: database.table
+	Columns           Filter // column.include.list, column.exclude.list: database.table.column
+	ExcludeBuiltin    bool   // table.ignore.builtin: leave out mysql, sys, performance_schema and information_schema
+	SkippedOperations string // skipped.operations: letters of c, u, d, t
+	SkipUnchanged     bool   // skip.messages.without.change
 	// Tombstones follows each delete by a record without value: tombstones.on.delete.
 	Tombstones bool
 	// TransactionMetadata emits BEGIN and END and the transaction block: provide.transaction.metadata.
 	TransactionMetadata bool
 	// SchemaChanges emits DDL on the topic <prefix>: include.schema.changes.
-	SchemaChanges bool
-	// SchemasEnable puts the Connect schema into each key and value: schemas.enable of JsonConverter.
-	SchemasEnable bool
-	// ReplaceNullWithDefault writes a column's default in place of NULL, as JsonConverter does unless
-	// told otherwise. It loses the NULL, so it is off here unless asked for.
-	ReplaceNullWithDefault bool
-	// SkippedOperations are letters of c, u, d, t that are not emitted: skipped.operations.
-	SkippedOperations string
-	// Decimal is decimal.handling.mode; empty is precise.
-	Decimal DecimalMode
-	// ServerID is source.server_id.
-	ServerID int64
-	// ClusterUUID is the GTID's source; Version appears as source.version.
-	ClusterUUID, Version string
-	// RunID names this run of the emitter in the headers.
-	RunID string
+	SchemaChanges  bool
+	SchemaComments bool // include.schema.comments
 	// IncludeQuery fills source.query where the log has the statement's text: include.query.
-	IncludeQuery bool
+	IncludeQuery    bool
+	ExtendedHeaders bool // extended.headers.enabled
+
+	// How values appear.
+	Decimal, Binary, Time, UnsignedBigInt string // modes; empty: the connector's default
+	SchemaNames, FieldNames               string // schema.name.adjustment.mode, field.name.adjustment.mode
+	MessageKeys                           []MessageKey
+	Rewrites                              []Rewrite // column.truncate.to…, column.mask…, in order
+	PropagateColumns                      *NameSet  // column.propagate.source.type; nil: none
+	PropagateTypes                        *NameSet  // datatype.propagate.source.type; nil: none
+	Formats                               Formats   // *.converter
+	WithoutGTID                           bool      // gtid = off: source.gtid is null, transactions are named file=…,pos=…
+	ServerID                              int64     // source.server_id: database.server.id of the node
+	ClusterUUID, Version                  string    // the GTID's source; source.version
+	RunID                                 string    // names this run of the emitter in the headers
 }
 
-// Validate checks the values and names the key of a wrong one.
-func (o *Options) Validate() error {
-	if o.TopicPrefix == "" {
-		return fmt.Errorf("topic.prefix must not be empty")
-	}
-	switch o.Decimal {
-	case "", DecimalPrecise, DecimalString, DecimalDouble:
-	default:
-		return fmt.Errorf("decimal.handling.mode = %q: want precise, string or double", o.Decimal)
-	}
-	if strings.Trim(o.SkippedOperations, "cudt") != "" {
-		return fmt.Errorf("skipped.operations = %q: want letters of c, u, d, t, or none", o.SkippedOperations)
-	}
-	return nil
-}
+// Formats is what *.converter says, for NewFormat.
+type Formats struct{ Key, Value ConverterOptions }
 
-// ParseSkippedOperations reads skipped.operations: "none", or letters separated by commas.
-func ParseSkippedOperations(text string) (string, error) {
-	if text == "none" || text == "" {
-		return "", nil
-	}
-	var letters strings.Builder
-	for part := range strings.SplitSeq(text, ",") {
-		part = strings.TrimSpace(part)
-		if len(part) != 1 || !strings.Contains("cudt", part) {
-			return "", fmt.Errorf("skipped.operations = %q: want none, or a list of c, u, d, t", text)
-		}
-		letters.WriteString(part)
-	}
-	return letters.String(), nil
+// ConverterOptions is one converter: its kind and properties without the prefix key.converter or value.converter.
+type ConverterOptions struct {
+	Kind       string // json, avro, protobuf, cloudevents, string, bytes
+	Properties map[string]string
 }
 
 func (o *Options) skips(op string) bool { return strings.Contains(o.SkippedOperations, op) }
 
-// topicName makes a name that Kafka takes: what it does not becomes an underscore, one for
+// topicName joins parts to a name that Kafka takes: what it does not becomes an underscore, one for
 // each UTF-16 unit, and names are cut at 249 characters.
-func topicName(parts ...string) string {
+func (o *Options) topicName(parts ...string) string {
+	delimiter := o.TopicDelimiter
+	if delimiter == "" {
+		delimiter = "."
+	}
+	return sanitizeTopic(strings.Join(parts, delimiter))
+}
+
+func (o *Options) transactionTopic() string {
+	name := o.TransactionTopic
+	if name == "" {
+		name = "transaction"
+	}
+	return o.topicName(o.TopicPrefix, name)
+}
+
+func sanitizeTopic(text string) string {
 	var b strings.Builder
-	for _, r := range strings.Join(parts, ".") {
+	for _, r := range text {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_', r == '-':
 			b.WriteRune(r)

@@ -1,51 +1,155 @@
 package debezium
 
 import (
+	"slices"
+	"strconv"
+	"strings"
+
 	"marmot/schemas"
 	"marmot/txn"
 )
 
 // table holds what the events of one version of a table need. It is immutable.
 type table struct {
-	def       *schemas.Table
-	topic     string
-	columns   []column
-	places    []int   // of the columns in images; hidden ones are left out
-	key       *Schema // nil: the table has no key
-	keyOf     []int   // columns of the key, in index order
-	keyValues []int   // their places in columns
-	value     *Schema // optional, as in before and after
-	event     *Schema // the envelope
+	def     *schemas.Table
+	topic   string
+	value   fields
+	key     fields // without a schema: the table has no key
+	keyOf   []int  // columns of the key, for comparing rows
+	event   *Schema
+	visible bool // the table's rows are emitted
 }
 
-// newTable compiles the schemas of a definition.
-func newTable(def *schemas.Table, o *Options) *table {
-	t := &table{def: def, topic: topicName(o.TopicPrefix, def.Database, def.Name)}
-	value := &Schema{Kind: KindStruct, Optional: true, Name: t.topic + ".Value"}
-	place := map[int]int{}
-	for _, i := range def.VisibleColumns() {
-		place[i] = len(t.columns)
-		t.places = append(t.places, i)
-		c := newColumn(&def.Columns[i], o)
-		t.columns = append(t.columns, c)
-		value.Fields = append(value.Fields, Field{def.Columns[i].Name, c.schema})
+// fields are the columns that a struct has.
+type fields struct {
+	schema  *Schema
+	columns []column
+	places  []int // of the columns in images
+}
+
+// row returns the data of an image; nil of no image, or of no struct. snapshot says that a snapshot reads it.
+func (f *fields) row(image []txn.Value, snapshot bool) any {
+	if image == nil || f.schema == nil {
+		return nil
 	}
-	t.value = value
-	t.keyOf = keyColumns(def)
-	if t.keyOf != nil {
-		t.key = &Schema{Kind: KindStruct, Name: t.topic + ".Key"}
-		for _, i := range t.keyOf {
-			t.key.Fields = append(t.key.Fields, Field{def.Columns[i].Name, t.columns[place[i]].schema.required()})
-			t.keyValues = append(t.keyValues, place[i])
+	row := make([]any, len(f.columns))
+	for i := range f.columns {
+		row[i] = f.columns[i].value(image[f.places[i]], snapshot)
+	}
+	return row
+}
+
+// newTable compiles the schemas of a definition. shown is the definition that a snapshot read, or nil: what the connector
+// knows of its columns it knows from SHOW CREATE TABLE.
+func newTable(def, shown *schemas.Table, o *Options) *table {
+	full := def.Database + "." + def.Name
+	t := &table{def: def, topic: o.topicName(o.TopicPrefix, def.Database, def.Name), visible: o.takesTable(def.Database, def.Name)}
+	name := o.schemaName(t.topic)
+	t.value.schema = &Schema{Kind: KindStruct, Optional: true, Name: name + ".Value"}
+	for _, i := range def.VisibleColumns() {
+		if o.Columns.Takes(full + "." + def.Columns[i].Name) {
+			t.value.add(def, i, o.mapped(newTableColumn(def, shown, i, o), def, shown, i), o)
 		}
 	}
-	t.event = envelopeSchema(t.topic, value)
+	if t.keyOf = o.keyColumns(def); t.keyOf != nil {
+		t.key.schema = &Schema{Kind: KindStruct, Name: name + ".Key"}
+		for _, i := range t.keyOf {
+			c := newTableColumn(def, shown, i, o)
+			if o.messageKey(def) == nil {
+				c.schema = c.schema.required()
+			}
+			t.key.add(def, i, c, o)
+		}
+	}
+	t.event = envelopeSchema(name, t.value.schema)
 	return t
 }
 
-// keyColumns returns the columns of the event key: those of the primary key, else of the
-// first unique index without a nullable column, else nil.
-func keyColumns(def *schemas.Table) []int {
+func (f *fields) add(def *schemas.Table, i int, c column, o *Options) {
+	f.columns = append(f.columns, c)
+	f.places = append(f.places, i)
+	f.schema.Fields = append(f.schema.Fields, Field{o.fieldName(def.Columns[i].Name), c.schema})
+}
+
+func newTableColumn(def, shown *schemas.Table, i int, o *Options) column {
+	return newColumn(&def.Columns[i], isShown(shown, &def.Columns[i]), o)
+}
+
+// mapped is the column of a value with what options say about columns of its name. Those of a key stay as they are.
+func (o *Options) mapped(col column, def, shown *schemas.Table, i int) column {
+	c := &def.Columns[i]
+	full := def.Database + "." + def.Name + "." + c.Name
+	t := c.Type
+	if isShown(shown, c) {
+		t = shownType(t)
+	}
+	if o.PropagateColumns.Has(full) || o.PropagateTypes.Has(def.Database+"."+def.Name+"."+typeName(t)) {
+		col.schema = withSource(col.schema, c.Name, t)
+	}
+	for k := range o.Rewrites {
+		if r := &o.Rewrites[k]; t.IsText() && r.Columns.Has(full) {
+			col = r.apply(col, t)
+			break
+		}
+	}
+	return col
+}
+
+// isShown reports whether the connector knows the column as a snapshot read it.
+func isShown(shown *schemas.Table, c *schemas.Column) bool {
+	if shown == nil {
+		return false
+	}
+	for i := range shown.Columns {
+		if s := &shown.Columns[i]; strings.EqualFold(s.Name, c.Name) {
+			return s.Type.Spelling == c.Type.Spelling && s.Type.Kind == c.Type.Kind && s.Type.Length == c.Type.Length
+		}
+	}
+	return false
+}
+
+// withSource adds the column's type to the parameters of its schema.
+func withSource(s *Schema, name string, t schemas.Type) *Schema {
+	const prefix = "__debezium.source.column."
+	c := *s
+	c.Parameters = append(append([]Parameter{}, s.Parameters...), Parameter{prefix + "type", typeName(t)})
+	length, scale := lengthAndScale(t)
+	if n, ok := length.(int64); ok {
+		c.Parameters = append(c.Parameters, Parameter{prefix + "length", strconv.FormatInt(n, 10)})
+	}
+	if n, ok := scale.(int64); ok {
+		c.Parameters = append(c.Parameters, Parameter{prefix + "scale", strconv.FormatInt(n, 10)})
+	}
+	c.Parameters = append(c.Parameters, Parameter{prefix + "name", name})
+	return &c
+}
+
+// messageKey returns what message.key.columns says of a table, or nil.
+func (o *Options) messageKey(def *schemas.Table) *MessageKey {
+	for i := range o.MessageKeys {
+		if o.MessageKeys[i].Table.Has(def.Database + "." + def.Name) {
+			return &o.MessageKeys[i]
+		}
+	}
+	return nil
+}
+
+// keyColumns returns the columns of the event key: those of message.key.columns, else of the table's own key, else nil.
+func (o *Options) keyColumns(def *schemas.Table) []int {
+	if k := o.messageKey(def); k != nil {
+		var list []int
+		for _, i := range def.VisibleColumns() {
+			if slices.ContainsFunc(k.Columns, func(name string) bool { return strings.EqualFold(name, def.Columns[i].Name) }) {
+				list = append(list, i)
+			}
+		}
+		return list
+	}
+	return uniqueKey(def)
+}
+
+// uniqueKey returns the columns of the primary key, else of the first unique index without a nullable column, else nil.
+func uniqueKey(def *schemas.Table) []int {
 	for _, ix := range def.UniqueIndexes() {
 		list := make([]int, 0, len(ix.Parts))
 		for _, p := range ix.Parts {
@@ -62,34 +166,22 @@ func keyColumns(def *schemas.Table) []int {
 	return nil
 }
 
-// row returns the data of an image, hidden row id left out; nil of no image.
-func (t *table) row(image []txn.Value) any {
-	if image == nil {
-		return nil
+// keyOfRow is the key of an image; the zero Datum of a table without key.
+func (t *table) keyOfRow(image []txn.Value, snapshot bool) Datum {
+	if t.key.schema == nil {
+		return Datum{}
 	}
-	row := make([]any, len(t.columns))
-	for i := range t.columns {
-		row[i] = t.columns[i].value(image[t.places[i]])
-	}
-	return row
-}
-
-// keyRow returns the data of the key of a row, or nil of a table without key.
-func (t *table) keyRow(row any) []any {
-	if t.key == nil {
-		return nil
-	}
-	values := row.([]any)
-	key := make([]any, len(t.keyValues))
-	for i, c := range t.keyValues {
-		key[i] = values[c]
-	}
-	return key
+	return Datum{t.key.schema, t.key.row(image, snapshot)}
 }
 
 // sameKey reports whether both images have one key.
-func (t *table) sameKey(before, after []txn.Value) bool {
-	for _, c := range t.keyOf {
+func (t *table) sameKey(before, after []txn.Value) bool { return same(t.keyOf, before, after) }
+
+// unchanged reports whether an update changed nothing that is emitted.
+func (t *table) unchanged(before, after []txn.Value) bool { return same(t.value.places, before, after) }
+
+func same(places []int, before, after []txn.Value) bool {
+	for _, c := range places {
 		if !before[c].Equal(after[c]) {
 			return false
 		}
@@ -122,14 +214,14 @@ func sourceSchema() *Schema {
 	return &Schema{Kind: KindStruct, Name: "io.debezium.connector.mysql.Source", Version: 1, Fields: sourceFields}
 }
 
-func envelopeSchema(topic string, value *Schema) *Schema {
+func envelopeSchema(name string, value *Schema) *Schema {
 	block := &Schema{Kind: KindStruct, Optional: true, Name: "event.block", Version: 1, Fields: []Field{
 		{"id", &Schema{Kind: KindString}},
 		{"total_order", &Schema{Kind: KindInt64}},
 		{"data_collection_order", &Schema{Kind: KindInt64}},
 	}}
 	clock := &Schema{Kind: KindInt64, Optional: true}
-	return &Schema{Kind: KindStruct, Name: topic + ".Envelope", Version: 2, Fields: []Field{
+	return &Schema{Kind: KindStruct, Name: name + ".Envelope", Version: 2, Fields: []Field{
 		{"before", value}, {"after", value}, {"source", sourceSchema()}, {"transaction", block},
 		{"op", &Schema{Kind: KindString}}, {"ts_ms", clock}, {"ts_us", clock}, {"ts_ns", clock},
 	}}

@@ -1,8 +1,11 @@
 package node
 
 import (
+	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"marmot/debezium"
@@ -20,6 +23,7 @@ func Program() *settings.Program {
 		ReservedEnv: []string{"MARMOT_ROOT_PASSWORD", "MARMOT_CONFIG", "MARMOT_TEST_", "MARMOT_CONNECT_"},
 		Files:       []string{"./marmot.toml", "/etc/marmot/marmot.toml"},
 		Listing:     "marmot config keys",
+		Open:        []string{"debezium"},
 	}
 }
 
@@ -55,10 +59,28 @@ func LoadConfig(file string, environ []string, flags *pflag.FlagSet) (*settings.
 	if !c.Bool("mysql.tls") && (c.Bool("mysql.require_secure_transport") || c.String("mysql.tls_cert") != "") {
 		return nil, c.Bad("mysql.tls", "mysql.require_secure_transport and mysql.tls_cert need mysql.tls = true")
 	}
-	if _, err := debezium.ParseSkippedOperations(c.String("debezium.skipped.operations")); err != nil {
-		return nil, c.Bad("debezium.skipped.operations", err.Error())
+	if _, err := emitterOptions(c); err != nil {
+		return nil, err
 	}
 	return c, nil
+}
+
+// emitterOptions reads what stands below debezium.
+func emitterOptions(c *settings.Config) (debezium.Options, error) {
+	given := map[string]string{}
+	for _, p := range debezium.Properties() {
+		given[p.Name] = c.String("debezium." + p.Name)
+	}
+	maps.Copy(given, c.Open("debezium"))
+	o, err := debezium.ParseOptions(given)
+	var wrong *debezium.PropertyError
+	switch {
+	case !errors.As(err, &wrong):
+		return o, err
+	case slices.ContainsFunc(debezium.Properties(), func(p debezium.Property) bool { return p.Name == wrong.Name }):
+		return o, c.Bad("debezium."+wrong.Name, wrong.Reason)
+	}
+	return o, c.BadOpen("debezium."+wrong.Name, wrong.Value, wrong.Reason)
 }
 
 func nodeRune(r rune) rune {

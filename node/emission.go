@@ -198,8 +198,12 @@ func (f *feed) Next(ctx context.Context) (*debezium.Committed, error) {
 	}
 	f.given = nil
 	out := &debezium.Committed{Position: c.Position, TimeUS: c.TimeUS, DDL: c.Body}
-	if c.Transaction != nil {
+	switch {
+	case c.Transaction != nil:
 		out.ConnectionID, out.Statements = c.Transaction.ConnectionID, c.Transaction.Statements
+	case c.DDL != nil:
+		t := &c.DDL.Transaction
+		out.ConnectionID, out.Statements, out.HasRows = t.ConnectionID, t.Statements, len(t.Inline)+len(t.Chunks) > 0
 	}
 	out.Events = func(each func(*txn.RowEvent) error) error {
 		if c.Transaction == nil && c.DDL == nil {

@@ -103,7 +103,7 @@ func startEmitting(t *testing.T, l *memory.Log, g log.Genesis, where *place, nam
 		t.Fatal(err)
 	}
 	origin := commit.New(commit.Options{Log: client, Genesis: g, Node: name, DataUUID: s.DataUUID(), Version: "test", Verdicts: a, Now: time.Now})
-	encoder, err := debezium.NewEncoder(debezium.Options{TopicPrefix: "test", SchemaChanges: true, Decimal: debezium.DecimalPrecise}, s.History(), time.Now)
+	encoder, err := debezium.NewEncoder(debezium.Options{TopicPrefix: "test", SchemaChanges: true}, debezium.JSONFormat(debezium.JSONOptions{}), s.History(), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

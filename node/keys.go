@@ -3,12 +3,15 @@ package node
 import (
 	"time"
 
+	"marmot/debezium"
 	"marmot/internal/settings"
 )
 
 // Keys lists every configuration key with its default, in the order in which
 // `marmot config check` prints them. Keys below "debezium." carry Debezium's own names.
-func Keys() []settings.Key {
+func Keys() []settings.Key { return append(nodeKeys(), emitterKeys()...) }
+
+func nodeKeys() []settings.Key {
 	return []settings.Key{
 		settings.NewKey("cluster.name", "marmot", "name of the cluster; the log's topics are _marmot.<name>.…", settings.Text, settings.TopicName),
 		settings.NewKey("node.id", "", "name of this node, one of a kind in the cluster; empty: the host's name", settings.Text, nodeName),
@@ -59,17 +62,26 @@ func Keys() []settings.Key {
 		settings.NewKey("server.log_level", "info", "debug, info, warn or error", settings.Text, settings.OneOf("debug", "info", "warn", "error")),
 		settings.NewKey("server.log_format", "text", "text or json", settings.Text, settings.OneOf("text", "json")),
 		settings.NewKey("debezium.enabled", "true", "emit Debezium events", settings.Boolean, nil),
-		settings.NewKey("debezium.topic.prefix", "", "prefix of the topics; empty: cluster.name", settings.Text, nil),
-		settings.NewKey("debezium.tombstones.on.delete", "true", "follow each delete by a record without value", settings.Boolean, nil),
-		settings.NewKey("debezium.provide.transaction.metadata", "true", "emit BEGIN and END on <prefix>.transaction", settings.Boolean, nil),
-		settings.NewKey("debezium.include.schema.changes", "true", "emit DDL on the topic <prefix>", settings.Boolean, nil),
-		settings.NewKey("debezium.skipped.operations", "none", "letters of c, u, d, t that are not emitted, separated by commas; none: all are emitted", settings.Text, nil),
-		settings.NewKey("debezium.decimal.handling.mode", "precise", "DECIMAL as precise (bytes), string or double", settings.Text, settings.OneOf("precise", "string", "double")),
-		settings.NewKey("debezium.include.query", "false", "fill source.query; needs log.rows_query", settings.Boolean, nil),
-		settings.NewKey("debezium.schemas.enable", "false", "put the Connect schema into every JSON key and value", settings.Boolean, nil),
 		settings.NewKey("debezium.topic.partitions", "1", "partitions of the event topics", settings.Number, settings.Between(1, 1024)),
 		settings.NewKey("debezium.topic.replication", "0", "replicas of the event topics; 0: log.replication", settings.Number, settings.Between(0, 15)),
 	}
+}
+
+// emitterKeys are the connector's properties with a fixed name. Others, such as key.converter.schemas.enable, stand in the
+// table [debezium] of the file.
+func emitterKeys() []settings.Key {
+	var keys []settings.Key
+	for _, p := range debezium.Properties() {
+		kind, check := settings.Text, (func(string) error)(nil)
+		switch p.Kind {
+		case debezium.BooleanProperty:
+			kind = settings.Boolean
+		case debezium.WordProperty:
+			check = settings.OneOf(p.Values...)
+		}
+		keys = append(keys, settings.NewKey("debezium."+p.Name, p.Default, p.Doc, kind, check))
+	}
+	return keys
 }
 
 func nodeName(v string) error {

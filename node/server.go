@@ -253,24 +253,20 @@ func (s *server) buildEmission(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	skipped, err := debezium.ParseSkippedOperations(c.String("debezium.skipped.operations"))
-	if err != nil {
-		return c.Bad("debezium.skipped.operations", err.Error())
-	}
-	encoder, err := debezium.NewEncoder(debezium.Options{
-		TopicPrefix:         c.String("debezium.topic.prefix"),
-		Tombstones:          c.Bool("debezium.tombstones.on.delete"),
-		TransactionMetadata: c.Bool("debezium.provide.transaction.metadata"),
-		SchemaChanges:       c.Bool("debezium.include.schema.changes"),
-		SchemasEnable:       c.Bool("debezium.schemas.enable"),
-		SkippedOperations:   skipped,
-		Decimal:             debezium.DecimalMode(c.String("debezium.decimal.handling.mode")),
-		IncludeQuery:        c.Bool("debezium.include.query"),
-		ServerID:            1, ClusterUUID: s.genesis.Cluster.String(), Version: Version, RunID: run.String(),
-	}, s.store.History(), time.Now)
+	options, err := emitterOptions(c)
 	if err != nil {
 		return err
 	}
+	options.ServerID, options.ClusterUUID, options.Version, options.RunID = 1, s.genesis.Cluster.String(), Version, run.String()
+	format, err := debezium.NewFormat(options.Formats)
+	if err != nil {
+		return err
+	}
+	encoder, err := debezium.NewEncoder(options, format, s.store.History(), time.Now)
+	if err != nil {
+		return err
+	}
+	encoder.SetShowCreate(dialect.ShowCreateTable)
 	e := &emission{
 		name: emissionName, node: nodeID(c), epoch: func() txn.Epoch { return txn.Epoch(s.epoch.Load()) },
 		applier: s.applier, origin: s.origin, members: s.members, store: s.store, encoder: encoder, logger: s.logger,

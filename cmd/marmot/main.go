@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"marmot/debezium"
 	"marmot/internal/command"
 	"marmot/internal/settings"
 	"marmot/node"
@@ -14,7 +15,7 @@ import (
 
 func main() {
 	root := command.New("marmot", "A distributed SQL database that speaks MySQL and emits Debezium events", node.Version,
-		serverCommand(), logCommand(), statusCommand(), snapshotCommand(), restoreCommand(), configCommand())
+		serverCommand(), logCommand(), statusCommand(), snapshotCommand(), restoreCommand(), configCommand(), debeziumCommand())
 	os.Exit(command.Run(root, os.Stderr))
 }
 
@@ -180,5 +181,31 @@ func configCommand() *cobra.Command {
 		Run:   func(cmd *cobra.Command, _ []string) { command.Print(cmd.OutOrStdout(), node.Keys()) },
 	}
 	parent.AddCommand(check, keys)
+	return parent
+}
+
+func debeziumCommand() *cobra.Command {
+	parent := &cobra.Command{Use: "debezium", Short: "Take over the configuration of a Debezium connector"}
+	imports := &cobra.Command{
+		Use:   "import",
+		Short: "Print what a connector's JSON is in Marmot's configuration, and which of its properties have no meaning here",
+	}
+	file := imports.Flags().String("file", "/dev/stdin", "JSON of the connector, as Kafka Connect takes it")
+	imports.RunE = func(cmd *cobra.Command, _ []string) error {
+		text, err := os.ReadFile(*file)
+		if err != nil {
+			return err
+		}
+		toml, refused, err := debezium.Import(text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", *file, err)
+		}
+		fmt.Fprint(cmd.OutOrStdout(), toml)
+		if refused > 0 {
+			return fmt.Errorf("%d properties are not taken over; the comments at the end say why", refused)
+		}
+		return nil
+	}
+	parent.AddCommand(imports)
 	return parent
 }

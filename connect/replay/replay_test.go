@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, tables: map[txn.Position]*schemas.Table{}, dir: t.TempDir(), offsets: map[string]int64{}}
 	var err error
 	o := debezium.Options{TopicPrefix: "m", Tombstones: true, TransactionMetadata: true, SchemaChanges: true, ClusterUUID: "u"}
-	if w.encoder, err = debezium.NewEncoder(o, w, time.Now); err != nil {
+	if w.encoder, err = debezium.NewEncoder(o, debezium.JSONFormat(debezium.JSONOptions{}), w, time.Now); err != nil {
 		t.Fatal(err)
 	}
 	if w.sink, err = file.New(file.Options{Dir: w.dir, RotateBytes: 2000, RotateInterval: time.Hour, Now: time.Now}); err != nil {
@@ -66,7 +67,7 @@ func (w *world) commit(c debezium.Committed) {
 	if c.Events == nil {
 		c.Events = func(func(*txn.RowEvent) error) error { return nil }
 	}
-	if err := w.encoder.Encode(&c, 0, w.emit, func(uint64) error { return nil }); err != nil {
+	if err := w.encoder.Encode(context.Background(), &c, 0, w.emit, func(uint64) error { return nil }); err != nil {
 		w.t.Fatal(err)
 	}
 }

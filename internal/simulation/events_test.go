@@ -64,7 +64,7 @@ func (e *emission) follow(ctx context.Context, w *world, r *run) error {
 		return err
 	}
 	encoder, err := debezium.NewEncoder(debezium.Options{TopicPrefix: "sim", Tombstones: true, TransactionMetadata: true, SchemaChanges: true,
-		Decimal: debezium.DecimalString, ClusterUUID: w.genesis.Cluster.String()}, r.store.History(), w.now)
+		Decimal: debezium.DecimalString, ClusterUUID: w.genesis.Cluster.String()}, debezium.JSONFormat(debezium.JSONOptions{}), r.store.History(), w.now)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (e *emission) follow(ctx context.Context, w *world, r *run) error {
 			records = append(records, record)
 			return nil
 		}
-		if err := encoder.Encode(encodable(ctx, feed, committed), 0, keep, func(uint64) error { return nil }); err != nil {
+		if err := encoder.Encode(ctx, encodable(ctx, feed, committed), 0, keep, func(uint64) error { return nil }); err != nil {
 			return fmt.Errorf("events at %s: %w", committed.Position, err)
 		}
 		e.at = committed.Position

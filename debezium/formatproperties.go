@@ -1,0 +1,51 @@
+package debezium
+
+import "strings"
+
+// isFormatProperty reports whether a property belongs to a converter.
+func isFormatProperty(name string) bool {
+	for _, p := range []string{"key.converter", "value.converter"} {
+		if name == p || strings.HasPrefix(name, p+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// converterKinds are the converters of Kafka Connect, by class.
+var converterKinds = map[string]string{
+	"org.apache.kafka.connect.json.JsonConverter":            "json",
+	"io.confluent.connect.avro.AvroConverter":                "avro",
+	"io.apicurio.registry.utils.converter.AvroConverter":     "avro",
+	"io.confluent.connect.protobuf.ProtobufConverter":        "protobuf",
+	"io.debezium.converters.CloudEventsConverter":            "cloudevents",
+	"org.apache.kafka.connect.storage.StringConverter":       "string",
+	"org.apache.kafka.connect.converters.ByteArrayConverter": "bytes",
+	"json": "json", "avro": "avro", "protobuf": "protobuf", "cloudevents": "cloudevents", "string": "string", "bytes": "bytes",
+}
+
+// parseFormats reads key.converter and value.converter with what lies below them.
+func (o *Options) parseFormats(given map[string]string) error {
+	for prefix, c := range map[string]*ConverterOptions{"key.converter": &o.Formats.Key, "value.converter": &o.Formats.Value} {
+		c.Kind = "json"
+		if class := given[prefix]; class != "" {
+			if c.Kind = converterKinds[class]; c.Kind == "" {
+				return &PropertyError{prefix, class, "want JsonConverter, AvroConverter, ProtobufConverter, CloudEventsConverter, StringConverter or ByteArrayConverter by its class, or json, avro, protobuf, cloudevents, string, bytes"}
+			}
+		}
+		c.Properties = below(given, prefix+".")
+	}
+	_, err := NewFormat(o.Formats)
+	return err
+}
+
+// below returns the properties that begin with prefix, without it.
+func below(given map[string]string, prefix string) map[string]string {
+	found := map[string]string{}
+	for name, value := range given {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			found[rest] = value
+		}
+	}
+	return found
+}

@@ -1,0 +1,94 @@
+package debezium
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Import translates the configuration of a connector, as Kafka Connect takes it over HTTP ({"name": …, "config": {…}}) or the
+// inner object alone, into the table [debezium] of a configuration file. What has no meaning here stands there as a comment
+// with its reason, and so does what this release refuses; refused counts the latter. The connector's own defaults are written
+// out where they are others than here.
+func Import(text []byte) (toml string, refused int, err error) {
+	given, err := connectorProperties(text)
+	if err != nil {
+		return "", 0, err
+	}
+	if class := given["connector.class"]; class != "" && class != "io.debezium.connector.mysql.MySqlConnector" && class != "MySqlConnector" {
+		return "", 0, &PropertyError{"connector.class", class, "only configurations of io.debezium.connector.mysql.MySqlConnector are translated"}
+	}
+	var b, comments strings.Builder
+	b.WriteString("[debezium]\n")
+	write := func(name, value string) { fmt.Fprintf(&b, "%s = %s\n", strconv.Quote(name), strconv.Quote(value)) }
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if reason := IsIgnored(name); reason != "" {
+			fmt.Fprintf(&comments, "# %s: %s\n", name, reason)
+			continue
+		}
+		var wrong *PropertyError
+		if _, err := ParseOptions(alone(name, given)); errors.As(err, &wrong) && wrong.Name == name {
+			refused++
+			fmt.Fprintf(&comments, "# %s: not taken over: %s\n", name, wrong.Reason)
+			continue
+		}
+		write(name, given[name])
+	}
+	for _, p := range Properties() {
+		if _, ok := given[p.Name]; !ok && p.Connector != "" {
+			write(p.Name, p.Connector)
+		}
+	}
+	for _, part := range []string{"key.converter", "value.converter"} {
+		if !strings.HasSuffix(given[part], "JsonConverter") {
+			continue // the worker's own, whose settings are not here
+		}
+		for _, p := range []string{".schemas.enable", ".replace.null.with.default"} {
+			if _, ok := given[part+p]; !ok {
+				write(part+p, "true")
+			}
+		}
+	}
+	return b.String() + comments.String(), refused, nil
+}
+
+// alone are the properties that a look at one of them needs: it, and the converter that it belongs to.
+func alone(name string, given map[string]string) map[string]string {
+	some := map[string]string{name: given[name]}
+	for _, part := range []string{"key.converter", "value.converter"} {
+		if class, ok := given[part]; ok && strings.HasPrefix(name, part+".") {
+			some[part] = class
+		}
+	}
+	return some
+}
+
+// connectorProperties reads the JSON of a connector. Values are texts there, and numbers and booleans are taken too.
+func connectorProperties(text []byte) (map[string]string, error) {
+	var outer map[string]json.RawMessage
+	if err := json.Unmarshal(text, &outer); err != nil {
+		return nil, fmt.Errorf("want the JSON of a connector's configuration: %w", err)
+	}
+	if inner, ok := outer["config"]; ok {
+		outer = nil
+		if err := json.Unmarshal(inner, &outer); err != nil {
+			return nil, fmt.Errorf("config: want an object of properties: %w", err)
+		}
+	}
+	given := map[string]string{}
+	for name, raw := range outer {
+		value := ""
+		if json.Unmarshal(raw, &value) != nil {
+			value = string(raw)
+			if strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[") {
+				return nil, fmt.Errorf("%s: want a text, a number, true or false", name)
+			}
+		}
+		given[name] = value
+	}
+	return given, nil
+}

@@ -1,0 +1,65 @@
+package debezium
+
+import "context"
+
+// Datum is a value with its schema. The zero Datum is null without a schema, as the key of a table without one
+// and the value of a tombstone are.
+type Datum struct {
+	Schema *Schema
+	Value  any // Data of the schema; see Schema
+}
+
+// IsZero reports whether d is null without a schema.
+func (d Datum) IsZero() bool { return d.Schema == nil }
+
+// Message is an event before it becomes bytes: what converters write.
+type Message struct {
+	Topic string
+	// Partition is the partition that the connector names, or -1: hash of the key.
+	Partition  int32
+	Key, Value Datum
+	Headers    []Header
+}
+
+// Converter makes the bytes of a key or of a value, as a converter of Kafka Connect does. One converter serves one
+// goroutine.
+type Converter interface {
+	// Convert returns the bytes of d for a topic; nil of the zero Datum. An error means that d has no form.
+	Convert(ctx context.Context, topic string, d Datum) ([]byte, error)
+}
+
+// Format is how messages become records.
+type Format struct{ Key, Value Converter }
+
+// JSONFormat is JSON for keys and values.
+func JSONFormat(o JSONOptions) Format {
+	return Format{Key: NewJSONConverter(o), Value: NewJSONConverter(o)}
+}
+
+// record converts m.
+func (f *Format) record(ctx context.Context, m Message) (Record, error) {
+	key, err := f.Key.Convert(ctx, m.Topic, m.Key)
+	if err != nil {
+		return Record{}, &ConversionError{m, "key", err}
+	}
+	value, err := f.Value.Convert(ctx, m.Topic, m.Value)
+	if err != nil {
+		return Record{}, &ConversionError{m, "value", err}
+	}
+	return Record{Topic: m.Topic, Partition: m.Partition, Key: key, Value: value, Headers: m.Headers}, nil
+}
+
+// ConversionError is a message that a converter could not write.
+type ConversionError struct {
+	Message Message
+	Part    string // key or value
+	Cause   error
+}
+
+// Error names the topic and the part.
+func (e *ConversionError) Error() string {
+	return "convert the " + e.Part + " of an event of " + e.Message.Topic + ": " + e.Cause.Error()
+}
+
+// Unwrap returns the cause.
+func (e *ConversionError) Unwrap() error { return e.Cause }

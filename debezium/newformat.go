@@ -1,0 +1,43 @@
+package debezium
+
+import "fmt"
+
+// NewFormat builds the converters that a configuration names.
+func NewFormat(f Formats) (Format, error) {
+	var format Format
+	for _, part := range []struct {
+		name    string
+		options ConverterOptions
+		to      *Converter
+	}{{"key.converter", f.Key, &format.Key}, {"value.converter", f.Value, &format.Value}} {
+		c, err := newConverter(part.name, part.options)
+		if err != nil {
+			return format, err
+		}
+		*part.to = c
+	}
+	return format, nil
+}
+
+func newConverter(name string, o ConverterOptions) (Converter, error) {
+	if o.Kind != "json" {
+		return nil, &PropertyError{name, o.Kind, "this release has JsonConverter alone"}
+	}
+	var json JSONOptions
+	for property, value := range o.Properties {
+		var err error
+		switch property {
+		case "schemas.enable":
+			json.SchemasEnable, err = parseFlag(value)
+		case "replace.null.with.default":
+			json.ReplaceNullWithDefault, err = parseFlag(value)
+		case "decimal.format", "schemas.cache.size":
+		default:
+			err = fmt.Errorf("no such property of JsonConverter")
+		}
+		if err != nil {
+			return nil, &PropertyError{name + "." + property, value, err.Error()}
+		}
+	}
+	return NewJSONConverter(json), nil
+}

@@ -1,0 +1,84 @@
+package debezium
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestPropertiesAreReadByTheConnectorsNames(t *testing.T) {
+	o, err := ParseOptions(map[string]string{
+		"topic.prefix": "shop", "table.include.list": `shop\.(orders|items), other\..*`, "column.exclude.list": "shop.orders.secret",
+		"skipped.operations": "t, d", "time.precision.mode": "ISOSTRING", "message.key.columns": `shop.orders:id,code;shop\.log.*:at`,
+		"column.truncate.to.5.chars": "shop.orders.note", "column.mask.with.3.chars": "shop.orders.card",
+		"column.mask.hash.v2.SHA-256.with.salt.aB": "shop.orders.mail", "database.hostname": "db", "schema.history.internal.kafka.topic": "x",
+		"value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, ok := range map[string]bool{
+		"an included table":      o.takesTable("shop", "ORDERS"),
+		"a name with more":       !o.takesTable("shop", "orders2"),
+		"MySQL's own database":   !o.takesTable("mysql", "user"),
+		"a column":               o.Columns.Takes("shop.orders.id") && !o.Columns.Takes("shop.orders.secret"),
+		"operations":             o.skips("t") && o.skips("d") && !o.skips("c"),
+		"a mode in any case":     o.Time == TimeISOString,
+		"a default":              o.Tombstones && o.ExtendedHeaders && o.Decimal == DecimalPrecise,
+		"keys":                   len(o.MessageKeys) == 2 && o.MessageKeys[1].Table.Has("shop.log7"),
+		"rewrites":               len(o.Rewrites) == 3,
+		"a salt in its own case": func() bool { r := o.Rewrites[0]; return r.Salt == "aB" && r.Version2 }(),
+		"a converter":            o.Formats.Value.Kind == "json" && o.Formats.Value.Properties["schemas.enable"] == "false",
+	} {
+		if !ok {
+			t.Errorf("%s is read wrongly: %+v", name, o)
+		}
+	}
+}
+
+func TestWrongPropertiesAreNamed(t *testing.T) {
+	for _, c := range []struct{ name, value, want string }{
+		{"decimal.handling.mode", "exact", "want precise, string, double"},
+		{"skipped.operations", "x", "want none, or a list of c, u, d, t"},
+		{"tombstones.on.delete", "yes", "want true or false"},
+		{"table.include.list", "a(b", "no regular expression"},
+		{"message.key.columns", "shop.orders", "want database.table:column"},
+		{"column.truncate.to.x.chars", "a.b.c", "want a length"},
+		{"column.mask.hash.CRC.with.salt.a", "a.b.c", "algorithm \"CRC\""},
+		{"snapshot.mode", "initial", "this release does not have it"},
+		{"decimal.handling.mod", "x", "no such property"},
+		{"key.converter", "my.Converter", "JsonConverter"},
+	} {
+		_, err := ParseOptions(map[string]string{"topic.prefix": "x", c.name: c.value})
+		var wrong *PropertyError
+		if !errors.As(err, &wrong) || wrong.Name != c.name || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s = %s: %v, want %q", c.name, c.value, err, c.want)
+		}
+	}
+	if _, err := ParseOptions(map[string]string{"table.include.list": "a", "table.exclude.list": "b"}); err == nil {
+		t.Error("two lists of tables are taken")
+	}
+}
+
+func TestConnectorsAreImported(t *testing.T) {
+	toml, refused, err := Import([]byte(`{"name": "inventory", "config": {"connector.class": "io.debezium.connector.mysql.MySqlConnector",
+		"database.hostname": "db", "database.password": "hidden", "topic.prefix": "shop", "tombstones.on.delete": false,
+		"snapshot.mode": "initial", "value.converter": "org.apache.kafka.connect.json.JsonConverter"}}`))
+	if err != nil || refused != 1 {
+		t.Fatalf("%d refused, %v", refused, err)
+	}
+	for _, want := range []string{"[debezium]\n", "\"topic.prefix\" = \"shop\"\n", "\"tombstones.on.delete\" = \"false\"\n", "\"skipped.operations\" = \"t\"\n",
+		"\"provide.transaction.metadata\" = \"false\"\n", "\"value.converter.schemas.enable\" = \"true\"\n", "# database.hostname: ", "# snapshot.mode: not taken over"} {
+		if !strings.Contains(toml, want) {
+			t.Errorf("no %q in\n%s", want, toml)
+		}
+	}
+	if strings.Contains(toml, "hidden") || strings.Contains(toml, "key.converter") {
+		t.Errorf("too much in\n%s", toml)
+	}
+	for _, bad := range []string{"", "[]", `{"config": 1}`, `{"a": {}}`, `{"connector.class": "io.debezium.connector.postgresql.PostgresConnector"}`} {
+		if _, _, err := Import([]byte(bad)); err == nil {
+			t.Errorf("%s is imported", bad)
+		}
+	}
+}
