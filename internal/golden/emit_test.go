@@ -1,0 +1,282 @@
+package golden
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"marmot/node"
+
+	_ "github.com/go-sql-driver/mysql"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+const password = "golden"
+
+// server is a node in this process that is started and stopped again over the same data.
+type server struct {
+	t        testing.TB
+	dir      string
+	kafka    string // address of the mirror
+	settings []string
+	stop     func()
+}
+
+// start starts the node with the run's properties.
+func (s *server) start(run *Run) {
+	s.t.Helper()
+	var file strings.Builder
+	fmt.Fprintf(&file, "node.id = \"golden\"\ndata.dir = %q\nmysql.socket = %q\nmysql.listen = \"\"\nadmin.listen = \"\"\nkafka.listen = %q\n", filepath.Join(s.dir, "data"), filepath.Join(s.dir, "s"), s.kafka)
+	fmt.Fprintf(&file, "log.rows_query = %v\n[debezium]\nenabled = true\n", run.RowsQuery)
+	for name, value := range run.Properties {
+		fmt.Fprintf(&file, "%q = %q\n", name, value)
+	}
+	path := filepath.Join(s.dir, "marmot.toml")
+	if err := os.WriteFile(path, []byte(file.String()), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	config, err := node.LoadConfig(path, nil, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- node.Serve(ctx, config, node.ServeOptions{Logger: slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), RootPassword: password, Announce: io.Discard})
+	}()
+	s.stop = func() {
+		cancel()
+		if err := <-ended; err != nil {
+			s.t.Error(err)
+		}
+		s.stop = func() {}
+	}
+	s.await(ended)
+}
+
+func (s *server) await(ended chan error) {
+	deadline := time.Now().Add(time.Minute)
+	for {
+		db := s.open()
+		err := db.Ping()
+		_ = db.Close()
+		if err == nil {
+			return
+		}
+		select {
+		case err := <-ended:
+			ended <- nil
+			s.t.Fatal(err)
+		case <-time.After(10 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+func (s *server) open() *sql.DB {
+	db, err := sql.Open("mysql", "root:"+password+"@unix("+filepath.Join(s.dir, "s")+")/")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return db
+}
+
+// run runs the statements of a script in one session. Those in failing may fail.
+func (s *server) run(script string) {
+	s.t.Helper()
+	text, err := Script(script)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	db := s.open()
+	defer db.Close()
+	c, err := db.Conn(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer c.Close()
+	for _, statement := range Statements(text) {
+		if _, err := c.ExecContext(s.t.Context(), statement); err != nil {
+			s.t.Logf("%s: %.90q: %v", script, statement, err)
+		}
+	}
+}
+
+// read reads the topics until nothing has come for a while and done says that what came is enough.
+func (s *server) read(done func([]Event) bool) []Event {
+	s.t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.kafka), kgo.ConsumeRegex(), kgo.ConsumeTopics("^(__debezium-heartbeat\\.)?gold.*"),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.MetadataMinAge(50*time.Millisecond), kgo.MetadataMaxAge(200*time.Millisecond))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience())
+	defer cancel()
+	var events []Event
+	for !done(events) {
+		fetches := client.PollFetches(ctx)
+		if ctx.Err() != nil {
+			s.t.Logf("after %d events nothing more comes", len(events))
+			break
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			e := Event{Topic: r.Topic, Key: r.Key, Value: r.Value}
+			for _, h := range r.Headers {
+				e.Headers = append(e.Headers, Header{h.Key, string(h.Value)})
+			}
+			events = append(events, e)
+		})
+	}
+	return events
+}
+
+func freeAddress(t testing.TB) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// TestStreamedEventsAreTheConnectors runs the statements of each recording and compares all topics with it.
+func TestStreamedEventsAreTheConnectors(t *testing.T) {
+	for _, run := range Runs() {
+		t.Run(run.Name, func(t *testing.T) {
+			r := emitted(t, &run)
+			t.Logf("%s", r.Summary())
+			if r.Percent() < run.Least {
+				report(t, r)
+				t.Errorf("%.2f %% of the events are the connector's, want %.0f", r.Percent(), run.Least)
+			}
+		})
+	}
+}
+
+// emitted runs one recording's statements and returns how the events of the stream compare.
+func emitted(t *testing.T, run *Run) *Result {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "gold")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{t: t, dir: dir, kafka: freeAddress(t)}
+	defer os.RemoveAll(dir)
+	s.start(run)
+	defer func() { s.stop() }()
+	db := s.open()
+	defer db.Close()
+	for name, value := range run.Variables {
+		if _, err := db.ExecContext(t.Context(), "SET GLOBAL "+name+" = '"+value+"'"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.run("00_setup.sql")
+	var executed string
+	if err := db.QueryRowContext(t.Context(), "SELECT @@gtid_executed").Scan(&executed); err != nil {
+		t.Fatal(err)
+	}
+	s.run("10_stream.sql")
+	s.run("90_end.sql")
+	got := s.read(func(e []Event) bool {
+		return has(e, "gold.inv.sentinel", `"op":"c"`) && has(e, "gold.transaction", `inv.sentinel`)
+	})
+	want, err := Streamed(run.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Compare(want, behind(t, got, executed))
+}
+
+var position = regexp.MustCompile(`"(?:pos":|id":"(?:[0-9a-f-]{36}:|file=[^,]*,pos=))(\d+)`)
+
+// behind leaves out the events of the transactions of a GTID set. Tombstones have no position, and the statements before
+// delete nothing.
+func behind(t *testing.T, events []Event, executed string) []Event {
+	t.Helper()
+	last, err := strconv.ParseUint(executed[strings.LastIndexAny(executed, ":-")+1:], 10, 64)
+	if err != nil {
+		t.Fatalf("gtid_executed is %q", executed)
+	}
+	return slices.DeleteFunc(events, func(e Event) bool {
+		found := position.FindSubmatch(e.Value)
+		if found == nil {
+			return false
+		}
+		at, _ := strconv.ParseUint(string(found[1]), 10, 64) // the pattern has digits
+		return at <= last
+	})
+}
+
+func has(events []Event, topic, text string) bool {
+	for _, e := range events {
+		if e.Topic == topic && strings.Contains(string(e.Value), text) {
+			return true
+		}
+	}
+	return false
+}
+
+// report prints the first differences: of two events what lies around the first byte that differs, of others the payload.
+func report(t *testing.T, r *Result) {
+	most := 60
+	if n, err := strconv.Atoi(os.Getenv("MARMOT_TEST_GOLDEN_MOST")); err == nil {
+		most = n
+	}
+	for _, list := range []struct {
+		name string
+		of   []Difference
+	}{{"different", r.Different}, {"missing", r.Missing}, {"extra", r.Extra}} {
+		for i, d := range list.of {
+			if i == most {
+				t.Logf("%s: and %d more", list.name, len(list.of)-most)
+				break
+			}
+			want, got := d.Want, d.Got
+			if want != "" && got != "" {
+				at := 0
+				for at < min(len(want), len(got)) && want[at] == got[at] {
+					at++
+				}
+				want, got = around(want, at), around(got, at)
+			}
+			t.Logf("%s %s\n%s%s", list.name, d.Topic, line("want ", want), line("got  ", got))
+		}
+	}
+}
+
+func around(text string, at int) string {
+	return "…" + text[max(0, at-100):min(len(text), at+160)]
+}
+
+var schemaText = regexp.MustCompile(`\{"schema":.*,"payload":`)
+
+func line(name, text string) string {
+	if text == "" {
+		return ""
+	}
+	text = strings.ReplaceAll(schemaText.ReplaceAllString(text, ""), "\n", " | ")
+	return name + text[:min(len(text), 700)] + "\n"
+}
+
+// patience is how long a test waits for an event.
+func patience() time.Duration {
+	if d, err := time.ParseDuration(os.Getenv("MARMOT_TEST_GOLDEN_WAIT")); err == nil {
+		return d
+	}
+	return time.Minute
+}
