@@ -16,7 +16,9 @@ BROKEN = re.compile(r"<p class='error'>.*?</p>|<div class='error'>.*?</div>|<b>(
 # What is each server's own: versions, times, sizes, tokens.
 RULES = [(r"\d+\.\d+\.\d+[\w.-]*", "VERSION"), (r"\(\d+\.\d+ s\)", "(TIME)"), (r"\d+\.\d{3} s", "TIME"), (r"field token = .*", "field token"),
          (r"\d\d:\d\d:\d\d(?:\.\d\d\b)?", "CLOCK"), (r"[\d,]+ (?:B|KB|kB|MB)\b", "SIZE"), (r"\n(?:16|32|48|64|80|96|112)[,\d]*384?\b", "\nSIZE"), (r"root@(?:localhost|%)", "ROOT"),
-         (r"`root`@`(?:localhost|%)`", "`ROOT`"), (r"\n\d+\nmore", "\nmore")]
+         (r"`root`@`(?:localhost|%)`", "`ROOT`"), (r"\n\d+\nmore", "\nmore"),
+         # the number of values that each server estimates for an index, and time and checksum of a file in a tar archive
+         (r"\nA\n\d+\n", "\nA\nESTIMATE\n"), (r"\b1\d{10}\x00\d{6}\x00", "TIME")]
 # The plans that Adminer asks for beside each query.
 PLANS = r"<div id='explain-\d+' class='hidden'>.*?</div>"
 SCHEMA = """CREATE TABLE author (id INT UNSIGNED NOT NULL AUTO_INCREMENT, name VARCHAR(60) NOT NULL DEFAULT '', born DATE, country CHAR(2) CHARACTER SET ascii DEFAULT 'xx',
