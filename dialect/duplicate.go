@@ -309,7 +309,7 @@ func (w *writer) assigned(a *assignment, locals []txn.Value) (txn.Value, error) 
 	case slotValue:
 		v = a.slot.v
 	case slotRef:
-		v = w.b.value(a.slot.ref, nil)
+		v = encoded(w.b.value(a.slot.ref, nil), a.slot.charset)
 	case slotExpression:
 		err := a.query.query(w.x, w.b, locals, func(values []txn.Value) error {
 			v = values[0].Clone()

@@ -266,7 +266,7 @@ func (s *scope) introducer(e *sqlparser.IntroducerExpr) (expression.Operand, err
 		}
 	}
 	if charset.Name == "binary" {
-		return expression.Literal("", txn.Blob(b), schemas.Type{Kind: schemas.VarBinary, Length: len(b)}), nil
+		return expression.BinaryLiteral(b), nil
 	}
 	if !schemas.LookupCollation(charset.DefaultCollation).Supported() {
 		return expression.Operand{}, unsupported("character set " + charset.Name)
@@ -523,6 +523,9 @@ func (s *scope) caseExpr(e *sqlparser.CaseExpr) (expression.Operand, error) {
 // loose makes a parameter of unknown type of a string that the fingerprint left out, where it is
 // compared with what is no string: the string is then converted, and the other side stays as it is.
 func loose(a, other expression.Operand) expression.Operand {
+	if other.Type.IsBlob() && foreignCharset(a.Type.Charset) != "" {
+		return a // its bytes in its own character set are compared
+	}
 	if a.Constant == nil && strings.HasPrefix(a.SQL, "?") && a.Type.Kind == schemas.VarChar &&
 		other.Type.Kind != 0 && (!other.Type.IsText() || other.Type.Kind == schemas.Enum || other.Type.Kind == schemas.Set) {
 		a.Param, a.Literal, a.Type = true, true, schemas.Type{}

@@ -21,6 +21,8 @@ type slot struct {
 	at   int       // of slotExpression: place in the row's SELECT
 	// stored: the value comes in the column's stored form.
 	stored bool
+	// charset is set for a literal that becomes a binary string: its bytes are those of this character set.
+	charset string
 }
 
 type slotKind uint8
@@ -50,13 +52,15 @@ type insertPlan struct {
 	rows    []insertRow
 	// width, if not 0, is that of the rows of literals behind the first literals in the binding.
 	width, literals int
-	source          *insertSource
-	selected        []selectedColumn // of the source's rows, behind the columns
-	update          *duplicateUpdate
-	triggers        []TempTrigger
-	multiple        bool
-	rowwise         bool // a row of VALUES reads the table as the rows before it have left it
-	check           *viewCheck
+	// charsets are, for each of their columns, what slot.charset is.
+	charsets []string
+	source   *insertSource
+	selected []selectedColumn // of the source's rows, behind the columns
+	update   *duplicateUpdate
+	triggers []TempTrigger
+	multiple bool
+	rowwise  bool // a row of VALUES reads the table as the rows before it have left it
+	check    *viewCheck
 	// places are the partitions that the statement names.
 	places []schemas.Place
 }
@@ -236,6 +240,14 @@ func (k *compiler) collapsedRows(p *insertPlan, row sqlparser.ValTuple) error {
 		}
 	}
 	p.width = len(row)
+	for i, c := range p.columns {
+		if charset := k.literalCharset(p.t.Columns[c].Type, literalBase); charset != "" {
+			if p.charsets == nil {
+				p.charsets = make([]string, len(row))
+			}
+			p.charsets[i] = charset
+		}
+	}
 	return nil
 }
 
@@ -288,7 +300,7 @@ func (k *compiler) slot(s *scope, r *insertRow, t schemas.Type, name string, e s
 			k.want(ref, t)
 			k.assign(ref, t)
 		}
-		return slot{kind: slotRef, ref: rawFor(t, ref)}, err
+		return slot{kind: slotRef, ref: rawFor(t, ref), charset: k.literalCharset(t, ref)}, err
 	}
 	o, err := s.expr(e)
 	if err != nil {
@@ -305,7 +317,10 @@ func (k *compiler) slot(s *scope, r *insertRow, t schemas.Type, name string, e s
 // constantFor is a constant as Convert takes it: a hexadecimal literal is a number to a number's column.
 func constantFor(o expression.Operand, t schemas.Type) txn.Value {
 	v := *o.Constant
-	if v.Kind() == txn.KindBlob && (t.IsNumeric() || t.Kind == schemas.Year) && len(v.Bytes()) <= 8 {
+	if t.IsBlob() {
+		return encoded(v, foreignCharset(o.Type.Charset))
+	}
+	if expression.IsHexLiteral(o) && (t.IsNumeric() || t.Kind == schemas.Year) && len(v.Bytes()) <= 8 {
 		var n uint64
 		for _, b := range v.Bytes() {
 			n = n<<8 | uint64(b)
@@ -354,6 +369,10 @@ func assignSQL(o expression.Operand, t schemas.Type, column string) (sql string,
 	case from.Kind == schemas.Timestamp && t.Kind != schemas.Timestamp && t.Kind != schemas.JSON && !t.IsNumeric():
 		return expression.Local(o).SQL, false
 	case from.Kind == schemas.Timestamp:
+	case text && t.IsBlob() && foreignCharset(from.Charset) != "":
+		if bytes, err := expression.Bytes(o); err == nil {
+			return bytes, false
+		}
 	case text:
 		plain = true
 	case from.IsInteger(), from.Kind == schemas.Decimal, from.Kind == schemas.Double:

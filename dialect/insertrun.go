@@ -165,7 +165,7 @@ func (r *insertRun) gather(from, to int) ([]newRow, error) {
 		r.oneRow = len(literals) == p.width
 		rows = make([]newRow, 0, len(literals)/p.width)
 		for len(literals) >= p.width {
-			if err := add(literals[:p.width], nil, nil); err != nil {
+			if err := add(p.encode(literals[:p.width]), nil, nil); err != nil {
 				return rows, err
 			}
 			literals = literals[p.width:]
@@ -222,7 +222,7 @@ func (r *insertRun) slots(row *insertRow) (values []txn.Value, stored, defaults 
 		case slotValue:
 			values[i] = s.v
 		case slotRef:
-			values[i] = r.b.value(s.ref, nil)
+			values[i] = encoded(r.b.value(s.ref, nil), s.charset)
 		case slotExpression:
 			err := row.query[s.at].query(r.x, r.b, before, func(v []txn.Value) error {
 				values[i] = v[0].Clone()

@@ -25,7 +25,7 @@ func (s *scope) lookups(where sqlparser.Expr) {
 			continue
 		}
 		for _, ix := range src.table.UniqueIndexes() {
-			if values, ok := keyValues(src, ix, fixed); ok {
+			if values, ok := keyValues(src, ix, fixed, foreignCharset(s.k.textType(0).Charset)); ok {
 				s.k.scans[src.scan].Index, s.k.scans[src.scan].values = ix, values
 				break
 			}
@@ -91,7 +91,7 @@ func (k *compiler) known(e sqlparser.Expr) func(Binding) (txn.Value, bool) {
 	return nil
 }
 
-func keyValues(src *source, ix *schemas.Index, fixed map[columnKey]func(Binding) (txn.Value, bool)) (func(Environment, Binding) ([]txn.Value, error), bool) {
+func keyValues(src *source, ix *schemas.Index, fixed map[columnKey]func(Binding) (txn.Value, bool), charset string) (func(Environment, Binding) ([]txn.Value, error), bool) {
 	list := make([]func(Binding) (txn.Value, bool), len(ix.Parts))
 	for i, p := range ix.Parts {
 		if p.Column < 0 || p.Prefix > 0 || fixed[columnKey{src, p.Column}] == nil {
@@ -107,7 +107,11 @@ func keyValues(src *source, ix *schemas.Index, fixed map[columnKey]func(Binding)
 			if !ok {
 				return make([]txn.Value, len(list)), nil // NULLs: no single value
 			}
-			values[i] = comparedValue(t.Columns[ix.Parts[i].Column].Type, v)
+			column := &t.Columns[ix.Parts[i].Column].Type
+			if charset != "" && column.IsBlob() && !onlyASCII(v.Bytes()) {
+				return make([]txn.Value, len(list)), nil // which bytes it has is known to the query
+			}
+			values[i] = comparedValue(*column, v)
 		}
 		return values, nil
 	}, true

@@ -336,7 +336,7 @@ func (c *selecting) updateValue(src *source, i int, e sqlparser.Expr) (a updateA
 			c.k.want(ref, column.Type)
 			c.k.assign(ref, column.Type)
 		}
-		a.slot.ref = rawFor(column.Type, ref)
+		a.slot.ref, a.slot.charset = rawFor(column.Type, ref), c.k.literalCharset(column.Type, ref)
 		return a, "", err
 	}
 	c.clause = "field list"

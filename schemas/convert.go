@@ -39,6 +39,7 @@ type conversion struct {
 	Assignment
 	t        *Type
 	column   string
+	bytes    bool // the value is a binary string
 	warnings []*mysqlerr.Error
 }
 
@@ -50,7 +51,7 @@ func Convert(t Type, column string, v txn.Value, a Assignment) (txn.Value, []*my
 	if v.IsNull() {
 		return v, nil, nil
 	}
-	c := conversion{Assignment: a, t: &t, column: column}
+	c := conversion{Assignment: a, t: &t, column: column, bytes: v.Kind() == txn.KindBlob}
 	if c.Row == 0 {
 		c.Row = 1
 	}
@@ -157,13 +158,42 @@ func (c *conversion) tooLong() error {
 
 // incorrect is "Incorrect integer value: 'x' for column 'c' at row 1".
 func (c *conversion) incorrect(kind string, text []byte) error {
-	return c.trouble(mysqlerr.New(mysql.ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, kind, shortText(text), c.column, c.Row))
+	return c.trouble(mysqlerr.New(mysql.ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, kind, c.shown(text), c.column, c.Row))
 }
+
+// shown is a value in a message: text up to a zero byte, a binary string with what is not printable in base 16.
+func (c *conversion) shown(b []byte) string {
+	if c.bytes {
+		return printable(b)
+	}
+	text, _, _ := bytes.Cut(b, []byte{0})
+	return shortText(text)
+}
+
+// printable shows bytes in MySQL's 128 characters.
+func printable(b []byte) string {
+	var out []byte
+	for _, one := range b {
+		next := len(out)
+		if one >= ' ' && one <= '~' {
+			out = append(out, one)
+		} else {
+			out = fmt.Appendf(out, "\\x%02X", one)
+		}
+		if len(out) > maxShown {
+			return string(out[:next])
+		}
+	}
+	return string(out)
+}
+
+// maxShown is how many bytes of a value are in a message.
+const maxShown = 128
 
 // shortText cuts a value for a message to MySQL's 128 bytes.
 func shortText(b []byte) string {
-	if len(b) > 128 {
-		b = b[:128]
+	if len(b) > maxShown {
+		b = b[:maxShown]
 		for len(b) > 0 && !utf8.Valid(b) {
 			b = b[:len(b)-1]
 		}

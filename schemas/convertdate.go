@@ -111,7 +111,7 @@ func (t Type) typeWord() string {
 }
 
 func (c *conversion) incorrectDate(v txn.Value) *mysqlerr.Error {
-	e := mysqlerr.New(mysql.ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, c.t.typeWord(), shortText(plainText(v)), c.column, c.Row)
+	e := mysqlerr.New(mysql.ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, c.t.typeWord(), c.shown(plainText(v)), c.column, c.Row)
 	e.Code, e.State = mysql.ER_TRUNCATED_WRONG_VALUE, "22007"
 	return e
 }

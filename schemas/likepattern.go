@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"vitess.io/vitess/go/mysql/collations/colldata"
 )
@@ -78,7 +79,31 @@ func (c *Collation) LikePattern(pattern []byte, escape rune) colldata.WildcardPa
 	if t, ok := c.rules.(*tableCollation); ok {
 		return newRunePattern(pattern, '_', '%', escape, t.same)
 	}
+	if c.Name == "binary" {
+		return bytePattern{newRunePattern(widened(pattern), '_', '%', escape, c.sameRune)}
+	}
 	return newRunePattern(pattern, '_', '%', escape, c.sameRune)
+}
+
+// bytePattern matches bytes: each stands for the character of its number.
+type bytePattern struct{ inner colldata.WildcardPattern }
+
+func (p bytePattern) Match(text []byte) bool { return p.inner.Match(widened(text)) }
+
+// widened is UTF-8 with a character for each byte.
+func widened(b []byte) []byte {
+	ascii := true
+	for _, one := range b {
+		ascii = ascii && one < utf8.RuneSelf
+	}
+	if ascii {
+		return b
+	}
+	out := make([]byte, 0, 2*len(b))
+	for _, one := range b {
+		out = utf8.AppendRune(out, rune(one))
+	}
+	return out
 }
 
 // sameRune reports whether two characters have the same weight.

@@ -218,6 +218,11 @@ func (v *variables) toUTF8(sql []byte) []byte {
 	if v.client == nil {
 		return sql
 	}
+	switch v.client.(type) {
+	case charset.Charset_gb18030, charset.Charset_sjis, charset.Charset_cp932: // the second byte of a character may be ASCII
+	default:
+		sql = dialect.IntroducedBytes(sql, v.mode)
+	}
 	out, err := charset.Convert(nil, charset.Charset_utf8mb4{}, sql, v.client)
 	if err != nil {
 		return sql

@@ -120,3 +120,98 @@ DELETE FROM t LIMIT 1;
 SELECT * FROM t;
 SET sql_safe_updates = 0;
 DELETE FROM t;
+
+-- script: locks-of-subqueries
+-- ignore always: flags, table
+-- setup
+CREATE TABLE t (id INT PRIMARY KEY, v INT);
+CREATE TABLE u (id INT PRIMARY KEY, v INT);
+CREATE VIEW w AS SELECT * FROM t;
+CREATE VIEW filtered AS SELECT * FROM u WHERE v IN (SELECT v FROM t);
+INSERT INTO t VALUES (1, 1), (2, 2);
+INSERT INTO u VALUES (1, 1), (2, 2);
+-- test
+BEGIN;
+SELECT u.id, (SELECT COUNT(*) FROM t WHERE t.v = u.v) FROM u WHERE u.id = 1 FOR UPDATE;
+-- conn: 1
+SET innodb_lock_wait_timeout = 1;
+UPDATE t SET v = v + 0;
+UPDATE u SET v = v + 0 WHERE id = 1;
+-- conn: 0
+ROLLBACK;
+BEGIN;
+SELECT * FROM (SELECT * FROM t) AS d ORDER BY id FOR UPDATE;
+-- conn: 1
+UPDATE t SET v = v + 0;
+-- conn: 0
+ROLLBACK;
+BEGIN;
+WITH d AS (SELECT * FROM t) SELECT * FROM d ORDER BY id FOR UPDATE;
+-- conn: 1
+UPDATE t SET v = v + 0;
+-- conn: 0
+ROLLBACK;
+BEGIN;
+SELECT * FROM w ORDER BY id FOR UPDATE;
+-- conn: 1
+UPDATE t SET v = v + 0;
+-- conn: 0
+ROLLBACK;
+BEGIN;
+SELECT * FROM filtered ORDER BY id FOR UPDATE;
+-- conn: 1
+UPDATE t SET v = v + 0;
+UPDATE u SET v = v + 0;
+-- conn: 0
+ROLLBACK;
+BEGIN;
+SELECT * FROM u WHERE v IN (SELECT v FROM t FOR UPDATE) ORDER BY id;
+-- conn: 1
+UPDATE t SET v = v + 0;
+UPDATE u SET v = v + 0;
+-- conn: 0
+ROLLBACK;
+BEGIN;
+SELECT * FROM u WHERE EXISTS (SELECT 1 FROM t WHERE t.id = u.id) ORDER BY id FOR UPDATE OF u;
+-- conn: 1
+UPDATE t SET v = v + 0;
+UPDATE u SET v = v + 0;
+-- conn: 0
+ROLLBACK;
+
+-- script: introduced-bytes
+-- ignore always: length, sizes
+-- setup
+CREATE TABLE t (b VARBINARY(20), n INT, d DATETIME(6), c DECIMAL(5, 2), y YEAR, f DOUBLE, a DATE, bits BIT(64));
+-- test
+SELECT _binary'12' + 1, -_binary'12', _binary'12' = 12, ROUND(_binary'12.5'), BIT_COUNT(_binary'12'), _binary x'3132' + 1;
+INSERT INTO t (bits) VALUES (_binary'{bytes:FF01}');
+INSERT INTO t (d) VALUES (_binary'{bytes:ACED}\0\nx');
+INSERT INTO t (n) VALUES (_binary'a\0\nb');
+INSERT INTO t (c) VALUES (_binary'a\0\nb');
+INSERT INTO t (y) VALUES (_binary'a\0\nb');
+INSERT INTO t (f) VALUES (_binary'a\0\nb');
+INSERT INTO t (a) VALUES (_binary'\0\nbaaaaaaaaaabbbbbbbbbbbbbccccccccccccccccccccddddddddddddddddddddddddddddddddeeeeeeeeeeeeeeeeeeeeeeeeeeffffffffffffffffffffffffffffffffffffffffffffffffffffff\0');
+INSERT INTO t (n) VALUES ('a\0\nb');
+INSERT INTO t (a) VALUES ('a\0\nb');
+SET NAMES latin1;
+-- ignore: names
+SELECT HEX(_binary'{bytes:FF00E9}'), HEX(_binary "{bytes:FF}\'\0" '{bytes:E9}'), HEX(_latin1'{bytes:E9}'), _binary'{bytes:FF}' = x'FF', HEX('{bytes:E9}');
+INSERT INTO t (b) VALUES (_binary'{bytes:FF01}\0'), ('{bytes:E9}');
+INSERT INTO t (bits) VALUES (_binary'{bytes:FF01020304050607}');
+SELECT HEX(b), HEX(bits) FROM t ORDER BY 1, 2;
+SELECT HEX(b) FROM t WHERE b = '{bytes:E9}';
+SELECT HEX(b) FROM t WHERE b IN ('{bytes:E9}', 'x');
+SELECT HEX(b) FROM t WHERE b BETWEEN '{bytes:E9}' AND '{bytes:E9}';
+SELECT HEX(b) FROM t WHERE b LIKE '{bytes:E9}%';
+SELECT HEX(b) FROM t WHERE b LIKE '__' OR b LIKE '{bytes:E8}%';
+CREATE TABLE s (i INT AUTO_INCREMENT PRIMARY KEY, b BLOB, f BINARY(4), l VARCHAR(20) CHARACTER SET latin1, u VARCHAR(20), UNIQUE (f));
+INSERT INTO s (b, f, l, u) VALUES ('{bytes:FFD8}', '{bytes:FF}', '{bytes:FFD8}', '{bytes:FFD8}'), (CONCAT('{bytes:E9}', x'FF'), UPPER('{bytes:E0}'), 'l', 'u');
+INSERT INTO s SET b = '{bytes:E9}';
+INSERT INTO s (b) SELECT '{bytes:E9}';
+INSERT INTO s (b, f) SELECT l, l FROM s WHERE i = 1;
+INSERT INTO s (i, b) VALUES (1, 'a') ON DUPLICATE KEY UPDATE b = '{bytes:E9FF}', f = '{bytes:E8}';
+UPDATE s SET b = '{bytes:E7}' WHERE i = 3;
+UPDATE s SET b = CONCAT(l, '{bytes:E7}') WHERE f = '{bytes:C0}\0\0\0';
+REPLACE INTO s (i, b, u) VALUES (4, '{bytes:E6}', '{bytes:E6}');
+SELECT i, HEX(b), HEX(f), HEX(l), HEX(u) FROM s ORDER BY i;

@@ -26,11 +26,11 @@ func bitName(op string) string {
 
 // isByteString reports whether bit operations treat a as a string of bytes: a binary string
 // that is no hexadecimal literal.
-func isByteString(a Operand) bool { return a.Type.IsBlob() && !isHexLiteral(a) }
+func isByteString(a Operand) bool { return a.Type.IsBlob() && !IsHexLiteral(a) }
 
-// isHexLiteral tells x'4D' and b'01' from other binary strings: numbers where a number is wanted.
-func isHexLiteral(a Operand) bool {
-	return a.Type.IsBlob() && a.Constant != nil && a.Coercibility == Coercible
+// IsHexLiteral tells x'4D' and b'01' from other binary strings: numbers where a number is wanted.
+func IsHexLiteral(a Operand) bool {
+	return a.Type.IsBlob() && a.Constant != nil && a.Coercibility == Coercible && !a.introduced
 }
 
 func bitOperation(op string, a, b Operand) (Operand, error) {

@@ -133,7 +133,7 @@ func castInteger(a Operand, t schemas.Type, out *Operand) (string, error) {
 	if a.Param {
 		return call(name+"_text", a.SQL), nil
 	}
-	if isString(a) && a.Type.Kind != schemas.Enum && a.Type.Kind != schemas.Set && !isHexLiteral(a) {
+	if isString(a) && a.Type.Kind != schemas.Enum && a.Type.Kind != schemas.Set && !IsHexLiteral(a) {
 		return call(name+"_text", a.SQL), nil
 	}
 	if a.Type.Kind == schemas.DateTime && a.Type.Decimals > 0 { // rounding carries into the date
@@ -158,7 +158,7 @@ func castDecimal(a Operand, t schemas.Type) (string, error) {
 		return "", mysqlerr.New(mysql.ER_TOO_BIG_SCALE, t.Decimals, "CAST", maxScale)
 	}
 	sql := a.SQL
-	if !a.Param && (!isString(a) || a.Type.Kind == schemas.Enum || a.Type.Kind == schemas.Set || isHexLiteral(a)) {
+	if !a.Param && (!isString(a) || a.Type.Kind == schemas.Enum || a.Type.Kind == schemas.Set || IsHexLiteral(a)) {
 		n, err := asNumber(a)
 		if err != nil {
 			return "", err
@@ -298,7 +298,7 @@ func Assign(a Operand, t schemas.Type, column string) string {
 	case a.Param:
 	case a.Type.Kind == schemas.Timestamp && t.Kind == schemas.Timestamp:
 		return call("marmot_round_fraction", sql, itoa(t.Decimals))
-	case isHexLiteral(a) && numbers, numbers && special, a.Type.Kind == schemas.Bit && !t.IsText() && !t.IsBlob():
+	case IsHexLiteral(a) && numbers, numbers && special, a.Type.Kind == schemas.Bit && !t.IsText() && !t.IsBlob():
 		if n, err := asNumber(a); err == nil {
 			sql = n.SQL
 		}

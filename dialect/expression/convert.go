@@ -84,7 +84,7 @@ func stringNumber(a, out Operand) Operand {
 		out.SQL, out.Type = call("marmot_double", a.SQL), double()
 		return out
 	}
-	if isHexLiteral(a) {
+	if IsHexLiteral(a) {
 		v := unsigned(bytesToBits(a.Constant.Bytes()))
 		return Literal("", v, unsignedBigint())
 	}
@@ -225,6 +225,9 @@ func fractionWidth(t schemas.Type) int {
 	return 0
 }
 
+// Bytes is SQL for the bytes of a string in its character set.
+func Bytes(a Operand) (string, error) { return asBytes(a) }
+
 // asBytes turns an operand into SQL for a BLOB: the bytes of its string in its character set.
 func asBytes(a Operand) (string, error) {
 	a, err := asText(a)
@@ -241,6 +244,11 @@ func asBytes(a Operand) (string, error) {
 		return "CAST(" + a.SQL + " AS BLOB)", nil
 	}
 	return call("marmot_encode", a.SQL, quoteText(a.Type.Charset)), nil
+}
+
+// besideBytes reports whether text meets a binary string, where it has not the bytes that it is stored in.
+func besideBytes(a Operand, collation string) bool {
+	return collation == "binary" && a.Type.IsText() && !isUTF8(a.Type)
 }
 
 // isUTF8 reports whether the bytes of stored text are those of the type's character set.

@@ -176,6 +176,13 @@ func (f *function) call(args []Operand) (Operand, error) {
 	if err != nil {
 		return out, err
 	}
+	for i, a := range converted {
+		if f.kind(i) == 't' && besideBytes(a, common.collation) {
+			if list[i], err = asBytes(a); err != nil {
+				return out, err
+			}
+		}
+	}
 	if f.traits&isCollated != 0 {
 		list = append(list, quoteText(common.collation))
 	}

@@ -47,6 +47,13 @@ func Like(a, pattern Operand, escape *Operand, not bool) (Operand, error) {
 	if err != nil {
 		return a, err
 	}
+	for _, one := range []*Operand{&left, &right} {
+		if besideBytes(*one, common.collation) {
+			if one.SQL, err = asBytes(*one); err != nil {
+				return a, err
+			}
+		}
+	}
 	sql := call("marmot_like", left.SQL, right.SQL, escapeSQL, quoteText(common.collation))
 	if not {
 		return boolean("(NOT "+sql+")", nullable), nil

@@ -44,6 +44,8 @@ type Operand struct {
 	// Literal: a Param that is no parameter but a string that the plan cache left out.
 	Literal bool
 
+	// introduced: a constant that _binary introduces, which is no number as x'4D' is.
+	introduced bool
 	// bits bounds an integer: its magnitude is below 2^bits. 0: what the type says.
 	bits int
 	// natural: an integer that is never negative though its type is signed.
@@ -80,6 +82,13 @@ func Literal(sql string, v txn.Value, t schemas.Type) Operand {
 	if v.Kind() == txn.KindInteger {
 		o.natural = v.Int64() >= 0
 	}
+	return o
+}
+
+// BinaryLiteral is a string that _binary introduces.
+func BinaryLiteral(b []byte) Operand {
+	o := Literal("", txn.Blob(b), schemas.Type{Kind: schemas.VarBinary, Length: len(b)})
+	o.introduced = true
 	return o
 }
 
