@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"math/bits"
 	"strings"
 
 	"marmot/mysqlerr"
@@ -324,10 +325,37 @@ func compress(r *runtime, args []txn.Value) (txn.Value, error) {
 	if err := w.Close(); err != nil {
 		return txn.Null(), fmt.Errorf("compress: %w", err)
 	}
-	if last := out.Bytes()[out.Len()-1]; last == ' ' {
-		out.WriteByte('.')
+	packed := out.Bytes()
+	if len(b) < oneBlock {
+		packed = append(packed[:6], append(endsWithBlock(packed[6:len(packed)-4]), packed[len(packed)-4:]...)...)
 	}
-	return txn.Blob(out.Bytes()), nil
+	if packed[len(packed)-1] == ' ' {
+		packed = append(packed, '.')
+	}
+	return txn.Blob(packed), nil
+}
+
+// oneBlock is the length below which a text is deflated as one block.
+const oneBlock = 1 << 14
+
+// endsWithBlock makes one block of deflated data the last one, as zlib writes it, in place of the empty block that Go's package puts
+// behind it.
+func endsWithBlock(data []byte) []byte {
+	out := bytes.Clone(data[:len(data)-4]) // without the empty block's lengths
+	for i := len(out) - 1; i >= 0; i-- {
+		if out[i] == 0 {
+			continue
+		}
+		bit := bits.Len8(out[i]) - 1 // the empty block's header: it is the last one
+		if i == 0 && bit == 0 {
+			return data
+		}
+		out[i] &^= 1 << bit
+		out = out[:i+(bit+7)/8]
+		out[0] |= 1
+		return out
+	}
+	return data
 }
 
 func (r *runtime) badCompressed() (txn.Value, error) {
@@ -362,6 +390,9 @@ func uncompress(r *runtime, args []txn.Value) (txn.Value, error) {
 func uncompressedLength(r *runtime, args []txn.Value) (txn.Value, error) {
 	b := textOf(args[0])
 	if len(b) <= 4 {
+		if len(b) > 0 {
+			r.warn(mysqlerr.New(mysql.ER_ZLIB_Z_DATA_ERROR))
+		}
 		return txn.Int(0), nil
 	}
 	return txn.Int(int64(binary.LittleEndian.Uint32(b) & 0x3fffffff)), nil
