@@ -68,7 +68,7 @@ func runProcedure(h ProgramHost, r *routine, values []txn.Value) error {
 // CallFunction runs a stored function. Of each argument, ready says whether it is in the stored form of its parameter.
 func (p *Planner) CallFunction(h ProgramHost, database, name string, args []txn.Value, ready string) (txn.Value, error) {
 	c := h.ProgramCatalog()
-	program := c.Program(schemas.Function, database, name)
+	program := programOf(c, schemas.Function, database, name)
 	if program == nil {
 		return txn.Null(), mysqlerr.New(mysql.ER_SP_DOES_NOT_EXIST, "FUNCTION", database+"."+name)
 	}

@@ -113,7 +113,7 @@ func (u *programUse) name(database, name string, called, function bool) {
 	if p := c.Program(schemas.Procedure, database, name); p != nil && called {
 		u.program(p)
 	}
-	if p := c.Program(schemas.Function, database, name); p != nil && function {
+	if p := programOf(c, schemas.Function, database, name); p != nil && function {
 		u.program(p)
 	}
 }
@@ -125,7 +125,7 @@ func (s *scope) storedFunction(e *sqlparser.FuncExpr) (o expression.Operand, fou
 	if database == "" {
 		database = k.c.Database
 	}
-	program := k.c.Catalog.Program(schemas.Function, database, e.Name.String())
+	program := programOf(k.c.Catalog, schemas.Function, database, e.Name.String())
 	if program == nil {
 		return o, false, nil
 	}

@@ -345,3 +345,14 @@ SELECT * FROM sys.nothing;
 SELECT * FROM performance_schema.nothing;
 DESCRIBE sys.nothing;
 DROP USER `{database}_a`;
+
+-- script: functions of sys
+-- ignore: warnings
+SELECT sys.format_bytes(2048), sys.format_bytes(NULL), sys.format_time(1234567), sys.quote_identifier('a`b'), sys.list_add('a,b', 'c'), sys.list_add('', 'c'), sys.list_drop('a,b,c', 'b');
+SELECT sys.format_statement(REPEAT('abc ', 40)), sys.format_statement('short'), sys.format_path('/x/y'), sys.extract_schema_from_file_name('/a/b/db/t.ibd'), sys.extract_table_from_file_name('/a/b/db/t.ibd');
+SELECT sys.sys_get_config('statement_truncate_len', 1), sys.sys_get_config('nothing', 1);
+SELECT sys.version_major() >= 8, sys.version_minor() >= 0, sys.version_patch() >= 0;
+-- ignore: warnings
+SELECT sys.ps_thread_id(NULL) > 0, sys.ps_thread_id(CONNECTION_ID()) = sys.ps_thread_id(NULL);
+SELECT sys.nothing();
+SELECT sys.version_major(1);
