@@ -70,8 +70,7 @@ if [[ ${APPS_TARGET:-marmot} == mysql ]]; then
 fi
 
 echo "-- three nodes in turn, one of them killed"
-start_nodes 3
-in_turn
+start_three
 php "$apps/sql.php" "$marmot" root "$APPS_PASSWORD" "CREATE DATABASE $database"
 site three
 drive three install

@@ -68,6 +68,9 @@ func planReset(_ *Context, s *textReader) (*Plan, error) {
 	case s.accept("REPLICA"):
 		s.accept("ALL")
 		s.channel()
+		if s.accept(",") {
+			return planReset(nil, s) // a list, which ends with what is refused
+		}
 		return commandPlan(s, NoOperation{})
 	case s.accept("BINARY", "LOGS", "AND", "GTIDS"):
 		if s.accept("TO") {

@@ -65,13 +65,19 @@ func (v *viewPrinter) printer() *printer {
 			b.WriteString(v.query(t, nil))
 		case *sqlparser.CountStar:
 			b.WriteString("count(0)")
-			if t.OverClause != nil {
-				b.Myprintf(" %v", t.OverClause)
+			p.over(b, t.OverClause)
+		case *sqlparser.Count:
+			if !t.Distinct {
+				return false
 			}
+			b.WriteString("count(distinct " + p.list(t.Args) + ")")
+			p.over(b, t.OverClause)
+		case *sqlparser.GroupConcatExpr:
+			p.groupConcat(b, t)
 		case *sqlparser.Subquery:
 			b.WriteString("(" + v.query(t.Select, nil) + ")")
 		default:
-			return false
+			return p.window(b, n)
 		}
 		return true
 	}

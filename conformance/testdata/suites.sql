@@ -118,3 +118,21 @@ repair table u;
 truncate table performance_schema.host_cache;
 truncate performance_schema.events_waits_current;
 truncate table performance_schema.nosuch;
+
+-- script: windows and GROUP_CONCAT in the text of a view
+create table t (id int primary key, n int, a int);
+create view w1 as select count(*) over (partition by n) w, row_number() over (order by a) r, sum(n) over () s from t;
+create view w2 as select sum(n) over w s, rank() over (order by a desc, n) r, lag(n, 1, 0) over (partition by a order by id rows between 1 preceding and current row) l from t window w as (partition by a, id);
+create view w3 as select sum(n) over (order by id rows 2 preceding) a, sum(n) over (order by id range between unbounded preceding and unbounded following) b, lead(n) over w c, first_value(n) over (w order by id) d, nth_value(n, 2) over w e, ntile(3) over w f from t window w as (partition by a);
+create view w4 as select group_concat(distinct n order by a desc, id) g, group_concat(n) h, group_concat(n separator '-') i, group_concat(n, a order by n, a) j, count(distinct n, a) k from t;
+create view w5 as select count(*) over (partition by n order by a) + 1 w, n from t order by row_number() over (order by n);
+create view w6 as select coalesce(sum(n) over (partition by a, n), 0) z from t;
+create view w7 as select avg(n) over (order by id range between 1 preceding and 1 following) z, percent_rank() over (order by n desc) p from t;
+select table_name, view_definition from information_schema.views where table_schema = database() order by table_name;
+insert into t values (1, 2, 3), (2, 2, 1), (3, 5, 2);
+select * from w1 order by r;
+select * from w2 order by r;
+select * from w3 order by a, b;
+select * from w4;
+select * from w5;
+select * from w7 order by z;
