@@ -13,7 +13,7 @@ import (
 // aggregate compiles an aggregate function, over a group or a window.
 func (s *scope) aggregate(a sqlparser.AggrFunc) (expression.Operand, error) {
 	name := strings.ToUpper(a.AggrName())
-	options := expression.AggregateOptions{}
+	options := expression.AggregateOptions{DivisionDelta: s.k.c.DivisionDelta}
 	at := s
 	if d, ok := a.(sqlparser.DistinctableAggr); ok {
 		options.Distinct = d.IsDistinct()

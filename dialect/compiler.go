@@ -23,7 +23,8 @@ type compiler struct {
 	c *Context
 	p *parsed
 
-	names  int // of SQL aliases given so far
+	stored bool // an expression of a definition is compiled
+	names  int  // of SQL aliases given so far
 	params int
 	given  []*expression.Parameter
 	wanted map[int]schemas.Type // what parameters are given to, by reference

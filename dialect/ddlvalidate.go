@@ -101,11 +101,30 @@ func (b *tableBuilder) checkExpression(name, column string, e sqlparser.Expr) er
 			return err
 		}
 	}
-	switch e.(type) {
-	case *sqlparser.Literal, *sqlparser.BinaryExpr, *sqlparser.ColName:
+	if !truthExpression(e) {
 		return mysqlerr.New(3812, name)
 	}
 	return nil
+}
+
+// truthExpression reports whether an expression's type is that of a truth value in MySQL's eyes: what a check has to be.
+func truthExpression(e sqlparser.Expr) bool {
+	switch e := e.(type) {
+	case *sqlparser.Literal, *sqlparser.BinaryExpr, *sqlparser.ColName, *sqlparser.NullVal, *sqlparser.CaseExpr,
+		*sqlparser.JSONExtractExpr, *sqlparser.JSONUnquoteExpr, *sqlparser.CastExpr, *sqlparser.ConvertExpr, *sqlparser.IntervalFuncExpr,
+		*sqlparser.CharExpr, *sqlparser.SubstrExpr, *sqlparser.TrimFuncExpr:
+		return false
+	case *sqlparser.UnaryExpr:
+		return e.Operator == sqlparser.BangOp
+	case *sqlparser.FuncExpr:
+		switch strings.ToLower(e.Name.String()) {
+		case "if", "ifnull", "coalesce", "nullif", "abs", "length", "char_length", "character_length", "octet_length", "bit_length", "find_in_set",
+			"field", "instr", "sign", "floor", "ceil", "ceiling", "round", "truncate", "mod", "greatest", "least", "concat", "concat_ws",
+			"lower", "upper", "trim", "ltrim", "rtrim", "replace", "left", "right", "year", "month", "day", "crc32", "ascii", "ord":
+			return false
+		}
+	}
+	return true
 }
 
 // checkReferenced refuses a check on a column that a foreign key's action may change.

@@ -84,6 +84,11 @@ func (b *explainBlock) add(detail string, words []string, tables []*schemas.Tabl
 		return
 	}
 	t := explainTable{name: words[1], access: "ALL", derived: derived[words[1]], covering: strings.Contains(detail, "COVERING INDEX")}
+	for outer := b; outer != nil; outer = outer.parent {
+		if outer == t.derived { // a table that reads itself, as WITH RECURSIVE makes it
+			t.derived = nil
+		}
+	}
 	def := explainedTable(tables, t.name)
 	if def != nil {
 		t.name, t.rows = def.Name, server(e).TableRows(def)

@@ -319,7 +319,12 @@ func (s *scope) binary(e *sqlparser.BinaryExpr) (expression.Operand, error) {
 		a.Type.Unsigned = a.Type.Unsigned && !a.Type.IsInteger()
 		b.Type.Unsigned = b.Type.Unsigned && !b.Type.IsInteger()
 	}
-	o, err := expression.Arithmetic(op, a, b)
+	var o expression.Operand
+	if op == "/" && s.k.c.DivisionDelta != 0 && !s.k.stored { // definitions are the same in every session
+		o, err = expression.Divide(a, b, s.k.c.DivisionDelta)
+	} else {
+		o, err = expression.Arithmetic(op, a, b)
+	}
 	if err == nil && s.strictDivision {
 		switch e.Operator {
 		case sqlparser.DivOp, sqlparser.IntDivOp, sqlparser.ModOp:

@@ -236,12 +236,21 @@ func (s *scope) namedFunction(e *sqlparser.FuncExpr) (expression.Operand, error)
 	if err != nil {
 		return expression.Operand{}, err
 	}
-	o, err := expression.Call(name, args)
+	call := expression.Call
+	if s.k.c.Locale != "" && !s.k.stored && expression.IsLocalized(name) {
+		call = func(name string, args []expression.Operand) (expression.Operand, error) {
+			return expression.CallLocalized(name, s.k.c.Locale, args)
+		}
+	}
+	o, err := call(name, args)
 	if mysqlerr.Code(err) == mysql.ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT {
 		return o, mysqlerr.New(mysql.ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT, e.Name.String())
 	}
 	if mysqlerr.Code(err) == mysql.ER_SP_DOES_NOT_EXIST && s.k.c.Database != "" {
 		return o, mysqlerr.New(mysql.ER_SP_DOES_NOT_EXIST, "FUNCTION", s.k.c.Database+"."+e.Name.String())
+	}
+	if c := schemas.LookupCollation(s.k.c.Collation); !s.k.stored && c != nil && c.Charset == "utf8mb4" && expression.MakesText(name, o) {
+		o.Type.Collation = c.Name // what a function makes of no other text is the connection's
 	}
 	return o, err
 }

@@ -47,6 +47,9 @@ type Context struct {
 	Mode      SQLMode
 	Collation string // collation_connection
 	User      string // user@host, definer of new objects
+	Locale    string // lc_time_names; empty for en_US
+	// DivisionDelta is what div_precision_increment is above its default.
+	DivisionDelta int
 	// Hidden, if not nil, refuses tables of which the session's account must not know whether they are there; verb is what the statement
 	// does with it, or empty. It is asked when a plan was refused, and is no part of what plans depend on.
 	Hidden func(database, table, verb string) error

@@ -268,6 +268,7 @@ func cacheKey(dst []byte, c *Context, text []byte) []byte {
 	put(c.Catalog.Version)
 	put(uint64(c.Mode))
 	put(c.SelectLimit)
+	put(uint64(c.DivisionDelta))
 	flags := byte(0)
 	for i, set := range []bool{c.NoForeignKeys, c.NoUniqueChecks, c.FoundRows, len(c.Arguments) > 0, c.Raw, c.NoTriggers} {
 		if set {
@@ -280,6 +281,7 @@ func cacheKey(dst []byte, c *Context, text []byte) []byte {
 	}
 	dst = append(append(dst, c.Database...), 0)
 	dst = append(append(dst, c.Collation...), 0)
+	dst = append(append(dst, c.Locale...), 0)
 	if c.Locals != nil {
 		dst = append(append(dst, c.Locals.key...), 0)
 	}

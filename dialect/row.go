@@ -187,7 +187,8 @@ func (k *compiler) rowExpression(t *schemas.Table, text string, columnSQL func(i
 	}
 	context := *k.c
 	context.Database = t.Database
-	inner := &compiler{c: &context, p: p}
+	context.Locale, context.DivisionDelta = "", 0 // what is stored is the same in every session
+	inner := &compiler{c: &context, p: p, stored: true}
 	s := &scope{k: inner, clause: "field list", sources: []*source{rowSource(t, t.Name, columnSQL)}}
 	return s.expr(a.Expr)
 }

@@ -238,6 +238,8 @@ func (s *Session) context(c *schemas.Catalog) dialect.Context {
 		Database:       s.database,
 		Mode:           v.mode,
 		Collation:      v.collation,
+		Locale:         v.locale,
+		DivisionDelta:  v.divisionDelta,
 		User:           s.CurrentUser(),
 		NoForeignKeys:  v.noForeignKeys,
 		NoUniqueChecks: v.noUniqueChecks,

@@ -37,6 +37,8 @@ type variables struct {
 	safeUpdates    bool
 	noUniqueChecks bool
 	selectLimit    uint64
+	divisionDelta  int           // div_precision_increment less its default
+	locale         string        // lc_time_names; empty for en_US
 	lockWait       time.Duration // innodb_lock_wait_timeout
 	metadataWait   time.Duration // lock_wait_timeout
 	maxExecution   time.Duration // max_execution_time; 0: none
@@ -138,6 +140,12 @@ func (v *variables) derive(s *Session, name string) error {
 		v.noUniqueChecks = !v.isOn(name)
 	case "sql_safe_updates":
 		v.safeUpdates = v.isOn(name)
+	case "div_precision_increment":
+		v.divisionDelta = int(v.count(name)) - 4
+	case "lc_time_names":
+		if v.locale = v.get(name).text; v.locale == "en_US" {
+			v.locale = ""
+		}
 	case "sql_select_limit":
 		v.selectLimit = v.count(name)
 		if v.selectLimit == math.MaxUint64 {

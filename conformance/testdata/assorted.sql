@@ -124,3 +124,72 @@ CREATE TABLE u AS SELECT a, CONVERT(CAST(UNHEX(REPLACE(a, '-', '')) AS CHAR CHAR
 SELECT a, s FROM u;
 CREATE TABLE v AS SELECT CAST(a AS CHAR) AS c, CAST(a AS BINARY) AS d, CONVERT(REGEXP_REPLACE(a, '0', '') USING latin1) AS e FROM t;
 SELECT c, d, e FROM v;
+
+-- script: months and days in the session's language
+-- setup
+CREATE TABLE t (d DATE);
+INSERT INTO t VALUES ('2024-03-04'), ('2024-08-10');
+-- test
+SET lc_time_names = 'de_DE';
+SELECT DATE_FORMAT(d, '%W %a, %e. %M (%b) %Y'), DAYNAME(d), MONTHNAME(d) FROM t ORDER BY d;
+SELECT d FROM t WHERE MONTHNAME(d) = 'März';
+SELECT STR_TO_DATE('4 März 2024', '%e %M %Y'), STR_TO_DATE('4 March 2024', '%e %M %Y');
+SET lc_time_names = 'fr_FR';
+SELECT DATE_FORMAT(d, '%W %a, %e. %M (%b) %Y'), DAYNAME(d), MONTHNAME(d) FROM t ORDER BY d;
+SET lc_time_names = 'ja_JP';
+SELECT DATE_FORMAT(d, '%W %a, %e. %M (%b) %Y'), DAYNAME(d), MONTHNAME(d) FROM t ORDER BY d;
+SET lc_time_names = DEFAULT;
+SELECT DATE_FORMAT(d, '%W %a, %e. %M (%b) %Y'), DAYNAME(d), MONTHNAME(d) FROM t ORDER BY d;
+SELECT DAYNAME(d, 'de_DE') FROM t;
+
+-- script: digits that a division adds
+-- setup
+CREATE TABLE t (a INT, b DECIMAL(6,2));
+INSERT INTO t VALUES (1, 3.50), (2, 7.25);
+-- test
+SET div_precision_increment = 6;
+SELECT a / 3, b / 3, AVG(a) OVER (), 1 DIV 3 FROM t ORDER BY a;
+SELECT AVG(a), AVG(b), SUM(a) / 7 FROM t;
+SET div_precision_increment = 2;
+SELECT a / 3, b / 3, 1e0 / 3 FROM t ORDER BY a;
+SELECT AVG(a), AVG(b), SUM(a) / 7 FROM t;
+SET div_precision_increment = DEFAULT;
+SELECT a / 3, b / 3 FROM t ORDER BY a;
+
+-- script: dates as text, reckoned with as numbers
+-- test
+SELECT 30 + (20010101 + INTERVAL 2 DAY), 0 + ('2001-01-01' + INTERVAL 1 DAY), DATE_ADD('2001-01-01', INTERVAL 1 HOUR) * 1;
+SELECT ('2001-01-01' + INTERVAL 1 DAY) > 20010101, 3 & 20010101 + INTERVAL 2 DAY;
+
+-- script: months and days of zero in casts
+-- test
+SELECT CAST('2001-00-01' AS DATE), CAST('2001-01-00' AS DATETIME), DATE('2001-00-00'), TIMESTAMP('2001-00-01'), CAST('0000-01-01' AS DATE);
+SELECT MONTH('2001-00-01'), DAYOFMONTH('2001-01-00'), DATE_FORMAT('2001-00-01', '%Y-%m');
+SET sql_mode = '';
+SELECT CAST('2001-00-01' AS DATE), CAST('2001-01-00' AS DATETIME), DATE('2001-00-00'), TIMESTAMP('2001-00-01');
+SET sql_mode = 'NO_ZERO_IN_DATE';
+SELECT CAST('2001-00-01' AS DATE), CAST('2001-01-00' AS DATETIME);
+
+-- script: checks that are no truth values
+-- test
+CREATE TABLE t (a INT, CHECK (IFNULL(a > 1, 0)));
+CREATE TABLE t (a INT, CHECK (COALESCE(a > 1, TRUE)));
+CREATE TABLE t (a INT, CHECK (IF(a > 1, TRUE, FALSE)));
+CREATE TABLE t (a INT, CHECK (CASE WHEN a > 1 THEN TRUE ELSE FALSE END));
+CREATE TABLE t (a VARCHAR(9), CHECK (CHAR_LENGTH(a)));
+CREATE TABLE t (a JSON, CHECK (a->'$.x'));
+CREATE TABLE t (a INT, CHECK (-(a > 1)));
+CREATE TABLE t (a INT, b VARCHAR(9), CHECK (NOT a), CHECK (a AND 1), CHECK (ISNULL(a)), CHECK (REGEXP_LIKE(b, 'x')), CHECK (b LIKE 'x%'), CHECK (a IN (1, 2)), CHECK (TRUE), CHECK (a XOR 1), CHECK (STRCMP(b, 'x')));
+
+-- script: text of functions in a connection with another collation
+-- test
+SET NAMES utf8mb4 COLLATE utf8mb4_general_ci;
+SELECT HEX('a') = 'é', SHA2('a', 256) = 'é', DATE_FORMAT('2024-03-04', '%M') = 'é', DAYNAME('2024-03-04') = 'é', SPACE(1) = 'é', INET_NTOA(5) = 'é', BIN(5) = 'é', TO_BASE64('a') = 'é';
+SELECT COLLATION(HEX('a')), COLLATION(SHA2('a', 256)), COLLATION(DATE_FORMAT('2024-03-04', '%M')), COLLATION(FORMAT(1, 2)), COLLATION(CONV(5, 10, 2));
+SET NAMES utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+SELECT COLLATION(HEX('a')), TIME_FORMAT('10:00:00', '%H') = 'é', SHA2('a', 256) = 'é';
+
+-- script: plans that read themselves
+-- test
+-- ignore: rows, length, warnings
+EXPLAIN FORMAT=JSON WITH RECURSIVE r AS (SELECT 1 AS n UNION SELECT n + 1 FROM r WHERE n < 3) SELECT COUNT(*) FROM r a JOIN r b USING (n);

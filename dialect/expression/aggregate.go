@@ -19,6 +19,8 @@ type AggregateOptions struct {
 	// Window is the text OVER (…), or empty. What it follows may be inside other calls, so an
 	// aggregate over a window needs it here.
 	Window string
+	// DivisionDelta: see Divide.
+	DivisionDelta int
 }
 
 // aggregation is one use of an aggregate while its SQL is built.
@@ -186,8 +188,9 @@ func (g *aggregation) average() (Operand, error) {
 		out.Type, out.SQL = double(), g.call("marmot_avg_real", n.SQL)
 		return out, nil
 	}
-	scale := min(scaleOf(n.Type)+divisionIncrement, maxScale)
-	out.Type = decimal(precisionOf(n.Type)+divisionIncrement, scale)
+	increment := divisionIncrement + g.DivisionDelta
+	scale := min(scaleOf(n.Type)+increment, maxScale)
+	out.Type = decimal(precisionOf(n.Type)+increment, scale)
 	sum := g.call("marmot_sum", g.distinctNumber(n))
 	if n.Type.IsInteger() && integerBits(n) <= maxSumBits {
 		sum = g.call("sum", n.SQL)

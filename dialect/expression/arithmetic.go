@@ -68,6 +68,19 @@ func Arithmetic(op string, a, b Operand) (Operand, error) {
 	return out, nil
 }
 
+// Divide is a / b where div_precision_increment differs from its default by delta.
+func Divide(a, b Operand, delta int) (Operand, error) {
+	o, err := Arithmetic("/", a, b)
+	tail := ", " + itoa(o.Type.Decimals) + ")" // the scale of the quotient
+	if err != nil || o.Type.Kind != schemas.Decimal || !strings.HasSuffix(o.SQL, tail) {
+		return o, err
+	}
+	scale := min(max(o.Type.Decimals+delta, 0), maxScale)
+	o.SQL = strings.TrimSuffix(o.SQL, tail) + ", " + itoa(scale) + ")"
+	o.Type = decimal(precisionOf(o.Type)-o.Type.Decimals+scale, scale)
+	return o, nil
+}
+
 // arithmeticType is the result type of numbers of the types a and b.
 func arithmeticType(op string, a, b schemas.Type) schemas.Type {
 	real := isReal(a) || isReal(b)

@@ -80,6 +80,10 @@ func asNumber(a Operand) (Operand, error) {
 
 // stringNumber is a string where a number is wanted: a DOUBLE; a hexadecimal literal is an integer.
 func stringNumber(a, out Operand) Operand {
+	if a.dateText {
+		out.SQL, out.Type, out.Nullable = "CAST("+call("marmot_temporal_number", a.SQL)+" AS REAL)", double(), true
+		return out
+	}
 	if a.Constant == nil {
 		out.SQL, out.Type = call("marmot_double", a.SQL), double()
 		return out

@@ -30,19 +30,27 @@ func dateTextFunctions() []function {
 }
 
 func dayName(r *runtime, args []txn.Value) (txn.Value, error) {
+	return nameOfDay(r, args, calendarOf(""))
+}
+
+func nameOfDay(r *runtime, args []txn.Value, c *calendar) (txn.Value, error) {
 	m, ok := r.dateOf(args[0])
 	if !ok || m.hasZeroPart() {
 		return txn.Null(), nil
 	}
-	return txn.TextString(dayNames[weekday(m)]), nil
+	return txn.TextString(c.days[weekday(m)]), nil
 }
 
 func monthName(r *runtime, args []txn.Value) (txn.Value, error) {
+	return nameOfMonth(r, args, calendarOf(""))
+}
+
+func nameOfMonth(r *runtime, args []txn.Value, c *calendar) (txn.Value, error) {
 	m, ok := r.dateOf(args[0])
 	if !ok || m.month == 0 {
 		return txn.Null(), nil
 	}
-	return txn.TextString(monthNames[m.month-1]), nil
+	return txn.TextString(c.months[m.month-1]), nil
 }
 
 func getFormat(r *runtime, args []txn.Value) (txn.Value, error) {
@@ -69,7 +77,7 @@ func dateFormat(r *runtime, args []txn.Value) (txn.Value, error) {
 	if !ok {
 		return txn.Null(), nil
 	}
-	return formatMoment(m, textOf(args[1]))
+	return formatMoment(m, textOf(args[1]), calendarOf(""))
 }
 
 func timeFormat(r *runtime, args []txn.Value) (txn.Value, error) {
@@ -77,10 +85,10 @@ func timeFormat(r *runtime, args []txn.Value) (txn.Value, error) {
 	if !ok {
 		return txn.Null(), nil
 	}
-	return formatMoment(m, textOf(args[1]))
+	return formatMoment(m, textOf(args[1]), calendarOf(""))
 }
 
-func formatMoment(m moment, format []byte) (txn.Value, error) {
+func formatMoment(m moment, format []byte, names *calendar) (txn.Value, error) {
 	out := make([]byte, 0, len(format)*2)
 	if m.negative {
 		out = append(out, '-')
@@ -92,7 +100,7 @@ func formatMoment(m moment, format []byte) (txn.Value, error) {
 		}
 		i++
 		var ok bool
-		if out, ok = m.appendLetter(out, format[i]); !ok {
+		if out, ok = m.appendLetter(out, format[i], names); !ok {
 			return txn.Null(), nil
 		}
 	}
@@ -109,7 +117,7 @@ func appendPadded(dst []byte, n, width int) []byte {
 
 // appendLetter appends what one letter behind % stands for; it reports false where the result is
 // NULL: a name of month or day 0.
-func (m moment) appendLetter(dst []byte, c byte) ([]byte, bool) {
+func (m moment) appendLetter(dst []byte, c byte, names *calendar) ([]byte, bool) {
 	hour12 := (m.hour%24+11)%12 + 1
 	switch c {
 	case 'Y':
@@ -149,30 +157,28 @@ func (m moment) appendLetter(dst []byte, c byte) ([]byte, bool) {
 		dst = append(appendPadded(dst, m.minute, 2), ':')
 		return appendPadded(dst, m.second, 2), true
 	}
-	return m.appendDateLetter(dst, c)
+	return m.appendDateLetter(dst, c, names)
 }
 
-func (m moment) appendDateLetter(dst []byte, c byte) ([]byte, bool) {
+func (m moment) appendDateLetter(dst []byte, c byte, names *calendar) ([]byte, bool) {
 	whole := !m.hasZeroPart()
 	switch c {
 	case 'M', 'b':
 		if m.month == 0 {
 			return dst, false
 		}
-		name := monthNames[m.month-1]
 		if c == 'b' {
-			name = name[:3]
+			return append(dst, names.shortMonths[m.month-1]...), true
 		}
-		return append(dst, name...), true
+		return append(dst, names.months[m.month-1]...), true
 	case 'W', 'a':
 		if !whole {
 			return dst, false
 		}
-		name := dayNames[weekday(m)]
 		if c == 'a' {
-			name = name[:3]
+			return append(dst, names.shortDays[weekday(m)]...), true
 		}
-		return append(dst, name...), true
+		return append(dst, names.days[weekday(m)]...), true
 	case 'w':
 		if !whole {
 			return dst, false

@@ -135,6 +135,13 @@ func Call(name string, args []Operand) (Operand, error) {
 	return f.ofWidth(o), err
 }
 
+// MakesText reports whether a call's text has its collation from no argument.
+func MakesText(name string, o Operand) bool {
+	f := functionTable()[name]
+	return f != nil && name != "uuid" && !strings.Contains(f.args, "t") && (f.build == nil || name == "hex") && o.Type.IsText() && o.Type.Collation == DefaultCollation &&
+		o.Coercibility == Coercible
+}
+
 func (f *function) kind(i int) byte {
 	if f.args == "" {
 		return 'r'
@@ -320,7 +327,7 @@ func internalFunctions() []internal {
 		{"marmot_present", 2, presentFunction((*runtime).now)}, {"marmot_present_utc", 2, presentFunction(utcNow)},
 		{"marmot_unix_now", 0, unixNow}, {"marmot_unix_timestamp", 3, nullSafe(unixTimestamp)}, {"marmot_from_unixtime", 2, fromUnix},
 		{"marmot_add_time", 4, nullSafe(addTime)}, {"marmot_str_to_date", 4, nullSafe(stringToDate)},
-		{"marmot_json_object_of", -1, jsonObjectOf},
+		{"marmot_json_object_of", -1, jsonObjectOf}, {"marmot_localized", -1, nullSafe(localizedFunction)},
 		{"marmot_like", 4, likeFunction},
 		{"marmot_in_base16", 1, inBase(16)}, {"marmot_real_in_base16", 1, realInBase16}, {"marmot_bit_count_of", 1, nullSafe(bitCount)}, {"marmot_round_to", 3, nullSafe(roundTo)},
 		{"marmot_floor_of", 1, nullSafe(floor)}, {"marmot_ceiling_of", 1, nullSafe(ceiling)},

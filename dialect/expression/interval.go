@@ -113,6 +113,7 @@ func Interval(add bool, date, amount Operand, unit string) (Operand, error) {
 		out.Type = schemas.Type{Kind: schemas.Time, Decimals: decimals}
 	default:
 		out.Type, out.Coercibility, decimals = dateString(), Coercible, -1
+		out.dateText = true
 	}
 	sign := "1"
 	if !add {

@@ -48,6 +48,8 @@ type Operand struct {
 	introduced bool
 	// bits bounds an integer: its magnitude is below 2^bits. 0: what the type says.
 	bits int
+	// dateText: a string that a function on dates makes, which as a number is the date's.
+	dateText bool
 	// natural: an integer that is never negative though its type is signed.
 	natural bool
 	// shown is SQL that yields the value as it is shown, where that is not its stored form; it belongs to the SQL

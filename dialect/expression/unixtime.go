@@ -144,7 +144,7 @@ func castDate(r *runtime, args []txn.Value) (txn.Value, error) {
 	if args[0].IsNull() {
 		return args[0], nil
 	}
-	m, ok := r.dateOf(args[0])
+	m, ok := r.wholeDate(args[0], "date")
 	if !ok {
 		return txn.Null(), nil
 	}
@@ -152,11 +152,21 @@ func castDate(r *runtime, args []txn.Value) (txn.Value, error) {
 	return m.value(0), nil
 }
 
+// wholeDate is dateOf for a cast, which has no month or day of zero where the session's mode forbids it.
+func (r *runtime) wholeDate(v txn.Value, kind string) (moment, bool) {
+	m, ok := r.dateOf(v)
+	if ok && m.hasZeroPart() && !m.isZeroDate() && r.has(noZeroInDate) {
+		r.truncated(kind, textOf(v))
+		return m, false
+	}
+	return m, ok
+}
+
 func castDateTime(r *runtime, args []txn.Value) (txn.Value, error) {
 	if args[0].IsNull() {
 		return args[0], nil
 	}
-	m, ok := r.dateOf(args[0])
+	m, ok := r.wholeDate(args[0], "datetime")
 	decimals := int(args[1].Int64())
 	if ok {
 		m.kind = kindDateTime
