@@ -52,6 +52,7 @@ exports() { # Marmot
     for to in "$1" "$judge"; do
       if [[ $to == "$judge" ]]; then password=''; else password=$APPS_PASSWORD; fi
       # The account that made the views and programs is root@localhost on MySQL, root@% on Marmot: whoever loads the dump owns them.
+      # shellcheck disable=SC2016 # backticks as they stand in the dump
       sed -i -E 's/DEFINER=`[^`]*`@`[^`]*`//' "$work/phpmyadmin-$from.sql"
       if ! answer=$(load "$to" "$password" "$work/phpmyadmin-$from.sql" 2>&1); then
         echo "FAIL the export of server $from does not load into $to: $answer"; failed=1; return 0

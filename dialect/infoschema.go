@@ -211,10 +211,7 @@ func systemDatabases() []*schemas.Database {
 
 // allDatabases lists all databases by name, those without files too.
 func allDatabases(c *schemas.Catalog) []*schemas.Database {
-	list := c.SortedDatabases()
-	for _, d := range systemDatabases() {
-		list = append(list, d)
-	}
+	list := append(c.SortedDatabases(), systemDatabases()...)
 	sortDatabases(list)
 	return list
 }

@@ -140,11 +140,12 @@ func (m *malformed) check(t token) {
 // step notes a token as the one before the next.
 func (m *malformed) step(t token) {
 	word := ""
-	switch src := m.s.src[t.start:t.end]; {
-	case t.kind == tokenWord:
+	src := m.s.src[t.start:t.end]
+	switch t.kind {
+	case tokenWord:
 		word = lowerWord(src)
 		m.operand = false
-	case t.kind == tokenOperator:
+	case tokenOperator:
 		m.operand = src[0] == ')'
 		switch src[0] {
 		case '=':

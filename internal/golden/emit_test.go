@@ -26,11 +26,10 @@ const password = "golden"
 
 // server is a node in this process that is started and stopped again over the same data.
 type server struct {
-	t        testing.TB
-	dir      string
-	kafka    string // address of the mirror
-	settings []string
-	stop     func()
+	t     testing.TB
+	dir   string
+	kafka string // address of the mirror
+	stop  func()
 }
 
 // start starts the node with the run's properties.

@@ -70,7 +70,7 @@ func Recorded(run string) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // embedded
 	plain, err := gzip.NewReader(file)
 	if err != nil {
 		return nil, err
