@@ -72,6 +72,9 @@ func (s *Session) define(r *run) (*dialect.Resolution, error) {
 			return nil, err
 		}
 	}
+	if err := s.tables.define(d.resolution); err != nil {
+		return d.resolution, err
+	}
 	for len(d.resolution.Body.Changes) > 0 && !d.covered() {
 		if err := d.lock(); err != nil {
 			return nil, err
@@ -94,6 +97,7 @@ func (s *Session) define(r *run) (*dialect.Resolution, error) {
 		if err := d.commit(); err != nil {
 			return nil, err
 		}
+		s.forgetDropped(d.resolution.Body.Changes)
 	}
 	return d.resolution, d.changePrivate()
 }

@@ -192,6 +192,46 @@ func (l *tableLocks) allow(p *dialect.Plan) error {
 	return nil
 }
 
+// define refuses what LOCK TABLES does not let define: everything but the tables that it names, and their triggers.
+func (l *tableLocks) define(d *dialect.Resolution) error {
+	if l == nil || l.global {
+		return nil
+	}
+	for i := range d.Body.Changes {
+		change := &d.Body.Changes[i]
+		switch change.Kind {
+		case txn.ObjectTable:
+			if change.Op == txn.Insert {
+				return mysqlerr.New(mysql.ER_TABLE_NOT_LOCKED, change.Name)
+			}
+		case txn.ObjectProgram:
+			if len(d.Tables) == 0 { // of no table: no trigger
+				return mysqlerr.New(mysql.ER_LOCK_OR_ACTIVE_TRANSACTION)
+			}
+		default:
+			return mysqlerr.New(mysql.ER_LOCK_OR_ACTIVE_TRANSACTION)
+		}
+	}
+	return nil
+}
+
+// forgetDropped gives up the locks of tables that are gone; with the last of them LOCK TABLES ends.
+func (s *Session) forgetDropped(changes []txn.DefinitionChange) {
+	if s.tables == nil || s.tables.global {
+		return
+	}
+	dropped := false
+	for i := range changes {
+		if c := &changes[i]; c.Kind == txn.ObjectTable && c.Op == txn.Delete {
+			delete(s.tables.ids, txn.TableID(c.ID))
+			dropped = true
+		}
+	}
+	if dropped && len(s.tables.ids) == 0 {
+		s.unlockTables()
+	}
+}
+
 // lockTables carries out LOCK TABLES and FLUSH TABLES WITH READ LOCK.
 func (s *Session) lockTables(r *run, c dialect.LockTables) error {
 	if err := s.commitOpen(r); err != nil {
