@@ -5,7 +5,7 @@
 
 A transcript is text; a line "## name" begins a check. A check passes if both transcripts have the same lines for it. FILE names the
 differences that are known: a line "name: reason" (name may have * in it); such a check that passes is a failure too, so that the list stays
-true. --short prints each difference once, however many checks have it.
+true, unless the line begins with "sometimes ". --short prints each difference once, however many checks have it.
 """
 import argparse
 import difflib
@@ -29,13 +29,14 @@ def checks(path):
 
 
 def expectations(path):
-    """Patterns of the checks that are known to differ."""
-    found = []
+    """Patterns of the checks that are known to differ, and whether they always do."""
+    found = {}
     if path:
         with open(path, encoding="utf-8") as file:
             for line in file:
                 if line.strip() and not line.startswith("#"):
-                    found.append(line.split(": ")[0].strip())
+                    name = line.split(": ")[0].strip()
+                    found[name.removeprefix("sometimes ")] = not name.startswith("sometimes ")
     return found
 
 
@@ -71,8 +72,8 @@ def main():
             lines = [line for line in lines if line not in seen and not seen.add(line)]
         for line in lines[:LINES_SHOWN if not given.short else None]:
             print("    " + line[:WIDTH].encode("utf-8", "backslashreplace").decode())
-    for one in known:
-        if one not in used and any(fnmatch.fnmatchcase(name, one) for name in theirs):
+    for one, always in known.items():
+        if always and one not in used and any(fnmatch.fnmatchcase(name, one) for name in theirs):
             failed += 1
             print(f"FAIL {given.label}{one}: expected to differ, and does not")
     if not theirs:
