@@ -23,11 +23,12 @@ type compiler struct {
 	c *Context
 	p *parsed
 
-	stored bool // an expression of a definition is compiled
-	names  int  // of SQL aliases given so far
-	params int
-	given  []*expression.Parameter
-	wanted map[int]schemas.Type // what parameters are given to, by reference
+	stored       bool // an expression of a definition is compiled
+	names        int  // of SQL aliases given so far
+	literalBytes int  // of the text of all literals so far
+	params       int
+	given        []*expression.Parameter
+	wanted       map[int]schemas.Type // what parameters are given to, by reference
 	// assigned are the parameters that are a column's value as they are.
 	assigned []assignedParameter
 	limits   []int // parameters in LIMIT

@@ -20,7 +20,10 @@ import (
 // expr compiles an expression that is one value.
 func (s *scope) expr(e sqlparser.Expr) (expression.Operand, error) {
 	o, err := s.plainExpr(e)
-	if err == nil && len(o.SQL) > maxExpression {
+	if _, ok := e.(*sqlparser.Literal); ok {
+		s.k.literalBytes += len(o.SQL)
+	}
+	if err == nil && len(o.SQL) > maxExpression+maxExpressionPerByte*s.k.literalBytes {
 		return o, mysqlerr.Newf(errCapacity, "Memory capacity of %d bytes for 'expression' exceeded. Expression is nested too deeply.", maxExpression)
 	}
 	if err == nil && s.rolled != nil {
@@ -29,9 +32,12 @@ func (s *scope) expr(e sqlparser.Expr) (expression.Operand, error) {
 	return o, err
 }
 
-// maxExpression bounds the text that an expression becomes. Some functions need an argument more than once, so that nesting
-// them doubles the text each time.
-const maxExpression = 16 << 20
+// The text that an expression becomes is bounded by that of its literals. Some functions need an argument more than once, so that
+// nesting them doubles the text each time.
+const (
+	maxExpression        = 16 << 20
+	maxExpressionPerByte = 16
+)
 
 func (s *scope) plainExpr(e sqlparser.Expr) (expression.Operand, error) {
 	switch e := e.(type) {

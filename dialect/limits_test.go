@@ -33,6 +33,15 @@ func TestLongStatements(t *testing.T) {
 	}
 }
 
+// TestLongLiterals: a literal may be as long as a packet.
+func TestLongLiterals(t *testing.T) {
+	e := newEngine(t)
+	text := strings.Repeat("ab", 9<<20)
+	if got := e.run("SELECT LENGTH('"+text+"'), LENGTH(CONCAT(_binary'"+text+"', 'c'))", nil).text(); got != "18874368|18874369" {
+		t.Errorf("lengths %.200s, want 18874368 and 18874369", got)
+	}
+}
+
 // TestExpressionsThatDouble: functions that use an argument twice make a text that doubles with each level.
 func TestExpressionsThatDouble(t *testing.T) {
 	e := newEngine(t)
