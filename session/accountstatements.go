@@ -114,6 +114,7 @@ func (s *Session) changeAccounts(r *run, st *accounts.Statement) (*accounts.Outc
 		return nil, context.Cause(r.ctx)
 	}
 	defer func() { <-e.directory.turn }()
+	confirmed := s.vars.strongReads // there was a barrier already
 	for range maxAccountAttempts {
 		if err := context.Cause(r.ctx); err != nil {
 			return nil, err
@@ -124,6 +125,13 @@ func (s *Session) changeAccounts(r *run, st *accounts.Statement) (*accounts.Outc
 			return nil, err
 		}
 		done := len(out.Changed)+len(out.Removed) == 0
+		if done && !confirmed { // nothing to do, by what this node knows: IF NOT EXISTS must not mean an account that another has dropped
+			if err := s.awaitBarrier(r.ctx); err != nil {
+				return nil, err
+			}
+			confirmed = true
+			continue
+		}
 		if !done {
 			if done, err = e.sendAccounts(context.WithoutCancel(r.ctx), known.hash, out.Changed, out.Removed); err != nil {
 				return nil, fmt.Errorf("change accounts: %w", err)
