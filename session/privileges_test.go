@@ -123,7 +123,7 @@ func TestAStatementOnAccountsIsOneRecord(t *testing.T) {
 		{"DROP USER f, nobody", "ERROR 1396", 0},
 		{"DROP ROLE r, s", "ok", 1},
 		{"DROP USER f, g, c", "ok", 1},
-		{"DROP USER IF EXISTS f, g", "ok (2 warnings)", 0},
+		{"DROP USER IF EXISTS f, g", "ok (2 warnings)", 1}, // a barrier: whether it is so still
 	} {
 		before := c.end()
 		root.want(test.sql, test.want)
@@ -132,6 +132,28 @@ func TestAStatementOnAccountsIsOneRecord(t *testing.T) {
 		}
 	}
 	root.want("SELECT COUNT(*) FROM mysql.user", "0")
+}
+
+// TestNothingToDoIsSoOnAllNodes: what IF NOT EXISTS and IF EXISTS leave undone is left by what the log knows, not one node.
+func TestNothingToDoIsSoOnAllNodes(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	first, second := c.session(0, ""), c.session(1, "")
+	first.exec("CREATE USER u")
+	c.sync()
+	for range 20 {
+		first.exec("DROP USER u")
+		second.exec("CREATE USER IF NOT EXISTS u")
+		c.sync()
+		first.want("SELECT COUNT(*) FROM mysql.user WHERE user = 'u'", "1")
+	}
+	for range 20 {
+		second.exec("DROP USER IF EXISTS u")
+		c.sync()
+		first.exec("CREATE USER u")
+		second.exec("DROP USER IF EXISTS u")
+		c.sync()
+		first.want("SELECT COUNT(*) FROM mysql.user WHERE user = 'u'", "0")
+	}
 }
 
 // TestManyNodesChangeAccountsAtOnce: each statement counts once, whoever else changes accounts meanwhile.
