@@ -170,7 +170,7 @@ func TestTheLogIsTrimmedOnceItIsOldAndNeededByNobody(t *testing.T) {
 	for range 5 {
 		k.pass(k.retain)
 	}
-	if _, now, err := k.log.Bounds(t.Context(), log.Order); err != nil || now > end+2 { // a trim record, and a checkpoint that was due
+	if _, now, err := k.log.Bounds(t.Context(), log.Order); err != nil || now > end+3 { // a trim record, and up to two checkpoints that were due; 5 rounds would append 5
 		t.Errorf("an idle node appends records: %d to %d, %v", end, now, err)
 	}
 }
