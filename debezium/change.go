@@ -92,7 +92,7 @@ func (e *Encoder) truncate(x *transaction, change *txn.DefinitionChange, emit fu
 	if err != nil {
 		return err
 	}
-	return emit(e.envelope(x, newTable(def, nil, &e.options), "t", nil, nil, 0, Datum{}, nil))
+	return emit(e.envelope(x, newTable(def, &e.options), "t", nil, nil, 0, Datum{}, nil))
 }
 
 // definition decodes the table that a change leaves behind.
@@ -146,23 +146,7 @@ func (e *Encoder) tableChanges(x *transaction, tables []*txn.DefinitionChange, e
 	if err != nil {
 		return err
 	}
-	return emit(e.schemaChange(x, first.Database, first.Name, e.definitionText(x, first), []any{entry}))
-}
-
-// definitionText is the statement as the binlog has it: CREATE TABLE … SELECT is written out there.
-func (e *Encoder) definitionText(x *transaction, change *txn.DefinitionChange) string {
-	if !x.begun || e.showCreate == nil {
-		return x.c.DDL.Text
-	}
-	def, err := definition(change, x.c.Position)
-	if err != nil {
-		return x.c.DDL.Text
-	}
-	text := e.showCreate(def)
-	if end := strings.LastIndex(text, "\n)"); end >= 0 {
-		text = text[:end] + "\n) START TRANSACTION"
-	}
-	return text
+	return emit(e.schemaChange(x, first.Database, first.Name, x.c.DDL.Text, []any{entry}))
 }
 
 // changedTable is the entry of a table that there is after the statement.
@@ -175,7 +159,7 @@ func (e *Encoder) changedTable(x *transaction, change *txn.DefinitionChange) ([]
 	if change.Op == txn.Insert {
 		kind = "CREATE"
 	}
-	return []any{kind, quotedID(change.Database, change.Name), e.tableOfChange(def, e.shownTable(txn.TableID(change.ID)))}, nil
+	return []any{kind, quotedID(change.Database, change.Name), e.tableOfChange(def)}, nil
 }
 
 // renames parts RENAME TABLE a TO b, … into its pairs. The tables are looked up as they are at the end: one that only passed
@@ -232,14 +216,7 @@ func (e *Encoder) schemaChange(x *transaction, database string, table any, ddl s
 	if entries == nil {
 		entries = []any{}
 	}
-	var thread any
-	if x.begun {
-		thread = int64(x.c.ConnectionID)
-	}
-	return e.schemaMessage(database, ddl, entries, e.source(x, database, table, e.lastRow, thread, nil))
-}
-
-func (e *Encoder) schemaMessage(database, ddl string, entries, source []any) Message {
+	source := e.source(x, database, table, e.lastRow, nil, nil)
 	return Message{
 		Topic:   e.options.topicName(e.options.TopicPrefix),
 		Key:     Datum{changeKey, []any{database}},
@@ -248,15 +225,15 @@ func (e *Encoder) schemaMessage(database, ddl string, entries, source []any) Mes
 	}
 }
 
-// tableOfChange is a definition as schema changes tell it; shown is the definition that a snapshot read, or nil.
-func (e *Encoder) tableOfChange(t, shown *schemas.Table) []any {
+// tableOfChange is a definition as schema changes tell it.
+func (e *Encoder) tableOfChange(t *schemas.Table) []any {
 	visible := t.VisibleColumns()
 	keys, columns := []any{}, make([]any, len(visible))
 	for _, i := range uniqueKey(t) {
 		keys = append(keys, t.Columns[i].Name)
 	}
 	for n, i := range visible {
-		columns[n] = e.columnOfChange(t, i, isShown(shown, &t.Columns[i]))
+		columns[n] = e.columnOfChange(t, i)
 	}
 	var charset, comment any
 	if t.Charset != "" {
@@ -268,12 +245,9 @@ func (e *Encoder) tableOfChange(t, shown *schemas.Table) []any {
 	return []any{charset, keys, columns, comment}
 }
 
-func (e *Encoder) columnOfChange(t *schemas.Table, i int, shown bool) []any {
+func (e *Encoder) columnOfChange(t *schemas.Table, i int) []any {
 	c := &t.Columns[i]
 	kind := c.Type
-	if shown {
-		kind = shownType(kind)
-	}
 	name := typeName(kind)
 	length, scale := lengthAndScale(kind)
 	var charset, comment, members any

@@ -20,60 +20,28 @@ type column struct {
 	// convert turns a value that is not NULL; ok is false where the type has no form for it (a zero
 	// date): then it is null, or zero if the column takes no NULL.
 	convert func(v txn.Value) (data any, ok bool)
-	// read is convert for a row that a snapshot reads, nil where the connector makes no difference.
+	// read is convert for a default, which the connector reads in a statement, nil where that makes no difference.
 	read func(v txn.Value) (data any, ok bool)
 	zero any
 	null any // in place of NULL; nil but for a masked column
 }
 
-// newColumn maps a column as the connector does. shown says that the connector would know the column from SHOW CREATE
-// TABLE, which a snapshot reads, and not from the text of a DDL statement: some types lose their spelling there.
-func newColumn(c *schemas.Column, shown bool, o *Options) column {
-	t := c.Type
-	if shown {
-		t = shownType(t)
-	}
-	col := baseColumn(t, o)
+// newColumn maps a column as the connector does.
+func newColumn(c *schemas.Column, o *Options) column {
+	col := baseColumn(c.Type, o)
 	s := *col.schema
 	s.Optional = c.Nullable
-	s.Default = col.defaultOf(c, t)
+	s.Default = col.defaultOf(c)
 	col.schema = &s
 	return col
 }
 
-// shownType is a type as SHOW CREATE TABLE spells it.
-func shownType(t schemas.Type) schemas.Type {
-	switch t.Spelling {
-	case "BOOL", "BOOLEAN":
-		t.Spelling, t.Length = "", 1
-	case "POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRY", "GEOMCOLLECTION":
-	default:
-		t.Spelling = ""
-	}
-	if t.Kind == schemas.Binary && t.Length == 0 {
-		t.Length = 1
-	}
-	switch t.Kind {
-	case schemas.MediumInt, schemas.SmallInt, schemas.Int, schemas.BigInt, schemas.TinyInt:
-		if !t.Zerofill && !(t.Kind == schemas.TinyInt && t.Length == 1 && !t.Unsigned) {
-			t.Length = 0
-		}
-	case schemas.Year:
-		t.Length = 0
-	}
-	return t
-}
-
-// value returns the data of a stored value; snapshot says that a snapshot reads it.
-func (c *column) value(v txn.Value, snapshot bool) any {
+// value returns the data of a stored value.
+func (c *column) value(v txn.Value) any {
 	if v.IsNull() {
 		return c.null
 	}
-	convert := c.convert
-	if snapshot && c.read != nil {
-		convert = c.read
-	}
-	data, ok := convert(v)
+	data, ok := c.convert(v)
 	switch {
 	case ok:
 		return data
@@ -87,8 +55,8 @@ func (c *column) value(v txn.Value, snapshot bool) any {
 
 // defaultOf returns the schema's default: that of a literal DEFAULT clause in the field's own
 // form. CURRENT_TIMESTAMP of a column that takes no NULL is the epoch, and so it is of a DATETIME; expressions have none.
-func (c *column) defaultOf(def *schemas.Column, t schemas.Type) any {
-	d := def.Default
+func (c *column) defaultOf(def *schemas.Column) any {
+	d, t := def.Default, def.Type
 	switch {
 	case d == nil || d.Expression != "" || t.Kind == schemas.JSON:
 		return nil
@@ -368,7 +336,7 @@ func memberColumn(name string, t schemas.Type) column {
 	}, zero: ""}
 }
 
-// enumColumn maps ENUM. A member with a comma is escaped in a streamed value, as in the list of members.
+// enumColumn maps ENUM. A member with a comma is escaped in a value, as in the list of members, and not in a default.
 func enumColumn(t schemas.Type) column {
 	c := memberColumn("io.debezium.data.Enum", t)
 	c.read = convertText
@@ -415,9 +383,9 @@ func littleFloat(b []byte) float64 { return math.Float64frombits(binary.LittleEn
 
 func convertText(v txn.Value) (any, bool) { return string(v.Bytes()), true }
 
-// jsonColumn maps JSON: a snapshot reads MySQL's text, the binlog's form comes without the blanks after commas and colons.
+// jsonColumn maps JSON, which has no default.
 func jsonColumn() column {
-	return column{schema: &Schema{Kind: KindString, Name: "io.debezium.data.Json", Version: 1}, convert: convertJSON, read: convertText, zero: "{}"}
+	return column{schema: &Schema{Kind: KindString, Name: "io.debezium.data.Json", Version: 1}, convert: convertJSON, zero: "{}"}
 }
 
 // convertJSON drops the blanks that MySQL's normal form has after commas and colons, and writes numbers out: 1e20 is

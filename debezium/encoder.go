@@ -33,8 +33,6 @@ type Committed struct {
 	Statements   []txn.Statement
 	// DDL is what a DDL did, nil for a transaction.
 	DDL *txn.DDLBody
-	// HasRows: a DDL comes with row events, as CREATE TABLE … SELECT does.
-	HasRows bool
 	// Events hands over the row events, in order; values live until each returns.
 	Events func(each func(*txn.RowEvent) error) error
 }
@@ -53,12 +51,8 @@ type Encoder struct {
 	now     func() time.Time
 	tables  map[tableVersion]*table
 	headers []Header
-	// shown are the versions of the tables that the emission's snapshot read. Their definitions are known as SHOW CREATE
-	// TABLE writes them.
-	shown map[txn.TableID]txn.Position
 	// lastRow is source.row of the row event before: the connector's schema changes have it.
-	lastRow    int64
-	showCreate func(*schemas.Table) string // text of SHOW CREATE TABLE, or nil
+	lastRow int64
 }
 
 type tableVersion struct {
@@ -96,31 +90,9 @@ func (e *Encoder) table(id txn.TableID, version txn.Position) (*table, error) {
 	if len(e.tables) >= maxTables {
 		clear(e.tables)
 	}
-	t := newTable(def, e.shownTable(id), &e.options)
+	t := newTable(def, &e.options)
 	e.tables[key] = t
 	return t, nil
-}
-
-// SetShowCreate gives the text of SHOW CREATE TABLE, which schema changes of snapshots and of CREATE TABLE … SELECT have.
-func (e *Encoder) SetShowCreate(text func(*schemas.Table) string) { e.showCreate = text }
-
-// SetSnapshot tells which versions of which tables the emission's snapshot read. The map is not written to any more.
-func (e *Encoder) SetSnapshot(versions map[txn.TableID]txn.Position) {
-	e.shown = versions
-	clear(e.tables)
-}
-
-// shownTable is the definition of a table as the snapshot read it, nil if there was none.
-func (e *Encoder) shownTable(id txn.TableID) *schemas.Table {
-	version, ok := e.shown[id]
-	if !ok {
-		return nil
-	}
-	def, err := e.history.TableAt(id, version)
-	if err != nil {
-		return nil // the history keeps what the log has; then the columns are known as they are now
-	}
-	return def
 }
 
 // transaction is the state of one committed record while it is encoded.
@@ -131,7 +103,6 @@ type transaction struct {
 	order int64
 	// collections counts events by "database.table", in order of first use.
 	collections []collection
-	begun       bool  // BEGIN is out, or would be
 	statement   int   // index in c.Statements of the present one
 	run         int64 // index of the present row within its rows event
 	runTable    txn.TableID
@@ -174,12 +145,6 @@ func (e *Encoder) encode(c *Committed, skip uint64, emit func(Message) error, af
 	var events uint64
 	begun := false
 	if c.DDL != nil && skip == 0 {
-		if x.begun = c.HasRows; x.begun && e.options.TransactionMetadata { // CREATE TABLE … SELECT
-			begun = true
-			if err := emit(e.boundary(x, "BEGIN")); err != nil {
-				return err
-			}
-		}
 		if err := e.schemaChanges(x, emit); err != nil {
 			return fmt.Errorf("events of DDL %s: %w", c.Position, err)
 		}
@@ -249,8 +214,8 @@ func (e *Encoder) row(x *transaction, r *txn.RowEvent, send func(Message) error)
 	if e.options.skips(op) || op == "u" && e.options.SkipUnchanged && t.unchanged(r.Before, r.After) {
 		return nil
 	}
-	key := t.keyOfRow(keyed, false)
-	before, after := t.value.row(r.Before, false), t.value.row(r.After, false)
+	key := t.keyOfRow(keyed)
+	before, after := t.value.row(r.Before), t.value.row(r.After)
 	if err := send(e.envelope(x, t, op, before, after, index, key, nil)); err != nil {
 		return err
 	}
@@ -279,11 +244,11 @@ func (x *transaction) rowIndex(r *txn.RowEvent) int64 {
 // keyChange encodes an update of the key: a delete and a tombstone of the old key, then a
 // create under the new one, tied together by headers.
 func (e *Encoder) keyChange(x *transaction, t *table, r *txn.RowEvent, index int64, send func(Message) error) error {
-	oldKey, newKey := t.keyOfRow(r.Before, false), t.keyOfRow(r.After, false)
+	oldKey, newKey := t.keyOfRow(r.Before), t.keyOfRow(r.After)
 	towards := []Header{{"__debezium.newkey", headerKey(newKey)}}
 	back := []Header{{"__debezium.oldkey", headerKey(oldKey)}}
 	if !e.options.skips("d") {
-		if err := send(e.envelope(x, t, "d", t.value.row(r.Before, false), nil, index, oldKey, towards)); err != nil {
+		if err := send(e.envelope(x, t, "d", t.value.row(r.Before), nil, index, oldKey, towards)); err != nil {
 			return err
 		}
 		if e.options.Tombstones {
@@ -296,7 +261,7 @@ func (e *Encoder) keyChange(x *transaction, t *table, r *txn.RowEvent, index int
 	if e.options.skips("c") {
 		return nil
 	}
-	return send(e.envelope(x, t, "c", nil, t.value.row(r.After, false), index, newKey, back))
+	return send(e.envelope(x, t, "c", nil, t.value.row(r.After), index, newKey, back))
 }
 
 // headerKey writes a key as SimpleHeaderConverter does: a struct without its schema.

@@ -60,14 +60,19 @@ func splitList(text string) []string {
 	return parts
 }
 
-// Has reports whether one of the expressions matches the whole name. A nil set has nothing; an expression that takes too
-// long does not match.
-func (s *NameSet) Has(name string) bool {
+// Has reports whether one of the expressions matches the whole name. A nil set has nothing, nor does one whose expression
+// takes too long.
+func (s *NameSet) Has(name string) bool { return s.has(name, false) }
+
+// has is Has with the answer of an expression that takes too long. What hides values and leaves things out has to hide and
+// leave out then.
+func (s *NameSet) has(name string, undecided bool) bool {
 	if s == nil {
 		return false
 	}
 	for _, p := range s.patterns {
-		if ok, err := p.MatchString(name); err == nil && ok {
+		ok, err := p.MatchString(name)
+		if ok || err != nil && undecided {
 			return true
 		}
 	}
@@ -82,7 +87,7 @@ func (f Filter) Takes(name string) bool {
 	if f.Include != nil {
 		return f.Include.Has(name)
 	}
-	return !f.Exclude.Has(name)
+	return !f.Exclude.has(name, true)
 }
 
 // IsZero reports whether the filter takes everything.

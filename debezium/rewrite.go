@@ -29,24 +29,19 @@ func (r *Rewrite) apply(c column, t schemas.Type) column {
 	case RewriteHash:
 		hide = func(text string) string { return firstRunes(r.hash(text), t.Length) }
 	default:
-		hide = func(text string) string { return firstRunes(text, max(r.Length, 0)) }
-		if r.Length == 0 {
+		hide = func(text string) string { return firstRunes(text, r.Length) }
+		if r.Length == 0 { // which is no limit to firstRunes
 			hide = func(string) string { return "" }
 		}
 	}
-	wrap := func(convert func(txn.Value) (any, bool)) func(txn.Value) (any, bool) {
-		if convert == nil {
-			return nil
+	convert := c.convert
+	c.convert = func(v txn.Value) (any, bool) {
+		data, ok := convert(v)
+		if text, is := data.(string); is && ok {
+			return hide(text), true
 		}
-		return func(v txn.Value) (any, bool) {
-			data, ok := convert(v)
-			if text, is := data.(string); is && ok {
-				return hide(text), true
-			}
-			return data, ok
-		}
+		return data, ok
 	}
-	c.convert, c.read = wrap(c.convert), wrap(c.read)
 	if r.Kind == RewriteMask {
 		c.null = hide("")
 	}

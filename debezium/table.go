@@ -27,34 +27,33 @@ type fields struct {
 	places  []int // of the columns in images
 }
 
-// row returns the data of an image; nil of no image, or of no struct. snapshot says that a snapshot reads it.
-func (f *fields) row(image []txn.Value, snapshot bool) any {
+// row returns the data of an image; nil of no image, or of no struct.
+func (f *fields) row(image []txn.Value) any {
 	if image == nil || f.schema == nil {
 		return nil
 	}
 	row := make([]any, len(f.columns))
 	for i := range f.columns {
-		row[i] = f.columns[i].value(image[f.places[i]], snapshot)
+		row[i] = f.columns[i].value(image[f.places[i]])
 	}
 	return row
 }
 
-// newTable compiles the schemas of a definition. shown is the definition that a snapshot read, or nil: what the connector
-// knows of its columns it knows from SHOW CREATE TABLE.
-func newTable(def, shown *schemas.Table, o *Options) *table {
+// newTable compiles the schemas of a definition.
+func newTable(def *schemas.Table, o *Options) *table {
 	full := def.Database + "." + def.Name
 	t := &table{def: def, topic: o.topicName(o.TopicPrefix, def.Database, def.Name), visible: o.takesTable(def.Database, def.Name)}
 	name := o.schemaName(t.topic)
 	t.value.schema = &Schema{Kind: KindStruct, Optional: true, Name: name + ".Value"}
 	for _, i := range def.VisibleColumns() {
 		if o.Columns.Takes(full + "." + def.Columns[i].Name) {
-			t.value.add(def, i, o.mapped(newTableColumn(def, shown, i, o), def, shown, i), o)
+			t.value.add(def, i, o.mapped(newColumn(&def.Columns[i], o), def, i), o)
 		}
 	}
 	if t.keyOf = o.keyColumns(def); t.keyOf != nil {
 		t.key.schema = &Schema{Kind: KindStruct, Name: name + ".Key"}
 		for _, i := range t.keyOf {
-			c := newTableColumn(def, shown, i, o)
+			c := newColumn(&def.Columns[i], o)
 			if o.messageKey(def) == nil {
 				c.schema = c.schema.required()
 			}
@@ -71,41 +70,21 @@ func (f *fields) add(def *schemas.Table, i int, c column, o *Options) {
 	f.schema.Fields = append(f.schema.Fields, Field{o.fieldName(def.Columns[i].Name), c.schema})
 }
 
-func newTableColumn(def, shown *schemas.Table, i int, o *Options) column {
-	return newColumn(&def.Columns[i], isShown(shown, &def.Columns[i]), o)
-}
-
 // mapped is the column of a value with what options say about columns of its name. Those of a key stay as they are.
-func (o *Options) mapped(col column, def, shown *schemas.Table, i int) column {
+func (o *Options) mapped(col column, def *schemas.Table, i int) column {
 	c := &def.Columns[i]
 	full := def.Database + "." + def.Name + "." + c.Name
 	t := c.Type
-	if isShown(shown, c) {
-		t = shownType(t)
-	}
 	if o.PropagateColumns.Has(full) || o.PropagateTypes.Has(def.Database+"."+def.Name+"."+typeName(t)) {
 		col.schema = withSource(col.schema, c.Name, t)
 	}
 	for k := range o.Rewrites {
-		if r := &o.Rewrites[k]; t.IsText() && r.Columns.Has(full) {
+		if r := &o.Rewrites[k]; t.IsText() && r.Columns.has(full, true) {
 			col = r.apply(col, t)
 			break
 		}
 	}
 	return col
-}
-
-// isShown reports whether the connector knows the column as a snapshot read it.
-func isShown(shown *schemas.Table, c *schemas.Column) bool {
-	if shown == nil {
-		return false
-	}
-	for i := range shown.Columns {
-		if s := &shown.Columns[i]; strings.EqualFold(s.Name, c.Name) {
-			return s.Type.Spelling == c.Type.Spelling && s.Type.Kind == c.Type.Kind && s.Type.Length == c.Type.Length
-		}
-	}
-	return false
 }
 
 // withSource adds the column's type to the parameters of its schema.
@@ -167,11 +146,11 @@ func uniqueKey(def *schemas.Table) []int {
 }
 
 // keyOfRow is the key of an image; the zero Datum of a table without key.
-func (t *table) keyOfRow(image []txn.Value, snapshot bool) Datum {
+func (t *table) keyOfRow(image []txn.Value) Datum {
 	if t.key.schema == nil {
 		return Datum{}
 	}
-	return Datum{t.key.schema, t.key.row(image, snapshot)}
+	return Datum{t.key.schema, t.key.row(image)}
 }
 
 // sameKey reports whether both images have one key.

@@ -17,8 +17,8 @@ const (
 
 func timeSchema(kind Kind, name string) *Schema { return &Schema{Kind: kind, Name: name, Version: 1} }
 
-// yearColumn maps YEAR. The connector takes a year below 100 for one of two digits: 0 read as a number is 2000, and
-// streamed, where the binlog counts from 1900, it is 1900.
+// yearColumn maps YEAR. The connector takes a year below 100 for one of two digits: 0 in a default is 2000, and in a row,
+// where the binlog counts from 1900, it is 1900.
 func yearColumn() column {
 	year := func(zero int64) func(txn.Value) (any, bool) {
 		return func(v txn.Value) (any, bool) {
@@ -117,8 +117,8 @@ func datetimeColumn(t schemas.Type, mode string) column {
 	return count(debeziumTime+"Timestamp", time.Time.UnixMilli)
 }
 
-// timestampColumn maps TIMESTAMP, which is kept in UTC: with as many digits as are declared if streamed, and without zeros at
-// the end if read by a snapshot.
+// timestampColumn maps TIMESTAMP, which is kept in UTC: in a row with as many digits as are declared, in a default without
+// zeros at the end.
 func timestampColumn() column {
 	text := func(spell func(string) string) func(txn.Value) (any, bool) {
 		return func(v txn.Value) (any, bool) {

@@ -10,9 +10,6 @@ import (
 	"marmot/txn"
 )
 
-// ShowCreateTable is the text of SHOW CREATE TABLE without a next AUTO_INCREMENT value, in UTC.
-func ShowCreateTable(t *schemas.Table) string { return createTableText(t, 0, time.UTC) }
-
 // createTableText is the text of SHOW CREATE TABLE. next is the next AUTO_INCREMENT value, 0 if
 // there is none to print; zone is where TIMESTAMP defaults are shown in.
 func createTableText(t *schemas.Table, next uint64, zone *time.Location) string {

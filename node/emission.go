@@ -203,7 +203,7 @@ func (f *feed) Next(ctx context.Context) (*debezium.Committed, error) {
 		out.ConnectionID, out.Statements = c.Transaction.ConnectionID, c.Transaction.Statements
 	case c.DDL != nil:
 		t := &c.DDL.Transaction
-		out.ConnectionID, out.Statements, out.HasRows = t.ConnectionID, t.Statements, len(t.Inline)+len(t.Chunks) > 0
+		out.ConnectionID, out.Statements = t.ConnectionID, t.Statements
 	}
 	out.Events = func(each func(*txn.RowEvent) error) error {
 		if c.Transaction == nil && c.DDL == nil {

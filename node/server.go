@@ -266,7 +266,6 @@ func (s *server) buildEmission(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	encoder.SetShowCreate(dialect.ShowCreateTable)
 	e := &emission{
 		name: emissionName, node: nodeID(c), epoch: func() txn.Epoch { return txn.Epoch(s.epoch.Load()) },
 		applier: s.applier, origin: s.origin, members: s.members, store: s.store, encoder: encoder, logger: s.logger,
