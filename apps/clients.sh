@@ -47,13 +47,5 @@ drive() {
   if [[ $1 != mysql ]]; then python3 "$apps/transcripts.py" --expected "$apps/clients/expected.txt" --label "$1: " "$work/$1" "$work/mysql" || failed=1; fi
 }
 
-drive mysql "$judge" ''
-echo "-- one node"
-start_nodes 1
-drive one "$marmot" "$APPS_PASSWORD"
-stop_nodes
-if [[ ${APPS_TARGET:-marmot} == mysql ]]; then exit "$failed"; fi
-echo "-- three nodes in turn"
-start_three
-drive three "$three" "$APPS_PASSWORD"
+drive_all
 exit "$failed"

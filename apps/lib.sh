@@ -122,6 +122,19 @@ in_turn() {
 # start_three starts three nodes whose sessions begin with strong reads, with $three before them.
 start_three() { start_nodes 3; strong_reads; in_turn; }
 
+# drive_all has the caller's function drive (name, host:port, root's password) drive MySQL, one node, and three in turn.
+drive_all() {
+  drive mysql "$judge" ''
+  echo "-- one node"
+  start_nodes 1
+  drive one "$marmot" "$APPS_PASSWORD"
+  stop_nodes
+  if [[ ${APPS_TARGET:-marmot} == mysql ]]; then return 0; fi
+  echo "-- three nodes in turn"
+  start_three
+  drive three "$three" "$APPS_PASSWORD"
+}
+
 # stop_nodes ends the cluster that start_nodes started last, so that another may take its ports.
 stop_nodes() {
   if [[ ${APPS_TARGET:-marmot} == mysql ]]; then return 0; fi
