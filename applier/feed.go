@@ -8,14 +8,15 @@ import (
 	"marmot/txn"
 )
 
-// Committed is a committed transaction or DDL.
+// Committed is a committed transaction or DDL, or a signal to emitters.
 type Committed struct {
 	Position    txn.Position
 	TimeUS      int64 // origin's clock at the commit, µs since 1970
 	Node        txn.NodeID
 	Transaction *txn.Transaction // nil for a DDL
 	DDL         *txn.DDL
-	Body        *txn.DDLBody // what the DDL does
+	Body        *txn.DDLBody        // what the DDL does
+	Signal      *txn.EmissionSignal // neither Transaction nor DDL then
 }
 
 // Feed hands out committed records in the order of the log, those that changed rows or
@@ -77,7 +78,7 @@ func (f *Feed) committed(ctx context.Context, r *log.Read) (*Committed, error) {
 		return nil, nil
 	}
 	switch r.Record.Body.(type) {
-	case *txn.Transaction, *txn.DDL:
+	case *txn.Transaction, *txn.DDL, *txn.EmissionSignal:
 	default:
 		return nil, nil
 	}
@@ -97,6 +98,8 @@ func (f *Feed) committed(ctx context.Context, r *log.Read) (*Committed, error) {
 			return nil, nil
 		}
 		c.Transaction = b
+	case *txn.EmissionSignal:
+		c.Signal = b
 	case *txn.DDL:
 		c.DDL = b
 		err = a.reaching(ctx, func() (err error) {

@@ -10,11 +10,16 @@ import (
 )
 
 // Progress is how far an emission has come: everything up to Position, and the first Events
-// row events of the record after it.
+// row events of the record after it. State is what the emitter remembers besides: how far a snapshot is, what
+// signals wait. It means nothing to a publisher, which stores it with the rest, and is at most MaxState long.
 type Progress struct {
 	Position txn.Position
 	Events   uint64
+	State    string
 }
+
+// MaxState bounds Progress.State.
+const MaxState = 1 << 20
 
 // Feed gives committed records in the order of the log. Next waits for the one after the last
 // that it gave. Of records without events or DDL it may leave out some; the others tell how far it is.
@@ -27,7 +32,7 @@ type Publisher interface {
 	// Progress returns what was stored last, and takes over: an earlier publisher of the same emission
 	// can store nothing any more.
 	Progress(ctx context.Context) (Progress, error)
-	// Publish stores a batch. An error leaves it open whether it is stored; the caller asks for
+	// Publish stores a batch, which may be empty: then the progress alone. An error leaves it open whether it is stored; the caller asks for
 	// Progress and goes on from there, unless it is ErrFenced or ErrBroken.
 	Publish(ctx context.Context, batch []Record, p Progress) error
 }

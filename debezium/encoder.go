@@ -33,6 +33,8 @@ type Committed struct {
 	Statements   []txn.Statement
 	// DDL is what a DDL did, nil for a transaction.
 	DDL *txn.DDLBody
+	// Signal is a signal that came through the log, nil of other records.
+	Signal *txn.EmissionSignal
 	// Events hands over the row events, in order; values live until each returns.
 	Events func(each func(*txn.RowEvent) error) error
 }

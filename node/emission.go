@@ -197,7 +197,7 @@ func (f *feed) Next(ctx context.Context) (*debezium.Committed, error) {
 		return nil, err
 	}
 	f.given = nil
-	out := &debezium.Committed{Position: c.Position, TimeUS: c.TimeUS, DDL: c.Body}
+	out := &debezium.Committed{Position: c.Position, TimeUS: c.TimeUS, DDL: c.Body, Signal: c.Signal}
 	switch {
 	case c.Transaction != nil:
 		out.ConnectionID, out.Statements = c.Transaction.ConnectionID, c.Transaction.Statements

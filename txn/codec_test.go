@@ -87,6 +87,7 @@ func testBodies() []Body {
 		&Accounts{Seen: testHash(8), Changes: []Account{{User: "app", Host: "%", Statement: "{}", Verifier: []byte{1}, Plugin: "caching_sha2_password"}, {User: "old", Host: "h", Removed: true}}},
 		&Kill{ID: 4194309, Connection: true, User: "app", Any: true, Request: 3},
 		&Killed{Epoch: 12, Request: 3, Code: 1094},
+		&EmissionSignal{Emission: "main", ID: "adhoc-1", Type: "execute-snapshot", Data: `{"data-collections":["inv.t"]}`},
 	}
 }
 

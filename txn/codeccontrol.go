@@ -82,6 +82,8 @@ func rareToProto(p *txnpb.Record, body Body) error {
 		p.Body = &txnpb.Record_Kill{Kill: &txnpb.Kill{Id: b.ID, Connection: b.Connection, User: b.User, Any: b.Any, Request: b.Request}}
 	case *Killed:
 		p.Body = &txnpb.Record_Killed{Killed: &txnpb.Killed{Epoch: uint64(b.Epoch), Request: b.Request, Code: b.Code}}
+	case *EmissionSignal:
+		p.Body = &txnpb.Record_EmissionSignal{EmissionSignal: &txnpb.EmissionSignal{Emission: b.Emission, Id: b.ID, Type: b.Type, Data: b.Data}}
 	case *Resolve:
 		p.Body = &txnpb.Record_Resolve{Resolve: &txnpb.Resolve{At: uint64(b.At), Reason: b.Reason}}
 	default:
@@ -143,6 +145,9 @@ func rareFromProto(p *txnpb.Record) (Body, error) {
 		return &Kill{ID: k.Id, Connection: k.Connection, User: k.User, Any: k.Any, Request: k.Request}, nil
 	case *txnpb.Record_Killed:
 		return &Killed{Epoch: Epoch(b.Killed.Epoch), Request: b.Killed.Request, Code: b.Killed.Code}, nil
+	case *txnpb.Record_EmissionSignal:
+		s := b.EmissionSignal
+		return &EmissionSignal{Emission: s.Emission, ID: s.Id, Type: s.Type, Data: s.Data}, nil
 	case *txnpb.Record_Resolve:
 		return &Resolve{At: Position(b.Resolve.At), Reason: b.Resolve.Reason}, nil
 	}

@@ -198,6 +198,15 @@ type Killed struct {
 	Code    uint32 // of MySQL's error; 0: it was done
 }
 
+// EmissionSignal is a signal to the emitter of the named emission, as the connector takes them from its signalling table. It
+// takes effect at its position; the ledger does nothing.
+type EmissionSignal struct {
+	Emission string // empty: every emission
+	ID       string
+	Type     string
+	Data     string // JSON
+}
+
 // Resolve voids a poison record.
 type Resolve struct {
 	At     Position
@@ -224,6 +233,7 @@ func (*Account) body()        {}
 func (*Accounts) body()       {}
 func (*Kill) body()           {}
 func (*Killed) body()         {}
+func (*EmissionSignal) body() {}
 func (*Resolve) body()        {}
 
 // Chunk is a record of a changes stream: a part of one transaction's row events, or of a

@@ -134,7 +134,7 @@ func (l *Ledger) control(p txn.Position, r *txn.Record) Decision {
 	case *txn.Resolve:
 		return l.resolve(p, b)
 	}
-	return Decision{Verdict: txn.Commit} // no-op, barrier, kill, killed
+	return Decision{Verdict: txn.Commit} // no-op, barrier, kill, killed, signal
 }
 
 // Hash returns the hash of the whole state. It is equal on all nodes at one position.

@@ -9,29 +9,37 @@ import (
 	"marmot/txn"
 )
 
-const goldenProgress = `{"format":1,"position":4711,"events":3}`
+const (
+	goldenProgress = `{"format":1,"position":4711,"events":3}`
+	goldenState    = `{"format":2,"position":4711,"events":3,"state":"{\"format\":1}"}`
+)
 
 func TestProgressHasTheBytesThatItHad(t *testing.T) {
-	want := debezium.Progress{Position: 4711, Events: 3}
-	if b, err := encodeProgress(want); err != nil || string(b) != goldenProgress {
-		t.Errorf("%s, %v\nwant %s", b, err, goldenProgress)
+	for golden, want := range map[string]debezium.Progress{
+		goldenProgress: {Position: 4711, Events: 3},
+		goldenState:    {Position: 4711, Events: 3, State: `{"format":1}`},
+	} {
+		if b, err := encodeProgress(want); err != nil || string(b) != golden {
+			t.Errorf("%s, %v\nwant %s", b, err, golden)
+		}
+		if p, err := decodeProgress([]byte(golden)); err != nil || p != want {
+			t.Errorf("it is read as %+v, %v", p, err)
+		}
 	}
-	if p, err := decodeProgress([]byte(goldenProgress)); err != nil || p != want {
-		t.Errorf("it is read as %+v, %v", p, err)
-	}
-	_, err := decodeProgress([]byte(`{"format":2,"position":"17-3"}`))
+	_, err := decodeProgress([]byte(`{"format":3,"position":"17-3"}`))
 	if err == nil {
 		t.Error("a newer format was read")
 	}
-	_, err = decodeProgress([]byte(`{"format":2,"position":1}`))
-	if !errors.Is(err, txn.ErrFuture) || !strings.Contains(err.Error(), "format 2, this release reads up to 1; start the release that wrote it") {
+	_, err = decodeProgress([]byte(`{"format":3,"position":1}`))
+	if !errors.Is(err, txn.ErrFuture) || !strings.Contains(err.Error(), "format 3, this release reads up to 2; start the release that wrote it") {
 		t.Errorf("a newer format: %v", err)
 	}
 }
 
 func FuzzDecodeProgress(f *testing.F) {
 	f.Add([]byte(goldenProgress))
-	f.Add([]byte(`{"format":2}`))
+	f.Add([]byte(goldenState))
+	f.Add([]byte(`{"format":3}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p, err := decodeProgress(b)
 		if err != nil {

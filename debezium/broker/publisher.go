@@ -54,6 +54,7 @@ type stored struct {
 	Format   int    `json:"format"`
 	Position uint64 `json:"position"`
 	Events   uint64 `json:"events"`
+	State    string `json:"state,omitempty"`
 }
 
 // Close ends the client; an open transaction is aborted by Kafka in time.
@@ -148,11 +149,15 @@ func (p *Publisher) readProgress(ctx context.Context) (debezium.Progress, error)
 	return progress, nil
 }
 
-// progressFormat is what is written, and the newest that is read.
-const progressFormat = 1
+// progressFormat is what is written, and the newest that is read. Progress without State is written as format 1, which had none.
+const progressFormat = 2
 
 func encodeProgress(p debezium.Progress) ([]byte, error) {
-	return json.Marshal(stored{progressFormat, uint64(p.Position), p.Events})
+	format := progressFormat
+	if p.State == "" {
+		format = 1
+	}
+	return json.Marshal(stored{format, uint64(p.Position), p.Events, p.State})
 }
 
 func decodeProgress(value []byte) (debezium.Progress, error) {
@@ -163,10 +168,10 @@ func decodeProgress(value []byte) (debezium.Progress, error) {
 	switch {
 	case s.Format > progressFormat:
 		return debezium.Progress{}, fmt.Errorf("progress record of format %d, this release reads up to %d; start the release that wrote it, or a later one: %w", s.Format, progressFormat, txn.ErrFuture)
-	case s.Format < 1:
+	case s.Format < 1, s.Format == 1 && s.State != "":
 		return debezium.Progress{}, fmt.Errorf("progress record of format %d: %w", s.Format, txn.ErrCorrupt)
 	}
-	return debezium.Progress{Position: txn.Position(s.Position), Events: s.Events}, nil
+	return debezium.Progress{Position: txn.Position(s.Position), Events: s.Events, State: s.State}, nil
 }
 
 // Publish writes the batch and the progress in one transaction.

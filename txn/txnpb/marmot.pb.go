@@ -135,6 +135,7 @@ type Record struct {
 	//	*Record_Accounts
 	//	*Record_Kill
 	//	*Record_Killed
+	//	*Record_EmissionSignal
 	Body          isRecord_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -373,6 +374,15 @@ func (x *Record) GetKilled() *Killed {
 	return nil
 }
 
+func (x *Record) GetEmissionSignal() *EmissionSignal {
+	if x != nil {
+		if x, ok := x.Body.(*Record_EmissionSignal); ok {
+			return x.EmissionSignal
+		}
+	}
+	return nil
+}
+
 type isRecord_Body interface {
 	isRecord_Body()
 }
@@ -461,6 +471,10 @@ type Record_Killed struct {
 	Killed *Killed `protobuf:"bytes,22,opt,name=killed,proto3,oneof"`
 }
 
+type Record_EmissionSignal struct {
+	EmissionSignal *EmissionSignal `protobuf:"bytes,23,opt,name=emission_signal,json=emissionSignal,proto3,oneof"`
+}
+
 func (*Record_Transaction) isRecord_Body() {}
 
 func (*Record_Ddl) isRecord_Body() {}
@@ -502,6 +516,8 @@ func (*Record_Accounts) isRecord_Body() {}
 func (*Record_Kill) isRecord_Body() {}
 
 func (*Record_Killed) isRecord_Body() {}
+
+func (*Record_EmissionSignal) isRecord_Body() {}
 
 type Transaction struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2276,6 +2292,74 @@ func (x *Killed) GetCode() uint32 {
 	return 0
 }
 
+type EmissionSignal struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Emission      string                 `protobuf:"bytes,1,opt,name=emission,proto3" json:"emission,omitempty"`
+	Id            string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	Type          string                 `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
+	Data          string                 `protobuf:"bytes,4,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EmissionSignal) Reset() {
+	*x = EmissionSignal{}
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EmissionSignal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EmissionSignal) ProtoMessage() {}
+
+func (x *EmissionSignal) ProtoReflect() protoreflect.Message {
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EmissionSignal.ProtoReflect.Descriptor instead.
+func (*EmissionSignal) Descriptor() ([]byte, []int) {
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *EmissionSignal) GetEmission() string {
+	if x != nil {
+		return x.Emission
+	}
+	return ""
+}
+
+func (x *EmissionSignal) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *EmissionSignal) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *EmissionSignal) GetData() string {
+	if x != nil {
+		return x.Data
+	}
+	return ""
+}
+
 type Resolve struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	At            uint64                 `protobuf:"varint,1,opt,name=at,proto3" json:"at,omitempty"`
@@ -2286,7 +2370,7 @@ type Resolve struct {
 
 func (x *Resolve) Reset() {
 	*x = Resolve{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2298,7 +2382,7 @@ func (x *Resolve) String() string {
 func (*Resolve) ProtoMessage() {}
 
 func (x *Resolve) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2311,7 +2395,7 @@ func (x *Resolve) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Resolve.ProtoReflect.Descriptor instead.
 func (*Resolve) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{29}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Resolve) GetAt() uint64 {
@@ -2344,7 +2428,7 @@ type Chunk struct {
 
 func (x *Chunk) Reset() {
 	*x = Chunk{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2356,7 +2440,7 @@ func (x *Chunk) String() string {
 func (*Chunk) ProtoMessage() {}
 
 func (x *Chunk) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2369,7 +2453,7 @@ func (x *Chunk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Chunk.ProtoReflect.Descriptor instead.
 func (*Chunk) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{30}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Chunk) GetHeader() *Header {
@@ -2432,7 +2516,7 @@ type StreamGenesis struct {
 
 func (x *StreamGenesis) Reset() {
 	*x = StreamGenesis{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2444,7 +2528,7 @@ func (x *StreamGenesis) String() string {
 func (*StreamGenesis) ProtoMessage() {}
 
 func (x *StreamGenesis) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2457,7 +2541,7 @@ func (x *StreamGenesis) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamGenesis.ProtoReflect.Descriptor instead.
 func (*StreamGenesis) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{31}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *StreamGenesis) GetHeader() *Header {
@@ -2487,7 +2571,8 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"\x04node\x18\x03 \x01(\tR\x04node\x12\x14\n" +
 	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\x12\x1a\n" +
 	"\bsequence\x18\x05 \x01(\x04R\bsequence\x12\x17\n" +
-	"\atime_us\x18\x06 \x01(\x03R\x06timeUs\"\xbf\t\n" +
+	"\atime_us\x18\x06 \x01(\x03R\x06timeUs\"\x89\n" +
+	"\n" +
 	"\x06Record\x12-\n" +
 	"\x06header\x18\x01 \x01(\v2\x15.marmot.txn.v1.HeaderR\x06header\x12>\n" +
 	"\vtransaction\x18\x02 \x01(\v2\x1a.marmot.txn.v1.TransactionH\x00R\vtransaction\x12&\n" +
@@ -2516,7 +2601,8 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"\aresolve\x18\x13 \x01(\v2\x16.marmot.txn.v1.ResolveH\x00R\aresolve\x125\n" +
 	"\baccounts\x18\x14 \x01(\v2\x17.marmot.txn.v1.AccountsH\x00R\baccounts\x12)\n" +
 	"\x04kill\x18\x15 \x01(\v2\x13.marmot.txn.v1.KillH\x00R\x04kill\x12/\n" +
-	"\x06killed\x18\x16 \x01(\v2\x15.marmot.txn.v1.KilledH\x00R\x06killedB\x06\n" +
+	"\x06killed\x18\x16 \x01(\v2\x15.marmot.txn.v1.KilledH\x00R\x06killed\x12H\n" +
+	"\x0femission_signal\x18\x17 \x01(\v2\x1d.marmot.txn.v1.EmissionSignalH\x00R\x0eemissionSignalB\x06\n" +
 	"\x04body\"\xac\x02\n" +
 	"\vTransaction\x12#\n" +
 	"\rconnection_id\x18\x01 \x01(\x04R\fconnectionId\x12\x14\n" +
@@ -2663,7 +2749,12 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"\x06Killed\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\x04R\x05epoch\x12\x18\n" +
 	"\arequest\x18\x02 \x01(\x04R\arequest\x12\x12\n" +
-	"\x04code\x18\x03 \x01(\rR\x04code\"1\n" +
+	"\x04code\x18\x03 \x01(\rR\x04code\"d\n" +
+	"\x0eEmissionSignal\x12\x1a\n" +
+	"\bemission\x18\x01 \x01(\tR\bemission\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
+	"\x04type\x18\x03 \x01(\tR\x04type\x12\x12\n" +
+	"\x04data\x18\x04 \x01(\tR\x04data\"1\n" +
 	"\aResolve\x12\x0e\n" +
 	"\x02at\x18\x01 \x01(\x04R\x02at\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xc2\x01\n" +
@@ -2691,7 +2782,7 @@ func file_txn_txnpb_marmot_proto_rawDescGZIP() []byte {
 	return file_txn_txnpb_marmot_proto_rawDescData
 }
 
-var file_txn_txnpb_marmot_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_txn_txnpb_marmot_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_txn_txnpb_marmot_proto_goTypes = []any{
 	(*Header)(nil),           // 0: marmot.txn.v1.Header
 	(*Record)(nil),           // 1: marmot.txn.v1.Record
@@ -2722,9 +2813,10 @@ var file_txn_txnpb_marmot_proto_goTypes = []any{
 	(*Accounts)(nil),         // 26: marmot.txn.v1.Accounts
 	(*Kill)(nil),             // 27: marmot.txn.v1.Kill
 	(*Killed)(nil),           // 28: marmot.txn.v1.Killed
-	(*Resolve)(nil),          // 29: marmot.txn.v1.Resolve
-	(*Chunk)(nil),            // 30: marmot.txn.v1.Chunk
-	(*StreamGenesis)(nil),    // 31: marmot.txn.v1.StreamGenesis
+	(*EmissionSignal)(nil),   // 29: marmot.txn.v1.EmissionSignal
+	(*Resolve)(nil),          // 30: marmot.txn.v1.Resolve
+	(*Chunk)(nil),            // 31: marmot.txn.v1.Chunk
+	(*StreamGenesis)(nil),    // 32: marmot.txn.v1.StreamGenesis
 }
 var file_txn_txnpb_marmot_proto_depIdxs = []int32{
 	0,  // 0: marmot.txn.v1.Record.header:type_name -> marmot.txn.v1.Header
@@ -2745,28 +2837,29 @@ var file_txn_txnpb_marmot_proto_depIdxs = []int32{
 	23, // 15: marmot.txn.v1.Record.trim_floor:type_name -> marmot.txn.v1.TrimFloor
 	24, // 16: marmot.txn.v1.Record.checkpoint:type_name -> marmot.txn.v1.Checkpoint
 	25, // 17: marmot.txn.v1.Record.account:type_name -> marmot.txn.v1.Account
-	29, // 18: marmot.txn.v1.Record.resolve:type_name -> marmot.txn.v1.Resolve
+	30, // 18: marmot.txn.v1.Record.resolve:type_name -> marmot.txn.v1.Resolve
 	26, // 19: marmot.txn.v1.Record.accounts:type_name -> marmot.txn.v1.Accounts
 	27, // 20: marmot.txn.v1.Record.kill:type_name -> marmot.txn.v1.Kill
 	28, // 21: marmot.txn.v1.Record.killed:type_name -> marmot.txn.v1.Killed
-	3,  // 22: marmot.txn.v1.Transaction.tables:type_name -> marmot.txn.v1.TableUse
-	4,  // 23: marmot.txn.v1.Transaction.chunks:type_name -> marmot.txn.v1.ChunkRef
-	5,  // 24: marmot.txn.v1.Transaction.statements:type_name -> marmot.txn.v1.Statement
-	2,  // 25: marmot.txn.v1.DDL.transaction:type_name -> marmot.txn.v1.Transaction
-	4,  // 26: marmot.txn.v1.DDL.definition:type_name -> marmot.txn.v1.ChunkRef
-	8,  // 27: marmot.txn.v1.DDLBody.changes:type_name -> marmot.txn.v1.DefinitionChange
-	9,  // 28: marmot.txn.v1.DDLBody.conversions:type_name -> marmot.txn.v1.Conversion
-	10, // 29: marmot.txn.v1.Genesis.settings:type_name -> marmot.txn.v1.Settings
-	10, // 30: marmot.txn.v1.SettingsChange.settings:type_name -> marmot.txn.v1.Settings
-	25, // 31: marmot.txn.v1.Accounts.changes:type_name -> marmot.txn.v1.Account
-	0,  // 32: marmot.txn.v1.Chunk.header:type_name -> marmot.txn.v1.Header
-	0,  // 33: marmot.txn.v1.StreamGenesis.header:type_name -> marmot.txn.v1.Header
-	11, // 34: marmot.txn.v1.StreamGenesis.genesis:type_name -> marmot.txn.v1.Genesis
-	35, // [35:35] is the sub-list for method output_type
-	35, // [35:35] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	29, // 22: marmot.txn.v1.Record.emission_signal:type_name -> marmot.txn.v1.EmissionSignal
+	3,  // 23: marmot.txn.v1.Transaction.tables:type_name -> marmot.txn.v1.TableUse
+	4,  // 24: marmot.txn.v1.Transaction.chunks:type_name -> marmot.txn.v1.ChunkRef
+	5,  // 25: marmot.txn.v1.Transaction.statements:type_name -> marmot.txn.v1.Statement
+	2,  // 26: marmot.txn.v1.DDL.transaction:type_name -> marmot.txn.v1.Transaction
+	4,  // 27: marmot.txn.v1.DDL.definition:type_name -> marmot.txn.v1.ChunkRef
+	8,  // 28: marmot.txn.v1.DDLBody.changes:type_name -> marmot.txn.v1.DefinitionChange
+	9,  // 29: marmot.txn.v1.DDLBody.conversions:type_name -> marmot.txn.v1.Conversion
+	10, // 30: marmot.txn.v1.Genesis.settings:type_name -> marmot.txn.v1.Settings
+	10, // 31: marmot.txn.v1.SettingsChange.settings:type_name -> marmot.txn.v1.Settings
+	25, // 32: marmot.txn.v1.Accounts.changes:type_name -> marmot.txn.v1.Account
+	0,  // 33: marmot.txn.v1.Chunk.header:type_name -> marmot.txn.v1.Header
+	0,  // 34: marmot.txn.v1.StreamGenesis.header:type_name -> marmot.txn.v1.Header
+	11, // 35: marmot.txn.v1.StreamGenesis.genesis:type_name -> marmot.txn.v1.Genesis
+	36, // [36:36] is the sub-list for method output_type
+	36, // [36:36] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_txn_txnpb_marmot_proto_init() }
@@ -2796,6 +2889,7 @@ func file_txn_txnpb_marmot_proto_init() {
 		(*Record_Accounts)(nil),
 		(*Record_Kill)(nil),
 		(*Record_Killed)(nil),
+		(*Record_EmissionSignal)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2803,7 +2897,7 @@ func file_txn_txnpb_marmot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_txn_txnpb_marmot_proto_rawDesc), len(file_txn_txnpb_marmot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   32,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
