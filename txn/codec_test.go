@@ -88,6 +88,7 @@ func testBodies() []Body {
 		&Kill{ID: 4194309, Connection: true, User: "app", Any: true, Request: 3},
 		&Killed{Epoch: 12, Request: 3, Code: 1094},
 		&EmissionSignal{Emission: "main", ID: "adhoc-1", Type: "execute-snapshot", Data: `{"data-collections":["inv.t"]}`},
+		&EmissionControl{Emission: "main", Action: EmissionNeeds, Position: 4711, Reset: 4000},
 	}
 }
 

@@ -84,6 +84,9 @@ func rareToProto(p *txnpb.Record, body Body) error {
 		p.Body = &txnpb.Record_Killed{Killed: &txnpb.Killed{Epoch: uint64(b.Epoch), Request: b.Request, Code: b.Code}}
 	case *EmissionSignal:
 		p.Body = &txnpb.Record_EmissionSignal{EmissionSignal: &txnpb.EmissionSignal{Emission: b.Emission, Id: b.ID, Type: b.Type, Data: b.Data}}
+	case *EmissionControl:
+		p.Body = &txnpb.Record_EmissionControl{EmissionControl: &txnpb.EmissionControl{
+			Emission: b.Emission, Action: uint32(b.Action), Position: uint64(b.Position), ResetAt: uint64(b.Reset)}}
 	case *Resolve:
 		p.Body = &txnpb.Record_Resolve{Resolve: &txnpb.Resolve{At: uint64(b.At), Reason: b.Reason}}
 	default:
@@ -148,10 +151,22 @@ func rareFromProto(p *txnpb.Record) (Body, error) {
 	case *txnpb.Record_EmissionSignal:
 		s := b.EmissionSignal
 		return &EmissionSignal{Emission: s.Emission, ID: s.Id, Type: s.Type, Data: s.Data}, nil
+	case *txnpb.Record_EmissionControl:
+		return orError(emissionControlFromProto(b.EmissionControl))
 	case *txnpb.Record_Resolve:
 		return &Resolve{At: Position(b.Resolve.At), Reason: b.Resolve.Reason}, nil
 	}
 	return nil, fmt.Errorf("order record of type %T: %w", p.Body, ErrFuture)
+}
+
+func emissionControlFromProto(p *txnpb.EmissionControl) (*EmissionControl, error) {
+	if p.Action > uint32(EmissionRelease) {
+		return nil, fmt.Errorf("action %d on emission %q: %w", p.Action, p.Emission, ErrFuture)
+	}
+	if p.Action == 0 {
+		return nil, corrupt("no action on emission %q", p.Emission)
+	}
+	return &EmissionControl{Emission: p.Emission, Action: EmissionAction(p.Action), Position: Position(p.Position), Reset: Position(p.ResetAt)}, nil
 }
 
 func accountToProto(a *Account) *txnpb.Account {

@@ -207,34 +207,58 @@ type EmissionSignal struct {
 	Data     string // JSON
 }
 
+// EmissionControl says what becomes of the named emission, for all nodes alike.
+type EmissionControl struct {
+	Emission string
+	Action   EmissionAction
+	// Position is where a reset lets it go on behind (beyond the record itself: the record), and of EmissionNeeds the
+	// position up to which it needs nothing of the log any more.
+	Position Position
+	Reset    Position // of EmissionNeeds: the newest reset that its sender has carried out, or 0
+}
+
+// EmissionAction is what an EmissionControl asks for.
+type EmissionAction uint8
+
+// The actions.
+const (
+	EmissionNeeds   EmissionAction = iota + 1 // of the owner: the log is not needed up to a position
+	EmissionPause                             // nothing is emitted until it is resumed
+	EmissionResume                            // it goes on
+	EmissionReset                             // it goes on behind a position, forward or back
+	EmissionDrop                              // nobody emits it any more, and the log does not wait for it
+	EmissionRelease                           // of the owner: another node may take it at once
+)
+
 // Resolve voids a poison record.
 type Resolve struct {
 	At     Position
 	Reason string
 }
 
-func (*Transaction) body()    {}
-func (*DDL) body()            {}
-func (*Genesis) body()        {}
-func (*Opening) body()        {}
-func (*Noop) body()           {}
-func (*Barrier) body()        {}
-func (*Fence) body()          {}
-func (*Unfence) body()        {}
-func (*EmissionOwner) body()  {}
-func (*Lease) body()          {}
-func (*NamedLock) body()      {}
-func (*EventOwner) body()     {}
-func (*MemberChange) body()   {}
-func (*SettingsChange) body() {}
-func (*TrimFloor) body()      {}
-func (*Checkpoint) body()     {}
-func (*Account) body()        {}
-func (*Accounts) body()       {}
-func (*Kill) body()           {}
-func (*Killed) body()         {}
-func (*EmissionSignal) body() {}
-func (*Resolve) body()        {}
+func (*Transaction) body()     {}
+func (*DDL) body()             {}
+func (*Genesis) body()         {}
+func (*Opening) body()         {}
+func (*Noop) body()            {}
+func (*Barrier) body()         {}
+func (*Fence) body()           {}
+func (*Unfence) body()         {}
+func (*EmissionOwner) body()   {}
+func (*Lease) body()           {}
+func (*NamedLock) body()       {}
+func (*EventOwner) body()      {}
+func (*MemberChange) body()    {}
+func (*SettingsChange) body()  {}
+func (*TrimFloor) body()       {}
+func (*Checkpoint) body()      {}
+func (*Account) body()         {}
+func (*Accounts) body()        {}
+func (*Kill) body()            {}
+func (*Killed) body()          {}
+func (*EmissionSignal) body()  {}
+func (*EmissionControl) body() {}
+func (*Resolve) body()         {}
 
 // Chunk is a record of a changes stream: a part of one transaction's row events, or of a
 // DDL's body. A row event or body longer than a chunk is cut, and its parts follow one another.

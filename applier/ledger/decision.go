@@ -18,7 +18,7 @@ type Decision struct {
 	LeaseFirst uint64
 	LeaseCount uint64
 	// Taken says that a control record got what it asked for: a Fence, a NamedLock (taken, or
-	// released), an EmissionOwner, an EventOwner, a TrimFloor that was raised, a Checkpoint that was due,
+	// released), an EmissionOwner, an EmissionControl, an EventOwner, a TrimFloor that was raised, a Checkpoint that was due,
 	// Accounts that were as its sender saw them.
 	Taken bool
 	// Epoch is the run that an Opening starts, or has started: a second copy of it is told the same.
@@ -62,9 +62,11 @@ const (
 	ReasonRules                     // a member does not support the rules that it asks for, or an opening those in force
 	ReasonDiverge                   // the checkpoint's hash is another than this ledger's
 	ReasonChanged                   // the accounts are other than it saw
+	ReasonUnknown                   // nobody has emitted the emission yet
+	ReasonDropped                   // the emission was dropped
 )
 
-var reasonNames = [...]string{"", "key", "table", "schema", "window", "fence", "floor", "epoch", "repeat", "held", "rules", "diverged", "changed"}
+var reasonNames = [...]string{"", "key", "table", "schema", "window", "fence", "floor", "epoch", "repeat", "held", "rules", "diverged", "changed", "unknown", "dropped"}
 
 // String prints the reason in lower case, as logs and metrics name it.
 func (r Reason) String() string {

@@ -10,9 +10,10 @@ import (
 	"marmot/txn"
 )
 
-// deltaVersion is the first byte of a delta as it is written. Deltas of versions from 1 on are read, and those of
+// deltaVersion is the first byte of a delta as it is written where emissions have a state of their own, before which it is the one
+// before it: those have the same bytes. Deltas of versions from 1 on are read, and those of
 // several versions make one ledger together: after an upgrade the window still holds older ones. Version 1 has no CRC.
-const deltaVersion = 2
+const deltaVersion = 3
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -40,7 +41,11 @@ func (l *Ledger) AppendDelta(dst []byte) []byte {
 	full := l.fullIsDue()
 	hash := l.Hash()
 	start := len(dst)
-	dst = append(dst, deltaVersion)
+	version := byte(deltaVersion)
+	if len(l.emissions) == 0 {
+		version--
+	}
+	dst = append(dst, version)
 	dst = append(dst, hash[:]...)
 	scalars := l.appendScalars(nil)
 	dst = append(binary.AppendUvarint(dst, uint64(len(scalars))), scalars...)

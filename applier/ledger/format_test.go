@@ -134,6 +134,42 @@ func TestDeltasOfVersion1AreRead(t *testing.T) {
 	}
 }
 
+// TestEmissionsMakeADeltaOfVersion3: those of before have version 2 still, and both make one ledger.
+func TestEmissionsMakeADeltaOfVersion3(t *testing.T) {
+	l, deltas := goldenDeltas()
+	if deltas[0][0] != 2 {
+		t.Fatalf("version %d", deltas[0][0])
+	}
+	for i, b := range []txn.EmissionControl{
+		{Emission: "main", Action: txn.EmissionNeeds, Position: 9}, {Emission: "main", Action: txn.EmissionPause},
+		{Emission: "main", Action: txn.EmissionReset, Position: 5},
+	} {
+		p := l.Position() + 1
+		d := l.Decide(p, &txn.Record{Header: txn.Header{Node: "paris", Epoch: 1, Sequence: txn.Sequence(100 + i)}, Body: &b})
+		if !d.Taken {
+			t.Fatalf("%+v: %s", b, d)
+		}
+	}
+	deltas = append(deltas, l.AppendDelta(nil))
+	const name = "delta.v3.hex"
+	if *rewrite {
+		writeGolden(t, name, deltas)
+	}
+	stored := readGolden(t, name)
+	if last := stored[len(stored)-1]; last[0] != 3 || string(last) != string(deltas[len(deltas)-1]) {
+		t.Errorf("the last delta is\n%x, was\n%x", deltas[len(deltas)-1], last)
+	}
+	again, err := Restore(txn.Settings{}, stored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, 0, again, l)
+	want := Emission{Name: "main", Paused: true, Needs: 5, ResetAt: 23, ResetTo: 5}
+	if e, known := again.Emission("main"); !known || e != want {
+		t.Errorf("the emission is %+v, want %+v", e, want)
+	}
+}
+
 func TestDeltasThatCannotBeReadAreNamed(t *testing.T) {
 	_, deltas := goldenDeltas()
 	for _, c := range []struct {
@@ -142,8 +178,8 @@ func TestDeltasThatCannotBeReadAreNamed(t *testing.T) {
 		want   error
 		words  string
 	}{
-		{"a newer version", func(b []byte) []byte { return append([]byte{3}, b[1:]...) }, txn.ErrFuture,
-			"delta 2 of 4: it is of version 3, this release reads up to 2; start the release that wrote it"},
+		{"a newer version", func(b []byte) []byte { return append([]byte{4}, b[1:]...) }, txn.ErrFuture,
+			"delta 2 of 4: it is of version 4, this release reads up to 3; start the release that wrote it"},
 		{"a changed byte", func(b []byte) []byte { b[len(b)/2] ^= 1; return b }, errDamaged, "delta 2 of 4: its checksum is"},
 		{"one that is cut", func(b []byte) []byte { return b[:len(b)-1] }, errDamaged, "delta 2 of 4"},
 		{"two bytes", func(b []byte) []byte { return b[:2] }, errDamaged, "delta 2 of 4"},

@@ -47,6 +47,7 @@ const (
 	kindMember
 	kindAccount
 	kindResolved
+	kindEmission
 )
 
 func (s sum) plus(t sum) sum {

@@ -17,11 +17,13 @@ type Ledger struct {
 	tables      tables
 	rows        rows // the small state, of which the following are views
 
-	runs     map[txn.Epoch]*Run
-	fences   []Fence                // in the order in which they were set
-	locks    map[string]lock        // by name
-	owners   map[string]owner       // by the name of their row
-	accounts map[string]txn.Account // by the name of their row
+	runs   map[txn.Epoch]*Run
+	fences []Fence          // in the order in which they were set
+	locks  map[string]lock  // by name
+	owners map[string]owner // by the name of their row
+	// emissions are what is known of each beside its owner, by the name of their row.
+	emissions map[string]Emission
+	accounts  map[string]txn.Account // by the name of their row
 	// accountsVersion counts the changes of accounts since the ledger was made: no state, for those who keep copies.
 	accountsVersion uint64
 	accountsSum     sum // of the rows of accounts, of which it is a view
@@ -32,14 +34,15 @@ type Ledger struct {
 // New returns the ledger of a log that begins, under the settings of its genesis.
 func New(settings txn.Settings) *Ledger {
 	return &Ledger{
-		settings: settings.WithDefaults(),
-		window:   newWindow(),
-		tables:   tables{byID: make(map[txn.TableID]*table)},
-		rows:     newRows(),
-		runs:     make(map[txn.Epoch]*Run),
-		locks:    make(map[string]lock),
-		owners:   make(map[string]owner),
-		accounts: make(map[string]txn.Account),
+		settings:  settings.WithDefaults(),
+		window:    newWindow(),
+		tables:    tables{byID: make(map[txn.TableID]*table)},
+		rows:      newRows(),
+		runs:      make(map[txn.Epoch]*Run),
+		locks:     make(map[string]lock),
+		owners:    make(map[string]owner),
+		emissions: make(map[string]Emission),
+		accounts:  make(map[string]txn.Account),
 	}
 }
 
@@ -112,7 +115,9 @@ func (l *Ledger) control(p txn.Position, r *txn.Record) Decision {
 	case *txn.Unfence:
 		return Decision{Verdict: txn.Commit, Taken: l.unfence(Holder{Epoch: r.Epoch, Owner: b.Owner})}
 	case *txn.EmissionOwner:
-		return l.own(p, r.Epoch, b.Previous, textName(kindEmitter, b.Emission))
+		return l.ownEmission(p, r.Epoch, b)
+	case *txn.EmissionControl:
+		return l.emission(p, r.Epoch, b)
 	case *txn.EventOwner:
 		return l.own(p, r.Epoch, b.Previous, textName(kindEventOwner, ""))
 	case *txn.Lease:

@@ -210,6 +210,8 @@ func (h *history) body() txn.Body {
 		return &txn.Account{User: "u", Host: "h", Statement: fmt.Sprint(h.random.IntN(9)), Verifier: []byte{1}}
 	case 10:
 		return &txn.Accounts{Changes: []txn.Account{{User: "v", Host: "h", Statement: "x", Verifier: []byte{2}}, {User: "u", Host: "h", Removed: true}}} // taken while there is none
+	case 13, 14:
+		return &txn.EmissionControl{Emission: "e", Action: txn.EmissionAction(1 + h.random.IntN(int(txn.EmissionRelease))), Position: h.back(40)}
 	case 11, 12:
 		d := &txn.DDL{Transaction: *h.transaction()}
 		for i := range d.Tables {
@@ -387,7 +389,7 @@ func compare(t *testing.T, seed uint64, a, b *Ledger) {
 	}
 	for _, pair := range [][2]any{
 		{a.Epochs(), b.Epochs()}, {a.Accounts(), b.Accounts()}, {a.Members(), b.Members()},
-		{a.locks, b.locks}, {a.owners, b.owners}, {len(a.fences), len(b.fences)}, {a.checkpoints, b.checkpoints},
+		{a.locks, b.locks}, {a.owners, b.owners}, {a.emissions, b.emissions}, {len(a.fences), len(b.fences)}, {a.checkpoints, b.checkpoints},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {
 			t.Fatalf("seed %d: at %s live holds %+v, restored %+v", seed, a.Position(), pair[0], pair[1])

@@ -51,6 +51,27 @@ func appendOwner(b []byte, o owner) []byte {
 	return binary.AppendUvarint(b, uint64(o.at))
 }
 
+func appendEmission(b []byte, e *Emission) []byte {
+	flags := byte(0)
+	if e.Paused {
+		flags |= emissionPaused
+	}
+	if e.Dropped {
+		flags |= emissionDropped
+	}
+	b = append(b, flags)
+	for _, p := range [...]txn.Position{e.Needs, e.ResetAt, e.ResetTo} {
+		b = binary.AppendUvarint(b, uint64(p))
+	}
+	return b
+}
+
+// Flags of a stored emission.
+const (
+	emissionPaused byte = 1 << iota
+	emissionDropped
+)
+
 func appendAccount(b []byte, a *txn.Account) []byte {
 	b = appendText(b, a.User)
 	b = appendText(b, a.Host)
@@ -133,6 +154,8 @@ func (l *Ledger) view() error {
 				Holder: Holder{Epoch: txn.Epoch(r.uvarint()), Owner: r.uvarint()}, at: txn.Position(r.uvarint())}
 		case kindEmitter, kindEventOwner:
 			l.owners[name] = owner{epoch: txn.Epoch(r.uvarint()), at: txn.Position(r.uvarint())}
+		case kindEmission:
+			l.viewEmission(name, &r)
 		case kindAccount:
 			l.accountsVersion++
 			l.accountsSum.add(rowElement(name, value))
@@ -165,6 +188,16 @@ func (l *Ledger) viewRun(name string, r *byteReader) {
 	run.OpenedUS = r.varint()
 	r.bad = r.bad || key.bad
 	l.runs[run.Epoch] = run
+}
+
+func (l *Ledger) viewEmission(name string, r *byteReader) {
+	e := Emission{Name: name[1:]}
+	if b := r.take(1); b != nil {
+		e.Paused, e.Dropped = b[0]&emissionPaused != 0, b[0]&emissionDropped != 0
+		r.bad = b[0] > emissionPaused|emissionDropped
+	}
+	e.Needs, e.ResetAt, e.ResetTo = txn.Position(r.uvarint()), txn.Position(r.uvarint()), txn.Position(r.uvarint())
+	l.emissions[name] = e
 }
 
 func (l *Ledger) viewFence(name string, r *byteReader) {

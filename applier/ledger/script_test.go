@@ -232,6 +232,8 @@ func (s *script) body(w words, args []string) txn.Body {
 		return &txn.Unfence{Owner: s.number(arg(0))}
 	case "emit":
 		return &txn.EmissionOwner{Emission: arg(0), Previous: txn.Epoch(s.number(w.option("previous", "0")))}
+	case "needs", "pause", "resume", "reset", "drop", "disown":
+		return s.emissionControl(w, arg(0))
 	case "events":
 		return &txn.EventOwner{Previous: txn.Epoch(s.number(w.option("previous", "0")))}
 	case "lease":
@@ -241,6 +243,13 @@ func (s *script) body(w words, args []string) txn.Body {
 		return &txn.NamedLock{Name: arg(0), Owner: s.number(arg(1)), Take: w.verb == "take"}
 	}
 	return s.rareBody(w, args)
+}
+
+func (s *script) emissionControl(w words, name string) *txn.EmissionControl {
+	actions := map[string]txn.EmissionAction{"needs": txn.EmissionNeeds, "pause": txn.EmissionPause, "resume": txn.EmissionResume,
+		"reset": txn.EmissionReset, "drop": txn.EmissionDrop, "disown": txn.EmissionRelease}
+	return &txn.EmissionControl{Emission: name, Action: actions[w.verb],
+		Position: txn.Position(s.number(w.option("to", "0"))), Reset: txn.Position(s.number(w.option("since", "0")))}
 }
 
 func (s *script) rareBody(w words, args []string) txn.Body {
@@ -420,6 +429,12 @@ func (s *script) show(w words) []string {
 	case "emitter":
 		epoch, node := l.Emitter(w.plain[1])
 		return one("emitter of %s: %d %q", w.plain[1], epoch, node)
+	case "emissions":
+		var out []string
+		for _, e := range l.Emissions() {
+			out = append(out, fmt.Sprintf("emission %+v", e))
+		}
+		return append(out, fmt.Sprintf("emissions: %d", len(out)))
 	case "events":
 		epoch, node := l.EventOwner()
 		return one("runner of events: %d %q", epoch, node)

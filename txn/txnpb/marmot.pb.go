@@ -136,6 +136,7 @@ type Record struct {
 	//	*Record_Kill
 	//	*Record_Killed
 	//	*Record_EmissionSignal
+	//	*Record_EmissionControl
 	Body          isRecord_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -383,6 +384,15 @@ func (x *Record) GetEmissionSignal() *EmissionSignal {
 	return nil
 }
 
+func (x *Record) GetEmissionControl() *EmissionControl {
+	if x != nil {
+		if x, ok := x.Body.(*Record_EmissionControl); ok {
+			return x.EmissionControl
+		}
+	}
+	return nil
+}
+
 type isRecord_Body interface {
 	isRecord_Body()
 }
@@ -475,6 +485,10 @@ type Record_EmissionSignal struct {
 	EmissionSignal *EmissionSignal `protobuf:"bytes,23,opt,name=emission_signal,json=emissionSignal,proto3,oneof"`
 }
 
+type Record_EmissionControl struct {
+	EmissionControl *EmissionControl `protobuf:"bytes,24,opt,name=emission_control,json=emissionControl,proto3,oneof"`
+}
+
 func (*Record_Transaction) isRecord_Body() {}
 
 func (*Record_Ddl) isRecord_Body() {}
@@ -518,6 +532,8 @@ func (*Record_Kill) isRecord_Body() {}
 func (*Record_Killed) isRecord_Body() {}
 
 func (*Record_EmissionSignal) isRecord_Body() {}
+
+func (*Record_EmissionControl) isRecord_Body() {}
 
 type Transaction struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2360,6 +2376,74 @@ func (x *EmissionSignal) GetData() string {
 	return ""
 }
 
+type EmissionControl struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Emission      string                 `protobuf:"bytes,1,opt,name=emission,proto3" json:"emission,omitempty"`
+	Action        uint32                 `protobuf:"varint,2,opt,name=action,proto3" json:"action,omitempty"`
+	Position      uint64                 `protobuf:"varint,3,opt,name=position,proto3" json:"position,omitempty"`
+	ResetAt       uint64                 `protobuf:"varint,4,opt,name=reset_at,json=resetAt,proto3" json:"reset_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EmissionControl) Reset() {
+	*x = EmissionControl{}
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EmissionControl) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EmissionControl) ProtoMessage() {}
+
+func (x *EmissionControl) ProtoReflect() protoreflect.Message {
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EmissionControl.ProtoReflect.Descriptor instead.
+func (*EmissionControl) Descriptor() ([]byte, []int) {
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *EmissionControl) GetEmission() string {
+	if x != nil {
+		return x.Emission
+	}
+	return ""
+}
+
+func (x *EmissionControl) GetAction() uint32 {
+	if x != nil {
+		return x.Action
+	}
+	return 0
+}
+
+func (x *EmissionControl) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *EmissionControl) GetResetAt() uint64 {
+	if x != nil {
+		return x.ResetAt
+	}
+	return 0
+}
+
 type Resolve struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	At            uint64                 `protobuf:"varint,1,opt,name=at,proto3" json:"at,omitempty"`
@@ -2370,7 +2454,7 @@ type Resolve struct {
 
 func (x *Resolve) Reset() {
 	*x = Resolve{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2382,7 +2466,7 @@ func (x *Resolve) String() string {
 func (*Resolve) ProtoMessage() {}
 
 func (x *Resolve) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2395,7 +2479,7 @@ func (x *Resolve) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Resolve.ProtoReflect.Descriptor instead.
 func (*Resolve) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{30}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Resolve) GetAt() uint64 {
@@ -2428,7 +2512,7 @@ type Chunk struct {
 
 func (x *Chunk) Reset() {
 	*x = Chunk{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2440,7 +2524,7 @@ func (x *Chunk) String() string {
 func (*Chunk) ProtoMessage() {}
 
 func (x *Chunk) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2453,7 +2537,7 @@ func (x *Chunk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Chunk.ProtoReflect.Descriptor instead.
 func (*Chunk) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{31}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Chunk) GetHeader() *Header {
@@ -2516,7 +2600,7 @@ type StreamGenesis struct {
 
 func (x *StreamGenesis) Reset() {
 	*x = StreamGenesis{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2528,7 +2612,7 @@ func (x *StreamGenesis) String() string {
 func (*StreamGenesis) ProtoMessage() {}
 
 func (x *StreamGenesis) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2541,7 +2625,7 @@ func (x *StreamGenesis) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamGenesis.ProtoReflect.Descriptor instead.
 func (*StreamGenesis) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{32}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *StreamGenesis) GetHeader() *Header {
@@ -2571,7 +2655,7 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"\x04node\x18\x03 \x01(\tR\x04node\x12\x14\n" +
 	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\x12\x1a\n" +
 	"\bsequence\x18\x05 \x01(\x04R\bsequence\x12\x17\n" +
-	"\atime_us\x18\x06 \x01(\x03R\x06timeUs\"\x89\n" +
+	"\atime_us\x18\x06 \x01(\x03R\x06timeUs\"\xd6\n" +
 	"\n" +
 	"\x06Record\x12-\n" +
 	"\x06header\x18\x01 \x01(\v2\x15.marmot.txn.v1.HeaderR\x06header\x12>\n" +
@@ -2602,7 +2686,8 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"\baccounts\x18\x14 \x01(\v2\x17.marmot.txn.v1.AccountsH\x00R\baccounts\x12)\n" +
 	"\x04kill\x18\x15 \x01(\v2\x13.marmot.txn.v1.KillH\x00R\x04kill\x12/\n" +
 	"\x06killed\x18\x16 \x01(\v2\x15.marmot.txn.v1.KilledH\x00R\x06killed\x12H\n" +
-	"\x0femission_signal\x18\x17 \x01(\v2\x1d.marmot.txn.v1.EmissionSignalH\x00R\x0eemissionSignalB\x06\n" +
+	"\x0femission_signal\x18\x17 \x01(\v2\x1d.marmot.txn.v1.EmissionSignalH\x00R\x0eemissionSignal\x12K\n" +
+	"\x10emission_control\x18\x18 \x01(\v2\x1e.marmot.txn.v1.EmissionControlH\x00R\x0femissionControlB\x06\n" +
 	"\x04body\"\xac\x02\n" +
 	"\vTransaction\x12#\n" +
 	"\rconnection_id\x18\x01 \x01(\x04R\fconnectionId\x12\x14\n" +
@@ -2754,7 +2839,12 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"\bemission\x18\x01 \x01(\tR\bemission\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
 	"\x04type\x18\x03 \x01(\tR\x04type\x12\x12\n" +
-	"\x04data\x18\x04 \x01(\tR\x04data\"1\n" +
+	"\x04data\x18\x04 \x01(\tR\x04data\"|\n" +
+	"\x0fEmissionControl\x12\x1a\n" +
+	"\bemission\x18\x01 \x01(\tR\bemission\x12\x16\n" +
+	"\x06action\x18\x02 \x01(\rR\x06action\x12\x1a\n" +
+	"\bposition\x18\x03 \x01(\x04R\bposition\x12\x19\n" +
+	"\breset_at\x18\x04 \x01(\x04R\aresetAt\"1\n" +
 	"\aResolve\x12\x0e\n" +
 	"\x02at\x18\x01 \x01(\x04R\x02at\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xc2\x01\n" +
@@ -2782,7 +2872,7 @@ func file_txn_txnpb_marmot_proto_rawDescGZIP() []byte {
 	return file_txn_txnpb_marmot_proto_rawDescData
 }
 
-var file_txn_txnpb_marmot_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_txn_txnpb_marmot_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_txn_txnpb_marmot_proto_goTypes = []any{
 	(*Header)(nil),           // 0: marmot.txn.v1.Header
 	(*Record)(nil),           // 1: marmot.txn.v1.Record
@@ -2814,9 +2904,10 @@ var file_txn_txnpb_marmot_proto_goTypes = []any{
 	(*Kill)(nil),             // 27: marmot.txn.v1.Kill
 	(*Killed)(nil),           // 28: marmot.txn.v1.Killed
 	(*EmissionSignal)(nil),   // 29: marmot.txn.v1.EmissionSignal
-	(*Resolve)(nil),          // 30: marmot.txn.v1.Resolve
-	(*Chunk)(nil),            // 31: marmot.txn.v1.Chunk
-	(*StreamGenesis)(nil),    // 32: marmot.txn.v1.StreamGenesis
+	(*EmissionControl)(nil),  // 30: marmot.txn.v1.EmissionControl
+	(*Resolve)(nil),          // 31: marmot.txn.v1.Resolve
+	(*Chunk)(nil),            // 32: marmot.txn.v1.Chunk
+	(*StreamGenesis)(nil),    // 33: marmot.txn.v1.StreamGenesis
 }
 var file_txn_txnpb_marmot_proto_depIdxs = []int32{
 	0,  // 0: marmot.txn.v1.Record.header:type_name -> marmot.txn.v1.Header
@@ -2837,29 +2928,30 @@ var file_txn_txnpb_marmot_proto_depIdxs = []int32{
 	23, // 15: marmot.txn.v1.Record.trim_floor:type_name -> marmot.txn.v1.TrimFloor
 	24, // 16: marmot.txn.v1.Record.checkpoint:type_name -> marmot.txn.v1.Checkpoint
 	25, // 17: marmot.txn.v1.Record.account:type_name -> marmot.txn.v1.Account
-	30, // 18: marmot.txn.v1.Record.resolve:type_name -> marmot.txn.v1.Resolve
+	31, // 18: marmot.txn.v1.Record.resolve:type_name -> marmot.txn.v1.Resolve
 	26, // 19: marmot.txn.v1.Record.accounts:type_name -> marmot.txn.v1.Accounts
 	27, // 20: marmot.txn.v1.Record.kill:type_name -> marmot.txn.v1.Kill
 	28, // 21: marmot.txn.v1.Record.killed:type_name -> marmot.txn.v1.Killed
 	29, // 22: marmot.txn.v1.Record.emission_signal:type_name -> marmot.txn.v1.EmissionSignal
-	3,  // 23: marmot.txn.v1.Transaction.tables:type_name -> marmot.txn.v1.TableUse
-	4,  // 24: marmot.txn.v1.Transaction.chunks:type_name -> marmot.txn.v1.ChunkRef
-	5,  // 25: marmot.txn.v1.Transaction.statements:type_name -> marmot.txn.v1.Statement
-	2,  // 26: marmot.txn.v1.DDL.transaction:type_name -> marmot.txn.v1.Transaction
-	4,  // 27: marmot.txn.v1.DDL.definition:type_name -> marmot.txn.v1.ChunkRef
-	8,  // 28: marmot.txn.v1.DDLBody.changes:type_name -> marmot.txn.v1.DefinitionChange
-	9,  // 29: marmot.txn.v1.DDLBody.conversions:type_name -> marmot.txn.v1.Conversion
-	10, // 30: marmot.txn.v1.Genesis.settings:type_name -> marmot.txn.v1.Settings
-	10, // 31: marmot.txn.v1.SettingsChange.settings:type_name -> marmot.txn.v1.Settings
-	25, // 32: marmot.txn.v1.Accounts.changes:type_name -> marmot.txn.v1.Account
-	0,  // 33: marmot.txn.v1.Chunk.header:type_name -> marmot.txn.v1.Header
-	0,  // 34: marmot.txn.v1.StreamGenesis.header:type_name -> marmot.txn.v1.Header
-	11, // 35: marmot.txn.v1.StreamGenesis.genesis:type_name -> marmot.txn.v1.Genesis
-	36, // [36:36] is the sub-list for method output_type
-	36, // [36:36] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	30, // 23: marmot.txn.v1.Record.emission_control:type_name -> marmot.txn.v1.EmissionControl
+	3,  // 24: marmot.txn.v1.Transaction.tables:type_name -> marmot.txn.v1.TableUse
+	4,  // 25: marmot.txn.v1.Transaction.chunks:type_name -> marmot.txn.v1.ChunkRef
+	5,  // 26: marmot.txn.v1.Transaction.statements:type_name -> marmot.txn.v1.Statement
+	2,  // 27: marmot.txn.v1.DDL.transaction:type_name -> marmot.txn.v1.Transaction
+	4,  // 28: marmot.txn.v1.DDL.definition:type_name -> marmot.txn.v1.ChunkRef
+	8,  // 29: marmot.txn.v1.DDLBody.changes:type_name -> marmot.txn.v1.DefinitionChange
+	9,  // 30: marmot.txn.v1.DDLBody.conversions:type_name -> marmot.txn.v1.Conversion
+	10, // 31: marmot.txn.v1.Genesis.settings:type_name -> marmot.txn.v1.Settings
+	10, // 32: marmot.txn.v1.SettingsChange.settings:type_name -> marmot.txn.v1.Settings
+	25, // 33: marmot.txn.v1.Accounts.changes:type_name -> marmot.txn.v1.Account
+	0,  // 34: marmot.txn.v1.Chunk.header:type_name -> marmot.txn.v1.Header
+	0,  // 35: marmot.txn.v1.StreamGenesis.header:type_name -> marmot.txn.v1.Header
+	11, // 36: marmot.txn.v1.StreamGenesis.genesis:type_name -> marmot.txn.v1.Genesis
+	37, // [37:37] is the sub-list for method output_type
+	37, // [37:37] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_txn_txnpb_marmot_proto_init() }
@@ -2890,6 +2982,7 @@ func file_txn_txnpb_marmot_proto_init() {
 		(*Record_Kill)(nil),
 		(*Record_Killed)(nil),
 		(*Record_EmissionSignal)(nil),
+		(*Record_EmissionControl)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2897,7 +2990,7 @@ func file_txn_txnpb_marmot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_txn_txnpb_marmot_proto_rawDesc), len(file_txn_txnpb_marmot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   33,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
