@@ -16,6 +16,8 @@ type Progress struct {
 	Position txn.Position
 	Events   uint64
 	State    string
+	// Reset is the position of the newest reset of the emission that was carried out, 0 without one.
+	Reset txn.Position
 }
 
 // MaxState bounds Progress.State.

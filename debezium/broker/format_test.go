@@ -11,12 +11,14 @@ import (
 
 const (
 	goldenProgress = `{"format":1,"position":4711,"events":3}`
+	goldenReset    = `{"format":3,"position":4711,"events":3,"reset":4000}`
 	goldenState    = `{"format":2,"position":4711,"events":3,"state":"{\"format\":1}"}`
 )
 
 func TestProgressHasTheBytesThatItHad(t *testing.T) {
 	for golden, want := range map[string]debezium.Progress{
 		goldenProgress: {Position: 4711, Events: 3},
+		goldenReset:    {Position: 4711, Events: 3, Reset: 4000},
 		goldenState:    {Position: 4711, Events: 3, State: `{"format":1}`},
 	} {
 		if b, err := encodeProgress(want); err != nil || string(b) != golden {
@@ -26,12 +28,12 @@ func TestProgressHasTheBytesThatItHad(t *testing.T) {
 			t.Errorf("it is read as %+v, %v", p, err)
 		}
 	}
-	_, err := decodeProgress([]byte(`{"format":3,"position":"17-3"}`))
+	_, err := decodeProgress([]byte(`{"format":4,"position":"17-3"}`))
 	if err == nil {
 		t.Error("a newer format was read")
 	}
-	_, err = decodeProgress([]byte(`{"format":3,"position":1}`))
-	if !errors.Is(err, txn.ErrFuture) || !strings.Contains(err.Error(), "format 3, this release reads up to 2; start the release that wrote it") {
+	_, err = decodeProgress([]byte(`{"format":4,"position":1}`))
+	if !errors.Is(err, txn.ErrFuture) || !strings.Contains(err.Error(), "format 4, this release reads up to 3; start the release that wrote it") {
 		t.Errorf("a newer format: %v", err)
 	}
 }
@@ -39,7 +41,8 @@ func TestProgressHasTheBytesThatItHad(t *testing.T) {
 func FuzzDecodeProgress(f *testing.F) {
 	f.Add([]byte(goldenProgress))
 	f.Add([]byte(goldenState))
-	f.Add([]byte(`{"format":3}`))
+	f.Add([]byte(goldenReset))
+	f.Add([]byte(`{"format":4}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p, err := decodeProgress(b)
 		if err != nil {

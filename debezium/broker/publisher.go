@@ -55,6 +55,7 @@ type stored struct {
 	Position uint64 `json:"position"`
 	Events   uint64 `json:"events"`
 	State    string `json:"state,omitempty"`
+	Reset    uint64 `json:"reset,omitempty"`
 }
 
 // Close ends the client; an open transaction is aborted by Kafka in time.
@@ -149,15 +150,20 @@ func (p *Publisher) readProgress(ctx context.Context) (debezium.Progress, error)
 	return progress, nil
 }
 
-// progressFormat is what is written, and the newest that is read. Progress without State is written as format 1, which had none.
-const progressFormat = 2
+// progressFormat is what is written, and the newest that is read. Progress without Reset is written as format 2, which had none, and
+// without State too as format 1.
+const progressFormat = 3
 
 func encodeProgress(p debezium.Progress) ([]byte, error) {
 	format := progressFormat
-	if p.State == "" {
+	switch {
+	case p.Reset != 0:
+	case p.State != "":
+		format = 2
+	default:
 		format = 1
 	}
-	return json.Marshal(stored{format, uint64(p.Position), p.Events, p.State})
+	return json.Marshal(stored{format, uint64(p.Position), p.Events, p.State, uint64(p.Reset)})
 }
 
 func decodeProgress(value []byte) (debezium.Progress, error) {
@@ -168,10 +174,10 @@ func decodeProgress(value []byte) (debezium.Progress, error) {
 	switch {
 	case s.Format > progressFormat:
 		return debezium.Progress{}, fmt.Errorf("progress record of format %d, this release reads up to %d; start the release that wrote it, or a later one: %w", s.Format, progressFormat, txn.ErrFuture)
-	case s.Format < 1, s.Format == 1 && s.State != "":
+	case s.Format < 1, s.Format == 1 && s.State != "", s.Format < 3 && s.Reset != 0:
 		return debezium.Progress{}, fmt.Errorf("progress record of format %d: %w", s.Format, txn.ErrCorrupt)
 	}
-	return debezium.Progress{Position: txn.Position(s.Position), Events: s.Events, State: s.State}, nil
+	return debezium.Progress{Position: txn.Position(s.Position), Events: s.Events, State: s.State, Reset: txn.Position(s.Reset)}, nil
 }
 
 // Publish writes the batch and the progress in one transaction.

@@ -13,6 +13,7 @@ import (
 // What mirrors have stored: checkpoints, and the offsets of groups as the first release wrote them and as this one does.
 const (
 	goldenCheckpoints = `{"format":1,"partitions":2,"checkpoints":[{"position":7,"bytes":808,"ends":{"m.a":[1,0],"m.b":[0,3]}},{"position":19,"bytes":2000,"ends":{"m.a":[4,0],"m.b":[0,3]}}]}`
+	goldenReset       = `{"format":2,"partitions":2,"checkpoints":[{"position":3,"bytes":0,"ends":{"m.a":[1,0]},"reset":9}]}`
 	groupsOne         = `{"watcher":{"m.a":{"0":{"offset":4},"1":{"offset":2,"metadata":"x"}}}}`
 	groupsTwo         = `{"format":2,"groups":{"watcher":{"m.a":{"0":{"offset":4},"1":{"offset":2,"metadata":"x"}}}}}`
 )
@@ -23,7 +24,7 @@ func goldenOffsets() map[string]map[string]map[int32]committed {
 
 func TestCheckpointsHaveTheBytesThatTheyHad(t *testing.T) {
 	meta := &memoryMeta{values: map[string][]byte{}}
-	s, err := loadState(meta, 2, 100, 0)
+	s, err := loadState(meta, checkpointsKey, 2, 100, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +33,7 @@ func TestCheckpointsHaveTheBytesThatTheyHad(t *testing.T) {
 	step := func(position txn.Position, advance func()) {
 		advance()
 		s.progress = debezium.Progress{Position: position}
-		if err := s.checkpoint(meta); err != nil {
+		if err := s.checkpoint(meta, checkpointsKey, false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -41,12 +42,32 @@ func TestCheckpointsHaveTheBytesThatTheyHad(t *testing.T) {
 	if got := string(meta.values[checkpointsKey]); got != goldenCheckpoints {
 		t.Errorf("stored %s\nwant %s", got, goldenCheckpoints)
 	}
-	again, err := loadState(&memoryMeta{values: map[string][]byte{checkpointsKey: []byte(goldenCheckpoints)}}, 5, 1000, 0)
+	again, err := loadState(&memoryMeta{values: map[string][]byte{checkpointsKey: []byte(goldenCheckpoints)}}, checkpointsKey, 5, 1000, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if again.Partitions != 2 || again.progress.Position != 7 || !reflect.DeepEqual(again.ends, map[string][]int64{"m.a": {1, 0}, "m.b": {0, 3}}) {
 		t.Errorf("read as %+v", again)
+	}
+}
+
+func TestCheckpointOfAResetIsTheOneThatAStartBeginsAt(t *testing.T) {
+	meta := &memoryMeta{values: map[string][]byte{checkpointsKey: []byte(goldenCheckpoints)}}
+	s, err := loadState(meta, checkpointsKey, 2, 100, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ends, s.bytes = map[string][]int64{"m.a": {1, 0}}, 0
+	s.progress = debezium.Progress{Position: 3, Reset: 9}
+	if err := s.checkpoint(meta, checkpointsKey, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(meta.values[checkpointsKey]); got != goldenReset {
+		t.Errorf("stored %s\nwant %s", got, goldenReset)
+	}
+	again, err := loadState(meta, checkpointsKey, 2, 1<<40, 0)
+	if err != nil || again.progress != s.progress || again.resume() != 3 {
+		t.Errorf("it begins after %+v, %v", again.progress, err)
 	}
 }
 
@@ -75,7 +96,7 @@ func TestWhatCannotBeReadIsRefused(t *testing.T) {
 		want      error
 		words     string
 	}{
-		{checkpointsKey, `{"format":2,"checkpoints":"elsewhere"}`, txn.ErrFuture, "format 2, this release reads up to 1; start the release that wrote it"},
+		{checkpointsKey, `{"format":3,"checkpoints":"elsewhere"}`, txn.ErrFuture, "format 3, this release reads up to 2; start the release that wrote it"},
 		{checkpointsKey, `{"partitions":2}`, txn.ErrCorrupt, "format 0"},
 		{checkpointsKey, `{"format":1,"partitions":0}`, txn.ErrCorrupt, "0 partitions"},
 		{checkpointsKey, `{"format":1,"partitions":2,"checkpoints":[{"position":7,"ends":{"m.a":[1]}}]}`, txn.ErrCorrupt, `topic "m.a" ends at [1], and there are 2 partitions`},
@@ -84,7 +105,7 @@ func TestWhatCannotBeReadIsRefused(t *testing.T) {
 		{groupsKey, `[]`, txn.ErrCorrupt, "groups"},
 	} {
 		meta := &memoryMeta{values: map[string][]byte{c.key: []byte(c.text)}}
-		_, err := loadState(meta, 2, 100, 0)
+		_, err := loadState(meta, checkpointsKey, 2, 100, 0)
 		if c.key == groupsKey {
 			_, err = loadGroups(meta)
 		}
@@ -96,7 +117,7 @@ func TestWhatCannotBeReadIsRefused(t *testing.T) {
 
 // FuzzStored reads any bytes as checkpoints and as groups; what is read is worked with.
 func FuzzStored(f *testing.F) {
-	for _, text := range []string{goldenCheckpoints, groupsOne, groupsTwo, `null`, `{"format":1,"partitions":1}`} {
+	for _, text := range []string{goldenCheckpoints, goldenReset, groupsOne, groupsTwo, `null`, `{"format":1,"partitions":1}`} {
 		f.Add([]byte(text), int64(0), uint64(0))
 		f.Add([]byte(text), int64(500), uint64(18))
 	}
@@ -107,13 +128,13 @@ func FuzzStored(f *testing.F) {
 				t.Fatalf("error of no kind: %v", err)
 			}
 		}
-		if s, err := loadState(meta, 3, retention, txn.Position(first)); err != nil {
+		if s, err := loadState(meta, checkpointsKey, 3, retention, txn.Position(first)); err != nil {
 			known(err)
 		} else {
 			for _, topic := range s.topics() {
 				s.advance(topic, s.Partitions-1, s.ends[topic][s.Partitions-1]+1, 1)
 			}
-			if err := s.checkpoint(meta); err != nil {
+			if err := s.checkpoint(meta, checkpointsKey, false); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -34,8 +34,10 @@ type Options struct {
 	ClusterID string
 	// Partitions of each event topic. The value of the first start holds for ever: offsets depend on it.
 	Partitions     int32
-	RetentionBytes int64 // of all records together; at least 1 MiB
+	RetentionBytes int64 // of all records together, in equal parts for the emissions; at least 1 MiB
 	Meta           Meta
+	// Emissions are the names of those beside MainEmission that are published here.
+	Emissions []string
 	// First is the first position that the log has: what came before cannot be published again.
 	First txn.Position
 }
@@ -48,19 +50,33 @@ const (
 	maxBatchBytes = 1<<30 - 1<<20
 )
 
-// Mirror is a debezium.Publisher whose topics are served over the Kafka protocol.
-// Publish and Progress are called by one goroutine.
+// MainEmission is the emission that a new Mirror publishes.
+const MainEmission = "main"
+
+// Mirror is a debezium.Publisher whose topics are served over the Kafka protocol. Several emissions share one broker, each with
+// a Mirror of its own, topics of its own and its own progress (Emission).
+// Publish and Progress are called by one goroutine for each emission.
 type Mirror struct {
-	options Options
-	gate    *gate
-	broker  *kfake.Cluster
-	client  *kgo.Client
-	state   *state
+	*shared
+	name  string // of the emission
+	state *state
 
 	resume   atomic.Uint64 // what Resume returns
 	kept     []span        // oldest first
 	keptSize int64
 	broken   error // a batch is in the broker in part, and cannot be taken back
+}
+
+// shared is what the emissions of one mirror have together.
+type shared struct {
+	options Options
+	gate    *gate
+	broker  *kfake.Cluster
+	client  *kgo.Client
+	parts   []*Mirror // MainEmission first
+
+	mu     sync.Mutex
+	topics map[string]string // the emission that has it
 }
 
 // span is a run of records of one batch in one partition.
@@ -81,13 +97,30 @@ func New(ctx context.Context, o Options) (*Mirror, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kafka.listen = %q: %w", o.Listen, err)
 	}
-	m := &Mirror{options: o, gate: newGate(network, advertised(network.Addr(), o.Advertise))}
-	if err := m.start(ctx); err != nil {
+	s := &shared{options: o, gate: newGate(network, advertised(network.Addr(), o.Advertise)), topics: map[string]string{}}
+	for _, name := range append([]string{MainEmission}, o.Emissions...) {
+		s.parts = append(s.parts, &Mirror{shared: s, name: name})
+	}
+	m := s.parts[0]
+	if err := s.start(ctx); err != nil {
 		m.Close()
 		return nil, err
 	}
 	return m, nil
 }
+
+// Emission returns the publisher of another emission of the same mirror, nil if New was not told of it.
+func (m *Mirror) Emission(name string) *Mirror {
+	for _, part := range m.parts {
+		if part.name == name {
+			return part
+		}
+	}
+	return nil
+}
+
+// retention is the part of the records' room that each emission has.
+func (s *shared) retention() int64 { return s.options.RetentionBytes / int64(len(s.parts)) }
 
 // advertised returns the address that clients are told, nil for the listener's own.
 func advertised(bound net.Addr, host string) net.Addr {
@@ -101,24 +134,48 @@ func advertised(bound net.Addr, host string) net.Addr {
 	return hostPort(net.JoinHostPort(host, fmt.Sprint(tcp.Port)))
 }
 
-func (m *Mirror) start(ctx context.Context) error {
+func (s *shared) start(ctx context.Context) error {
+	if err := s.listen(); err != nil {
+		return err
+	}
+	for _, part := range s.parts {
+		if err := part.restore(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restore makes the emission's topics anew.
+func (m *Mirror) restore(ctx context.Context) error {
 	var err error
-	if m.state, err = loadState(m.options.Meta, m.options.Partitions, m.options.RetentionBytes, m.options.First); err != nil {
+	if m.state, err = loadState(m.options.Meta, stateKey(m.name), m.options.Partitions, m.retention(), m.options.First); err != nil {
 		return err
 	}
 	m.resume.Store(uint64(m.state.resume()))
-	m.broker, err = kfake.NewCluster(
+	for _, topic := range m.state.topics() {
+		if err := m.seed(ctx, topic); err != nil {
+			return fmt.Errorf("restore topic %s: %w", topic, err)
+		}
+	}
+	return nil
+}
+
+// listen starts the broker and the client that publishes.
+func (s *shared) listen() error {
+	var err error
+	s.broker, err = kfake.NewCluster(
 		kfake.NumBrokers(1),
-		kfake.ClusterID(m.options.ClusterID),
-		kfake.ListenFn(func(string, string) (net.Listener, error) { return m.gate, nil }),
+		kfake.ClusterID(s.options.ClusterID),
+		kfake.ListenFn(func(string, string) (net.Listener, error) { return s.gate, nil }),
 		kfake.MaxVersions(kversion.V2_7_0()), // the last without topic ids
 	)
 	if err != nil {
 		return fmt.Errorf("kafka.listen: %w", err)
 	}
-	m.client, err = kgo.NewClient(
-		kgo.SeedBrokers(m.gate.Addr().String()),
-		kgo.Dialer(m.gate.dial),
+	s.client, err = kgo.NewClient(
+		kgo.SeedBrokers(s.gate.Addr().String()),
+		kgo.Dialer(s.gate.dial),
 		kgo.DisableIdempotentWrite(),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerLinger(0),
@@ -130,11 +187,6 @@ func (m *Mirror) start(ctx context.Context) error {
 	)
 	if err != nil {
 		return fmt.Errorf("kafka.listen: %w", err)
-	}
-	for _, topic := range m.state.topics() {
-		if err := m.seed(ctx, topic); err != nil {
-			return fmt.Errorf("restore topic %s: %w", topic, err)
-		}
 	}
 	return nil
 }
@@ -195,8 +247,9 @@ func (m *Mirror) Publish(ctx context.Context, batch []debezium.Record, p debeziu
 	for _, r := range records {
 		m.keep(r)
 	}
+	moved := p.Reset != m.state.progress.Reset
 	m.state.progress = p
-	if err := m.state.checkpoint(m.options.Meta); err != nil {
+	if err := m.state.checkpoint(m.options.Meta, stateKey(m.name), moved); err != nil {
 		return fmt.Errorf("checkpoint of the event mirror: %w", err)
 	}
 	m.resume.Store(uint64(m.state.resume()))
@@ -224,7 +277,7 @@ const recordOverhead = 300
 // trim gives up the oldest records beyond the retention.
 func (m *Mirror) trim() error {
 	n := 0
-	for ; m.keptSize > m.options.RetentionBytes && n < len(m.kept)-1; n++ {
+	for ; m.keptSize > m.retention() && n < len(m.kept)-1; n++ {
 		s := m.kept[n]
 		if err := m.broker.DeleteRecords(s.topic, s.partition, s.end); err != nil {
 			return fmt.Errorf("trim %s: %w", s.topic, err)
@@ -240,11 +293,25 @@ func (m *Mirror) ensure(topic string) error {
 	if m.state.has(topic) {
 		return nil
 	}
+	if err := m.claim(topic); err != nil {
+		return err
+	}
 	settings := map[string]string{"segment.bytes": segmentBytes, "retention.ms": "-1", "max.message.bytes": strconv.Itoa(maxBatchBytes)}
 	if err := m.broker.CreateTopic(topic, m.state.Partitions, settings); err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
 		return fmt.Errorf("create topic %s: %w", topic, err)
 	}
 	m.state.add(topic)
+	return nil
+}
+
+// claim takes a topic for this emission: a start could not make one again that two write to.
+func (m *Mirror) claim(topic string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if owner := m.topics[topic]; owner != "" && owner != m.name {
+		return fmt.Errorf("topic %s is that of emitter %s, and emitter %s would write to it too: give them topics that differ", topic, owner, m.name)
+	}
+	m.topics[topic] = m.name
 	return nil
 }
 
@@ -312,11 +379,13 @@ func (m *Mirror) restoreGroups(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	admin := kadm.NewClient(m.client)
 	for group, topics := range g.offsets {
 		offsets := kadm.Offsets{}
 		for topic, partitions := range topics {
-			if !m.state.has(topic) {
+			if m.topics[topic] == "" {
 				continue // nothing is published there, so nothing was read
 			}
 			for partition, c := range partitions {

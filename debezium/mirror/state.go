@@ -20,9 +20,18 @@ const (
 	groupsKey      = "mirror.groups"
 )
 
-// Formats that are written, and the newest that are read. Format 1 of the groups was their offsets alone.
+// stateKey is the key of an emission's checkpoints.
+func stateKey(emission string) string {
+	if emission == MainEmission {
+		return checkpointsKey
+	}
+	return checkpointsKey + "." + emission
+}
+
+// Formats that are written, and the newest that are read. Format 1 of the groups was their offsets alone. Checkpoints that
+// know of no reset are written as format 1, which had none.
 const (
-	checkpointsFormat = 1
+	checkpointsFormat = 2
 	groupsFormat      = 2
 )
 
@@ -31,6 +40,9 @@ type checkpoint struct {
 	Position uint64             `json:"position"`
 	Bytes    int64              `json:"bytes"` // published up to here, ever
 	Ends     map[string][]int64 `json:"ends"`  // of each topic's partitions
+	// Reset is the newest reset of the emission that was carried out before, 0 without one. What was published before it is no
+	// function of the log from the beginning on.
+	Reset uint64 `json:"reset,omitempty"`
 }
 
 // state is what is known of the topics.
@@ -48,9 +60,9 @@ type state struct {
 
 // loadState reads the checkpoints and chooses the newest that has at least the retention's
 // worth of records behind it.
-func loadState(meta Meta, partitions int32, retention int64, first txn.Position) (*state, error) {
-	s := &state{Format: checkpointsFormat, Partitions: partitions}
-	value, ok, err := meta.Meta(checkpointsKey)
+func loadState(meta Meta, key string, partitions int32, retention int64, first txn.Position) (*state, error) {
+	s := &state{Partitions: partitions}
+	value, ok, err := meta.Meta(key)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoints of the event mirror: %w", err)
 	}
@@ -69,7 +81,7 @@ func loadState(meta Meta, partitions int32, retention int64, first txn.Position)
 
 // decode reads what checkpoint has stored.
 func (s *state) decode(b []byte) error {
-	if err := checkFormat(b, checkpointsFormat, checkpointsFormat); err != nil {
+	if err := checkFormat(b, 1, checkpointsFormat); err != nil {
 		return err
 	}
 	if err := json.Unmarshal(b, s); err != nil {
@@ -115,6 +127,9 @@ func (s *state) start() int {
 	for i < last && s.from(i)+1 < s.first {
 		i++
 	}
+	if i < 0 && last >= 0 && s.Checkpoints[0].Reset != 0 {
+		return 0
+	}
 	return i
 }
 
@@ -132,7 +147,7 @@ func (s *state) resume() txn.Position { return s.from(s.start()) }
 // begin makes checkpoint i the start and forgets those around it: later ones come again.
 func (s *state) begin(i int) {
 	c := s.Checkpoints[i]
-	s.progress = debezium.Progress{Position: txn.Position(c.Position)}
+	s.progress = debezium.Progress{Position: txn.Position(c.Position), Reset: txn.Position(c.Reset)}
 	s.bytes = c.Bytes
 	for topic, ends := range c.Ends {
 		s.ends[topic] = slices.Clone(ends)
@@ -153,9 +168,12 @@ func (s *state) advance(topic string, partition int32, end, bytes int64) {
 // checkpointsKept is how finely the retention is cut into checkpoints.
 const checkpointsKept = 8
 
-// checkpoint stores one more when enough has been published since the last.
-func (s *state) checkpoint(meta Meta) error {
-	if s.progress.Events != 0 {
+// checkpoint stores one more when enough has been published since the last. After a reset it is the first: what was published
+// before has offsets that the log does not tell.
+func (s *state) checkpoint(meta Meta, key string, reset bool) error {
+	if reset {
+		s.Checkpoints = nil
+	} else if s.progress.Events != 0 {
 		return nil // in the midst of a transaction
 	}
 	if n := len(s.Checkpoints); n > 0 && s.bytes-s.Checkpoints[n-1].Bytes < s.retention/checkpointsKept {
@@ -165,15 +183,19 @@ func (s *state) checkpoint(meta Meta) error {
 	for topic, e := range s.ends {
 		ends[topic] = slices.Clone(e)
 	}
-	s.Checkpoints = append(s.Checkpoints, checkpoint{uint64(s.progress.Position), s.bytes, ends})
+	s.Checkpoints = append(s.Checkpoints, checkpoint{uint64(s.progress.Position), s.bytes, ends, uint64(s.progress.Reset)})
 	if extra := len(s.Checkpoints) - 2*checkpointsKept; extra > 0 {
 		s.Checkpoints = s.Checkpoints[extra:]
+	}
+	s.Format = 1
+	if s.progress.Reset != 0 {
+		s.Format = checkpointsFormat
 	}
 	value, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
-	return meta.SetMeta(checkpointsKey, value)
+	return meta.SetMeta(key, value)
 }
 
 // emptyBatch is a record batch whose header counts n records and whose body has none.
