@@ -36,6 +36,11 @@ func Import(text []byte) (toml string, refused int, err error) {
 			fmt.Fprintf(&comments, "# %s: not taken over: %s\n", name, wrong.Reason)
 			continue
 		}
+		if IsSecret(name, given[name]) {
+			refused++
+			fmt.Fprintf(&comments, "# %s: not taken over: a secret; write it into the file by hand\n", name)
+			continue
+		}
 		write(name, given[name])
 	}
 	for _, p := range Properties() {
@@ -44,16 +49,20 @@ func Import(text []byte) (toml string, refused int, err error) {
 		}
 	}
 	for _, part := range []string{"key.converter", "value.converter"} {
-		if !strings.HasSuffix(given[part], "JsonConverter") {
-			continue // the worker's own, whose settings are not here
-		}
-		for _, p := range []string{".schemas.enable", ".replace.null.with.default"} {
-			if _, ok := given[part+p]; !ok {
-				write(part+p, "true")
+		// A converter that is not named is the worker's own, whose settings are not here.
+		for _, p := range converterDefaults[converterKinds[given[part]]] {
+			if _, ok := given[part+"."+p.name]; !ok {
+				write(part+"."+p.name, p.value)
 			}
 		}
 	}
 	return b.String() + comments.String(), refused, nil
+}
+
+// converterDefaults are the defaults that Connect's converters have and those of here do not, by kind.
+var converterDefaults = map[string][]struct{ name, value string }{
+	"json": {{"schemas.enable", "true"}, {"replace.null.with.default", "true"}},
+	"avro": {{"ignore.default.for.nullables", "false"}},
 }
 
 // alone are the properties that a look at one of them needs: it, and the converter that it belongs to.

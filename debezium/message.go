@@ -1,6 +1,9 @@
 package debezium
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Datum is a value with its schema. The zero Datum is null without a schema, as the key of a table without one
 // and the value of a tombstone are.
@@ -24,7 +27,8 @@ type Message struct {
 // Converter makes the bytes of a key or of a value, as a converter of Kafka Connect does. One converter serves one
 // goroutine.
 type Converter interface {
-	// Convert returns the bytes of d for a topic; nil of the zero Datum. An error means that d has no form.
+	// Convert returns the bytes of d for a topic; nil of the zero Datum. An error means that d has no form, a *PublishError
+	// that it can have none for the time being.
 	Convert(ctx context.Context, topic string, d Datum) ([]byte, error)
 }
 
@@ -40,13 +44,22 @@ func JSONFormat(o JSONOptions) Format {
 func (f *Format) record(ctx context.Context, m Message) (Record, error) {
 	key, err := f.Key.Convert(ctx, m.Topic, m.Key)
 	if err != nil {
-		return Record{}, &ConversionError{m, "key", err}
+		return Record{}, conversionError(m, "key", err)
 	}
 	value, err := f.Value.Convert(ctx, m.Topic, m.Value)
 	if err != nil {
-		return Record{}, &ConversionError{m, "value", err}
+		return Record{}, conversionError(m, "value", err)
 	}
 	return Record{Topic: m.Topic, Partition: m.Partition, Key: key, Value: value, Headers: m.Headers}, nil
+}
+
+// conversionError tells an event without form from a converter that cannot go on just now, as one whose registry is down.
+func conversionError(m Message, part string, err error) error {
+	var temporary *PublishError
+	if errors.As(err, &temporary) {
+		return err
+	}
+	return &ConversionError{m, part, err}
 }
 
 // ConversionError is a message that a converter could not write.

@@ -1,6 +1,9 @@
 package debezium
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // NewFormat builds the converters that a configuration names.
 func NewFormat(f Formats) (Format, error) {
@@ -19,10 +22,23 @@ func NewFormat(f Formats) (Format, error) {
 	return format, nil
 }
 
+// newConverter builds a converter; name is key.converter or value.converter.
 func newConverter(name string, o ConverterOptions) (Converter, error) {
-	if o.Kind != "json" {
-		return nil, &PropertyError{name, o.Kind, "this release has JsonConverter alone"}
+	part := strings.TrimSuffix(name, ".converter")
+	switch o.Kind {
+	case "json":
+		return newJSON(name, o)
+	case "avro":
+		options, err := parseRegistryOptions(part, o.Properties)
+		if err != nil {
+			return nil, err
+		}
+		return newAvroConverter(options), nil
 	}
+	return nil, &PropertyError{name, o.Kind, "this release has JsonConverter and AvroConverter alone"}
+}
+
+func newJSON(name string, o ConverterOptions) (Converter, error) {
 	var json JSONOptions
 	for property, value := range o.Properties {
 		var err error

@@ -82,3 +82,50 @@ func TestConnectorsAreImported(t *testing.T) {
 		}
 	}
 }
+
+func TestAConnectorWithAvroIsImported(t *testing.T) {
+	toml, refused, err := Import([]byte(`{"connector.class": "io.debezium.connector.mysql.MySqlConnector", "topic.prefix": "shop",
+		"key.converter": "io.confluent.connect.avro.AvroConverter", "key.converter.schema.registry.url": "http://anna:hidden@registry:8081",
+		"value.converter": "io.confluent.connect.avro.AvroConverter", "value.converter.schema.registry.url": "http://registry:8081",
+		"value.converter.basic.auth.credentials.source": "USER_INFO", "value.converter.basic.auth.user.info": "anna:hidden",
+		"value.converter.schemas.cache.config": 100, "value.converter.ignore.default.for.nullables": true}`))
+	if err != nil || refused != 2 {
+		t.Fatalf("%d refused, %v\n%s", refused, err, toml)
+	}
+	for _, want := range []string{"\"key.converter\" = \"io.confluent.connect.avro.AvroConverter\"\n", "\"value.converter.schema.registry.url\" = \"http://registry:8081\"\n",
+		"\"key.converter.ignore.default.for.nullables\" = \"false\"\n", "\"value.converter.ignore.default.for.nullables\" = \"true\"\n", "\"value.converter.schemas.cache.config\" = \"100\"\n",
+		"# value.converter.basic.auth.user.info: not taken over: a secret", "# key.converter.schema.registry.url: not taken over: a secret"} {
+		if !strings.Contains(toml, want) {
+			t.Errorf("no %q in\n%s", want, toml)
+		}
+	}
+	if strings.Contains(toml, "hidden") {
+		t.Errorf("a password in\n%s", toml)
+	}
+}
+
+func TestConvertersWithARegistryAreChecked(t *testing.T) {
+	for _, c := range []struct{ name, value, want string }{
+		{"schema.registry.url", "registry", "want addresses as http://host:port"},
+		{"schema.registry.url", "", "must name the registry"},
+		{"auto.register.schemas", "yes", "want true or false"},
+		{"value.subject.name.strategy", "my.Strategy", "want TopicNameStrategy"},
+		{"schema.registry.ssl.truststore.location", "/a.jks", "only PEM is read"},
+		{"basic.auth.credentials.source", "SASL_INHERIT", "want URL or USER_INFO"},
+		{"use.schema.id", "7", "this release has -1 alone"},
+		{"schema.registry.ulr", "http://a:1", "no such property"},
+	} {
+		given := map[string]string{"topic.prefix": "x", "value.converter": "io.confluent.connect.avro.AvroConverter", "value.converter.schema.registry.url": "http://a:1"}
+		given["value.converter."+c.name] = c.value
+		_, err := ParseOptions(given)
+		var wrong *PropertyError
+		if !errors.As(err, &wrong) || wrong.Name != "value.converter."+c.name || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s = %s: %v, want %q", c.name, c.value, err, c.want)
+		}
+	}
+	_, err := ParseOptions(map[string]string{"topic.prefix": "x", "value.converter": "avro", "value.converter.schema.registry.url": "http://a:1",
+		"value.converter.basic.auth.credentials.source": "USER_INFO", "value.converter.basic.auth.user.info": "hidden"})
+	if err == nil || strings.Contains(err.Error(), "hidden") {
+		t.Errorf("a user without password: %v", err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -333,6 +334,7 @@ func (c *Config) Effective() []string {
 			if secret(name) {
 				value = "…"
 			}
+			value = userOfAddress.ReplaceAllString(value, "://…@")
 			lines = append(lines, fmt.Sprintf("%-40s = %-30q # file %s", table+"."+strconv.Quote(name), value, c.File))
 		}
 	}
@@ -343,5 +345,13 @@ func (c *Config) Effective() []string {
 // secret reports whether the value of an open key must not be shown.
 func secret(name string) bool {
 	name = strings.ToLower(name)
-	return strings.Contains(name, "password") || strings.Contains(name, "secret") || strings.Contains(name, "user.info") || strings.Contains(name, "jaas")
+	for _, part := range []string{"password", "secret", "user.info", "jaas", "auth.token", "keystore.key"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
 }
+
+// userOfAddress is the user, with password, of an address.
+var userOfAddress = regexp.MustCompile(`://[^/@,]*@`)

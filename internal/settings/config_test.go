@@ -134,16 +134,16 @@ func TestWrongFilesAndSettingsNameKeyValueSourceAndWhatIsWanted(t *testing.T) {
 }
 
 func TestOpenTablesKeepNamesAsWritten(t *testing.T) {
-	c, err := load(t, "[open]\n\"Mask.Salt.aB\" = \"x\"\nlist = [\"a\", \"b\"]\n[open.inner]\n\"One.password\" = 1\n", nil)
+	c, err := load(t, "[open]\n\"Mask.Salt.aB\" = \"x\"\nlist = [\"a\", \"b\"]\n[open.inner]\n\"One.password\" = 1\naddress = \"http://anna:hidden@host\"\n", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"Mask.Salt.aB": "x", "list": "a,b", "inner.One.password": "1"}
+	want := map[string]string{"Mask.Salt.aB": "x", "list": "a,b", "inner.One.password": "1", "inner.address": "http://anna:hidden@host"}
 	if got := c.Open("open"); !maps.Equal(got, want) {
 		t.Errorf("open keys are %v, want %v", got, want)
 	}
 	shown := strings.Join(c.Effective(), "\n")
-	if !strings.Contains(shown, `open."Mask.Salt.aB"`) || strings.Contains(shown, `"1"`) {
+	if !strings.Contains(shown, `open."Mask.Salt.aB"`) || strings.Contains(shown, `"1"`) || strings.Contains(shown, "hidden") || !strings.Contains(shown, "://…@host") {
 		t.Errorf("shown as\n%s", shown)
 	}
 }

@@ -1,0 +1,163 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/sr"
+)
+
+// ID is the registry's number of a schema.
+type ID uint32
+
+// Type is the language of a schema.
+type Type int
+
+// The languages.
+const (
+	Avro Type = iota
+	JSON
+	Protobuf
+)
+
+// Mode is how a schema gets its ID.
+type Mode int
+
+// The modes: register what is new, take only what somebody else has registered, or take the latest version of the subject.
+const (
+	Register Mode = iota
+	LookUp
+	Latest
+)
+
+// requestTimeout bounds one request: a registry that says nothing is one that cannot be reached.
+const requestTimeout = 15 * time.Second
+
+// maxIDs bounds the answers that a client remembers; all are forgotten when there are more.
+const maxIDs = 10_000
+
+// Client asks a registry. Owned by one goroutine.
+type Client struct {
+	options  Options
+	registry *sr.Client // nil until the first question
+	ids      map[question]ID
+}
+
+type question struct{ subject, schema string }
+
+// New returns a client. It reads certificates and connects when it is asked.
+func New(o Options) *Client { return &Client{options: o, ids: map[question]ID{}} }
+
+func (c *Client) open() error {
+	if c.registry != nil {
+		return nil
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	config, err := c.options.TLS.config()
+	if err != nil {
+		return err
+	}
+	transport.TLSClientConfig = config
+	if c.options.Proxy != nil {
+		transport.Proxy = http.ProxyURL(c.options.Proxy)
+	}
+	urls, user := c.options.urls()
+	options := []sr.ClientOpt{sr.URLs(urls...), sr.UserAgent("marmot"), sr.HTTPClient(&http.Client{Transport: transport, Timeout: requestTimeout})}
+	if user != nil {
+		password, _ := user.Password()
+		options = append(options, sr.BasicAuth(user.Username(), password))
+	}
+	if c.options.Bearer != "" {
+		options = append(options, sr.BearerToken(c.options.Bearer))
+	}
+	c.registry, err = sr.NewClient(options...)
+	return err
+}
+
+// ID returns the ID of a schema under a subject.
+func (c *Client) ID(ctx context.Context, mode Mode, subject string, t Type, schema string) (ID, error) {
+	q := question{subject, schema}
+	if id, ok := c.ids[q]; ok {
+		return id, nil
+	}
+	id, err := c.ask(ctx, mode, subject, t, schema)
+	if err != nil {
+		return 0, fmt.Errorf("schema registry: subject %s: %w", subject, err)
+	}
+	if len(c.ids) >= maxIDs {
+		clear(c.ids)
+	}
+	c.ids[q] = id
+	return id, nil
+}
+
+func (c *Client) ask(ctx context.Context, mode Mode, subject string, t Type, schema string) (ID, error) {
+	if err := c.open(); err != nil {
+		return 0, err
+	}
+	s := sr.Schema{Schema: schema, Type: [...]sr.SchemaType{Avro: sr.TypeAvro, JSON: sr.TypeJSON, Protobuf: sr.TypeProtobuf}[t]}
+	if c.options.Normalize {
+		ctx = sr.WithParams(ctx, sr.Normalize)
+	}
+	switch mode {
+	case LookUp:
+		found, err := c.registry.LookupSchema(ctx, subject, s)
+		return ID(found.ID), short(err)
+	case Latest:
+		found, err := c.registry.SchemaByVersion(ctx, subject, -1)
+		if err != nil {
+			return 0, short(err)
+		}
+		if !sameForm(t, found.Schema.Schema, schema) {
+			return 0, &RefusedError{fmt.Sprintf("version %d is not the schema of the event, which is %s", found.Version, schema)}
+		}
+		return ID(found.ID), nil
+	}
+	id, err := c.registry.RegisterSchema(ctx, subject, s, -1, -1)
+	return ID(id), short(err)
+}
+
+// RefusedError is the registry's last word on a schema: asking again does not help.
+type RefusedError struct{ Reason string }
+
+// Error gives the registry's reason.
+func (e *RefusedError) Error() string { return "refused: " + e.Reason }
+
+// short makes an error of an answer that fits a line of a log, and a *RefusedError of one that is final.
+func short(err error) error {
+	var answer *sr.ResponseError
+	if !errors.As(err, &answer) {
+		return err
+	}
+	text := answer.Message
+	if text == "" {
+		text = string(answer.Raw)
+	}
+	if text = strings.Join(strings.Fields(text), " "); len(text) > maxReason {
+		text = text[:maxReason] + "…"
+	}
+	text = fmt.Sprintf("%s (%d, error %d)", text, answer.StatusCode, answer.ErrorCode)
+	if final(answer) {
+		return &RefusedError{text}
+	}
+	return errors.New(text)
+}
+
+// maxReason bounds what is quoted of an answer; a registry names each part that does not fit.
+const maxReason = 1000
+
+// final reports whether an answer is about the schema: incompatible (409), invalid or not to be had (422), or unknown
+// (404 with one of the registry's own codes, whereas any web server has a 404 for a wrong address).
+func final(answer *sr.ResponseError) bool {
+	switch answer.StatusCode {
+	case http.StatusConflict, http.StatusUnprocessableEntity:
+		return true
+	case http.StatusNotFound:
+		return answer.ErrorCode/100 == http.StatusNotFound
+	}
+	return false
+}

@@ -1,0 +1,69 @@
+package registry
+
+import (
+	"encoding/pem"
+	"errors"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/sr/srfake"
+)
+
+func TestSchemasOfOneFormAreFound(t *testing.T) {
+	base := `{"type":"record","name":"a.b.E","fields":[{"name":"v","type":["null",{"type":"record","name":"V","fields":[{"name":"i","type":"int"}]}]},{"name":"w","type":["null","V"]}]}`
+	for text, want := range map[string]bool{
+		base: true,
+		`{"type":"record","name":"E","namespace":"a.b","doc":"d","fields":[{"name":"v","default":null,"type":["null",{"type":"record","name":"a.b.V","fields":[{"name":"i","type":{"type":"int","x":1}}]}]},{"name":"w","type":["null","a.b.V"]}]}`: true,
+		strings.Replace(base, `"int"`, `"long"`, 1):                                          false,
+		strings.Replace(base, `"w"`, `"x"`, 1):                                               false,
+		strings.Replace(base, `["null","V"]`, `["V","null"]`, 1):                             false,
+		strings.Replace(base, `"a.b.E"`, `"a.c.E"`, 1):                                       false,
+		strings.Replace(base, `"type":"int"}`, `"type":"int"},{"name":"j","type":"int"}`, 1): false,
+		`{`: false,
+	} {
+		if got := sameForm(Avro, base, text); got != want {
+			t.Errorf("%v of %s, want %v", got, text, want)
+		}
+	}
+}
+
+// TestTheRegistrysCertificateIsVerified: by the authorities given, and by name unless any will do.
+func TestTheRegistrysCertificateIsVerified(t *testing.T) {
+	fake := srfake.New()
+	defer fake.Close()
+	server := httptest.NewTLSServer(fake.Handler())
+	defer server.Close()
+	authority := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, []byte(authority), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other := strings.Replace(server.URL, "127.0.0.1", "localhost", 1) // the certificate has 127.0.0.1 and example.com
+	for name, c := range map[string]struct {
+		url string
+		tls TLS
+		ok  bool
+	}{
+		"unknown authority":           {server.URL, TLS{}, false},
+		"authority":                   {server.URL, TLS{Authorities: authority}, true},
+		"authority from a file":       {server.URL, TLS{AuthoritiesFile: file}, true},
+		"no such file":                {server.URL, TLS{AuthoritiesFile: file + "x"}, false},
+		"another name":                {other, TLS{Authorities: authority}, false},
+		"any name":                    {other, TLS{Authorities: authority, AnyName: true}, true},
+		"any name, unknown authority": {other, TLS{AnyName: true}, false},
+	} {
+		u, err := url.Parse(c.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = New(Options{URLs: []*url.URL{u}, TLS: c.tls}).ID(t.Context(), Register, "s", Avro, `"string"`)
+		var refused *RefusedError
+		if (err == nil) != c.ok || errors.As(err, &refused) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
