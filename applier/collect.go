@@ -121,6 +121,9 @@ func (c *collector) definitions() {
 	}
 	for i := range body.Conversions {
 		db, _ := c.databaseOf(body.Conversions[i].Table)
+		if m, err := body.Conversions[i].Move(); m != nil && err == nil {
+			db = m.To
+		}
 		if applied, member := c.split[db]; member {
 			applied.Conversions = append(applied.Conversions, body.Conversions[i])
 			c.split[db] = applied

@@ -46,7 +46,12 @@ func (t *together) arrive(ctx context.Context, w *worker, it *item) error {
 func (t *together) apply(ctx context.Context, a *Applier, it *item) error {
 	p := it.read.Position
 	workers := make(map[txn.DatabaseID]*worker, len(t.members))
+	moves := it.moves()
 	for _, w := range t.members {
+		if cause := w.quarantine(); cause != nil && moves {
+			t.quarantine(a, p, fmt.Errorf("rows move between this database and one in quarantine: %w", cause))
+			return nil
+		}
 		if w.quarantine() == nil && a.o.Store.FilePosition(w.db) < p {
 			workers[w.db] = w
 		}
@@ -67,10 +72,8 @@ func (t *together) apply(ctx context.Context, a *Applier, it *item) error {
 		return nil
 	case !isMismatch(err):
 		return err
-	case split == nil:
-		for _, w := range workers {
-			a.quarantine(w, p, err)
-		}
+	case split == nil || moves: // the source must not lose rows that have nowhere come
+		t.quarantine(a, p, err)
 		return nil
 	}
 	// It does not fit in one of them at least. The others take their part.
@@ -80,4 +83,22 @@ func (t *together) apply(ctx context.Context, a *Applier, it *item) error {
 		}
 	}
 	return nil
+}
+
+// quarantine stops at the record those members that are not in quarantine and do not have it.
+func (t *together) quarantine(a *Applier, p txn.Position, cause error) {
+	for _, w := range t.members {
+		if w.quarantine() == nil && a.o.Store.FilePosition(w.db) < p {
+			a.quarantine(w, p, cause)
+		}
+	}
+}
+
+// moves tells whether the record moves rows from one database to another.
+func (it *item) moves() bool {
+	if it.body == nil {
+		return false
+	}
+	list, err := it.body.Moves()
+	return len(list) > 0 || err != nil
 }

@@ -92,6 +92,9 @@ func planAlter(c *Context, s *textReader, a *alterSpec) (*Plan, error) {
 		}
 		lock = append(lock, p)
 	}
+	if p := a.partition; p != nil && p.verb == partitionExchange {
+		return planDefinition(c, s, append(lock, p.other), func(d *definition) error { return d.exchange(a.name, p) }), nil
+	}
 	return planDefinition(c, s, lock, func(d *definition) error {
 		d.out.Altered = !a.onlyRenames() && (a.partition == nil || a.partition.verb != partitionTruncate)
 		return d.alterTable(a)

@@ -69,7 +69,7 @@ func (a *alteration) copies() bool {
 	if c := a.spec.partition; len(a.spec.order) > 0 || a.old.Temporary() || a.spec.copy || c != nil && (c.verb == partitionBy || c.verb == partitionRemove) {
 		return true
 	}
-	if a.b.table.Engine != a.old.Engine || a.changesHidden() || a.constrains() {
+	if a.b.table.Primary == nil && a.old.Primary != nil || a.b.table.Engine != a.old.Engine || a.changesHidden() || a.constrains() {
 		return true
 	}
 	for i := range a.b.table.Columns {

@@ -28,6 +28,7 @@ const (
 	partitionCoalesce
 	partitionReorganize
 	partitionRebuild
+	partitionExchange
 )
 
 // partitionChange is ALTER TABLE … PARTITION as written.
@@ -38,6 +39,7 @@ type partitionChange struct {
 	all    bool
 	parts  []schemas.Partition
 	count  int
+	other  ObjectName // of EXCHANGE
 }
 
 // alterPartition reads an action on partitions, which the present word begins.
@@ -69,7 +71,7 @@ func (s *textReader) alterPartition(a *alterSpec) {
 		c.verb = partitionRebuild
 		c.names, c.all = s.partitionNames()
 	case s.accept("EXCHANGE", "PARTITION"):
-		s.fail(unsupported("EXCHANGE PARTITION"))
+		s.exchangePartition(c)
 	default:
 		s.fail(unsupported(strings.ToUpper(s.raw(s.token())) + " " + strings.ToUpper(s.raw(s.ahead(1)))))
 	}

@@ -204,7 +204,9 @@ func (n *wordNeeds) alteration() {
 				n.list[at].Privileges |= accounts.Drop
 				n.table(accounts.Create | accounts.Insert)
 				s.at--
-			case s.is("DROP", "PARTITION"), s.is("TRUNCATE", "PARTITION"), s.is("EXCHANGE", "PARTITION"):
+			case s.accept("EXCHANGE", "PARTITION"):
+				n.exchange(at)
+			case s.is("DROP", "PARTITION"), s.is("TRUNCATE", "PARTITION"):
 				n.list[at].Privileges |= accounts.Drop
 			}
 		}
@@ -222,6 +224,16 @@ func (n *wordNeeds) alteration() {
 	default:
 		n.program(true)
 	}
+}
+
+// exchange reads EXCHANGE PARTITION behind these words: both tables need the same.
+func (n *wordNeeds) exchange(at int) {
+	all := accounts.Insert | accounts.Create | accounts.Drop | accounts.Alter
+	n.list[at].Privileges |= all
+	if n.find("TABLE") {
+		n.table(all)
+	}
+	n.s.at--
 }
 
 // program reads a view, trigger, event or stored routine behind CREATE, OR REPLACE and ALTER.

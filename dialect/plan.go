@@ -420,6 +420,8 @@ type Resolution struct {
 	Counters map[txn.TableID]uint64
 	// Beside are other databases that Check reads, under their aliases.
 	Beside []txn.DatabaseID
+	// Trial, if not nil, is what to run and check in a branch in place of Body's statements.
+	Trial *Trial
 	// Rows, if not nil, is the query of CREATE TABLE … SELECT and its INSERT into the new table: the
 	// caller runs it after the table is there, as a Write of a plan of its own text.
 	Rows *RowsOfDDL
@@ -431,6 +433,12 @@ type Resolution struct {
 	// Altered: the answer tells of records, as those of ALTER TABLE do.
 	Altered  bool
 	Warnings []*mysqlerr.Error
+}
+
+// Trial is the part of a DDL on several databases that can be tried out in the file of one of them.
+type Trial struct {
+	Database txn.DatabaseID
+	SQLite   []string
 }
 
 // RowsOfDDL is the part of CREATE TABLE … SELECT that writes rows: an INSERT statement in MySQL's SQL.

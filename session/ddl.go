@@ -200,12 +200,18 @@ func (d *definition) validate() error {
 	if p := b.Schema(id); p > d.at {
 		return fmt.Errorf("%w: database %d was changed at %s", errReplan, id, p)
 	}
+	if t := d.resolution.Trial; t != nil {
+		return d.try(b, []txn.DefinitionChange{{SQLite: t.SQLite}})
+	}
 	return d.try(b, d.resolution.Body.Changes)
 }
 
 // file returns the database whose file the DDL changes, if it is one. Tables of others whose version alone is raised, because a foreign
 // key goes there, do not count; the table that is altered is the first of those that are left as they are.
 func (d *definition) file() (txn.DatabaseID, bool) {
+	if t := d.resolution.Trial; t != nil {
+		return t.Database, true
+	}
 	var id txn.DatabaseID
 	changes := d.resolution.Body.Changes
 	for i := range changes {

@@ -109,6 +109,9 @@ func (p *pending) write(s *Store, batch []Applied) error {
 // record writes one record.
 func (p *pending) record(s *Store, a *Applied) error {
 	var created txn.TableID
+	if err := p.settleMoves(a); err != nil {
+		return applyError(p.database.name, a.Position, "", err)
+	}
 	if len(a.Changes) > 0 {
 		d, err := planChanges(p.current, a.Position, a.TimeUS, a.Changes)
 		if err == nil {
@@ -191,11 +194,27 @@ func (s *Store) commit(p *pending) error {
 }
 
 // publish makes a committed batch known: first its definitions, then its position.
-func (s *Store) publish(p *pending) {
-	d := p.database
-	if p.ddl != 0 {
-		s.publishCatalog(d.name, p.current, p.ddl)
+func (s *Store) publish(p *pending) { s.publishTogether([]*pending{p}) }
+
+// publishTogether makes what one record did to several databases known: the definitions of all at once, so that nobody finds a
+// table that moved in none of them.
+func (s *Store) publishTogether(list []*pending) {
+	var defined []*pending
+	for _, p := range list {
+		if p.ddl != 0 {
+			defined = append(defined, p)
+		}
 	}
+	if len(defined) > 0 {
+		s.publishCatalog(defined)
+	}
+	for _, p := range list {
+		s.publishPosition(p)
+	}
+}
+
+func (s *Store) publishPosition(p *pending) {
+	d := p.database
 	d.published.raise(p.last)
 	if d.wal.grew(p.bytes+pageSize) > checkpointBytes {
 		s.wakeKeeper()
@@ -213,6 +232,12 @@ func (s *Store) ApplyTogether(batch map[txn.DatabaseID]Applied) error {
 	for _, d := range list {
 		d.mutex.Lock()
 		defer d.mutex.Unlock()
+	}
+	for _, d := range list {
+		a := batch[d.id]
+		if err := s.arrive(d, &a); err != nil {
+			return err
+		}
 	}
 	var prepared []*pending
 	for _, d := range list {
@@ -232,9 +257,7 @@ func (s *Store) ApplyTogether(batch map[txn.DatabaseID]Applied) error {
 		}
 	}
 	done, err := s.commitTogether(prepared)
-	for _, p := range prepared[:done] {
-		s.publish(p)
-	}
+	s.publishTogether(prepared[:done])
 	return err
 }
 
@@ -259,6 +282,9 @@ func (s *Store) commitTogether(prepared []*pending) (int, error) {
 	s.publication.Lock()
 	defer s.publication.Unlock()
 	for i, p := range prepared {
+		if i > 0 {
+			s.step(stepHalf)
+		}
 		if err := s.commit(p); err != nil {
 			for _, rest := range prepared[i:] {
 				rest.cancel()

@@ -10,12 +10,17 @@ import (
 )
 
 // convert runs a named conversion of rows. What a name and version mean never changes: every
-// node must come to the same rows, whatever its release. There is one:
+// node must come to the same rows, whatever its release. There are:
+//
+//	"move" version 1, see txn.Move: its rows have come before the record.
 //
 //	"column" version 1, arguments: column name
 //	    Each value of the column is converted to the column's type as the table now defines it, as
 //	    an UPDATE outside strict mode would, TIMESTAMP in UTC.
 func convert(c *sqlite.Conn, d *schemas.Database, v *txn.Conversion) error {
+	if m, err := v.Move(); m != nil || err != nil {
+		return err
+	}
 	if v.Name != "column" || v.Version != 1 {
 		return fmt.Errorf("conversion %q version %d: %w", v.Name, v.Version, txn.ErrFuture)
 	}

@@ -341,27 +341,37 @@ func (s *Store) DataUUID() txn.UUID { return s.uuid }
 // Catalog returns the definitions as of the last DDL applied. It is immutable.
 func (s *Store) Catalog() *schemas.Catalog { return s.catalog.Load() }
 
-// publishCatalog replaces one database's part of the catalog.
-func (s *Store) publishCatalog(name string, d *schemas.Database, p txn.Position) {
+// publishCatalog replaces the parts of the catalog that the batches change, all at once.
+func (s *Store) publishCatalog(list []*pending) {
 	s.directory.Lock()
 	defer s.directory.Unlock()
-	s.replaceInCatalog(name, d, p)
+	c := s.nextCatalog(list[0].ddl)
+	for _, p := range list {
+		c.Databases[p.database.name] = p.current
+	}
+	s.catalog.Store(c)
 }
 
 // replaceInCatalog replaces one database's part of the catalog; nil takes it out. The caller
 // holds directory.
 func (s *Store) replaceInCatalog(name string, d *schemas.Database, p txn.Position) {
-	old := s.catalog.Load()
-	c := &schemas.Catalog{Position: max(old.Position, p), Version: old.Version + 1, Databases: make(map[string]*schemas.Database, len(old.Databases)+1)}
-	for n, other := range old.Databases {
-		c.Databases[n] = other
-	}
+	c := s.nextCatalog(p)
 	if d == nil {
 		delete(c.Databases, name)
 	} else {
 		c.Databases[name] = d
 	}
 	s.catalog.Store(c)
+}
+
+// nextCatalog returns a copy of the catalog to be changed at p. The caller holds directory.
+func (s *Store) nextCatalog(p txn.Position) *schemas.Catalog {
+	old := s.catalog.Load()
+	c := &schemas.Catalog{Position: max(old.Position, p), Version: old.Version + 1, Databases: make(map[string]*schemas.Database, len(old.Databases)+1)}
+	for n, other := range old.Databases {
+		c.Databases[n] = other
+	}
+	return c
 }
 
 // Close closes every file. Branches must be closed before; Run must have ended.
