@@ -80,6 +80,11 @@ type Emitter struct {
 	bytes int
 	began time.Time
 	wait  time.Duration
+
+	progress Progress   // of what was taken up; what is not in batch is published
+	feed     Feed       // nil: to be opened behind progress
+	held     *Committed // taken from the feed, and not emitted yet
+	side     sideline
 }
 
 // NewEmitter returns an emitter that has not begun. open returns a feed of what committed after
@@ -128,30 +133,55 @@ func (e *PublishError) Unwrap() error { return e.Cause }
 
 // run emits from the stored progress until something fails.
 func (m *Emitter) run(ctx context.Context) error {
+	if err := m.resume(ctx); err != nil {
+		return err
+	}
+	defer m.closeView()
+	if err := m.beginSnapshots(ctx); err != nil {
+		return err
+	}
+	for {
+		if err := m.sideWork(ctx); err != nil {
+			return err
+		}
+		c, err := m.next(ctx)
+		if err != nil {
+			return err
+		}
+		if c == nil { // nothing more at hand
+			err = m.flush(ctx, m.progress)
+		} else {
+			err = m.emit(ctx, c)
+		}
+		if err != nil {
+			return err
+		}
+		if err := m.reached(); err != nil {
+			return err
+		}
+	}
+}
+
+// resume asks where the emission stands, and publishes again what the publisher has to show once more.
+func (m *Emitter) resume(ctx context.Context) error {
 	progress, err := m.publisher.Progress(ctx)
 	if err != nil {
 		return publishError(err)
 	}
 	m.batch, m.bytes = m.batch[:0], 0
-	feed := m.open(progress.Position)
-	for {
-		c, err := m.next(ctx, feed)
-		if err != nil {
-			return err
-		}
-		if c == nil { // nothing more at hand
-			if err := m.flush(ctx, progress); err != nil {
-				return err
-			}
-		} else if progress, err = m.emit(ctx, c, progress); err != nil {
-			return err
-		}
-		if len(m.batch) == 0 && m.events.Reached != nil {
-			if err := m.events.Reached(progress.Position); err != nil {
-				return err
-			}
-		}
+	m.feed, m.held = nil, nil
+	if err := m.setProgress(progress); err != nil {
+		return err
 	}
+	return m.replay(ctx)
+}
+
+// reached tells how far everything is published.
+func (m *Emitter) reached() error {
+	if len(m.batch) > 0 || m.events.Reached == nil || m.side.replaying {
+		return nil
+	}
+	return m.events.Reached(m.progress.Position)
 }
 
 func publishError(err error) error {
@@ -161,51 +191,115 @@ func publishError(err error) error {
 	return &PublishError{err}
 }
 
-// next returns the next record, or nil when a batch has waited long enough for it.
-func (m *Emitter) next(ctx context.Context, feed Feed) (*Committed, error) {
-	if len(m.batch) == 0 {
-		return feed.Next(ctx)
+// peek returns the next record, which stays the next until taken, or nil when something else is to be done first.
+func (m *Emitter) peek(ctx context.Context) (*Committed, error) {
+	if m.held != nil {
+		return m.held, nil
 	}
-	wait := m.wait - time.Since(m.began)
-	if wait <= 0 {
-		return nil, nil
+	if m.feed == nil {
+		m.feed = m.open(m.progress.Position)
 	}
-	bounded, cancel := context.WithTimeout(ctx, wait)
+	bounded, cancel := ctx, context.CancelFunc(func() {})
+	wait, limited := m.patience()
+	if limited {
+		if wait <= 0 {
+			return nil, nil
+		}
+		bounded, cancel = context.WithTimeout(ctx, wait)
+	}
 	defer cancel()
-	c, err := feed.Next(bounded)
-	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
+	c, err := m.feed.Next(bounded)
+	if err != nil && limited && bounded.Err() != nil && ctx.Err() == nil {
 		return nil, nil
 	}
+	m.held = c
 	return c, err
 }
 
-// emit adds the events of one record to the batch and flushes when it is full.
-func (m *Emitter) emit(ctx context.Context, c *Committed, from Progress) (Progress, error) {
-	if c.Position <= from.Position {
-		return from, fmt.Errorf("the feed gave position %s after %s", c.Position, from.Position)
-	}
-	previous := c.Position - 1
-	err := m.encoder.Encode(ctx, c, from.Events, func(r Record) error {
-		if len(m.batch) == 0 {
-			m.began = time.Now()
+// patience is how long the next record is waited for; false: for ever.
+func (m *Emitter) patience() (time.Duration, bool) {
+	wait, limited := m.sidePatience()
+	if len(m.batch) > 0 {
+		if w := m.wait - time.Since(m.began); !limited || w < wait {
+			wait, limited = w, true
 		}
-		m.batch = append(m.batch, r)
-		m.bytes += len(r.Key) + len(r.Value) + recordOverhead
-		return nil
-	}, func(done uint64) error {
-		if !m.full() {
+	}
+	return wait, limited
+}
+
+// next takes the next record, or nil when a batch has waited long enough for it, or other work is due.
+func (m *Emitter) next(ctx context.Context) (*Committed, error) {
+	c, err := m.peek(ctx)
+	m.held = nil
+	return c, err
+}
+
+// streamTo emits everything up to a position, and nothing behind it.
+func (m *Emitter) streamTo(ctx context.Context, p txn.Position) error {
+	for m.progress.Position < p {
+		c, err := m.peek(ctx)
+		switch {
+		case err != nil:
+			return err
+		case c == nil:
+			if err := m.flush(ctx, m.progress); err != nil {
+				return err
+			}
+			continue
+		case c.Position > p:
+			m.progress.Position, m.progress.Events = p, 0
 			return nil
 		}
-		return m.flush(ctx, Progress{Position: previous, Events: done})
-	})
+		m.held = nil
+		if err := m.emit(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emit adds the events of one record to the batch and flushes when it is full.
+func (m *Emitter) emit(ctx context.Context, c *Committed) error {
+	from := m.progress
+	if c.Position <= from.Position {
+		return fmt.Errorf("the feed gave position %s after %s", c.Position, from.Position)
+	}
+	signals, err := m.inspect(ctx, c)
 	if err != nil {
-		return from, err
+		return err
 	}
-	progress := Progress{Position: c.Position}
+	previous := c.Position - 1
+	if !m.side.state.Silent {
+		err = m.encoder.Encode(ctx, c, from.Events, func(r Record) error {
+			m.add(r)
+			return nil
+		}, func(done uint64) error {
+			if !m.full() {
+				return nil
+			}
+			p := m.progress
+			p.Position, p.Events = previous, done
+			return m.flush(ctx, p)
+		})
+	}
+	if err != nil {
+		return err
+	}
+	m.progress.Position, m.progress.Events = c.Position, 0
 	if m.full() {
-		return progress, m.flush(ctx, progress)
+		if err := m.flush(ctx, m.progress); err != nil {
+			return err
+		}
 	}
-	return progress, nil
+	return m.heed(ctx, signals)
+}
+
+func (m *Emitter) add(r Record) {
+	if len(m.batch) == 0 {
+		m.began = time.Now()
+	}
+	m.batch = append(m.batch, r)
+	m.bytes += len(r.Key) + len(r.Value) + recordOverhead
 }
 
 // recordOverhead is about what headers and framing add to a record.
@@ -218,6 +312,11 @@ func (m *Emitter) flush(ctx context.Context, p Progress) error {
 	if len(m.batch) == 0 {
 		return nil
 	}
+	return m.publish(ctx, p)
+}
+
+// publish stores batch, which may be empty, and progress.
+func (m *Emitter) publish(ctx context.Context, p Progress) error {
 	started := time.Now()
 	if err := m.publisher.Publish(ctx, m.batch, p); err != nil {
 		return publishError(err)

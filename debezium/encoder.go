@@ -17,6 +17,8 @@ type Record struct {
 	Key       []byte // nil: none
 	Value     []byte // nil: tombstone
 	Headers   []Header
+	// Extra: no committed record stands for it alone. Whoever publishes the log anew has to keep it.
+	Extra bool
 }
 
 // Header is a header of a record.
@@ -33,6 +35,8 @@ type Committed struct {
 	Statements   []txn.Statement
 	// DDL is what a DDL did, nil for a transaction.
 	DDL *txn.DDLBody
+	// Writes are the tables that it writes to.
+	Writes []TableRef
 	// Signal is a signal that came through the log, nil of other records.
 	Signal *txn.EmissionSignal
 	// Events hands over the row events, in order; values live until each returns.
@@ -55,6 +59,7 @@ type Encoder struct {
 	headers []Header
 	// lastRow is source.row of the row event before: the connector's schema changes have it.
 	lastRow int64
+	shown   shown
 }
 
 type tableVersion struct {
@@ -91,6 +96,9 @@ func (e *Encoder) table(id txn.TableID, version txn.Position) (*table, error) {
 	}
 	if len(e.tables) >= maxTables {
 		clear(e.tables)
+	}
+	if e.isShown(id, version) {
+		def = asShown(def)
 	}
 	t := newTable(def, &e.options)
 	e.tables[key] = t

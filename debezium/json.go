@@ -84,7 +84,7 @@ func appendValue(b []byte, s *Schema, v any, defaults bool) []byte {
 	return append(b, "null"...)
 }
 
-// appendComposite appends an array or a struct.
+// appendComposite appends an array, a map or a struct.
 func appendComposite(b []byte, s *Schema, v []any, defaults bool) []byte {
 	if s.Kind == KindArray {
 		b = append(b, '[')
@@ -96,6 +96,9 @@ func appendComposite(b []byte, s *Schema, v []any, defaults bool) []byte {
 		}
 		return append(b, ']')
 	}
+	if s.Kind == KindMap {
+		return appendMap(b, s, v, defaults)
+	}
 	b = append(b, '{')
 	for i := range s.Fields {
 		if i > 0 {
@@ -104,6 +107,21 @@ func appendComposite(b []byte, s *Schema, v []any, defaults bool) []byte {
 		b = appendString(b, s.Fields[i].Name)
 		b = append(b, ':')
 		b = appendValue(b, s.Fields[i].Schema, v[i], defaults)
+	}
+	return append(b, '}')
+}
+
+// appendMap appends a map with keys that are strings.
+func appendMap(b []byte, s *Schema, v []any, defaults bool) []byte {
+	b = append(b, '{')
+	for i, entry := range v {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		pair := entry.([]any)
+		b = appendString(b, pair[0].(string))
+		b = append(b, ':')
+		b = appendValue(b, s.Items, pair[1], defaults)
 	}
 	return append(b, '}')
 }

@@ -15,6 +15,8 @@ func (o *Options) setOpen(name, value string) (bool, error) {
 			o.Rewrites = append(o.Rewrites, r)
 		}
 		return true, err
+	case name == selectOverrides, strings.HasPrefix(name, selectOverrides+"."):
+		return true, o.setSelect(name, value)
 	case isFormatProperty(name):
 		return true, nil // parseFormats reads them together
 	}
@@ -87,6 +89,11 @@ var ignored = map[string]string{
 	"snapshot.lock.timeout.ms":                    "a snapshot takes no locks",
 	"snapshot.max.threads":                        "a snapshot is read by one thread",
 	"snapshot.query.mode":                         "a snapshot reads the store",
+	"snapshot.isolation.mode":                     "a snapshot is of one position of the log",
+	"signal.kafka.groupId":                        "the emitter keeps the offset of signals with its progress",
+	"signal.kafka.poll.timeout.ms":                "signals are read when they come",
+	"signal.consumer.":                            "the emitter's consumer is fixed",
+	"incremental.snapshot.allow.":                 "definitions may always change during an incremental snapshot",
 	"min.row.count.to.stream.results":             "rows are always read as a stream",
 	"inconsistent.schema.handling.mode":           "the history of definitions is always consistent",
 	"gtid.source.":                                "the log has one source",
@@ -132,7 +139,7 @@ func IsIgnored(name string) string {
 }
 
 // missing are properties of the connector that have a meaning here, and are not obeyed yet.
-var missing = []string{"snapshot.", "incremental.snapshot.", "signal.", "notification.", "heartbeat.", "topic.heartbeat.", "errors.", "event.processing.failure.handling.mode",
+var missing = []string{"snapshot.", "incremental.snapshot.", "errors.", "event.processing.failure.handling.mode",
 	"exactly.once.support", "max.batch.size", "transforms", "predicates"}
 
 // unknownReason says why a property that no table has is refused, or "" if it may be given.

@@ -1,6 +1,9 @@
 package debezium
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Modes of options with a few values, by Debezium's names.
 const (
@@ -64,10 +67,18 @@ type Options struct {
 	PropagateColumns                      *NameSet  // column.propagate.source.type; nil: none
 	PropagateTypes                        *NameSet  // datatype.propagate.source.type; nil: none
 	Formats                               Formats   // *.converter
-	WithoutGTID                           bool      // gtid = off: source.gtid is null, transactions are named file=…,pos=…
-	ServerID                              int64     // source.server_id: database.server.id of the node
-	ClusterUUID, Version                  string    // the GTID's source; source.version
-	RunID                                 string    // names this run of the emitter in the headers
+	Snapshot                              Snapshot  // snapshot.*, incremental.snapshot.*
+	Signals                               Signals   // signal.*
+	Notifications                         Notifications
+	// Heartbeat is heartbeat.interval.ms; 0: none.
+	Heartbeat            time.Duration
+	HeartbeatQuery       string // heartbeat.action.query
+	HeartbeatTopicPrefix string // topic.heartbeat.prefix; empty: __debezium-heartbeat
+	notifySink           bool   // notification.enabled.channels has sink
+	WithoutGTID          bool   // gtid = off: source.gtid is null, transactions are named file=…,pos=…
+	ServerID             int64  // source.server_id: database.server.id of the node
+	ClusterUUID, Version string // the GTID's source; source.version
+	RunID                string // names this run of the emitter in the headers
 }
 
 // Formats is what *.converter says, for NewFormat.

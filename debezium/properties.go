@@ -90,7 +90,7 @@ func (p Property) connectors(value string) Property {
 }
 
 // properties are those with a fixed name, by groups.
-var properties = slices.Concat(topicProperties, contentProperties, valueProperties)
+var properties = slices.Concat(topicProperties, contentProperties, valueProperties, snapshotProperties, signalProperties)
 
 var topicProperties = []Property{
 	textProperty("topic.prefix", "", "prefix of the topics", func(o *Options) *string { return &o.TopicPrefix }),
@@ -194,6 +194,9 @@ func (o *Options) agree(given map[string]string) error {
 		if given[pair[0]] != "" && given[pair[1]] != "" {
 			return &PropertyError{pair[1], given[pair[1]], "give this or " + pair[0] + ", not both"}
 		}
+	}
+	if err := o.agreeOnSignals(given); err != nil {
+		return err
 	}
 	return o.parseFormats(given)
 }

@@ -45,7 +45,8 @@ func TestWrongPropertiesAreNamed(t *testing.T) {
 		{"message.key.columns", "shop.orders", "want database.table:column"},
 		{"column.truncate.to.x.chars", "a.b.c", "want a length"},
 		{"column.mask.hash.CRC.with.salt.a", "a.b.c", "algorithm \"CRC\""},
-		{"snapshot.mode", "initial", "this release does not have it"},
+		{"snapshot.mode", "custom", "this release does not have it"},
+		{"snapshot.modes", "x", "this release does not have it"},
 		{"decimal.handling.mod", "x", "no such property"},
 		{"key.converter", "my.Converter", "JsonConverter"},
 	} {
@@ -63,7 +64,7 @@ func TestWrongPropertiesAreNamed(t *testing.T) {
 func TestConnectorsAreImported(t *testing.T) {
 	toml, refused, err := Import([]byte(`{"name": "inventory", "config": {"connector.class": "io.debezium.connector.mysql.MySqlConnector",
 		"database.hostname": "db", "database.password": "hidden", "topic.prefix": "shop", "tombstones.on.delete": false,
-		"snapshot.mode": "initial", "value.converter": "org.apache.kafka.connect.json.JsonConverter"}}`))
+		"snapshot.mode": "custom", "value.converter": "org.apache.kafka.connect.json.JsonConverter"}}`))
 	if err != nil || refused != 1 {
 		t.Fatalf("%d refused, %v", refused, err)
 	}

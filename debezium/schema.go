@@ -17,6 +17,7 @@ const (
 	KindBytes   Kind = "bytes"
 	KindArray   Kind = "array"
 	KindStruct  Kind = "struct"
+	KindMap     Kind = "map" // of strings to Items
 )
 
 // Parameter is a parameter of a schema; their order is kept.
@@ -38,11 +39,11 @@ type Schema struct {
 	Parameters []Parameter
 	Default    any     // nil: none
 	Fields     []Field // of a struct
-	Items      *Schema // of an array
+	Items      *Schema // of an array; values of a map
 }
 
 // Data values go with a schema: nil, bool, int64 (all integers), float32, float64, string,
-// []byte, []any (array, or struct with one value a field, in order).
+// []byte, []any (array; struct with one value a field, in order; map with one []any of key and value an entry, in order).
 
 // optional returns a copy of s that may be null.
 func (s *Schema) optional() *Schema {
@@ -66,6 +67,9 @@ func appendSchema(b []byte, s *Schema, field string) []byte {
 	switch s.Kind {
 	case KindArray:
 		b = append(b, `,"items":`...)
+		b = appendSchema(b, s.Items, "")
+	case KindMap:
+		b = append(b, `,"keys":{"type":"string","optional":false},"values":`...)
 		b = appendSchema(b, s.Items, "")
 	case KindStruct:
 		b = append(b, `,"fields":[`...)

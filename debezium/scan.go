@@ -1,0 +1,620 @@
+package debezium
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"marmot/schemas"
+	"marmot/txn"
+)
+
+// beginSnapshots does what snapshot.mode says at the start of a run.
+func (m *Emitter) beginSnapshots(ctx context.Context) error {
+	s := &m.side.state
+	if !m.side.on || m.side.sources.Tables == nil || s.Scan != nil {
+		return nil
+	}
+	mode := m.options().Snapshot.mode()
+	again, err := m.snapshotAgain(ctx, mode)
+	if err != nil {
+		return err
+	}
+	switch {
+	case again:
+		m.side.always = true
+	case s.Begun:
+		return nil
+	case m.progress.Position > 0: // of a release without state
+		s.Begun = true
+		return m.store(ctx)
+	default:
+		fresh, err := m.side.sources.Tables.Fresh(ctx)
+		if err != nil {
+			return err
+		}
+		if fresh && mode != SnapshotInitialOnly && mode != SnapshotAlways {
+			s.Begun = true
+			return m.store(ctx)
+		}
+		m.side.always = true
+	}
+	return m.beginInitial(ctx, mode)
+}
+
+// snapshotAgain reports whether an emission that has begun long ago takes a snapshot at this start.
+func (m *Emitter) snapshotAgain(ctx context.Context, mode string) (bool, error) {
+	switch {
+	case mode == SnapshotAlways:
+		return m.side.state.Begun && !m.side.always, nil
+	case mode == SnapshotWhenNeeded && m.progress.Position > 0:
+		first, err := m.side.sources.Tables.First(ctx)
+		return m.progress.Position+1 < first, err
+	}
+	return false, nil
+}
+
+// beginInitial begins an initial snapshot at the present position. What the log has before it is not streamed.
+func (m *Emitter) beginInitial(ctx context.Context, mode string) error {
+	if err := m.delay(ctx); err != nil {
+		return err
+	}
+	tables := m.side.sources.Tables
+	captured := m.captured()
+	at := tables.Position()
+	if len(captured) > 0 {
+		v, err := m.openView(ctx, captured[0].Database, 0)
+		if err != nil {
+			return err
+		}
+		if v != nil {
+			at = v.Position()
+		}
+	}
+	s := &m.side.state
+	s.Begun, s.Scan = true, &scan{Only: mode == SnapshotInitialOnly}
+	s.Since, s.Known = at, nil
+	for _, t := range captured {
+		s.Since = max(s.Since, t.Version)
+	}
+	if mode != SnapshotNoData && mode != SnapshotRecovery {
+		var err error
+		if s.Scan.Tables, err = m.wanted(ctx, captured); err != nil {
+			return err
+		}
+	}
+	m.encoder.showTables(s.knownTables())
+	m.feed, m.held = nil, nil
+	m.progress.Position, m.progress.Events = at, 0
+	if err := m.notify(ctx, "", "STARTED", initialSnapshot); err != nil {
+		return err
+	}
+	return m.store(ctx)
+}
+
+// delay waits snapshot.delay.ms, once in a run.
+func (m *Emitter) delay(ctx context.Context) error {
+	d := m.options().Snapshot.Delay
+	if d <= 0 || m.side.delayed {
+		return nil
+	}
+	m.side.delayed = true
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// captured lists the tables that are emitted, and the signalling table, in the order of their names.
+func (m *Emitter) captured() []*schemas.Table {
+	o := m.options()
+	signals, signalTable := o.Signals.table()
+	var list []*schemas.Table
+	for _, d := range m.side.sources.Tables.Catalog().SortedDatabases() {
+		for _, t := range d.Tables {
+			if o.takesTable(d.Name, t.Name) || d.Name == signals && t.Name == signalTable && signals != "" {
+				list = append(list, t)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b *schemas.Table) int { return strings.Compare(fullName(a), fullName(b)) })
+	return list
+}
+
+func fullName(t *schemas.Table) string { return t.Database + "." + t.Name }
+
+// wanted are the tables whose rows an initial snapshot reads, in order.
+func (m *Emitter) wanted(ctx context.Context, captured []*schemas.Table) ([]wantedTable, error) {
+	o := m.options()
+	type sized struct {
+		wantedTable
+		rows int64
+	}
+	var list []sized
+	for _, t := range captured {
+		if !o.takesTable(t.Database, t.Name) || o.Snapshot.Collections != nil && !o.Snapshot.Collections.Has(fullName(t)) {
+			continue
+		}
+		w := sized{wantedTable: wantedTable{Name: fullName(t)}}
+		if order := o.Snapshot.OrderByRows; order == "ascending" || order == "descending" {
+			n, err := m.countRows(ctx, t)
+			if err != nil {
+				return nil, err
+			}
+			w.rows = n
+			if order == "descending" {
+				w.rows = -n
+			}
+		}
+		list = append(list, w)
+	}
+	slices.SortStableFunc(list, func(a, b sized) int {
+		switch {
+		case a.rows < b.rows:
+			return -1
+		case a.rows > b.rows:
+			return 1
+		}
+		return 0
+	})
+	out := make([]wantedTable, len(list))
+	for i := range list {
+		out[i] = list[i].wantedTable
+	}
+	return out, nil
+}
+
+func (m *Emitter) countRows(ctx context.Context, t *schemas.Table) (int64, error) {
+	v, err := m.openView(ctx, t.Database, 0)
+	if err != nil || v == nil {
+		return 0, err
+	}
+	if def := v.Table(t.Name); def != nil {
+		return v.Count(ctx, def, 0)
+	}
+	return 0, nil
+}
+
+// openView returns a view of a database that is not before at; the one that is open if it will do.
+func (m *Emitter) openView(ctx context.Context, database string, at txn.Position) (View, error) {
+	d := m.side.sources.Tables.Catalog().Database(database)
+	if d == nil {
+		return nil, nil
+	}
+	if v := m.side.view; v != nil && m.side.viewOf == d.ID && !v.Ended() && v.Position() >= at {
+		return v, nil
+	}
+	m.closeView()
+	v, err := m.side.sources.Tables.View(ctx, d.ID, at)
+	if err != nil || v == nil {
+		return nil, err
+	}
+	m.side.view, m.side.viewOf = v, d.ID
+	return v, nil
+}
+
+func (m *Emitter) closeView() {
+	if m.side.view != nil {
+		m.side.view.Close()
+		m.side.view = nil
+	}
+}
+
+// scanWork carries an initial or blocking snapshot out, to its end.
+func (m *Emitter) scanWork(ctx context.Context) error {
+	s := &m.side.state
+	for {
+		if s.Scan == nil {
+			if len(s.Waiting) == 0 {
+				return nil
+			}
+			if err := m.beginBlocking(ctx); err != nil {
+				return err
+			}
+		}
+		if err := m.scan(ctx, s.Scan); err != nil {
+			return err
+		}
+		m.closeView()
+	}
+}
+
+// beginBlocking begins the next blocking snapshot that waits.
+func (m *Emitter) beginBlocking(ctx context.Context) error {
+	s := &m.side.state
+	next := s.Waiting[0]
+	s.Waiting = slices.Clone(s.Waiting[1:])
+	s.Scan = &scan{Blocking: true, Tables: next.Tables}
+	if err := m.boundary(ctx); err != nil {
+		return err
+	}
+	if err := m.notify(ctx, "", "STARTED", initialSnapshot); err != nil {
+		return err
+	}
+	return m.store(ctx)
+}
+
+// boundary publishes what waits before something is added that no committed record stands for, if the publisher is one that publishes the
+// log anew: then such batches are kept, and stand between two records.
+func (m *Emitter) boundary(ctx context.Context) error {
+	if _, ok := m.publisher.(Replayer); !ok {
+		return nil
+	}
+	return m.flush(ctx, m.progress)
+}
+
+// scan goes on with a snapshot until its end.
+func (m *Emitter) scan(ctx context.Context, s *scan) error {
+	if err := m.boundary(ctx); err != nil {
+		return err
+	}
+	if s.Schema >= 0 {
+		if err := m.scanSchema(ctx, s); err != nil {
+			return err
+		}
+	}
+	for s.Table < len(s.Tables) {
+		if err := m.scanTable(ctx, s); err != nil {
+			return err
+		}
+	}
+	if err := m.notify(ctx, "", "COMPLETED", initialSnapshot); err != nil {
+		return err
+	}
+	m.side.state.Silent = s.Only
+	m.side.state.Scan = nil
+	return m.store(ctx)
+}
+
+// scanSchema emits the schema changes at the beginning of a snapshot.
+func (m *Emitter) scanSchema(ctx context.Context, s *scan) error {
+	list, err := m.schemaOf(ctx, s)
+	if err != nil {
+		return err
+	}
+	if m.options().SchemaChanges {
+		for i := s.Schema; i < len(list); i++ {
+			if err := m.extra(ctx, list[i]); err != nil {
+				return err
+			}
+			s.Schema++
+			if m.full() {
+				if err := m.store(ctx); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	s.Schema = -1
+	return m.store(ctx)
+}
+
+func (m *Emitter) schemaOf(ctx context.Context, s *scan) ([]Message, error) {
+	source := &snapshotSource{position: m.progress.Position}
+	var shown []shownTableOf
+	var databases []*schemas.Database
+	tables := m.side.sources.Tables
+	catalog := tables.Catalog()
+	if s.Blocking {
+		source.position = m.side.state.Since
+	}
+	for _, def := range m.captured() {
+		if s.Blocking && !slices.ContainsFunc(s.Tables, func(w wantedTable) bool { return w.Name == fullName(def) }) {
+			continue
+		}
+		text, err := tables.CreateText(ctx, def.Database, def.Name)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			m.side.sources.Logger.Warn("a table is left out of a snapshot's schema changes", "table", fullName(def), "error", err)
+			continue
+		}
+		shown = append(shown, shownTableOf{def, text})
+		if d := catalog.Database(def.Database); d != nil && !slices.Contains(databases, d) {
+			databases = append(databases, d)
+		}
+		if s.Blocking {
+			m.side.state.know(def.ID, def.Version)
+		}
+	}
+	if s.Blocking {
+		m.encoder.showTables(m.side.state.knownTables())
+		var list []Message
+		for i := range shown {
+			list = append(list, m.encoder.snapshotDrop(source, shown[i].def))
+		}
+		for i := range shown {
+			list = append(list, m.encoder.snapshotCreate(source, &shown[i]))
+		}
+		return list, nil
+	}
+	charset, collation := tables.Charset()
+	return m.encoder.snapshotSchema(source, charset, collation, databases, shown), nil
+}
+
+// errNewView says that a view has ended, and the table goes on in another.
+var errNewView = errors.New("the view has ended")
+
+// scanTable reads the present table on; nothing of it is lost when the view ends meanwhile.
+func (m *Emitter) scanTable(ctx context.Context, s *scan) error {
+	w := &s.Tables[s.Table]
+	database, name, _ := strings.Cut(w.Name, ".")
+	v, def, err := m.viewOf(ctx, s, database, name)
+	if err != nil {
+		return err
+	}
+	if !s.Started {
+		if err := m.notify(ctx, "", "IN_PROGRESS", initialSnapshot, pair("data_collections", joinWanted(s.Tables)), pair("current_collection_in_progress", w.Name)); err != nil {
+			return err
+		}
+		s.Started = true
+	}
+	status := "SUCCEEDED"
+	if def != nil {
+		switch err := m.scanRows(ctx, s, v, def); {
+		case errors.Is(err, errNewView):
+			return nil
+		case err != nil:
+			var bad *selectError
+			if !errors.As(err, &bad) {
+				return err
+			}
+			m.side.sources.Logger.Warn("the rows of a table cannot be read for a snapshot", "table", w.Name, "error", err)
+			status = "SQL_EXCEPTION"
+		}
+	}
+	if err := m.notify(ctx, "", "TABLE_SCAN_COMPLETED", initialSnapshot, pair("scanned_collection", w.Name),
+		pair("total_rows_scanned", strconv.FormatInt(s.Rows, 10)), pair("status", status), pair("data_collections", joinWanted(s.Tables))); err != nil {
+		return err
+	}
+	s.Table, s.Started, s.After, s.Rows = s.Table+1, false, nil, 0
+	return m.fill(ctx)
+}
+
+// fill publishes when the batch is full.
+func (m *Emitter) fill(ctx context.Context) error {
+	if limit := m.options().Snapshot.FetchSize; m.full() || limit > 0 && len(m.batch) >= limit {
+		return m.store(ctx)
+	}
+	return nil
+}
+
+func joinWanted(list []wantedTable) string {
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = list[i].Name
+	}
+	return joinNames(names)
+}
+
+// viewOf returns a view that has the table, once everything up to it is streamed. def is nil if the table is gone.
+func (m *Emitter) viewOf(ctx context.Context, s *scan, database, name string) (View, *schemas.Table, error) {
+	at := m.progress.Position
+	if s.Only {
+		at = 0
+	}
+	v, err := m.openView(ctx, database, at)
+	if err != nil || v == nil {
+		return nil, nil, err
+	}
+	if !s.Only && v.Position() > m.progress.Position {
+		if err := m.save(); err != nil {
+			return nil, nil, err
+		}
+		if err := m.streamTo(ctx, v.Position()); err != nil {
+			return nil, nil, err
+		}
+		if err := m.boundary(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	return v, v.Table(name), nil
+}
+
+// scanRows emits the rows of a table behind s.After.
+func (m *Emitter) scanRows(ctx context.Context, s *scan, v View, def *schemas.Table) error {
+	t := m.encoder.snapshotTable(def)
+	source := &snapshotSource{timeUS: m.encoder.now().Truncate(time.Second).UnixMicro(), position: v.Position(), live: s.Blocking}
+	put := func(image []txn.Value, last bool) error {
+		source.marker = s.marker(last, func() bool { return m.emptyBehind(ctx, s) })
+		if err := m.extra(ctx, m.encoder.snapshotRow(source, t, image)); err != nil {
+			return err
+		}
+		s.Rows++
+		s.After = cellsOf(m.placeOf(v, def, s.Tables[s.Table], image))
+		return m.fill(ctx)
+	}
+	var held []txn.Value // a row goes out when it is known whether it is the last
+	err := m.readRows(ctx, v, def, s.Tables[s.Table], valuesOf(s.After), func(image []txn.Value) error {
+		if held != nil {
+			if err := put(held, false); err != nil {
+				return err
+			}
+		}
+		held = held[:0]
+		for _, value := range image {
+			held = append(held, value.Clone())
+		}
+		return nil
+	})
+	if err == nil && held != nil {
+		err = put(held, true)
+	}
+	var failed *PublishError
+	if err != nil && ctx.Err() == nil && v.Ended() && !errors.As(err, &failed) {
+		return errNewView
+	}
+	return err
+}
+
+// marker says where in the snapshot the next row of the present table stands.
+func (s *scan) marker(last bool, emptyBehind func() bool) string {
+	switch {
+	case last && (s.Table == len(s.Tables)-1 || emptyBehind()):
+		return markLast
+	case s.Rows == 0 && s.Table == 0:
+		return markFirst
+	case last:
+		return markLastOfTable
+	case s.Rows == 0:
+		return markFirstOfTable
+	}
+	return markTrue
+}
+
+// emptyBehind reports whether no table behind the present one has a row, as far as can be seen.
+func (m *Emitter) emptyBehind(ctx context.Context, s *scan) bool {
+	for _, w := range s.Tables[s.Table+1:] {
+		database, name, _ := strings.Cut(w.Name, ".")
+		d := m.side.sources.Tables.Catalog().Database(database)
+		if d == nil || d.Tables[name] == nil {
+			continue
+		}
+		v := m.side.view
+		if m.side.viewOf != d.ID {
+			other, err := m.side.sources.Tables.View(ctx, d.ID, 0)
+			if err != nil || other == nil {
+				return false
+			}
+			defer other.Close()
+			v = other
+		}
+		def := v.Table(name)
+		if def == nil {
+			continue
+		}
+		if n, err := v.Count(ctx, def, 1); err != nil || n > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// selectError is a statement of a snapshot's that cannot be run.
+type selectError struct{ cause error }
+
+// Error names the cause.
+func (e *selectError) Error() string { return "select rows: " + e.cause.Error() }
+
+// Unwrap returns the cause.
+func (e *selectError) Unwrap() error { return e.cause }
+
+// filterPage is how many rows of a filtered table are looked up at a time.
+const filterPage = 1000
+
+// readRows reads a table's rows behind a place: all, or those that a condition or statement chooses.
+func (m *Emitter) readRows(ctx context.Context, v View, def *schemas.Table, w wantedTable, after []txn.Value, each func([]txn.Value) error) error {
+	if !m.isFiltered(w) {
+		return v.Rows(ctx, def, after, 0, each)
+	}
+	from := fromClause(def, m.options().Snapshot.Selects[w.Name])
+	for {
+		n, last, err := m.readFiltered(ctx, v, def, from, w.Filter, after, filterPage, each)
+		if err != nil || n < filterPage {
+			return err
+		}
+		after = last
+	}
+}
+
+// isFiltered reports whether a statement chooses a table's rows.
+func (m *Emitter) isFiltered(w wantedTable) bool {
+	return w.Filter != "" || m.options().Snapshot.Selects[w.Name] != ""
+}
+
+// placeOf is the place behind which reading goes on after a row.
+func (m *Emitter) placeOf(v View, def *schemas.Table, w wantedTable, image []txn.Value) []txn.Value {
+	key := uniqueKey(def)
+	if !m.isFiltered(w) || key == nil {
+		return v.Cursor(def, image)
+	}
+	place := make([]txn.Value, len(key))
+	for i, c := range key {
+		place[i] = image[c].Clone()
+	}
+	return place
+}
+
+// fromClause is what a filtered table is read from.
+func fromClause(def *schemas.Table, selects string) string {
+	if selects != "" {
+		return "(" + strings.TrimSuffix(strings.TrimSpace(selects), ";") + ") AS `marmot_snapshot`"
+	}
+	return schemas.QuoteName(def.Database) + "." + schemas.QuoteName(def.Name)
+}
+
+// readFiltered reads at most limit rows that a condition chooses, by their keys: which ones is MySQL's SQL to say, what they hold the
+// view's. It returns how many keys there were and the place of the last.
+func (m *Emitter) readFiltered(ctx context.Context, v View, def *schemas.Table, from, filter string, after []txn.Value, limit int, each func([]txn.Value) error) (int, []txn.Value, error) {
+	key := uniqueKey(def)
+	if key == nil {
+		return 0, nil, &selectError{fmt.Errorf("table %s has no key", fullName(def))}
+	}
+	names := make([]string, len(key))
+	for i, c := range key {
+		names[i] = schemas.QuoteName(def.Columns[c].Name)
+	}
+	list := strings.Join(names, ", ")
+	where := "TRUE"
+	if filter != "" {
+		where = "(" + filter + ")"
+	}
+	if after != nil {
+		where += " AND (" + list + ") > (" + literals(after) + ")"
+	}
+	var keys [][]txn.Value
+	sql := "SELECT " + list + " FROM " + from + " WHERE " + where + " ORDER BY " + list + " LIMIT " + strconv.Itoa(limit)
+	err := m.side.sources.Tables.Query(ctx, sql, func(row []txn.Value) error {
+		k := make([]txn.Value, len(row))
+		for i := range row {
+			k[i] = row[i].Clone()
+		}
+		keys = append(keys, k)
+		return nil
+	})
+	if err != nil {
+		if ctx.Err() != nil {
+			return 0, nil, ctx.Err()
+		}
+		return 0, nil, &selectError{err}
+	}
+	for _, k := range keys {
+		if err := v.Row(ctx, def, key, k, each); err != nil {
+			return 0, nil, err
+		}
+		after = k
+	}
+	return len(keys), after, nil
+}
+
+// literals spells values as SQL.
+func literals(values []txn.Value) string {
+	list := make([]string, len(values))
+	for i, v := range values {
+		switch v.Kind() {
+		case txn.KindInteger:
+			list[i] = strconv.FormatInt(v.Int64(), 10)
+		case txn.KindReal:
+			list[i] = strconv.FormatFloat(v.Float64(), 'e', -1, 64)
+		case txn.KindText:
+			list[i] = quoteText(string(v.Bytes()))
+		case txn.KindBlob:
+			list[i] = fmt.Sprintf("x'%x'", v.Bytes())
+		default:
+			list[i] = "NULL"
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// quoteText spells a text as a literal.
+func quoteText(text string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`, "\x00", `\0`).Replace(text) + "'"
+}

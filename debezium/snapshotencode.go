@@ -1,0 +1,238 @@
+package debezium
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"marmot/schemas"
+	"marmot/txn"
+)
+
+// Markers of source.snapshot.
+const (
+	markFirst        = "first"
+	markFirstOfTable = "first_in_data_collection"
+	markTrue         = "true"
+	markLastOfTable  = "last_in_data_collection"
+	markLast         = "last"
+	markIncremental  = "incremental"
+)
+
+// snapshotSource is what the source block of a snapshot's rows tells.
+type snapshotSource struct {
+	marker   string
+	timeUS   int64
+	position txn.Position
+	live     bool  // it names server and GTID, as rows that are read while the log is streamed do
+	thread   int64 // connection that closed the window; 0: none
+}
+
+// block is the source block.
+func (e *Encoder) snapshotBlock(s *snapshotSource, database string, table any) []any {
+	var gtid, thread any
+	server := int64(0)
+	if s.live {
+		server = e.options.ServerID
+		if !e.options.WithoutGTID {
+			gtid = e.options.ClusterUUID + ":" + s.position.String()
+		}
+	}
+	if s.thread != 0 {
+		thread = s.thread
+	}
+	return []any{e.options.Version, "mysql", e.options.TopicPrefix, s.timeUS / 1000, s.marker, database, nil, s.timeUS, s.timeUS * 1000,
+		table, server, gtid, sourceFile, int64(s.position), int64(0), thread, nil}
+}
+
+// snapshotRow is the event of a row that a snapshot has read.
+func (e *Encoder) snapshotRow(s *snapshotSource, t *table, image []txn.Value) Message {
+	now := e.now()
+	source := e.snapshotBlock(s, t.def.Database, t.def.Name)
+	data := []any{nil, t.value.row(image), source, nil, "r", now.UnixMilli(), now.UnixMicro(), now.UnixNano()}
+	return Message{Topic: t.topic, Partition: -1, Key: t.keyOfRow(image), Value: Datum{t.event, data}, Headers: e.headers}
+}
+
+// snapshotTable compiles a definition for rows that a snapshot reads: the connector's query gives some values another form than the
+// binlog does.
+func (e *Encoder) snapshotTable(def *schemas.Table) *table {
+	if e.isShown(def.ID, def.Version) {
+		def = asShown(def)
+	}
+	t := newTable(def, &e.options)
+	t.value.asRead(def)
+	t.key.asRead(def)
+	return t
+}
+
+// asRead converts values as a query hands them out.
+func (f *fields) asRead(def *schemas.Table) {
+	for i := range f.columns {
+		c := &f.columns[i]
+		switch def.Columns[f.places[i]].Type.Kind {
+		case schemas.JSON:
+			c.convert = convertText
+		case schemas.Enum, schemas.Timestamp, schemas.Year:
+			if c.read != nil {
+				c.convert = c.read
+			}
+		}
+	}
+}
+
+// Shown tells which definitions are known to consumers as SHOW CREATE TABLE spells them, and not as the statement that made them:
+// those that a snapshot has read, until a statement on the table is streamed.
+type shown struct {
+	since  txn.Position // all versions up to it
+	tables map[txn.TableID]txn.Position
+}
+
+func (e *Encoder) isShown(id txn.TableID, version txn.Position) bool {
+	return version <= e.shown.since || e.shown.tables[id] == version && version != 0
+}
+
+// showTables makes the definitions known as a snapshot reads them.
+func (e *Encoder) showTables(s shown) {
+	e.shown = s
+	clear(e.tables)
+}
+
+// asShown returns a definition as SHOW CREATE TABLE spells it.
+func asShown(def *schemas.Table) *schemas.Table {
+	t := *def
+	t.Columns = slices.Clone(def.Columns)
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if c.Type.Kind != schemas.Geometry {
+			c.Type.Spelling = ""
+		}
+	}
+	return &t
+}
+
+// snapshotChange is a record of the topic <prefix> within a snapshot.
+func (e *Encoder) snapshotChange(s *snapshotSource, database string, table any, ddl string, entries []any) Message {
+	if entries == nil {
+		entries = []any{}
+	}
+	block := *s
+	block.marker, block.live, block.thread, block.timeUS = markTrue, false, 0, e.now().UnixMicro()
+	return Message{
+		Topic:   e.options.topicName(e.options.TopicPrefix),
+		Key:     Datum{changeKey, []any{database}},
+		Value:   Datum{changeValue, []any{e.snapshotBlock(&block, database, table), e.now().UnixMilli(), database, nil, ddl, entries}},
+		Headers: e.headers,
+	}
+}
+
+// shownTableOf is a table with the text of SHOW CREATE TABLE.
+type shownTableOf struct {
+	def  *schemas.Table
+	text string
+}
+
+// snapshotDrop and snapshotCreate are the two records of a table.
+func (e *Encoder) snapshotDrop(s *snapshotSource, def *schemas.Table) Message {
+	text := "DROP TABLE IF EXISTS " + schemas.QuoteName(def.Database) + "." + schemas.QuoteName(def.Name)
+	return e.snapshotChange(s, def.Database, def.Name, text, []any{[]any{"DROP", quotedID(def.Database, def.Name), nil}})
+}
+
+func (e *Encoder) snapshotCreate(s *snapshotSource, t *shownTableOf) Message {
+	entry := []any{"CREATE", quotedID(t.def.Database, t.def.Name), e.tableOfChange(asShown(t.def))}
+	return e.snapshotChange(s, t.def.Database, t.def.Name, t.text, []any{entry})
+}
+
+// snapshotSchema is the sequence of schema changes at the beginning of a snapshot: tables and databases are dropped and made again.
+// Databases come in the order of their names.
+func (e *Encoder) snapshotSchema(s *snapshotSource, charset, collation string, databases []*schemas.Database, tables []shownTableOf) []Message {
+	list := []Message{e.snapshotChange(s, "", nil, "SET character_set_server="+charset+", collation_server="+collation, nil)}
+	for i := range tables {
+		list = append(list, e.snapshotDrop(s, tables[i].def))
+	}
+	for _, d := range databases {
+		name := schemas.QuoteName(d.Name)
+		list = append(list,
+			e.snapshotChange(s, d.Name, nil, "DROP DATABASE IF EXISTS "+name, nil),
+			e.snapshotChange(s, d.Name, nil, "CREATE DATABASE "+name+" CHARSET "+d.Charset+" COLLATE "+d.Collation, nil),
+			e.snapshotChange(s, d.Name, nil, "USE "+name, nil))
+		for i := range tables {
+			if tables[i].def.Database == d.Name {
+				list = append(list, e.snapshotCreate(s, &tables[i]))
+			}
+		}
+	}
+	return list
+}
+
+// notification schemas.
+var (
+	notificationKey = &Schema{Kind: KindStruct, Name: "io.debezium.connector.common.NotificationKey", Version: 1,
+		Fields: []Field{{"id", &Schema{Kind: KindString}}}}
+	notificationValue = &Schema{Kind: KindStruct, Name: "io.debezium.connector.common.Notification", Version: 1, Fields: []Field{
+		{"id", &Schema{Kind: KindString}},
+		{"type", &Schema{Kind: KindString}},
+		{"aggregate_type", &Schema{Kind: KindString}},
+		{"additional_data", &Schema{Kind: KindMap, Optional: true, Items: &Schema{Kind: KindString}}},
+		{"timestamp", &Schema{Kind: KindInt64}},
+	}}
+	heartbeatKey = &Schema{Kind: KindStruct, Name: "io.debezium.connector.common.ServerNameKey", Version: 1,
+		Fields: []Field{{"serverName", &Schema{Kind: KindString}}}}
+	heartbeatValue = &Schema{Kind: KindStruct, Name: "io.debezium.connector.common.Heartbeat", Version: 1,
+		Fields: []Field{{"ts_ms", &Schema{Kind: KindInt64}}}}
+)
+
+// Aggregates of notifications.
+const (
+	initialSnapshot     = "Initial Snapshot"
+	incrementalSnapshot = "Incremental Snapshot"
+)
+
+// notification is one notification.
+type notification struct {
+	id, kind, aggregate string
+	data                []any // pairs of name and value
+}
+
+// notify is the record of a notification. The topic is used as it is given.
+func (e *Encoder) notify(n *notification) Message {
+	data := append([]any{[]any{"connector_name", e.options.TopicPrefix}}, n.data...)
+	return Message{
+		Topic: e.options.Notifications.Topic, Partition: -1,
+		Key:   Datum{notificationKey, []any{n.id}},
+		Value: Datum{notificationValue, []any{n.id, n.kind, n.aggregate, data, e.now().UnixMilli()}},
+	}
+}
+
+// heartbeat is the record of a heartbeat.
+func (e *Encoder) heartbeat() Message {
+	return Message{
+		Topic: e.options.heartbeatTopic(),
+		Key:   Datum{heartbeatKey, []any{e.options.TopicPrefix}},
+		Value: Datum{heartbeatValue, []any{e.now().UnixMilli()}},
+	}
+}
+
+func (o *Options) heartbeatTopic() string {
+	prefix := o.HeartbeatTopicPrefix
+	if prefix == "" {
+		prefix = "__debezium-heartbeat"
+	}
+	return o.topicName(prefix, o.TopicPrefix)
+}
+
+// Convert makes the record of a message that no committed record stands for.
+func (e *Encoder) convert(ctx context.Context, m Message, emit func(Record) error) error {
+	r, err := e.format.record(ctx, m)
+	if err != nil {
+		return err
+	}
+	r.Extra = true
+	return emit(r)
+}
+
+// windowStamp spells a time as Java's Instant does, in nanoseconds.
+func windowStamp(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000000000Z") }
+
+// joinNames joins names by commas.
+func joinNames(names []string) string { return strings.Join(names, ",") }
