@@ -99,6 +99,8 @@ type Member struct {
 	Acknowledged txn.Position // durably applied
 	UpdatedUS    int64
 	Left         bool // said good-bye
+	// Emitters is what the node says of the emissions that it owns, for people; the log does not read it.
+	Emitters string
 }
 
 // Members carries what nodes say of themselves. It is advice, never a base of decisions

@@ -57,8 +57,9 @@ type Status struct {
 	SnapshotAgeMS int64  `json:"snapshot_age_ms,omitempty"`
 
 	Databases map[string]uint64 `json:"databases"`
-	Emitter   string            `json:"emitter,omitempty"` // node that emits
-	Emitted   uint64            `json:"emitted"`           // position, when this node is the emitter
+	Emitter   string            `json:"emitter,omitempty"` // node that emits the emission main
+	Emitted   uint64            `json:"emitted"`           // its position, when this node is the emitter
+	Emitters  []EmitterStatus   `json:"emitters,omitempty"`
 	Sessions  int               `json:"sessions"`
 	Members   []MemberStatus    `json:"members"`
 }

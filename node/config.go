@@ -23,7 +23,7 @@ func Program() *settings.Program {
 		ReservedEnv: []string{"MARMOT_ROOT_PASSWORD", "MARMOT_CONFIG", "MARMOT_TEST_", "MARMOT_CONNECT_"},
 		Files:       []string{"./marmot.toml", "/etc/marmot/marmot.toml"},
 		Listing:     "marmot config keys",
-		Open:        []string{"debezium"},
+		Open:        []string{"debezium", "emitters"},
 	}
 }
 
@@ -59,13 +59,13 @@ func LoadConfig(file string, environ []string, flags *pflag.FlagSet) (*settings.
 	if !c.Bool("mysql.tls") && (c.Bool("mysql.require_secure_transport") || c.String("mysql.tls_cert") != "") {
 		return nil, c.Bad("mysql.tls", "mysql.require_secure_transport and mysql.tls_cert need mysql.tls = true")
 	}
-	if _, err := emitterOptions(c); err != nil {
+	if _, err := emitterConfigs(c); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// emitterOptions reads what stands below debezium.
+// emitterOptions reads what stands below debezium: the connector's properties.
 func emitterOptions(c *settings.Config) (debezium.Options, error) {
 	given := map[string]string{}
 	for _, p := range debezium.Properties() {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"marmot/applier"
@@ -16,18 +15,25 @@ import (
 	"marmot/txn"
 )
 
-// emissionName is the one emission there is.
-const emissionName = "main"
-
 // emissionCheck is how often a node looks whether the emission needs an owner.
 const emissionCheck = 250 * time.Millisecond
 
-// errNotOwner ends an emitter whose node has lost the emission.
-var errNotOwner = errors.New("another node owns the emission")
+// Bounds of the wait before an emission that failed by itself is tried again.
+const (
+	shortestFailurePause = time.Second
+	longestFailurePause  = 30 * time.Second
+)
+
+// errNotOwner and errChanged end an emitter whose node has lost the emission, or that was paused, reset or dropped.
+var (
+	errNotOwner = errors.New("another node owns the emission")
+	errChanged  = errors.New("the emission is paused, reset or dropped")
+)
 
 // emission runs the emitter while this node owns it, and takes it over when its owner is gone.
 type emission struct {
 	name      string
+	config    emitterConfig
 	node      txn.NodeID
 	epoch     func() txn.Epoch
 	applier   *applier.Applier
@@ -41,38 +47,66 @@ type emission struct {
 	logger *slog.Logger
 	// reached, if not nil, is called with the position up to which everything is published.
 	reached func(ctx context.Context, p txn.Position) error
+	// idle, if not nil, is called when the emission is not to emit for the time being, or cannot.
+	idle func(ctx context.Context) error
 
-	emitted  atomic.Uint64
-	records  atomic.Uint64
-	retries  atomic.Uint64
-	emitting atomic.Bool
+	emissionState
+}
+
+// view is what the ledger says of an emission.
+type view struct {
+	epoch      txn.Epoch // of the owner
+	node       txn.NodeID
+	state      ledger.Emission
+	registered bool
+}
+
+// halted reports whether nobody is to emit.
+func (v *view) halted() bool { return v.state.Paused || v.state.Dropped }
+
+// same reports whether an emitter that began under v may go on under w.
+func (v *view) same(w view) bool {
+	return v.epoch == w.epoch && v.halted() == w.halted() && v.state.ResetAt == w.state.ResetAt
+}
+
+func (e *emission) look() (v view) {
+	e.applier.Ask(func(l *ledger.Ledger) {
+		v.epoch, v.node = l.Emitter(e.name)
+		v.state, _ = l.Emission(e.name)
+		v.registered = l.Registered(e.name)
+	})
+	return v
 }
 
 // owner returns who owns the emission by the ledger.
 func (e *emission) owner() (epoch txn.Epoch, node txn.NodeID) {
-	e.applier.Ask(func(l *ledger.Ledger) { epoch, node = l.Emitter(e.name) })
-	return epoch, node
+	v := e.look()
+	return v.epoch, v.node
 }
 
-// run owns, emits, or waits, until ctx ends.
+// run owns, emits, or waits, until ctx ends. What fails in one emission holds up no other one, nor the node: it is tried again.
 func (e *emission) run(ctx context.Context) error {
 	ticker := time.NewTicker(emissionCheck)
 	defer ticker.Stop()
+	pause := shortestFailurePause
 	for {
-		epoch, node := e.owner()
+		again, err := e.round(ctx)
 		switch {
-		case epoch == e.epoch():
-			err := e.emit(ctx)
-			if err != nil && !errors.Is(err, errNotOwner) && !errors.Is(err, debezium.ErrFenced) && ctx.Err() == nil {
-				return fmt.Errorf("emitter: %w", err)
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, debezium.ErrBroken):
+			return fmt.Errorf("emitter %s: %w", e.name, err)
+		case err != nil:
+			e.failed(err, time.Now())
+			e.logger.Error("an emitter failed and is tried again", "emitter", e.name, "error", err, "in", pause)
+			if !sleep(ctx, pause) {
+				return nil
 			}
-		case epoch == 0 || node == e.node || !e.members.alive(node, epoch) && e.members.mostAdvanced():
-			if err := e.takeOver(ctx, epoch); err != nil && ctx.Err() == nil {
-				e.logger.Warn("emission: taking over", "error", err)
-			}
-			if owner, _ := e.owner(); owner == e.epoch() {
-				continue
-			}
+			pause = min(2*pause, longestFailurePause)
+			continue
+		case again:
+			pause = shortestFailurePause
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -80,6 +114,73 @@ func (e *emission) run(ctx context.Context) error {
 		case <-ticker.C:
 		}
 	}
+}
+
+// sleep returns false if ctx ends meanwhile.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// round does what is to be done now; again asks for another round at once. An error is the emission's own.
+func (e *emission) round(ctx context.Context) (again bool, err error) {
+	v := e.look()
+	switch {
+	case v.halted():
+		if err := e.rest(ctx); err != nil {
+			return false, err
+		}
+		if err := e.settle(ctx, v); err != nil {
+			return false, err
+		}
+		if v.state.Dropped || v.epoch == e.epoch() {
+			return false, nil
+		}
+	case v.epoch == e.epoch():
+		err := e.emit(ctx, v)
+		switch {
+		case errors.Is(err, errNotOwner), errors.Is(err, errChanged):
+			return true, nil
+		case errors.Is(err, debezium.ErrFenced):
+			return false, nil
+		case err != nil && ctx.Err() == nil && !errors.Is(err, debezium.ErrBroken):
+			if rest := e.rest(ctx); rest != nil {
+				return false, rest
+			}
+		}
+		return false, err
+	}
+	if v.epoch == 0 || v.node == e.node && v.epoch != e.epoch() || v.epoch != e.epoch() && !e.members.alive(v.node, v.epoch) && e.members.mostAdvanced() {
+		if err := e.takeOver(ctx, v.epoch); err != nil && ctx.Err() == nil {
+			e.logger.Warn("emission: taking over", "emitter", e.name, "error", err)
+		}
+		owner, _ := e.owner()
+		return owner == e.epoch(), nil
+	}
+	return false, nil
+}
+
+// settle says in the log where a paused emission stands, for those who look while no emitter runs.
+func (e *emission) settle(ctx context.Context, v view) error {
+	needs, known := e.needs()
+	if v.epoch != e.epoch() || v.state.Dropped || !known || needs <= v.state.Needs || v.state.ResetAt != txn.Position(e.resetAt.Load()) {
+		return nil
+	}
+	_, err := e.origin.Control(ctx, &txn.EmissionControl{Emission: e.name, Action: txn.EmissionNeeds, Position: needs, Reset: v.state.ResetAt})
+	return err
+}
+
+func (e *emission) rest(ctx context.Context) error {
+	if e.idle == nil {
+		return nil
+	}
+	return e.idle(ctx)
 }
 
 // takeOver asks the ledger for the emission; of several that ask at once one gets it.
@@ -91,29 +192,35 @@ func (e *emission) takeOver(ctx context.Context, previous txn.Epoch) error {
 		return err
 	}
 	if result.Decision.Taken {
-		e.logger.Info("this node emits events now", "position", result.Position, "previous", uint64(previous))
+		e.logger.Info("this node emits events now", "emitter", e.name, "position", result.Position, "previous", uint64(previous))
 	}
 	return nil
 }
 
-// emit runs the emitter until it is fenced, the ledger names another owner, or ctx ends.
-func (e *emission) emit(ctx context.Context) error {
-	e.emitting.Store(true)
-	defer e.emitting.Store(false)
+// emit runs the emitter until it is fenced, the ledger says other than v, or ctx ends.
+func (e *emission) emit(ctx context.Context, v view) error {
+	if e.name != mainEmission && !v.registered {
+		// The log waits for it from now on, whether it has an owner or not.
+		if _, err := e.origin.Control(ctx, &txn.EmissionControl{Emission: e.name, Action: txn.EmissionNeeds}); err != nil {
+			return fmt.Errorf("register: %w", err)
+		}
+	}
+	e.began(time.Now())
+	defer e.ended()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	done := make(chan struct{})
 	go func() { // ends with ctx
 		defer close(done)
-		e.watchOwner(ctx, cancel)
+		e.watch(ctx, v, cancel)
 	}()
-	m := debezium.NewEmitter(e.encoder, func(after txn.Position) debezium.Feed { return e.feed(ctx, after) }, e.publisher, debezium.Events{
+	publisher := &resetPublisher{inner: e.publisher, state: v.state, moved: e.moved}
+	m := debezium.NewEmitter(e.encoder, func(after txn.Position) debezium.Feed { return e.feed(ctx, after) }, publisher, debezium.Events{
 		Published: func(p debezium.Progress, records int) {
-			e.emitted.Store(uint64(p.Position))
-			e.records.Add(uint64(records))
+			e.published(p.Position, records, time.Now())
 		},
 		Reached: func(p txn.Position) error {
-			e.emitted.Store(uint64(p))
+			e.published(p, 0, time.Now())
 			if e.reached != nil {
 				return e.reached(ctx, p)
 			}
@@ -121,11 +228,12 @@ func (e *emission) emit(ctx context.Context) error {
 		},
 		Retrying: func(err error) {
 			e.retries.Add(1)
-			e.logger.Warn("events wait", "error", err)
+			e.failed(err, time.Now())
+			e.logger.Warn("events wait", "emitter", e.name, "error", err)
 		},
 	})
 	err := m.Run(ctx)
-	if cause := context.Cause(ctx); errors.Is(cause, errNotOwner) {
+	if cause := context.Cause(ctx); errors.Is(cause, errNotOwner) || errors.Is(cause, errChanged) {
 		err = cause
 	}
 	cancel(nil)
@@ -133,12 +241,16 @@ func (e *emission) emit(ctx context.Context) error {
 	return err
 }
 
-// watchOwner cancels when the ledger names another owner.
-func (e *emission) watchOwner(ctx context.Context, cancel context.CancelCauseFunc) {
+// watch cancels when the ledger says other than v.
+func (e *emission) watch(ctx context.Context, v view, cancel context.CancelCauseFunc) {
 	for {
 		changed := e.applier.Changed()
-		if epoch, _ := e.owner(); epoch != e.epoch() {
+		switch now := e.look(); {
+		case now.epoch != v.epoch:
 			cancel(errNotOwner)
+			return
+		case !v.same(now):
+			cancel(errChanged)
 			return
 		}
 		select {
@@ -171,7 +283,7 @@ func (f *feed) open(ctx context.Context) error {
 		return &debezium.PublishError{Cause: fmt.Errorf("where the log begins: %w", err)}
 	}
 	if f.after+1 < first {
-		f.emission.logger.Warn("events begin where the log begins", "first", first, "published", f.after)
+		f.emission.logger.Warn("events begin where the log begins", "emitter", f.emission.name, "first", first, "published", f.after)
 		f.after = first - 1
 	}
 	f.inner = f.emission.applier.Feed(f.after)

@@ -28,7 +28,11 @@ type place struct {
 }
 
 // fakePublisher is a debezium.Publisher in memory; as with Kafka the last to ask for Progress fences the others.
-type fakePublisher struct{ place *place }
+type fakePublisher struct {
+	place *place
+	// fail, if not nil, is what Publish returns.
+	fail func() error
+}
 
 // Progress implements debezium.Publisher.
 func (f *fakePublisher) Progress(context.Context) (debezium.Progress, error) {
@@ -45,6 +49,11 @@ func (f *fakePublisher) Publish(_ context.Context, batch []debezium.Record, p de
 	defer f.place.mu.Unlock()
 	if f.place.owner != f {
 		return debezium.ErrFenced
+	}
+	if f.fail != nil {
+		if err := f.fail(); err != nil {
+			return err
+		}
 	}
 	f.place.progress = p
 	for i := range batch {
@@ -86,9 +95,17 @@ type emitting struct {
 	stop      context.CancelFunc
 	ended     chan error // what the emission's run returned
 	leave     context.CancelFunc
+	halt      context.CancelFunc // ends the emission's run
+	halted    chan struct{}      // closed when it has ended
 }
 
 func startEmitting(t *testing.T, l *memory.Log, g log.Genesis, where *place, name txn.NodeID) *emitting {
+	t.Helper()
+	return startEmission(t, l, g, name, mainEmission, &fakePublisher{place: where})
+}
+
+// startEmission starts a node with one emission, whose publisher is given.
+func startEmission(t *testing.T, l *memory.Log, g log.Genesis, name txn.NodeID, emissionName string, publisher *fakePublisher) *emitting {
 	t.Helper()
 	s, err := store.Open(store.Options{Dir: t.TempDir()})
 	if err != nil {
@@ -119,7 +136,7 @@ func startEmitting(t *testing.T, l *memory.Log, g log.Genesis, where *place, nam
 		t.Fatal(err)
 	}
 	a.Opened(epoch)
-	n := &emitting{t: t, publisher: &fakePublisher{place: where}, stop: stop, ended: make(chan error, 1)}
+	n := &emitting{t: t, publisher: publisher, stop: stop, ended: make(chan error, 1)}
 	var listening sync.WaitGroup
 	hear, leave := context.WithCancel(ctx)
 	m := newMembers(client, func() log.Member {
@@ -135,7 +152,12 @@ func startEmitting(t *testing.T, l *memory.Log, g log.Genesis, where *place, nam
 		encoder: encoder, publisher: n.publisher, logger: slog.New(slog.DiscardHandler),
 		first: func(context.Context) (txn.Position, error) { return g.Base + 1, nil },
 	}
-	all.Go(func() { n.ended <- n.run(ctx) })
+	emitting, halt := context.WithCancel(ctx)
+	n.halt, n.halted = halt, make(chan struct{})
+	all.Go(func() {
+		n.ended <- n.run(emitting)
+		close(n.halted)
+	})
 	t.Cleanup(func() {
 		n.leave()
 		stop()
@@ -219,12 +241,12 @@ func TestAnEmitterThatLostTheEmissionStops(t *testing.T) {
 	if _, err := other.Open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	result, err := other.Control(t.Context(), &txn.EmissionOwner{Emission: emissionName, Previous: epoch})
+	result, err := other.Control(t.Context(), &txn.EmissionOwner{Emission: mainEmission, Previous: epoch})
 	if err != nil || !result.Decision.Taken {
 		t.Fatalf("taking the emission: %+v, %v", result, err)
 	}
 	var now txn.NodeID
-	n.applier.Ask(func(l *ledger.Ledger) { _, now = l.Emitter(emissionName) })
+	n.applier.Ask(func(l *ledger.Ledger) { _, now = l.Emitter(mainEmission) })
 	if now != "b" {
 		t.Fatalf("%s emits, want b", now)
 	}

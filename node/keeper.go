@@ -66,6 +66,8 @@ type keeper struct {
 	// bound returns the position up to which the log is not needed for events any more, and whether it is for this
 	// node to trim.
 	bound func() (p txn.Position, mine bool)
+	// report, if not nil, tells the others what this node's emitters need no more.
+	report func(ctx context.Context) error
 
 	requests     chan chan savedSnapshot
 	acknowledged atomic.Uint64 // on disk in every file
@@ -213,6 +215,11 @@ func (k *keeper) save(ctx context.Context) savedSnapshot {
 
 // round makes everything durable, saves a snapshot if one is worth it or asked for, and trims.
 func (k *keeper) round(ctx context.Context, asked bool) (*snapshot.Manifest, error) {
+	if k.report != nil {
+		if err := k.report(ctx); err != nil {
+			k.logger.Warn("what emitters need of the log is not told", "error", err)
+		}
+	}
 	events, mine := k.bound() // before the cut, which makes durable what it rests on
 	m, cut, err := k.cut(ctx)
 	if err != nil {

@@ -61,16 +61,16 @@ func nodeKeys() []settings.Key {
 		settings.NewKey("branch.memory", "64MiB", "memory of the private pages of one branch; more goes to an unlinked temporary file", settings.Size, nil),
 		settings.NewKey("server.log_level", "info", "debug, info, warn or error", settings.Text, settings.OneOf("debug", "info", "warn", "error")),
 		settings.NewKey("server.log_format", "text", "text or json", settings.Text, settings.OneOf("text", "json")),
-		settings.NewKey("debezium.enabled", "true", "emit Debezium events", settings.Boolean, nil),
-		settings.NewKey("debezium.topic.partitions", "1", "partitions of the event topics", settings.Number, settings.Between(1, 1024)),
-		settings.NewKey("debezium.topic.replication", "0", "replicas of the event topics; 0: log.replication", settings.Number, settings.Between(0, 15)),
 	}
 }
 
-// emitterKeys are the connector's properties with a fixed name. Others, such as key.converter.schemas.enable, stand in the
+// emitterKeys are those of the emitter main: where its events go, and the connector's properties with a fixed name. Others, such as key.converter.schemas.enable, stand in the
 // table [debezium] of the file.
 func emitterKeys() []settings.Key {
 	var keys []settings.Key
+	for _, s := range emitterSettings() {
+		keys = append(keys, settings.NewKey("debezium."+s.name, s.def, s.doc, s.kind, s.check))
+	}
 	for _, p := range debezium.Properties() {
 		kind, check := settings.Text, (func(string) error)(nil)
 		switch p.Kind {

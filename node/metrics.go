@@ -53,25 +53,8 @@ func newMetrics(s *server) *metrics {
 	m.gauge("marmot_position", "Position published in every database.", func() float64 { return float64(s.applier.Applied()) }, s)
 	m.gauge("marmot_decided_position", "Last position decided.", func() float64 { return float64(s.applier.Decided()) }, s)
 	m.gauge("marmot_sessions", "Sessions of clients.", func() float64 { return float64(s.engine.Load().Sessions()) }, s)
-	m.gauge("marmot_emitted_position", "Position up to which this node has published events.", func() float64 {
-		if s.emission == nil {
-			return 0
-		}
-		return float64(s.emission.emitted.Load())
-	}, s)
 	m.keeperGauges(s)
-	m.gauge("marmot_emitting", "1 while this node emits events.", func() float64 {
-		if s.emission == nil || !s.emission.emitting.Load() {
-			return 0
-		}
-		return 1
-	}, s)
-	m.gauge("marmot_emission_retries", "Times that publishing events failed and was tried again.", func() float64 {
-		if s.emission == nil {
-			return 0
-		}
-		return float64(s.emission.retries.Load())
-	}, s)
+	m.registry.MustRegister(emitterCollector{s.emitterStatuses})
 	return m
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"net"
 	"slices"
 	"sync/atomic"
@@ -16,9 +15,6 @@ import (
 	"marmot/applier"
 	"marmot/applier/ledger"
 	"marmot/commit"
-	"marmot/debezium"
-	"marmot/debezium/broker"
-	"marmot/debezium/mirror"
 	"marmot/dialect"
 	"marmot/internal/settings"
 	"marmot/log"
@@ -66,8 +62,7 @@ type server struct {
 	applier  *applier.Applier
 	origin   *commit.Origin
 	members  *members
-	emission *emission
-	mirror   *mirror.Mirror
+	emitters *emitters
 	keeper   *keeper
 	wire     *wire.Server
 	admin    *admin
@@ -85,7 +80,7 @@ func Serve(ctx context.Context, c *settings.Config, o ServeOptions) error {
 	if err := checkExposure(c); err != nil {
 		return err
 	}
-	s := &server{config: c, options: o, logger: o.Logger}
+	s := &server{config: c, options: o, logger: o.Logger, emitters: &emitters{}}
 	s.metrics = newMetrics(s)
 	defer s.close()
 	if err := s.open(ctx); err != nil {
@@ -96,12 +91,7 @@ func Serve(ctx context.Context, c *settings.Config, o ServeOptions) error {
 
 // close releases what open acquired, in reverse order.
 func (s *server) close() {
-	if s.mirror != nil {
-		s.mirror.Close()
-	}
-	if p, ok := s.publisher().(*broker.Publisher); ok {
-		p.Close()
-	}
+	s.emitters.close()
 	if s.wire != nil {
 		s.wire.Close()
 	}
@@ -118,13 +108,6 @@ func (s *server) close() {
 			s.logger.Warn("closing the files", "error", err)
 		}
 	}
-}
-
-func (s *server) publisher() debezium.Publisher {
-	if s.emission == nil {
-		return nil
-	}
-	return s.emission.publisher
 }
 
 // open acquires files, ports and the log. Ports come first: a taken one is the most frequent mistake.
@@ -198,7 +181,7 @@ func (s *server) build(ctx context.Context) error {
 		Verdicts: s.applier, Now: time.Now, InlineMaxBytes: c.Bytes("log.inline_max_bytes"), Partitions: s.genesis.Partitions,
 		Refuse: s.stalled, Stages: s.metrics.stages,
 	})
-	if err := s.buildEmission(ctx); err != nil {
+	if err := s.buildEmitters(ctx); err != nil {
 		return err
 	}
 	return s.buildKeeper(ctx)
@@ -210,7 +193,7 @@ func (s *server) buildKeeper(ctx context.Context) error {
 	s.keeper = &keeper{
 		interval: c.Duration("snapshot.interval"), retain: c.Duration("log.retain"), memberRetention: c.Duration("log.member_retention"),
 		keep: c.Int("snapshot.keep"), trim: c.Bool("log.trim"), storage: snapshots(c), set: dialect.Extensions(), now: time.Now, logger: s.logger,
-		log: s.log, genesis: s.genesis, store: s.store, applier: s.applier, members: s.members, bound: s.trimBound, requests: make(chan chan savedSnapshot),
+		log: s.log, genesis: s.genesis, store: s.store, applier: s.applier, members: s.members, bound: s.emitters.trimBound, report: s.emitters.report, requests: make(chan chan savedSnapshot),
 		control: func(ctx context.Context, b txn.Body) error {
 			_, err := s.origin.Control(ctx, b)
 			return err
@@ -219,98 +202,10 @@ func (s *server) buildKeeper(ctx context.Context) error {
 	return s.keeper.load(ctx)
 }
 
-// trimBound returns the position up to which events need nothing of the log any more. It is for the node that emits to trim, and
-// where none does for the one that has applied most.
-func (s *server) trimBound() (p txn.Position, mine bool) {
-	var owner txn.Epoch
-	s.applier.Ask(func(l *ledger.Ledger) { owner = l.AnyEmitter() })
-	switch {
-	case owner == 0:
-		return math.MaxInt64, s.emission == nil && s.members.mostAdvanced()
-	case s.emission == nil || owner != s.emission.epoch():
-		return 0, false
-	case s.mirror != nil:
-		return s.mirror.Resume(), true
-	}
-	return txn.Position(s.emission.emitted.Load()), true
-}
-
 // stalled tells why this node takes no writes for the time being, or nil.
 func (s *server) stalled() error {
 	if err := s.applier.Stalled(); err != nil {
 		return fmt.Errorf("the disk of this node is full; make room, and writing goes on by itself: %w", err)
-	}
-	return nil
-}
-
-// buildEmission makes the emitter, and the mirror of a node without Kafka.
-func (s *server) buildEmission(ctx context.Context) error {
-	c := s.config
-	if !c.Bool("debezium.enabled") || c.String("log.kind") == "embedded" && c.String("kafka.listen") == "" {
-		return nil
-	}
-	run, err := txn.NewUUID(rand.Reader)
-	if err != nil {
-		return err
-	}
-	options, err := emitterOptions(c)
-	if err != nil {
-		return err
-	}
-	options.ServerID, options.ClusterUUID, options.Version, options.RunID = 1, s.genesis.Cluster.String(), Version, run.String()
-	format, err := debezium.NewFormat(options.Formats)
-	if err != nil {
-		return err
-	}
-	encoder, err := debezium.NewEncoder(options, format, s.store.History(), time.Now)
-	if err != nil {
-		return err
-	}
-	e := &emission{
-		name: emissionName, node: nodeID(c), epoch: func() txn.Epoch { return txn.Epoch(s.epoch.Load()) },
-		applier: s.applier, origin: s.origin, members: s.members, store: s.store, encoder: encoder, logger: s.logger,
-		first: func(ctx context.Context) (txn.Position, error) {
-			start, _, err := s.log.Bounds(ctx, log.Order)
-			return s.genesis.Position(start), err
-		},
-	}
-	if c.String("log.kind") == "kafka" {
-		e.publisher = broker.New(broker.Options{
-			Brokers: c.List("log.brokers"), Cluster: c.String("cluster.name"), Emission: emissionName,
-			Partitions: int32(c.Int("debezium.topic.partitions")), Replication: int16(c.Int("debezium.topic.replication")),
-		})
-	} else if err := s.buildMirror(ctx, e); err != nil {
-		return err
-	}
-	s.emission = e
-	return nil
-}
-
-// buildMirror makes the mirror; it opens once everything that consumers may have seen is published
-// again.
-func (s *server) buildMirror(ctx context.Context, e *emission) error {
-	c := s.config
-	start, end, err := s.log.Bounds(ctx, log.Order)
-	if err != nil {
-		return err
-	}
-	s.mirror, err = mirror.New(ctx, mirror.Options{
-		Listen: c.String("kafka.listen"), Advertise: c.String("node.advertise"), ClusterID: s.genesis.Cluster.String(),
-		Partitions: int32(c.Int("debezium.topic.partitions")), RetentionBytes: max(c.Bytes("kafka.retention_bytes"), 1<<20), Meta: s.store,
-		First: s.genesis.Position(start),
-	})
-	if err != nil {
-		return err
-	}
-	e.publisher = s.mirror
-	target, opened := s.genesis.Position(end-1), false
-	e.reached = func(ctx context.Context, p txn.Position) error {
-		if opened || p < target {
-			return nil
-		}
-		opened = true
-		s.logger.Info("events are served over the Kafka protocol", "address", s.mirror.Addr())
-		return s.mirror.Open(ctx)
 	}
 	return nil
 }
@@ -342,6 +237,7 @@ func (s *server) run(ctx context.Context) error {
 	})
 	clientErr := clients.Wait()
 	s.doing("stopping")
+	s.emitters.release(coreCtx)
 	stopCore()
 	return errors.Join(clientErr, core.Wait())
 }
@@ -376,9 +272,7 @@ func (s *server) serve(ctx, coreCtx context.Context, core *errgroup.Group) error
 	s.epoch.Store(uint64(epoch))
 	s.applier.Opened(epoch)
 	core.Go(named(coreCtx, "members", s.members.run))
-	if s.emission != nil {
-		core.Go(named(coreCtx, "emission", s.emission.run))
-	}
+	core.Go(named(coreCtx, "emitters", s.emitters.run))
 	core.Go(named(coreCtx, "snapshots", s.keeper.run))
 	engine, err := s.newEngine(epoch)
 	if err != nil {
@@ -410,6 +304,7 @@ func (s *server) applierEvents() applier.Events {
 	count := events.Decided
 	events.Decided = func(r *log.Read, d ledger.Decision) {
 		count(r, d)
+		s.emitters.observe(r)
 		if engine := s.engine.Load(); engine != nil && d.Verdict == txn.Commit {
 			engine.Observe(r.Record)
 		}
@@ -506,6 +401,7 @@ func (s *server) self() log.Member {
 		Node: nodeID(c), DataUUID: s.store.DataUUID(), Epoch: txn.Epoch(s.epoch.Load()), Version: Version, Rules: txn.NewestRules,
 		MySQLAddress: advertise(s.mysqlAddress(), c.String("node.advertise")), AdminAddress: advertise(c.String("admin.listen"), c.String("node.advertise")),
 		Applied: applied, Acknowledged: acknowledged, UpdatedUS: time.Now().UnixMicro(),
+		Emitters: s.emitters.word(),
 	}
 }
 
@@ -547,10 +443,7 @@ func (s *server) status(ctx context.Context) Status {
 	var registered []txn.NodeID
 	s.applier.Ask(func(l *ledger.Ledger) { registered = l.Members() })
 	status.Members = s.members.status(txn.Position(status.LogEnd), registered)
-	if s.emission != nil {
-		_, owner := s.emission.owner()
-		status.Emitter, status.Emitted = string(owner), s.emission.emitted.Load()
-	}
+	s.emitters.fill(&status)
 	return status
 }
 

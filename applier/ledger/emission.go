@@ -111,3 +111,9 @@ func (l *Ledger) Emissions() []Emission {
 	}
 	return list
 }
+
+// Registered reports whether the log holds a word on the named emission beside its owner: then it waits for it, owner or not.
+func (l *Ledger) Registered(name string) bool {
+	e, found := l.emissions[textName(kindEmission, name)]
+	return found && !e.Dropped
+}

@@ -35,6 +35,7 @@ type word struct {
 	Acknowledged txn.Position `json:"acknowledged"`
 	UpdatedUS    int64        `json:"updated_us"`
 	Left         bool         `json:"left,omitempty"`
+	Emitters     string       `json:"emitters,omitempty"`
 }
 
 // members is what has been read of the members topic.
@@ -134,6 +135,7 @@ func encodeWord(m log.Member) ([]byte, error) {
 	return json.Marshal(word{
 		Node: m.Node, DataUUID: m.DataUUID.String(), Epoch: m.Epoch, Version: m.Version, Rules: m.Rules, MySQLAddress: m.MySQLAddress,
 		AdminAddress: m.AdminAddress, Applied: m.Applied, Acknowledged: m.Acknowledged, UpdatedUS: m.UpdatedUS, Left: m.Left,
+		Emitters: m.Emitters,
 	})
 }
 
@@ -147,6 +149,7 @@ func decodeWord(node txn.NodeID, b []byte) (log.Member, error) {
 	return log.Member{
 		Node: node, DataUUID: uuid, Epoch: w.Epoch, Version: w.Version, Rules: w.Rules, MySQLAddress: w.MySQLAddress,
 		AdminAddress: w.AdminAddress, Applied: w.Applied, Acknowledged: w.Acknowledged, UpdatedUS: w.UpdatedUS, Left: w.Left,
+		Emitters: w.Emitters,
 	}, err
 }
 
