@@ -39,6 +39,7 @@ type Applier struct {
 	handed    atomic.Uint64 // last position that has been handed to the databases
 	saved     atomic.Uint64 // last position that system.db has decided
 	decisions decisions
+	hasty     atomic.Int64  // how many want each record at once
 	awaited   atomic.Uint64 // highest position that somebody at this node waits for
 	hurry     chan struct{} // gets a token when it rises; capacity one
 	changed   notice        // a decision
@@ -153,7 +154,7 @@ func (a *Applier) follow(ctx context.Context, group *errgroup.Group) error {
 // gather lets records gather in the log until gathered is due, or somebody waits for one that is not decided yet. Every read
 // costs a request to the log and commits of SQLite, which many records then share.
 func (a *Applier) gather(ctx context.Context, gathered <-chan time.Time) error {
-	for gathered != nil && a.awaited.Load() <= a.decided.Load() {
+	for gathered != nil && a.hasty.Load() == 0 && a.awaited.Load() <= a.decided.Load() {
 		select {
 		case <-gathered:
 			return nil
@@ -163,6 +164,14 @@ func (a *Applier) gather(ctx context.Context, gathered <-chan time.Time) error {
 		}
 	}
 	return nil
+}
+
+// Hasten lets no records gather in the log from now on, until the returned function is called: for those who follow the log and
+// want each record at once.
+func (a *Applier) Hasten() (end func()) {
+	a.hasty.Add(1)
+	signal(a.hurry)
+	return sync.OnceFunc(func() { a.hasty.Add(-1) })
 }
 
 // await notes that somebody waits for p.

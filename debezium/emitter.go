@@ -16,7 +16,8 @@ type Progress struct {
 	Position txn.Position
 	Events   uint64
 	State    string
-	// Reset is the position of the newest reset of the emission that was carried out, 0 without one.
+	// Reset is the position of the newest reset of the emission that was carried out, 0 without one. A publisher that is given a
+	// lower one keeps what it has.
 	Reset txn.Position
 }
 
@@ -321,11 +322,25 @@ func (m *Emitter) publish(ctx context.Context, p Progress) error {
 	if err := m.publisher.Publish(ctx, m.batch, p); err != nil {
 		return publishError(err)
 	}
-	m.wait = min(max(waitFactor*time.Since(started), shortestWait), longestWait)
+	m.wait = m.linger(time.Since(started))
 	if m.events.Published != nil {
 		m.events.Published(p, len(m.batch))
 	}
 	clear(m.batch)
 	m.batch, m.bytes = m.batch[:0], 0
 	return nil
+}
+
+// Eager is a Publisher whose batches cost little: records wait for others but eagerWait.
+type Eager interface{ Eager() bool }
+
+// eagerWait lets the records of one moment share a batch; those of the next gather while it is published.
+const eagerWait = time.Millisecond
+
+// linger is how long a record waits for others after a batch that took so long to publish.
+func (m *Emitter) linger(took time.Duration) time.Duration {
+	if e, ok := m.publisher.(Eager); ok && e.Eager() {
+		return eagerWait
+	}
+	return min(max(waitFactor*took, shortestWait), longestWait)
 }

@@ -207,6 +207,9 @@ func (e *emission) emit(ctx context.Context, v view) error {
 	}
 	e.began(time.Now())
 	defer e.ended()
+	if e.config.delivery == atLeastOnce {
+		defer e.applier.Hasten()()
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	done := make(chan struct{})
@@ -214,8 +217,12 @@ func (e *emission) emit(ctx context.Context, v view) error {
 		defer close(done)
 		e.watch(ctx, v, cancel)
 	}()
-	publisher := &resetPublisher{inner: e.publisher, state: v.state, moved: e.moved}
-	m := debezium.NewEmitter(e.encoder, func(after txn.Position) debezium.Feed { return e.feed(ctx, after) }, publisher, debezium.Events{
+	if err := e.reset(ctx, v); err != nil {
+		cancel(nil)
+		<-done
+		return causeOf(ctx, err)
+	}
+	m := debezium.NewEmitter(e.encoder, func(after txn.Position) debezium.Feed { return e.feed(ctx, after) }, e.publisher, debezium.Events{
 		Published: func(p debezium.Progress, records int) {
 			e.published(p.Position, records, time.Now())
 		},
@@ -226,19 +233,45 @@ func (e *emission) emit(ctx context.Context, v view) error {
 			}
 			return nil
 		},
-		Retrying: func(err error) {
-			e.retries.Add(1)
-			e.failed(err, time.Now())
-			e.logger.Warn("events wait", "emitter", e.name, "error", err)
-		},
+		Retrying: e.retrying,
 	})
-	err := m.Run(ctx)
-	if cause := context.Cause(ctx); errors.Is(cause, errNotOwner) || errors.Is(cause, errChanged) {
-		err = cause
-	}
+	err := causeOf(ctx, m.Run(ctx))
 	cancel(nil)
 	<-done
 	return err
+}
+
+// causeOf returns why the emission's run ended: err, or what the log says.
+func causeOf(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); errors.Is(cause, errNotOwner) || errors.Is(cause, errChanged) {
+		return cause
+	}
+	return err
+}
+
+func (e *emission) retrying(err error) {
+	e.retries.Add(1)
+	e.failed(err, time.Now())
+	e.logger.Warn("events wait", "emitter", e.name, "error", err)
+}
+
+// reset carries out the newest reset, if nobody has, and tries for as long as its publisher is out of reach.
+func (e *emission) reset(ctx context.Context, v view) error {
+	for v.state.ResetAt != 0 && txn.Position(e.resetAt.Load()) != v.state.ResetAt {
+		err := carryOut(ctx, e.publisher, v.state)
+		switch {
+		case err == nil:
+			e.resetAt.Store(uint64(v.state.ResetAt))
+		case errors.Is(err, debezium.ErrFenced), errors.Is(err, debezium.ErrBroken), ctx.Err() != nil:
+			return err
+		default:
+			e.retrying(err)
+			if !sleep(ctx, shortestFailurePause) {
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
 }
 
 // watch cancels when the ledger says other than v.

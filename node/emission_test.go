@@ -55,6 +55,7 @@ func (f *fakePublisher) Publish(_ context.Context, batch []debezium.Record, p de
 			return err
 		}
 	}
+	p.Reset = max(p.Reset, f.place.progress.Reset)
 	f.place.progress = p
 	for i := range batch {
 		f.place.topics = append(f.place.topics, batch[i].Topic)

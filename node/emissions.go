@@ -70,6 +70,7 @@ func (s *server) buildEmitters(ctx context.Context) error {
 			one.publisher = broker.New(broker.Options{
 				Brokers: config.brokers, Cluster: c.String("cluster.name"), Emission: config.name,
 				Partitions: int32(config.partitions), Replication: int16(config.replication),
+				AtLeastOnce: config.delivery == atLeastOnce, Told: one.stands, Logger: s.logger,
 			})
 			continue
 		}
@@ -137,7 +138,9 @@ func (s *server) buildMirror(ctx context.Context, list []*emission) error {
 	}}
 	target := s.genesis.Position(end - 1)
 	for _, e := range list {
-		e.publisher = s.emitters.mirror.Emission(e.name)
+		part := s.emitters.mirror.Emission(e.name)
+		part.Tell(e.stands)
+		e.publisher = part
 		door.waits[e.name] = true
 		e.reached = func(ctx context.Context, p txn.Position) error {
 			if p < target {

@@ -37,8 +37,8 @@ func (s *emissionState) began(now time.Time) {
 
 func (s *emissionState) ended() { s.emitting.Store(false) }
 
-// moved is told what the publisher holds, before anything is published.
-func (s *emissionState) moved(p debezium.Progress) {
+// stands is told what the publisher holds whenever it is asked.
+func (s *emissionState) stands(p debezium.Progress) {
 	s.emitted.Store(uint64(p.Position))
 	s.resetAt.Store(uint64(p.Reset))
 	s.known.Store(true)
@@ -48,6 +48,7 @@ func (s *emissionState) published(p txn.Position, records int, now time.Time) {
 	if s.emitted.Swap(uint64(p)) != uint64(p) || records > 0 {
 		s.movedUS.Store(now.UnixMicro())
 	}
+	s.known.Store(true)
 	s.records.Add(uint64(records))
 	if s.failure.Load() != nil {
 		s.failure.Store(nil)
@@ -62,32 +63,12 @@ func (s *emissionState) failed(err error, now time.Time) {
 	s.failure.Store(f)
 }
 
-// resetPublisher carries out the newest reset of an emission that its publisher has not: it begins behind the reset's position, and
-// the publisher stores that it did.
-type resetPublisher struct {
-	inner debezium.Publisher
-	state ledger.Emission
-	moved func(debezium.Progress)
-}
-
-// Progress implements debezium.Publisher.
-func (r *resetPublisher) Progress(ctx context.Context) (debezium.Progress, error) {
-	p, err := r.inner.Progress(ctx)
-	if err != nil {
-		return p, err
+// carryOut carries out a reset that the publisher has not: the emission goes on behind the reset's position, and the publisher
+// stores that it does.
+func carryOut(ctx context.Context, publisher debezium.Publisher, state ledger.Emission) error {
+	p, err := publisher.Progress(ctx)
+	if err != nil || p.Reset >= state.ResetAt {
+		return err
 	}
-	if r.state.ResetAt > p.Reset {
-		p = debezium.Progress{Position: r.state.ResetTo, Reset: r.state.ResetAt}
-		if err := r.inner.Publish(ctx, nil, p); err != nil {
-			return p, err
-		}
-	}
-	r.moved(p)
-	return p, nil
-}
-
-// Publish implements debezium.Publisher.
-func (r *resetPublisher) Publish(ctx context.Context, batch []debezium.Record, p debezium.Progress) error {
-	p.Reset = r.state.ResetAt
-	return r.inner.Publish(ctx, batch, p)
+	return publisher.Publish(ctx, nil, debezium.Progress{Position: state.ResetTo, Reset: state.ResetAt})
 }

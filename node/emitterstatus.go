@@ -104,6 +104,9 @@ func (e *emitters) own(one *emission, v view) EmitterStatus {
 		s.State = emitterFailed
 	case s.Lag > 0 && now.Sub(time.UnixMicro(one.movedUS.Load())) >= stalledAfter:
 		s.State = emitterStalled
+		if s.Error == "" {
+			s.Error = "nothing is published: the brokers do not answer"
+		}
 	default:
 		s.State = emitterEmitting
 	}

@@ -1,11 +1,14 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"marmot/debezium"
@@ -23,6 +26,12 @@ type Options struct {
 	Emission    string // name of the emission; its events have one owner at a time
 	Partitions  int32  // of event topics that do not exist yet
 	Replication int16  // of those topics; also of the progress topic
+	// AtLeastOnce publishes without transactions and stores progress behind: sooner, and after a crash what came since the last that
+	// was stored comes again.
+	AtLeastOnce bool
+	// Told, if not nil, is handed each answer of Progress too.
+	Told   func(debezium.Progress)
+	Logger *slog.Logger // nil: none
 	// Client adds options to the Kafka client (TLS, SASL, tests).
 	Client []kgo.Opt
 }
@@ -34,17 +43,30 @@ const maxEventBytes = 90 << 20
 // transactionTimeout is how long Kafka keeps a transaction of an emitter that went silent.
 const transactionTimeout = 10 * time.Second
 
-// Publisher is a debezium.Publisher on Kafka. Owned by one goroutine.
+// Publisher is a debezium.Publisher on Kafka. Owned by one goroutine, but for Resume.
 type Publisher struct {
 	options Options
 	client  *kgo.Client // nil until Progress
 	topics  map[string]bool
+	reset   txn.Position // newest that was carried out
+	behind  behind       // of AtLeastOnce
+	resume  atomic.Uint64
 }
 
 // New returns a publisher. It connects at Progress.
 func New(o Options) *Publisher {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	return &Publisher{options: o, topics: map[string]bool{}}
 }
+
+// Eager implements debezium.Eager: a batch without a transaction costs little.
+func (p *Publisher) Eager() bool { return p.options.AtLeastOnce }
+
+// Resume returns the position up to which the progress is stored, which is where another publisher would go on. Any goroutine
+// may call it.
+func (p *Publisher) Resume() txn.Position { return txn.Position(p.resume.Load()) }
 
 // ProgressTopic is where the progress of a cluster's emissions is kept.
 func ProgressTopic(cluster string) string { return "_marmot." + cluster + ".emitter" }
@@ -60,26 +82,20 @@ type stored struct {
 
 // Close ends the client; an open transaction is aborted by Kafka in time.
 func (p *Publisher) Close() {
-	if p.client != nil {
-		p.client.Close()
-		p.client = nil
+	if p.client == nil {
+		return
 	}
+	if p.options.AtLeastOnce {
+		p.closeBehind()
+	}
+	p.client.Close()
+	p.client = nil
 }
 
 // Progress takes over the emission and returns where it stands.
 func (p *Publisher) Progress(ctx context.Context) (debezium.Progress, error) {
 	p.Close()
-	id := "marmot-" + p.options.Cluster + "-" + p.options.Emission
-	client, err := kgo.NewClient(append([]kgo.Opt{
-		kgo.SeedBrokers(p.options.Brokers...),
-		kgo.TransactionalID(id),
-		kgo.TransactionTimeout(transactionTimeout),
-		kgo.ProducerLinger(0),
-		kgo.ProducerBatchMaxBytes(maxEventBytes),
-		kgo.RecordPartitioner(debezium.Partitioner()),
-		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()),
-		kgo.RecordDeliveryTimeout(transactionTimeout),
-	}, p.options.Client...)...)
+	client, err := kgo.NewClient(append(p.clientOptions(), p.options.Client...)...)
 	if err != nil {
 		return debezium.Progress{}, fmt.Errorf("kafka client: %w", err)
 	}
@@ -87,11 +103,43 @@ func (p *Publisher) Progress(ctx context.Context) (debezium.Progress, error) {
 	if err := p.createProgressTopic(ctx); err != nil {
 		return debezium.Progress{}, err
 	}
-	// The producer id comes with a new epoch, which fences earlier owners and ends their transactions.
-	if _, _, err := client.ProducerID(ctx); err != nil {
-		return debezium.Progress{}, fmt.Errorf("transactional id %s: %w", id, err)
+	if !p.options.AtLeastOnce {
+		// The producer id comes with a new epoch, which fences earlier owners and ends their transactions.
+		if _, _, err := client.ProducerID(ctx); err != nil {
+			return debezium.Progress{}, fmt.Errorf("transactional id %s: %w", p.transactionalID(), err)
+		}
 	}
-	return p.readProgress(ctx)
+	progress, err := p.readProgress(ctx)
+	if err != nil {
+		return progress, err
+	}
+	progress = p.behind.latest(progress)
+	p.reset = progress.Reset
+	p.resume.Store(uint64(progress.Position))
+	if p.options.Told != nil {
+		p.options.Told(progress)
+	}
+	return progress, nil
+}
+
+func (p *Publisher) transactionalID() string {
+	return "marmot-" + p.options.Cluster + "-" + p.options.Emission
+}
+
+// clientOptions are those of the client that publishes.
+func (p *Publisher) clientOptions() []kgo.Opt {
+	list := []kgo.Opt{
+		kgo.SeedBrokers(p.options.Brokers...),
+		kgo.ProducerLinger(0),
+		kgo.ProducerBatchMaxBytes(maxEventBytes),
+		kgo.RecordPartitioner(debezium.Partitioner()),
+		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()),
+	}
+	if p.options.AtLeastOnce {
+		// Without a limit of time the client sends a batch again without writing it twice; but who ends does not wait for that.
+		return append(list, kgo.AllowIdempotentProduceCancellation())
+	}
+	return append(list, kgo.RecordDeliveryTimeout(transactionTimeout), kgo.TransactionalID(p.transactionalID()), kgo.TransactionTimeout(transactionTimeout))
 }
 
 func (p *Publisher) createProgressTopic(ctx context.Context) error {
@@ -104,36 +152,67 @@ func (p *Publisher) createProgressTopic(ctx context.Context) error {
 	return nil
 }
 
-// readProgress reads the progress topic to its end, committed records only.
+// progressLook is how many of the last records of the progress topic are read first; each further look reads lookGrowth times as many.
+const (
+	progressLook = 1000
+	lookGrowth   = 10
+)
+
+// readProgress reads the newest progress of the emission, committed records only. It is near the end of the topic, unless the
+// emission has rested while others went on.
 func (p *Publisher) readProgress(ctx context.Context) (debezium.Progress, error) {
 	topic := ProgressTopic(p.options.Cluster)
-	var progress debezium.Progress
-	ends, err := kadm.NewClient(p.client).ListEndOffsets(ctx, topic)
+	admin := kadm.NewClient(p.client)
+	start, err := offsetOf(ctx, admin.ListStartOffsets, topic)
+	if err != nil {
+		return debezium.Progress{}, fmt.Errorf("start of %s: %w", topic, err)
+	}
+	end, err := offsetOf(ctx, admin.ListEndOffsets, topic)
+	if err != nil {
+		return debezium.Progress{}, fmt.Errorf("end of %s: %w", topic, err)
+	}
+	for look := int64(progressLook); ; look *= lookGrowth {
+		from := max(end-look, start)
+		progress, found, err := p.readProgressFrom(ctx, from, end)
+		if err != nil || found || from == start {
+			return progress, err
+		}
+	}
+}
+
+func offsetOf(ctx context.Context, list func(context.Context, ...string) (kadm.ListedOffsets, error), topic string) (int64, error) {
+	listed, err := list(ctx, topic)
 	if err == nil {
-		err = ends.Error()
+		err = listed.Error()
 	}
 	if err != nil {
-		return progress, fmt.Errorf("end of %s: %w", topic, err)
+		return 0, err
 	}
-	end, _ := ends.Lookup(topic, 0)
-	if end.Offset == 0 {
-		return progress, nil
+	o, _ := listed.Lookup(topic, 0)
+	return o.Offset, nil
+}
+
+// readProgressFrom reads a part of the progress topic.
+func (p *Publisher) readProgressFrom(ctx context.Context, from, end int64) (progress debezium.Progress, found bool, err error) {
+	if from >= end {
+		return progress, false, nil
 	}
+	topic := ProgressTopic(p.options.Cluster)
 	reader, err := kgo.NewClient(append([]kgo.Opt{
 		kgo.SeedBrokers(p.options.Brokers...),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().AtStart()}}),
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().At(from)}}),
 		kgo.FetchMaxWait(100 * time.Millisecond),
 		kgo.KeepControlRecords(), // they tell that the end is reached when the last record is one
 	}, p.options.Client...)...)
 	if err != nil {
-		return progress, fmt.Errorf("kafka client: %w", err)
+		return progress, false, fmt.Errorf("kafka client: %w", err)
 	}
 	defer reader.Close()
-	for next := int64(0); next < end.Offset; {
+	for next := from; next < end; {
 		fetches := reader.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {
-			return progress, fmt.Errorf("read %s: %w", topic, err)
+			return progress, false, fmt.Errorf("read %s: %w", topic, err)
 		}
 		var failed error
 		fetches.EachRecord(func(r *kgo.Record) {
@@ -141,13 +220,21 @@ func (p *Publisher) readProgress(ctx context.Context) (debezium.Progress, error)
 			if r.Attrs.IsControl() || string(r.Key) != p.options.Emission || failed != nil {
 				return
 			}
-			progress, failed = decodeProgress(r.Value)
+			var one debezium.Progress
+			if one, failed = decodeProgress(r.Value); failed == nil && !older(one, progress) {
+				progress, found = one, true
+			}
 		})
 		if failed != nil {
-			return progress, fmt.Errorf("read %s: %w", topic, failed)
+			return progress, false, fmt.Errorf("read %s: %w", topic, failed)
 		}
 	}
-	return progress, nil
+	return progress, found, nil
+}
+
+// older reports whether a was stored by a publisher that others had overtaken: without transactions it may come late.
+func older(a, b debezium.Progress) bool {
+	return cmp.Or(cmp.Compare(a.Reset, b.Reset), cmp.Compare(a.Position, b.Position), cmp.Compare(a.Events, b.Events)) < 0
 }
 
 // progressFormat is what is written, and the newest that is read. Progress without Reset is written as format 2, which had none, and
@@ -180,10 +267,15 @@ func decodeProgress(value []byte) (debezium.Progress, error) {
 	return debezium.Progress{Position: txn.Position(s.Position), Events: s.Events, State: s.State, Reset: txn.Position(s.Reset)}, nil
 }
 
-// Publish writes the batch and the progress in one transaction.
+// Publish writes the batch and the progress in one transaction, or with AtLeastOnce the batch, and the progress soon after.
 func (p *Publisher) Publish(ctx context.Context, batch []debezium.Record, progress debezium.Progress) error {
+	progress.Reset = max(progress.Reset, p.reset)
+	p.reset = progress.Reset
 	if err := p.createTopics(ctx, batch); err != nil {
 		return fenced(err)
+	}
+	if p.options.AtLeastOnce {
+		return p.publishSoon(ctx, batch, progress)
 	}
 	if err := p.client.BeginTransaction(); err != nil {
 		return fenced(fmt.Errorf("begin transaction: %w", err))
@@ -204,6 +296,7 @@ func (p *Publisher) Publish(ctx context.Context, batch []debezium.Record, progre
 	if err := p.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
 		return fenced(fmt.Errorf("commit transaction: %w", err))
 	}
+	p.resume.Store(uint64(progress.Position))
 	return nil
 }
 

@@ -65,6 +65,7 @@ type Mirror struct {
 	kept     []span        // oldest first
 	keptSize int64
 	broken   error // a batch is in the broker in part, and cannot be taken back
+	told     func(debezium.Progress)
 }
 
 // shared is what the emissions of one mirror have together.
@@ -218,8 +219,14 @@ func (m *Mirror) Close() {
 // Progress implements debezium.Publisher: what the mirror holds now, which after New is the
 // checkpoint that it began at.
 func (m *Mirror) Progress(context.Context) (debezium.Progress, error) {
+	if m.told != nil {
+		m.told(m.state.progress)
+	}
 	return m.state.progress, m.broken
 }
+
+// Tell has each answer of Progress handed to f too. It is called before the first.
+func (m *Mirror) Tell(f func(debezium.Progress)) { m.told = f }
 
 // Resume returns the position after which a mirror would begin that was made now from what Meta has: it needs the
 // log from there on. Any goroutine may call it.
@@ -247,7 +254,8 @@ func (m *Mirror) Publish(ctx context.Context, batch []debezium.Record, p debeziu
 	for _, r := range records {
 		m.keep(r)
 	}
-	moved := p.Reset != m.state.progress.Reset
+	moved := p.Reset > m.state.progress.Reset
+	p.Reset = max(p.Reset, m.state.progress.Reset)
 	m.state.progress = p
 	if err := m.state.checkpoint(m.options.Meta, stateKey(m.name), moved); err != nil {
 		return fmt.Errorf("checkpoint of the event mirror: %w", err)

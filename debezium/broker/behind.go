@@ -1,0 +1,142 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"marmot/debezium"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+const (
+	// storeEvery is how far the stored progress may lie behind the published one: what a crash makes come again.
+	storeEvery = 500 * time.Millisecond
+	// storeTimeout bounds the wait for the last progress when a publisher closes.
+	storeTimeout = 2 * time.Second
+)
+
+// behind stores the progress of a publisher without transactions, after the events and not with each batch.
+type behind struct {
+	mu     sync.Mutex
+	acked  debezium.Progress // of what Kafka has
+	stored debezium.Progress
+	timer  *time.Timer // nil: nothing is to be stored
+	closed bool
+}
+
+// latest returns what goes further: the stored progress or that of this process.
+func (b *behind) latest(stored debezium.Progress) debezium.Progress {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = false
+	if b.acked.Reset == stored.Reset && !older(b.acked, stored) {
+		return b.acked
+	}
+	b.acked, b.stored = stored, stored
+	return stored
+}
+
+// publishSoon writes the batch and waits until Kafka has it. Records of one partition stay in order: the producer is idempotent, and
+// after an error the caller goes on from what is known to be there.
+func (p *Publisher) publishSoon(ctx context.Context, batch []debezium.Record, progress debezium.Progress) error {
+	var first kgo.FirstErrPromise
+	for i := range batch {
+		p.client.Produce(ctx, batch[i].Kafka(), first.Promise())
+	}
+	if err := first.Err(); err != nil {
+		return fmt.Errorf("produce: %w", err)
+	}
+	b := &p.behind
+	b.mu.Lock()
+	b.acked = progress
+	b.mu.Unlock()
+	if len(batch) == 0 {
+		return p.store(ctx, progress)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.timer == nil && !b.closed {
+		client := p.client
+		b.timer = time.AfterFunc(storeEvery, func() { p.storeLater(client) })
+	}
+	return nil
+}
+
+// store writes progress and waits until Kafka has it. mu must not be held: the client's answers need it.
+func (p *Publisher) store(ctx context.Context, progress debezium.Progress) error {
+	record, err := p.progressRecord(progress)
+	if err != nil {
+		return err
+	}
+	if err := p.client.ProduceSync(ctx, record).FirstErr(); err != nil {
+		return fmt.Errorf("store progress: %w", err)
+	}
+	p.noteStored(progress)
+	return nil
+}
+
+func (p *Publisher) noteStored(progress debezium.Progress) {
+	p.behind.mu.Lock()
+	defer p.behind.mu.Unlock()
+	if !older(progress, p.behind.stored) {
+		p.behind.stored = progress
+		p.resume.Store(uint64(progress.Position))
+	}
+}
+
+func (p *Publisher) progressRecord(progress debezium.Progress) (*kgo.Record, error) {
+	value, err := encodeProgress(progress)
+	if err != nil {
+		return nil, fmt.Errorf("progress record: %w", err)
+	}
+	return &kgo.Record{Topic: ProgressTopic(p.options.Cluster), Key: []byte(p.options.Emission), Value: value}, nil
+}
+
+// storeLater is called by the timer and waits for nothing; what fails is stored with the next batch.
+func (p *Publisher) storeLater(client *kgo.Client) {
+	b := &p.behind
+	b.mu.Lock()
+	progress := b.acked
+	b.timer = nil
+	closed := b.closed
+	b.mu.Unlock()
+	if closed {
+		return
+	}
+	record, err := p.progressRecord(progress)
+	if err != nil {
+		p.options.Logger.Warn("progress of an emitter is not stored", "emitter", p.options.Emission, "error", err)
+		return
+	}
+	client.Produce(context.Background(), record, func(_ *kgo.Record, err error) {
+		if err != nil {
+			p.options.Logger.Warn("progress of an emitter is not stored", "emitter", p.options.Emission, "error", err)
+			return
+		}
+		p.noteStored(progress)
+	})
+}
+
+// closeBehind stores what is published, so that nothing comes again.
+func (p *Publisher) closeBehind() {
+	b := &p.behind
+	b.mu.Lock()
+	b.closed = true
+	if b.timer != nil {
+		b.timer.Stop()
+		b.timer = nil
+	}
+	acked, stored := b.acked, b.stored
+	b.mu.Unlock()
+	if acked == stored {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	if err := p.store(ctx, acked); err != nil {
+		p.options.Logger.Warn("the last progress of an emitter is not stored; some events will come again", "emitter", p.options.Emission, "error", err)
+	}
+}
