@@ -71,8 +71,8 @@ type admin struct {
 }
 
 // listenAdmin opens the admin port. status is called for each request; ready tells whether
-// clients are served.
-func listenAdmin(address string, profiling bool, registry *prometheus.Registry, status func(context.Context) Status, save func(context.Context) savedSnapshot) (*admin, error) {
+// clients are served; more adds what other parts serve.
+func listenAdmin(address string, profiling bool, registry *prometheus.Registry, status func(context.Context) Status, save func(context.Context) savedSnapshot, more ...func(*http.ServeMux)) (*admin, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("admin.listen %s: %w; is another node running there?", address, err)
@@ -103,6 +103,9 @@ func listenAdmin(address string, profiling bool, registry *prometheus.Registry, 
 		_ = encoder.Encode(status(r.Context())) // the reader went away
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	for _, add := range more {
+		add(mux)
+	}
 	server := &http.Server{Handler: mux, ReadTimeout: adminTimeout, WriteTimeout: adminTimeout}
 	if profiling {
 		serveProfiles(mux)

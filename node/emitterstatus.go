@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -209,6 +210,25 @@ func (s *server) emitterStatuses() []EmitterStatus {
 		return nil
 	}
 	return s.emitters.statuses()
+}
+
+// serveEmitters adds what `marmot emitters` asks for, once the node serves.
+func (s *server) serveEmitters(mux *http.ServeMux) {
+	inner := http.NewServeMux()
+	s.emitters.serve(inner)
+	mux.HandleFunc("/emitters", s.whenReady(inner))
+	mux.HandleFunc("/emitters/", s.whenReady(inner))
+}
+
+// whenReady answers for a node that does not serve yet.
+func (s *server) whenReady(inner http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if s.engine.Load() == nil {
+			http.Error(w, "the node does not serve yet", http.StatusServiceUnavailable)
+			return
+		}
+		inner.ServeHTTP(w, r)
+	}
 }
 
 // printEmitters writes a table for people.

@@ -116,7 +116,7 @@ func (s *server) open(ctx context.Context) error {
 	var err error
 	c := s.config
 	if address := c.String("admin.listen"); address != "" {
-		if s.admin, err = listenAdmin(address, c.Bool("admin.profiling"), s.metrics.registry, s.status, s.saveSnapshot); err != nil {
+		if s.admin, err = listenAdmin(address, c.Bool("admin.profiling"), s.metrics.registry, s.status, s.saveSnapshot, s.serveEmitters); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 func main() {
 	root := command.New("marmot", "A distributed SQL database that speaks MySQL and emits Debezium events", node.Version,
-		serverCommand(), logCommand(), statusCommand(), snapshotCommand(), restoreCommand(), configCommand(), debeziumCommand())
+		serverCommand(), logCommand(), statusCommand(), snapshotCommand(), restoreCommand(), configCommand(), debeziumCommand(), emittersCommand())
 	os.Exit(command.Run(root, os.Stderr))
 }
 
