@@ -39,9 +39,12 @@ func (t *avroType) appendAvro(b []byte, v any) ([]byte, error) {
 	return nil, fmt.Errorf("%v for a value of type %s that must not be null", v, t.kind)
 }
 
-// appendComposite appends a struct or an array: one block with its count, and the end of blocks.
+// appendComposite appends a struct, an array or a map; of the latter two one block with its count, and the end of blocks.
 func (t *avroType) appendComposite(b []byte, v []any) (_ []byte, err error) {
-	if t.kind != KindArray {
+	switch t.kind {
+	case avroMap:
+		return t.appendMap(b, v)
+	case KindStruct:
 		for i := range t.fields {
 			if b, err = t.fields[i].of.appendAvro(b, v[i]); err != nil {
 				return nil, fmt.Errorf("%s: %w", t.fields[i].name, err)
@@ -53,6 +56,27 @@ func (t *avroType) appendComposite(b []byte, v []any) (_ []byte, err error) {
 		b = binary.AppendVarint(b, int64(len(v)))
 		for i := range v {
 			if b, err = t.items.appendAvro(b, v[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return append(b, 0), nil
+}
+
+// appendMap appends pairs in the order in which a HashMap of Java has them.
+func (t *avroType) appendMap(b []byte, v []any) (_ []byte, err error) {
+	keys, values := make([]string, len(v)), make(map[string]any, len(v))
+	for i := range v {
+		pair := v[i].([]any)
+		keys[i] = pair[0].(string)
+		values[keys[i]] = pair[1]
+	}
+	javaOrder(keys)
+	if len(v) > 0 {
+		b = binary.AppendVarint(b, int64(len(v)))
+		for _, key := range keys {
+			b = append(binary.AppendVarint(b, int64(len(key))), key...)
+			if b, err = t.items.appendAvro(b, values[key]); err != nil {
 				return nil, err
 			}
 		}

@@ -27,7 +27,7 @@ type avroType struct {
 	nullAt byte
 	absent any         // what stands for null; nil: null
 	fields []avroField // of a struct
-	items  *avroType   // of an array
+	items  *avroType   // of an array or a map
 }
 
 type avroField struct {
@@ -91,6 +91,9 @@ func (w *avroWriter) schema(s *Schema, space string) (*avroType, error) {
 var avroPrimitives = map[Kind]string{KindInt16: "int", KindInt32: "int", KindInt64: "long", KindFloat32: "float",
 	KindFloat64: "double", KindBoolean: "boolean", KindString: "string", KindBytes: "bytes"}
 
+// avroMap is a map of strings to items: a list of pairs.
+const avroMap = Kind("map")
+
 // plain writes s without regard to null.
 func (w *avroWriter) plain(s *Schema, space string) (*avroType, error) {
 	t := &avroType{kind: s.Kind}
@@ -100,6 +103,9 @@ func (w *avroWriter) plain(s *Schema, space string) (*avroType, error) {
 		return w.record(s, space)
 	case KindArray:
 		w.add(`{"type":"array","items":`)
+		t.items, err = w.schema(s.Items, space)
+	case avroMap:
+		w.add(`{"type":"map","values":`)
 		t.items, err = w.schema(s.Items, space)
 	default:
 		name, ok := avroPrimitives[s.Kind]

@@ -1,7 +1,7 @@
 // Package golden compares what an emitter of this project emits with what io.debezium.connector.mysql 3.6.1 emitted for the
 // same statements on MySQL 9.7.
 //
-// testdata/sql holds the statements, testdata/<run>.jsonl.gz and <run>.avro.jsonl.gz the recorded events of three settings
-// (Runs). What differs between any two runs of the connector itself is masked; all else must be equal to the byte for each
+// testdata/sql holds the statements, testdata/<run>.jsonl.gz the recorded events of three settings (Runs), <run>.avro.jsonl.gz and
+// <run>.avsc.jsonl.gz the same as AvroData made them, and its schemas. What differs between any two runs of the connector itself is masked; all else must be equal to the byte for each
 // topic and key.
 package golden

@@ -66,19 +66,8 @@ type Header struct{ Name, Value string }
 
 // Recorded returns the events of a run in the order in which the connector sent them.
 func Recorded(run string) ([]Event, error) {
-	file, err := testdata.Open("testdata/" + run + ".jsonl.gz")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }() // embedded
-	plain, err := gzip.NewReader(file)
-	if err != nil {
-		return nil, err
-	}
 	var events []Event
-	lines := bufio.NewScanner(plain)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
+	err := eachLine(run+".jsonl.gz", func(text []byte) error {
 		var line struct {
 			Topic      string
 			Key, Value json.RawMessage
@@ -87,8 +76,8 @@ func Recorded(run string) ([]Event, error) {
 				Value struct{ Payload json.RawMessage }
 			}
 		}
-		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-			return nil, fmt.Errorf("%s, event %d: %w", run, len(events)+1, err)
+		if err := json.Unmarshal(text, &line); err != nil {
+			return fmt.Errorf("%s, event %d: %w", run, len(events)+1, err)
 		}
 		e := Event{Topic: line.Topic, Key: present(line.Key), Value: present(line.Value)}
 		for _, h := range line.Headers {
@@ -99,8 +88,30 @@ func Recorded(run string) ([]Event, error) {
 			e.Headers = append(e.Headers, Header{h.Key, value})
 		}
 		events = append(events, e)
+		return nil
+	})
+	return events, err
+}
+
+// eachLine hands over the lines of a recorded file.
+func eachLine(name string, each func([]byte) error) error {
+	file, err := testdata.Open("testdata/" + name)
+	if err != nil {
+		return err
 	}
-	return events, lines.Err()
+	defer func() { _ = file.Close() }() // embedded
+	plain, err := gzip.NewReader(file)
+	if err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(plain)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		if err := each(lines.Bytes()); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
 }
 
 func present(b json.RawMessage) []byte {
@@ -114,9 +125,11 @@ func present(b json.RawMessage) []byte {
 // neither notifications nor heartbeats.
 func Streamed(run string) ([]Event, error) {
 	all, err := Recorded(run)
-	if err != nil {
-		return nil, err
-	}
+	return streamed(all), err
+}
+
+// streamed leaves the stream's events of those of a run.
+func streamed(all []Event) []Event {
 	var events []Event
 	var signalled bool
 	for _, e := range all {
@@ -137,7 +150,7 @@ func Streamed(run string) ([]Event, error) {
 			events = append(events, e)
 		}
 	}
-	return events, nil
+	return events
 }
 
 // Script returns a script of testdata/sql, the files that it names put in.

@@ -1,0 +1,114 @@
+package golden
+
+import (
+	"encoding/binary"
+	"maps"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/sr"
+	"github.com/twmb/franz-go/pkg/sr/srfake"
+)
+
+func TestARecordingInAvroEqualsItself(t *testing.T) {
+	for _, run := range Runs() {
+		events, refused, err := RecordedAvro(run.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := Compare(events, events); r.Percent() != 100 || r.Identical < 500 || len(refused) > 1 {
+			t.Errorf("%s: %s, refused %v", run.Name, r.Summary(), refused)
+		}
+	}
+}
+
+// withoutAvroNames are columns that AvroData has no name for; the topic of their table is left out of the comparison.
+const withoutAvroNames = `inv\.customer_contacts\.(with space|dash-col|héé|1num)`
+
+// TestStreamedAvroIsTheConnectors runs the statements of each recording with AvroConverter, and compares schemas and datums of all topics with
+// those that AvroData made.
+func TestStreamedAvroIsTheConnectors(t *testing.T) {
+	for _, run := range Runs() {
+		t.Run(run.Name, func(t *testing.T) {
+			want, refused, err := RecordedAvro(run.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			registry := srfake.New()
+			defer registry.Close()
+			properties := map[string]string{}
+			for name, value := range run.Properties {
+				if name != "key.converter.schemas.enable" && name != "value.converter.schemas.enable" &&
+					name != "key.converter.replace.null.with.default" && name != "value.converter.replace.null.with.default" {
+					properties[name] = value
+				}
+			}
+			for _, part := range []string{"key.converter", "value.converter"} {
+				properties[part] = "io.confluent.connect.avro.AvroConverter"
+				properties[part+".schema.registry.url"] = registry.URL()
+				properties[part+".ignore.default.for.nullables"] = "false"
+			}
+			if len(refused) > 0 {
+				properties["column.exclude.list"] = withoutAvroNames
+			}
+			run.Properties = maps.Clone(properties)
+			got := streamedBy(t, &run, avroDecoder(t, registry))
+			r := Compare(streamed(want), without(got, refused))
+			t.Logf("%s", r.Summary())
+			if least := run.Least - 1; r.Percent() < least { // the same differ as in JSON, of a few events less
+				report(t, r)
+				t.Errorf("%.2f %% of the events are the connector's, want %.0f", r.Percent(), least)
+			}
+		})
+	}
+}
+
+// avroDecoder makes the text of what the registry has the schemas of.
+func avroDecoder(t *testing.T, registry *srfake.Registry) func(Event) Event {
+	client, err := sr.NewClient(sr.URLs(registry.URL()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[uint32]*AvroSchema{}
+	text := func(b []byte) []byte {
+		if b == nil {
+			return nil
+		}
+		if len(b) < 5 || b[0] != 0 {
+			t.Fatalf("% x is no message with a schema's number", b)
+		}
+		id := binary.BigEndian.Uint32(b[1:])
+		if known[id] == nil {
+			s, err := client.SchemaByID(t.Context(), int(id))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if known[id], err = ParseAvro(s.Schema); err != nil {
+				t.Fatal(err)
+			}
+		}
+		text, err := known[id].Text(b[5:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	return func(e Event) Event {
+		e.Key, e.Value = text(e.Key), text(e.Value)
+		return e
+	}
+}
+
+func FuzzAvroText(f *testing.F) {
+	const schema = `{"type":"record","name":"R","fields":[{"name":"a","type":["null","string"]},{"name":"b","type":{"type":"array","items":"long"}},{"name":"c","type":{"type":"map","values":"double"}}]}`
+	f.Add(schema, []byte("\x02\x04hi\x02\x0e\x00\x00"))
+	f.Add(`["null",{"type":"bytes","connect.name":"x"}]`, []byte("\x02\x02a"))
+	f.Fuzz(func(t *testing.T, schema string, datum []byte) {
+		s, err := ParseAvro(schema)
+		if err != nil || len(datum) > 1<<10 {
+			return
+		}
+		if text, err := s.Text(datum); err == nil && len(text) < len(schema) {
+			t.Errorf("%q of %q", text, datum)
+		}
+	})
+}
