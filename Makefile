@@ -74,10 +74,11 @@ lint: ## gofmt, and golangci-lint with the rules of .golangci.yml (vet and stati
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "run gofmt -w on these files"; exit 1; }
 	$(GO) run $(LINTER) run --build-tags "$(TAGS)" $(PACKAGES)
 
-generate: ## protobuf code (needs protoc and protoc-gen-go), docs/functions.md, docs/compatibility.md
+generate: ## protobuf code (needs protoc and protoc-gen-go), docs/functions.md, docs/compatibility.md, schemas/avro
 	$(GO) generate ./txn/...
 	$(GO) test -tags "$(TAGS)" -count=1 -run TestFunctionsDocument ./dialect -args -rewrite
 	$(GO) test -tags "$(TAGS)" -count=1 -run TestCompatibilityDocument ./conformance -args -rewrite
+	$(GO) test -tags "$(TAGS)" -count=1 -run TestPublishedSchemas ./debezium -args -rewrite
 
 clean: ## build products; never data
 	rm -rf bin
