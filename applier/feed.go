@@ -53,6 +53,9 @@ func (f *Feed) Next(ctx context.Context) (*Committed, error) {
 		f.reads = f.reads[1:]
 		if c == nil && len(f.reads) == 0 {
 			c = &Committed{Position: r.Position}
+			if r.Record != nil {
+				c.TimeUS = r.Record.TimeUS
+			}
 		}
 		if c != nil {
 			return c, nil

@@ -19,6 +19,9 @@ func createTableText(t *schemas.Table, next uint64, zone *time.Location) string 
 	return b.String()
 }
 
+// CreateTableText is the text of SHOW CREATE TABLE, with TIMESTAMPs in UTC.
+func CreateTableText(t *schemas.Table) string { return createTableText(t, 0, time.UTC) }
+
 // shownTable is createTableText in a session's mode: with its quotes, and under ANSI without what other servers do not know.
 func shownTable(t *schemas.Table, next uint64, zone *time.Location, mode SQLMode) string {
 	if mode&ANSI == 0 {

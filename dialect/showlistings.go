@@ -247,9 +247,6 @@ func showPrivileges(_ *schemas.Catalog, _ Environment, _ ObjectName, row func([]
 	return nil
 }
 
-// binaryLogFile is the one file that the binary log is shown as; its positions are the log's.
-const binaryLogFile = "marmot-bin.000001"
-
 // executedSet is the GTID set of all that is published.
 func executedSet(s ServerInfo) string {
 	if p := s.BinaryLog(); p > 0 {
@@ -258,11 +255,39 @@ func executedSet(s ServerInfo) string {
 	return ""
 }
 
-func showBinaryLog(_ *schemas.Catalog, e Environment, _ ObjectName, row func([]txn.Value) error) error {
-	s := server(e)
-	return row([]txn.Value{text(binaryLogFile), unsigned(uint64(s.BinaryLog())), text(""), text(""), text(executedSet(s))})
+// binaryLogEnd is where the next transaction will be in the binary log.
+func binaryLogEnd(s ServerInfo) txn.BinlogPlace {
+	if p := s.BinaryLog(); p > 0 {
+		return txn.EndOf(p)
+	}
+	return txn.PlaceOf(1)
 }
 
+func showBinaryLog(_ *schemas.Catalog, e Environment, _ ObjectName, row func([]txn.Value) error) error {
+	s := server(e)
+	end := binaryLogEnd(s)
+	return row([]txn.Value{text(end.Name()), unsigned(end.Offset), text(""), text(""), text(executedSet(s))})
+}
+
+// showBinaryLogs lists the files that the log still has a part of.
 func showBinaryLogs(_ *schemas.Catalog, e Environment, _ ObjectName, row func([]txn.Value) error) error {
-	return row([]txn.Value{text(binaryLogFile), unsigned(uint64(server(e).BinaryLog())), text("No")})
+	s := server(e)
+	end := binaryLogEnd(s)
+	first := end.File
+	if l, ok := s.(interface{ BinaryLogFirst() txn.Position }); ok {
+		if p := l.BinaryLogFirst(); p > 0 {
+			first = min(txn.PlaceOf(p).File, end.File)
+		}
+	}
+	for file := first; file <= end.File; file++ {
+		place := txn.BinlogPlace{File: file}
+		size := end.Offset
+		if file < end.File {
+			size = txn.EndOf(place.Last()).Offset
+		}
+		if err := row([]txn.Value{text(place.Name()), unsigned(size), text("No")}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

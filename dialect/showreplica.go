@@ -48,9 +48,9 @@ func planShowReplica(s *textReader) (*Plan, error) {
 	case s.accept("SLAVE", "STATUS"):
 		return channel(nothing(old.Replace(replicaColumns)))
 	case s.accept("REPLICAS"):
-		return nothing(hosts), s.finish()
+		return replicas(hosts), s.finish()
 	case s.accept("SLAVE", "HOSTS"):
-		return nothing(old.Replace(hosts)), s.finish()
+		return replicas(old.Replace(hosts)), s.finish()
 	case s.accept("RELAYLOG", "EVENTS"):
 		if s.accept("IN") {
 			s.str()
@@ -63,6 +63,34 @@ func planShowReplica(s *textReader) (*Plan, error) {
 			"End_log_pos bigint unsigned!, Info varchar(20)!"))
 	}
 	return nil, nil
+}
+
+// Replica is a row of SHOW REPLICAS.
+type Replica struct {
+	ServerID uint32
+	Host     string
+	Port     uint16
+	UUID     string
+}
+
+// replicas plans the list of those that read the binary log.
+func replicas(columns string) *Plan {
+	return rowsPlan(columns, func(e Environment, row func([]txn.Value) error) error {
+		lists, ok := server(e).(interface{ Replicas() []Replica })
+		if !ok {
+			return nil
+		}
+		source := txn.Int(1)
+		if v, err := e.SystemVariable("global", "server_id"); err == nil {
+			source = v
+		}
+		for _, r := range lists.Replicas() {
+			if err := row([]txn.Value{unsigned(uint64(r.ServerID)), text(r.Host), count(int(r.Port)), source, text(r.UUID)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // planShowEngine plans SHOW ENGINE name STATUS and MUTEX. The engine has no report to give.

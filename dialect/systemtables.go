@@ -123,8 +123,8 @@ func executedRows(_ *schemas.Catalog, e Environment, row func([]txn.Value) error
 }
 
 func logStatusRows(_ *schemas.Catalog, e Environment, row func([]txn.Value) error) error {
-	id, last := server(e).ClusterUUID().String(), uint64(server(e).BinaryLog())
-	local := fmt.Sprintf(`{"gtid_executed": "%s:1-%d", "binary_log_file": "%s", "binary_log_position": %d}`, id, last, binaryLogFile, last)
+	id, last, end := server(e).ClusterUUID().String(), uint64(server(e).BinaryLog()), binaryLogEnd(server(e))
+	local := fmt.Sprintf(`{"gtid_executed": "%s:1-%d", "binary_log_file": "%s", "binary_log_position": %d}`, id, last, end.Name(), end.Offset)
 	return row([]txn.Value{text(id), text(local), text(`{"channels": []}`), text(fmt.Sprintf(`{"InnoDB": {"LSN": %d, "LSN_checkpoint": %d}}`, last, last))})
 }
 

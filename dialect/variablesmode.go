@@ -38,6 +38,17 @@ func modeNames() []modeName {
 	}
 }
 
+// Bits are the mode in the bits that MySQL gives it.
+func (m SQLMode) Bits() uint64 {
+	var bits uint64
+	for _, n := range modeNames() {
+		if m&n.mode != 0 {
+			bits |= 1 << n.bit
+		}
+	}
+	return bits
+}
+
 // ParseSQLMode reads a value of sql_mode. Error 1231 names the part that is no mode.
 func ParseSQLMode(text string) (SQLMode, error) {
 	var m SQLMode

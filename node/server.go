@@ -320,7 +320,7 @@ func (s *server) newEngine(epoch txn.Epoch) (*session.Engine, error) {
 		Node: nodeID(c), Epoch: epoch, Version: mysqlVersion, Random: rand.Reader, Now: time.Now, Logger: s.logger, Stages: s.metrics.stages,
 		TxnMaxBytes: c.Bytes("txn.max_bytes"), MemoryBytes: c.Bytes("txn.memory"), TxnMaxDuration: c.Duration("txn.max_duration"),
 		TemporaryBytes: c.Bytes("temporary.max_bytes"),
-		MaxConnections: maxSessions, RowsQuery: c.Bool("log.rows_query"), Variables: s.variables(port), Status: s.wire.StatusValues,
+		MaxConnections: maxSessions, RowsQuery: c.Bool("log.rows_query"), Binlog: &binlogSource{s.log, s.genesis, s.applier, s.store}, Variables: s.variables(port), Status: s.wire.StatusValues,
 	})
 }
 

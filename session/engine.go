@@ -76,6 +76,8 @@ type Options struct {
 	RowsQuery      bool          // statements' texts travel with their row events (log.rows_query)
 	// Variables are global system variables that differ from their defaults (port, datadir, …).
 	Variables map[string]string
+	// Binlog is what replicas read; nil: none can attach.
+	Binlog BinlogSource
 	// Status lists what SHOW STATUS tells of parts that the engine does not know; may be nil.
 	Status func() []dialect.NameValue
 }
@@ -103,6 +105,7 @@ type Engine struct {
 	directory *directory
 	logins    loginGate
 	kills     kills
+	replicas  replicas
 	private   privateIDs
 	rowCounts
 	started time.Time
@@ -299,6 +302,7 @@ func (e *Engine) forget(s *Session) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.sessions, s.info.ID)
+	e.replicas.forget(s)
 }
 
 // ask puts a question to the ledger.

@@ -267,6 +267,12 @@ func (s *Session) liveVariable(name string) (string, bool) {
 			return c.UUID.String() + ":1-" + p.String(), true
 		}
 		return "", true
+	case "gtid_purged":
+		c, known := e.options.Store.Cluster()
+		if p := e.binlogFirst(); known && p > 1 {
+			return c.UUID.String() + ":1-" + (p - 1).String(), true
+		}
+		return "", true
 	case "hostname":
 		if x := e.options.Variables["hostname"]; x != "" {
 			return x, true

@@ -126,6 +126,8 @@ func (c *conn) dispatch(ctx context.Context, command byte, body []byte) error {
 		return c.plainOK()
 	case mysql.COM_DEBUG: // prints nothing
 		return c.endList(0)
+	case mysql.COM_REGISTER_SLAVE, mysql.COM_BINLOG_DUMP, mysql.COM_BINLOG_DUMP_GTID:
+		return c.replication(ctx, command, body)
 	case mysql.COM_SHUTDOWN:
 		return mysqlerr.New(mysql.ER_SPECIFIC_ACCESS_DENIED_ERROR, "SHUTDOWN")
 	}

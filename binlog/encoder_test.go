@@ -1,0 +1,236 @@
+package binlog
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"marmot/schemas"
+	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/replication"
+)
+
+// history is one version of each table.
+type history map[txn.TableID]*schemas.Table
+
+// TableAt implements schemas.History.
+func (h history) TableAt(id txn.TableID, version txn.Position) (*schemas.Table, error) {
+	if t := h[id]; t != nil && t.Version == version {
+		return t, nil
+	}
+	return nil, fmt.Errorf("table %d at %d: %w", id, version, schemas.ErrNoVersion)
+}
+
+func options() Options {
+	return Options{Cluster: txn.UUID{1, 2, 3}, ServerID: 1, Version: "8.4.6-marmot", Checksum: true,
+		CreateTable: func(t *schemas.Table) string { return "CREATE TABLE " + t.Name }, Mode: func(m uint64) uint64 { return m }}
+}
+
+func item(keys ...schemas.ForeignKey) *schemas.Table {
+	return &schemas.Table{ID: 7, Version: 7, Database: "shop", Name: "item", AutoIncrement: -1, ForeignKeys: keys, Columns: []schemas.Column{
+		{Name: "id", Type: schemas.Type{Kind: schemas.BigInt}},
+		{Name: "note", Nullable: true, Type: schemas.Type{Kind: schemas.VarChar, Length: 3000, Charset: "utf8mb4", Collation: "utf8mb4_0900_ai_ci"}},
+	}}
+}
+
+func record(p txn.Position, statements []txn.Statement, events ...txn.RowEvent) *Record {
+	return &Record{Position: p, TimeUS: 1_700_000_000_123_456, ConnectionID: 9, Statements: statements, Rows: uint64(len(events)),
+		Keys: []txn.Key{{Table: 7, Hash: 1}},
+		Events: func(each func(*txn.RowEvent) error) error {
+			for i := range events {
+				events[i].Ordinal = uint64(i)
+				if err := each(&events[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+}
+
+func insert(id int64, note string) txn.RowEvent {
+	return txn.RowEvent{Table: 7, Version: 7, Op: txn.Insert, After: []txn.Value{txn.Int(id), txn.TextString(note)}}
+}
+
+// parsed are the events of a record as go-mysql's parser, which checks the checksums, reads them.
+func parsed(t *testing.T, e *Encoder, encode func(emit func(Event) error) error) (list []*replication.BinlogEvent, size uint64) {
+	t.Helper()
+	p := replication.NewBinlogParser()
+	p.SetVerifyChecksum(true)
+	if _, err := p.Parse(e.FormatDescription("8.4.6-marmot", 0)); err != nil {
+		t.Fatal(err)
+	}
+	if err := encode(func(event Event) error {
+		if event.At != size {
+			t.Errorf("an event says that it begins at %d, and there are %d bytes before it", event.At, size)
+		}
+		size += uint64(len(event.Data))
+		b, err := p.Parse(bytes.Clone(event.Data))
+		if err == nil {
+			list = append(list, b)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return list, size
+}
+
+// shape is the types of events, and of rows events how many rows they hold and whether they end their statement.
+func shape(list []*replication.BinlogEvent) string {
+	var words []string
+	for _, e := range list {
+		word := e.Header.EventType.String()
+		if rows, ok := e.Event.(*replication.RowsEvent); ok {
+			word = fmt.Sprintf("%s(%d)", word, len(rows.Rows))
+			if rows.Flags&replication.RowsEventStmtEndFlag != 0 {
+				word += "."
+			}
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
+}
+
+func TestATransactionIsWhatAParserOfMySQLReads(t *testing.T) {
+	e := NewEncoder(options(), history{7: item()}, 99)
+	r := record(100, []txn.Statement{{Events: txn.OrdinalRange{First: 0, End: 2}}, {Events: txn.OrdinalRange{First: 2, End: 4}}},
+		insert(1, "eins"), insert(2, "zwei"),
+		txn.RowEvent{Table: 7, Version: 7, Op: txn.Update, Before: []txn.Value{txn.Int(1), txn.TextString("eins")}, After: []txn.Value{txn.Int(1), txn.Null()}},
+		txn.RowEvent{Table: 7, Version: 7, Op: txn.Delete, Before: []txn.Value{txn.Int(2), txn.TextString("zwei")}})
+	list, size := parsed(t, e, func(emit func(Event) error) error { return e.Encode(r, emit) })
+	want := "GTIDEvent QueryEvent TableMapEvent WriteRowsEventV2(2). TableMapEvent UpdateRowsEventV2(2) DeleteRowsEventV2(1). XIDEvent"
+	if got := shape(list); got != want {
+		t.Fatalf("got  %s\nwant %s", got, want)
+	}
+	g := list[0].Event.(*replication.GTIDEvent)
+	if g.GNO != 100 || g.LastCommitted != 99 || g.SequenceNumber != 100 || g.TransactionLength != size || g.ImmediateCommitTimestamp != 1_700_000_000_123_456 || g.ImmediateServerVersion != 80406 {
+		t.Errorf("GTID event %+v of a transaction of %d bytes", g, size)
+	}
+	if got := list[5].Event.(*replication.RowsEvent).Rows; got[0][1] != "eins" || got[1][1] != nil {
+		t.Errorf("images %v", got)
+	}
+	if last := list[len(list)-1].Header; uint64(last.LogPos) != txn.EndOf(100).Offset {
+		t.Errorf("the transaction ends at %d, not where the next one begins", last.LogPos)
+	}
+}
+
+func TestRowsEventsAreDividedAsMySQLDivides(t *testing.T) {
+	e := NewEncoder(options(), history{7: item()}, 0)
+	long := strings.Repeat("x", 3000)
+	r := record(1, nil, insert(1, long), insert(2, long), insert(3, long), insert(4, long), insert(5, long))
+	list, size := parsed(t, e, func(emit func(Event) error) error { return e.Encode(r, emit) })
+	if got, want := shape(list), "GTIDEvent QueryEvent TableMapEvent WriteRowsEventV2(2) WriteRowsEventV2(2) WriteRowsEventV2(1). XIDEvent"; got != want {
+		t.Fatalf("got  %s\nwant %s", got, want)
+	}
+	if size <= txn.BinlogSlot {
+		t.Fatalf("%d bytes are not more than a slot", size)
+	}
+	last := uint32(0)
+	for _, event := range list {
+		if event.Header.LogPos < last || uint64(event.Header.LogPos) > txn.EndOf(1).Offset {
+			t.Errorf("%s ends at %d after %d", event.Header.EventType, event.Header.LogPos, last)
+		}
+		last = event.Header.LogPos
+	}
+}
+
+func TestALargeTransactionIsTheSameInTwoPasses(t *testing.T) {
+	e := NewEncoder(options(), history{7: item()}, 0)
+	var rows []txn.RowEvent
+	for i := range 2 * keepBytes / 3000 {
+		rows = append(rows, insert(int64(i), strings.Repeat("y", 3000)))
+	}
+	list, size := parsed(t, e, func(emit func(Event) error) error { return e.Encode(record(1, nil, rows...), emit) })
+	if g := list[0].Event.(*replication.GTIDEvent); g.TransactionLength != size {
+		t.Errorf("the transaction has %d bytes and says %d", size, g.TransactionLength)
+	}
+	n := 0
+	for _, event := range list {
+		if r, ok := event.Event.(*replication.RowsEvent); ok {
+			n += len(r.Rows)
+		}
+	}
+	if n != len(rows) || uint64(list[len(list)-1].Header.LogPos) != txn.EndOf(1).Offset {
+		t.Errorf("%d rows of %d, the end at %d", n, len(rows), list[len(list)-1].Header.LogPos)
+	}
+}
+
+func TestChildrenOfAStatementAreNotChecked(t *testing.T) {
+	parent := &schemas.Table{ID: 8, Version: 8, Database: "shop", Name: "parent", AutoIncrement: -1, Columns: []schemas.Column{{Name: "id", Type: schemas.Type{Kind: schemas.Int}}}}
+	child := item(schemas.ForeignKey{Columns: []int{0}, ReferencedDatabase: "shop", ReferencedTable: "parent", ReferencedColumns: []string{"id"}})
+	e := NewEncoder(options(), history{7: child, 8: parent}, 0)
+	r := record(1, nil,
+		txn.RowEvent{Table: 7, Version: 7, Op: txn.Delete, Before: []txn.Value{txn.Int(1), txn.Null()}},
+		txn.RowEvent{Table: 8, Version: 8, Op: txn.Delete, Before: []txn.Value{txn.Int(1)}})
+	list, _ := parsed(t, e, func(emit func(Event) error) error { return e.Encode(r, emit) })
+	if got, want := shape(list), "GTIDEvent QueryEvent TableMapEvent TableMapEvent DeleteRowsEventV2(1) DeleteRowsEventV2(1). XIDEvent"; got != want {
+		t.Fatalf("got  %s\nwant %s", got, want)
+	}
+	if first := list[2].Event.(*replication.TableMapEvent); string(first.Table) != "parent" {
+		t.Errorf("the first table map is that of %s", first.Table)
+	}
+	// As MySQL 9.7 wrote them for DELETE of a parent.
+	if a, b := list[4].Event.(*replication.RowsEvent).Flags, list[5].Event.(*replication.RowsEvent).Flags; a != 0x12 || b != 0x11 {
+		t.Errorf("flags %#x and %#x", a, b)
+	}
+}
+
+func TestWhatCarriesNothingIsATransactionToo(t *testing.T) {
+	e := NewEncoder(options(), history{}, 4)
+	list, _ := parsed(t, e, func(emit func(Event) error) error { return e.Empty(5, 1_000_000, emit) })
+	if got := shape(list); got != "GTIDEvent QueryEvent" {
+		t.Fatalf("got %s", got)
+	}
+	if uint64(list[1].Header.LogPos) != txn.EndOf(5).Offset {
+		t.Errorf("it ends at %d", list[1].Header.LogPos)
+	}
+}
+
+func TestTransactionsWaitForThoseThatHaveAKeyOfTheirs(t *testing.T) {
+	e := NewEncoder(options(), history{7: item()}, 9)
+	key := func(n uint64) []txn.Key { return []txn.Key{{Table: 7, Hash: n, At: txn.Position(n)}} }
+	for _, c := range []struct {
+		r    Record
+		want uint64
+	}{
+		{Record{Position: 10, Keys: key(1), Rows: 1}, 9},
+		{Record{Position: 11, Keys: key(2), Rows: 1}, 9},
+		{Record{Position: 12}, 9},
+		{Record{Position: 13, Keys: append(key(2), key(1)...), Rows: 1}, 11},
+		{Record{Position: 14, Rows: 1}, 13},
+		{Record{Position: 15, Keys: key(3), Rows: 1}, 14},
+		{Record{Position: 16, DDL: &txn.DDLBody{}}, 15},
+		{Record{Position: 17, Keys: key(3), Rows: 1}, 16},
+		{Record{Position: 18, Keys: key(4), Rows: 1, Tables: []txn.TableUse{{Exclusive: true}}}, 17},
+		{Record{Position: 19, Keys: key(5), Rows: 1}, 18},
+	} {
+		if got, sequence := e.order.next(&c.r); got != c.want || sequence != uint64(c.r.Position) {
+			t.Errorf("%d waits for %d, not %d; it is number %d", c.r.Position, got, c.want, sequence)
+		}
+	}
+}
+
+func TestPlacesOfPositions(t *testing.T) {
+	for _, p := range []txn.Position{1, 2, 131071, 131072, 131073, 1 << 40} {
+		place := txn.PlaceOf(p)
+		if back, within := place.Position(); back != p || within != 0 {
+			t.Errorf("%d lies at %v, where %d is", p, place, back)
+		}
+		if file, ok := txn.ParseBinlogFile(place.Name()); !ok || file != place.File {
+			t.Errorf("the file %s of %d is read as %d", place.Name(), p, file)
+		}
+		if place.Offset >= 1<<31 || p < place.First() || p > place.Last() {
+			t.Errorf("%d lies at %v", p, place)
+		}
+	}
+	if a, b := txn.PlaceOf(131072), txn.PlaceOf(131073); a.File != 1 || b.File != 2 || b.Offset != txn.BinlogSlot {
+		t.Errorf("files end at %v and begin at %v", a, b)
+	}
+	for _, name := range []string{"", "marmot-bin.", "marmot-bin.1", "marmot-bin.000000", "mysql-bin.000001", "marmot-bin.000001x"} {
+		if _, ok := txn.ParseBinlogFile(name); ok {
+			t.Errorf("%q is taken for a file", name)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package binlog
+
+import (
+	"encoding/binary"
+)
+
+// Status variables of a query event.
+const (
+	statusFlags2            = 0
+	statusSQLMode           = 1
+	statusCharset           = 4
+	statusTimeZone          = 5
+	statusCatalog           = 6
+	statusInvoker           = 11
+	statusUpdatedDatabases  = 12
+	statusDefaultTimestamps = 16
+	statusXID               = 17
+	statusDefaultCollation  = 18
+	statusPrimaryKey        = 19
+	statusEncryption        = 20
+)
+
+const (
+	// defaultSQLMode is MySQL's default sql_mode.
+	defaultSQLMode = 1168113696
+	// defaultCollation is utf8mb4_0900_ai_ci, in which texts of statements are.
+	defaultCollation = 255
+)
+
+// utc is a time zone that every server knows.
+const utc = "+00:00"
+
+// query is a statement that a replica executes.
+type query struct {
+	thread    uint32
+	database  string // the default one
+	text      string
+	flags     uint16
+	mode      uint64
+	collation uint16 // of the client, the connection and the server
+	// definition: the statement is a DDL, which xid stands for.
+	definition bool
+	xid        uint64
+	databases  []string // that it changes
+	zone       string   // of the session; empty: the text does not depend on it
+	// user and host are who is taken for the definer.
+	user, host string
+}
+
+// event writes a query event.
+func (q *query) event(w *Writer, seconds uint32) []byte {
+	status := q.status()
+	b := w.event(typeQuery, q.flags, seconds)
+	b = binary.LittleEndian.AppendUint32(b, q.thread)
+	b = binary.LittleEndian.AppendUint32(b, 0)
+	b = append(b, byte(len(q.database)))
+	b = binary.LittleEndian.AppendUint16(b, 0)
+	b = binary.LittleEndian.AppendUint16(b, uint16(len(status)))
+	b = append(b, status...)
+	b = append(b, q.database...)
+	b = append(b, 0)
+	return append(b, q.text...)
+}
+
+// mostDatabases is how many databases are named; more are not.
+const mostDatabases = 16
+
+func (q *query) status() []byte {
+	b := append([]byte{}, statusFlags2, 0, 0, 0, 0)
+	b = binary.LittleEndian.AppendUint64(append(b, statusSQLMode), q.mode)
+	b = append(b, statusCatalog, 3, 's', 't', 'd')
+	b = append(b, statusCharset)
+	for range 3 {
+		b = binary.LittleEndian.AppendUint16(b, q.collation)
+	}
+	if q.zone != "" {
+		b = append(append(b, statusTimeZone, byte(len(q.zone))), q.zone...)
+	}
+	if q.user != "" {
+		b = append(b, statusInvoker, byte(len(q.user)))
+		b = append(b, q.user...)
+		b = append(b, byte(len(q.host)))
+		b = append(b, q.host...)
+	}
+	if q.definition {
+		b = append(b, statusUpdatedDatabases)
+		if len(q.databases) > mostDatabases {
+			b = append(b, 254)
+		} else {
+			b = append(b, byte(len(q.databases)))
+			for _, name := range q.databases {
+				b = append(append(b, name...), 0)
+			}
+		}
+		b = append(b, statusDefaultTimestamps, 1)
+		b = binary.LittleEndian.AppendUint64(append(b, statusXID), q.xid)
+	}
+	b = binary.LittleEndian.AppendUint16(append(b, statusDefaultCollation), defaultCollation)
+	if q.definition {
+		b = append(b, statusPrimaryKey, 0, statusEncryption, 0)
+	}
+	return b
+}
