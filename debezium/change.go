@@ -57,7 +57,7 @@ func (e *Encoder) schemaChanges(x *transaction, emit func(Message) error) error 
 	for i := range ddl.Changes {
 		change := &ddl.Changes[i]
 		switch {
-		case change.Kind == txn.ObjectView || change.Kind == txn.ObjectProgram || followsOnly(ddl, i):
+		case change.Kind == txn.ObjectView || change.Kind == txn.ObjectProgram || followsOnly(ddl, i) || ddl.Leaves(i):
 		case change.Kind == txn.ObjectDatabase:
 			if err := e.databaseChange(x, change, emit); err != nil {
 				return err
@@ -156,7 +156,7 @@ func (e *Encoder) changedTable(x *transaction, change *txn.DefinitionChange) ([]
 		return nil, err
 	}
 	kind := "ALTER"
-	if change.Op == txn.Insert {
+	if change.Op == txn.Insert && !change.Comes() {
 		kind = "CREATE"
 	}
 	return []any{kind, quotedID(change.Database, change.Name), e.tableOfChange(def)}, nil

@@ -24,6 +24,8 @@ type alteration struct {
 	dropped []string
 	// renamed are the columns of the old table that have another name now, by old name.
 	renamed map[string]string
+	// from is the SQL name that the rows of the old table are read by, if it is not its own.
+	from string
 	// rowsLeft finds rows of partitions that go.
 	rowsLeft string
 }

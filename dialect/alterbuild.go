@@ -282,7 +282,7 @@ func (a *alteration) rebuild() ([]string, error) {
 		return nil, err
 	}
 	temporary := schemas.FreeSQLiteName("rebuild."+a.old.SQLiteName, a.d.usedNames(a.old))
-	columns := strings.Join(a.columnNames(), ", ")
+	columns := strings.Join(sqliteColumns(t), ", ")
 	now := *t
 	now.SQLiteName = a.old.SQLiteName
 	list := append(a.old.DropFulltextsSQLite(),
@@ -293,18 +293,6 @@ func (a *alteration) rebuild() ([]string, error) {
 	)
 	list = append(list, now.CreateIndexesSQLite()...)
 	return append(list, now.CreateFulltextsSQLite()...), nil
-}
-
-// columnNames are the SQLite columns of the new table, a hidden row id included.
-func (a *alteration) columnNames() []string {
-	var list []string
-	for i := range a.b.table.Columns {
-		list = append(list, schemas.QuoteSQLite(a.b.table.Columns[i].Name))
-	}
-	if a.b.table.Identity == schemas.HiddenRowID {
-		list = append(list, schemas.HiddenColumn)
-	}
-	return list
 }
 
 // source is the query of the new table's rows over the old one. Generated columns are computed in
@@ -335,7 +323,11 @@ func (a *alteration) source(numbered bool) (string, error) {
 	if numbered {
 		items = append(items, "row_number() OVER (ORDER BY "+a.oldOrder()+") AS _n")
 	}
-	sql := "SELECT " + strings.Join(items, ", ") + " FROM " + schemas.QuoteSQLite(a.old.SQLiteName)
+	from := schemas.QuoteSQLite(a.old.SQLiteName)
+	if a.from != "" {
+		from = a.from
+	}
+	sql := "SELECT " + strings.Join(items, ", ") + " FROM " + from
 	for _, i := range generated {
 		c := &t.Columns[i]
 		operand, err := compileTableExpression(a.d.c, t, c.Generated.Expression)
@@ -359,7 +351,7 @@ func (a *alteration) value(i int) (string, error) {
 	}
 	if i == a.b.table.AutoIncrement {
 		start := uint64(1)
-		if a.d.table(a.spec.name).AutoIncrementStart != a.b.table.AutoIncrementStart {
+		if a.old.AutoIncrementStart != a.b.table.AutoIncrementStart {
 			start = max(a.b.table.AutoIncrementStart, 1)
 		}
 		return fmt.Sprintf("%d + row_number() OVER (ORDER BY %s)", start-1, a.oldOrder()), nil

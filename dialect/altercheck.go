@@ -318,16 +318,18 @@ func (a *alteration) noteAutoIncrement(x Executor, out *Resolution) error {
 	if next == max(t.AutoIncrementStart, 1) {
 		return nil
 	}
-	changed := t.Clone()
-	changed.AutoIncrementStart = next
-	changed.Version = 0
-	body, err := schemas.EncodeTable(changed)
-	if err != nil {
-		return err
-	}
 	for i := range out.Body.Changes {
-		if c := &out.Body.Changes[i]; c.ID == uint64(t.ID) && c.Kind == txn.ObjectTable {
-			c.Definition = body
+		c := &out.Body.Changes[i]
+		if c.ID != uint64(t.ID) || c.Kind != txn.ObjectTable || c.Op == txn.Delete {
+			continue
+		}
+		changed, err := schemas.DecodeTable(c.Definition)
+		if err != nil {
+			return err
+		}
+		changed.AutoIncrementStart = next
+		if c.Definition, err = schemas.EncodeTable(changed); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -129,6 +129,9 @@ func (a *alteration) finish() error {
 		t.AutoIncrementStart = max(t.AutoIncrementStart, 1) // which the catalog shows of a table that was altered, see tableStatus
 	}
 	if to := a.spec.renameTo; to != nil && *to != a.spec.name {
+		if to.Database != a.spec.name.Database && !t.Temporary() {
+			return a.alterAcross(*to, sqlite)
+		}
 		if err := a.renameTo(*to, sqlite); err != nil {
 			return err
 		}
@@ -153,9 +156,6 @@ func (a *alteration) renameTo(to ObjectName, sqlite []string) error {
 	}
 	if _, err := a.d.database(to.Database); err != nil {
 		return err
-	}
-	if to.Database != a.spec.name.Database {
-		return unsupported("ALTER TABLE … RENAME to another database")
 	}
 	if a.d.table(to) != nil || a.d.view(to) != nil {
 		return mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, to.Name)

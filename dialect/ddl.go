@@ -130,6 +130,17 @@ func (d *definition) create(t *schemas.Table) error {
 // update adds a new version of a table, whose identity is settled by the caller, and the
 // statements that lead to it. A second one of the same table joins the first.
 func (d *definition) update(before, after *schemas.Table, sqlite []string) error {
+	was, is := ObjectName{before.Database, before.Name}, ObjectName{after.Database, after.Name}
+	if was != is {
+		d.tables[was] = nil
+		d.names(was, is)
+	}
+	d.tables[is] = after
+	return d.newVersion(before, after, sqlite)
+}
+
+// newVersion is update without what it notes of the names.
+func (d *definition) newVersion(before, after *schemas.Table, sqlite []string) error {
 	stored := *after
 	stored.Version = 0
 	body, err := schemas.EncodeTable(&stored)
@@ -137,12 +148,6 @@ func (d *definition) update(before, after *schemas.Table, sqlite []string) error
 		return err
 	}
 	d.uses(before)
-	was, is := ObjectName{before.Database, before.Name}, ObjectName{after.Database, after.Name}
-	if was != is {
-		d.tables[was] = nil
-		d.names(was, is)
-	}
-	d.tables[is] = after
 	for i := range d.out.Body.Changes {
 		if c := &d.out.Body.Changes[i]; c.Kind == txn.ObjectTable && c.Op == txn.Update && c.ID == uint64(after.ID) && after.ID != 0 {
 			c.Name, c.Definition = after.Name, body

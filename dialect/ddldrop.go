@@ -184,6 +184,9 @@ func planRenameTable(c *Context, s *textReader) (*Plan, error) {
 	}
 	return planDefinition(c, s, lock, func(d *definition) error {
 		d.c.Catalog = d.c.Catalog.Shared() // temporary tables are renamed by ALTER TABLE only
+		if crosses(pairs) {
+			return d.renameAcross(pairs)
+		}
 		for _, p := range pairs {
 			if err := d.rename(p[0], p[1]); err != nil {
 				return err
@@ -195,27 +198,34 @@ func planRenameTable(c *Context, s *textReader) (*Plan, error) {
 
 // rename gives a table or view another name in its database.
 func (d *definition) rename(from, to ObjectName) error {
+	t, view := d.table(from), d.view(from)
+	if err := d.mayRename(from, to, t != nil || view != nil); err != nil {
+		return err
+	}
+	if t == nil {
+		return d.renameView(view, to)
+	}
+	return d.renameTable(t, t.Clone(), to, nil)
+}
+
+// mayRename checks both names.
+func (d *definition) mayRename(from, to ObjectName, known bool) error {
 	if err := checkName(to.Name, mysql.ER_WRONG_TABLE_NAME); err != nil {
 		return err
 	}
-	t := d.table(from)
-	if t == nil && d.view(from) == nil {
+	if _, err := d.database(from.Database); err != nil {
+		return err
+	}
+	if !known {
 		return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, from.Database, from.Name)
 	}
 	if _, err := d.database(to.Database); err != nil {
 		return err
 	}
-	if from.Database != to.Database {
-		return unsupported("RENAME TABLE to another database")
-	}
 	if d.table(to) != nil || d.view(to) != nil {
 		return mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, to.Name)
 	}
-	if t == nil {
-		return d.renameView(d.view(from), to)
-	}
-	renamed := t.Clone()
-	return d.renameTable(t, renamed, to, nil)
+	return nil
 }
 
 // renameTable gives the new version of a table another name, after the statements that made the
@@ -224,13 +234,9 @@ func (d *definition) rename(from, to ObjectName) error {
 func (d *definition) renameTable(before, after *schemas.Table, to ObjectName, sqlite []string) error {
 	was := after.SQLiteName
 	renameConstraints(after, after.Name, to.Name)
-	after.Name = to.Name
+	after.Database, after.Name = to.Database, to.Name
 	after.SQLiteName = ""
-	for i := range after.ForeignKeys {
-		if fk := &after.ForeignKeys[i]; fk.ReferencedTable == before.Name && fk.ReferencedDatabase == before.Database {
-			fk.ReferencedTable = to.Name
-		}
-	}
+	retarget(after, ObjectName{before.Database, before.Name}, to)
 	after.Settle(d.usedNames(after))
 	if strings.EqualFold(after.SQLiteName, was) {
 		after.SQLiteName = was // SQLite does not tell the two apart
@@ -247,11 +253,7 @@ func (d *definition) renameTable(before, after *schemas.Table, to ObjectName, sq
 			continue
 		}
 		changed := child.Clone()
-		for i := range changed.ForeignKeys {
-			if fk := &changed.ForeignKeys[i]; fk.ReferencedTable == before.Name && fk.ReferencedDatabase == before.Database {
-				fk.ReferencedTable = to.Name
-			}
-		}
+		retarget(changed, ObjectName{before.Database, before.Name}, to)
 		if err := d.update(child, changed, nil); err != nil {
 			return err
 		}

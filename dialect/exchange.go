@@ -231,21 +231,9 @@ func (x *exchange) update(next *schemas.Table, sqlite, beside []string) error {
 	return x.d.update(x.other, x.other, beside)
 }
 
-// columns lists the columns of both tables, the hidden row id last.
-func (x *exchange) columns() []string {
-	var list []string
-	for i := range x.part.Columns {
-		list = append(list, schemas.QuoteSQLite(x.part.Columns[i].Name))
-	}
-	if x.part.Identity == schemas.HiddenRowID {
-		list = append(list, schemas.HiddenColumn)
-	}
-	return list
-}
-
 // fill copies rows into an empty table.
 func (x *exchange) fill(to, from, condition string) string {
-	columns := strings.Join(x.columns(), ", ")
+	columns := strings.Join(sqliteColumns(x.part), ", ")
 	sql := "INSERT INTO " + to + " (" + columns + ") SELECT " + columns + " FROM " + from
 	if condition != "" {
 		sql += " WHERE " + condition
@@ -256,7 +244,7 @@ func (x *exchange) fill(to, from, condition string) string {
 // put copies rows into one of the two tables. Hidden row ids stay, unless one is taken: ALTER TABLE numbers rows from 1. Then all
 // go behind those that are there.
 func (x *exchange) put(to, from string) string {
-	columns := x.columns()
+	columns := sqliteColumns(x.part)
 	names := strings.Join(columns, ", ")
 	if x.part.Identity == schemas.HiddenRowID {
 		h := schemas.HiddenColumn

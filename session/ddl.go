@@ -97,7 +97,7 @@ func (s *Session) define(r *run) (*dialect.Resolution, error) {
 		if err := d.commit(); err != nil {
 			return nil, err
 		}
-		s.forgetDropped(d.resolution.Body.Changes)
+		s.forgetDropped(&d.resolution.Body)
 	}
 	return d.resolution, d.changePrivate()
 }
@@ -292,7 +292,7 @@ func (d *definition) commit() error {
 func (d *definition) keepLeases(p txn.Position) {
 	for i := range d.resolution.Body.Changes {
 		change := &d.resolution.Body.Changes[i]
-		if change.Kind != txn.ObjectTable || change.Op != txn.Update || change.Truncate || d.resolution.Counters[txn.TableID(change.ID)] > 0 {
+		if change.Kind != txn.ObjectTable || change.Op != txn.Update && !change.Comes() || change.Truncate || d.resolution.Counters[txn.TableID(change.ID)] > 0 {
 			continue
 		}
 		for _, t := range d.resolution.Tables {
@@ -323,8 +323,11 @@ func (d *definition) databases() []txn.DatabaseID {
 func (d *definition) record() *txn.DDL {
 	body := &txn.DDL{}
 	changed, truncated := map[txn.TableID]bool{}, map[txn.TableID]bool{}
-	dropped := map[txn.DatabaseID]bool{}
+	dropped, moved := map[txn.DatabaseID]bool{}, map[txn.TableID]txn.DatabaseID{}
 	for _, change := range d.resolution.Body.Changes {
+		if change.Comes() {
+			moved[txn.TableID(change.ID)] = change.DBID
+		}
 		if change.Kind != txn.ObjectDatabase {
 			changed[txn.TableID(change.ID)], truncated[txn.TableID(change.ID)] = true, change.Truncate
 		} else if change.Op == txn.Delete {
@@ -333,6 +336,9 @@ func (d *definition) record() *txn.DDL {
 	}
 	for _, t := range d.resolution.Tables {
 		use := txn.TableUse{Table: t.ID, Database: t.DBID, Version: t.Version}
+		if to := moved[t.ID]; to != 0 {
+			use.Database = to // the keys of both names tell of both databases
+		}
 		if changed[t.ID] || dropped[t.DBID] {
 			use.Exclusive, use.ExclusiveAt = true, d.at
 		}

@@ -201,7 +201,7 @@ func (l *tableLocks) define(d *dialect.Resolution) error {
 		change := &d.Body.Changes[i]
 		switch change.Kind {
 		case txn.ObjectTable:
-			if change.Op == txn.Insert {
+			if change.Op == txn.Insert && !change.Comes() {
 				return mysqlerr.New(mysql.ER_TABLE_NOT_LOCKED, change.Name)
 			}
 		case txn.ObjectProgram:
@@ -216,13 +216,13 @@ func (l *tableLocks) define(d *dialect.Resolution) error {
 }
 
 // forgetDropped gives up the locks of tables that are gone; with the last of them LOCK TABLES ends.
-func (s *Session) forgetDropped(changes []txn.DefinitionChange) {
+func (s *Session) forgetDropped(body *txn.DDLBody) {
 	if s.tables == nil || s.tables.global {
 		return
 	}
 	dropped := false
-	for i := range changes {
-		if c := &changes[i]; c.Kind == txn.ObjectTable && c.Op == txn.Delete {
+	for i := range body.Changes {
+		if c := &body.Changes[i]; c.Kind == txn.ObjectTable && c.Op == txn.Delete && !body.Leaves(i) {
 			delete(s.tables.ids, txn.TableID(c.ID))
 			dropped = true
 		}

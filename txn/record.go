@@ -52,7 +52,8 @@ const (
 )
 
 // DefinitionChange is one object's creation, change or end within a DDL.
-// A new object has ID 0 and gets the DDL's position as its id; a DDL creates at most one object.
+// A new object has ID 0 and gets the DDL's position as its id; a DDL creates at most one object. A table that comes from another
+// database is created with the id it has, and deleted where it was.
 type DefinitionChange struct {
 	Kind       ObjectKind
 	Op         Op         // Insert: created; Update: altered or renamed; Delete: dropped
@@ -282,3 +283,20 @@ const (
 	ChunkRows ChunkKind = iota + 1
 	ChunkDDL
 )
+
+// Comes reports whether the change is the arrival of a table that another database had.
+func (c *DefinitionChange) Comes() bool { return c.Kind == ObjectTable && c.Op == Insert && c.ID != 0 }
+
+// Leaves reports whether change i is the end of a table in a database that it leaves for another one.
+func (d *DDLBody) Leaves(i int) bool {
+	c := &d.Changes[i]
+	if c.Kind != ObjectTable || c.Op != Delete {
+		return false
+	}
+	for j := range d.Changes {
+		if x := &d.Changes[j]; x.Comes() && x.ID == c.ID {
+			return true
+		}
+	}
+	return false
+}

@@ -25,7 +25,7 @@ type Run struct {
 	// Least is the share of the stream's events, in percent, that is known to be identical. What differs: XA, which is refused (its
 	// rows come as ordinary transactions); how a type or a default was spelled where the definition does not keep it, as in
 	// INT(11), FLOAT(24), NCHAR, YEAR(4), DEFAULT TRUE and 0x01 (most of alt2, whose schemas have the declared length);
-	// CREATE TABLE … SELECT, which is two transactions here; rows events of partitions; RENAME to another database; the noise of
+	// CREATE TABLE … SELECT, which is two transactions here; rows events of partitions; the noise of
 	// DOUBLE(10,4).
 	Least float64
 }
