@@ -268,6 +268,10 @@ func functionName(name string) string {
 }
 
 func (p *printer) binary(b *sqlparser.TrackedBuffer, e *sqlparser.BinaryExpr) {
+	if left, ok := isConcat(e); ok {
+		b.Myprintf("concat(%v,%v)", left, e.Right)
+		return
+	}
 	op := e.Operator.ToString()
 	if e.Operator == sqlparser.IntDivOp {
 		op = "DIV"

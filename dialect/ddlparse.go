@@ -267,23 +267,32 @@ func (s *textReader) balanced() string {
 	return ""
 }
 
-// text returns the source of the tokens [from, to), with names quoted by backticks whatever the
-// mode, so that the parser reads it.
+// text returns the source of the tokens [from, to), with what the session's mode gives another meaning written so that the parser
+// reads it: names in backticks, strings with escapes, || and NOT as in a fingerprint.
 func (s *textReader) text(from, to int) string {
-	var b strings.Builder
+	var b []byte
 	for i := from; i < to; i++ {
 		t := s.list[i]
 		if i > from && t.start > s.list[i-1].end {
-			b.WriteByte(' ')
+			b = append(b, ' ')
 		}
-		if raw := s.raw(t); t.kind == tokenName && raw[0] == '"' {
+		raw := s.raw(t)
+		switch {
+		case t.kind == tokenName && raw[0] == '"':
 			name := string(unquote([]byte(raw), NoBackslashEscapes))
-			b.WriteString("`" + strings.ReplaceAll(name, "`", "``") + "`")
-		} else {
-			b.WriteString(raw)
+			b = append(b, "`"+strings.ReplaceAll(name, "`", "``")+"`"...)
+		case t.kind == tokenString && s.c.Mode&NoBackslashEscapes != 0:
+			b = appendQuoted(b, unquote([]byte(raw), s.c.Mode))
+		case t.kind == tokenOperator && raw == "||" && s.c.Mode&PipesAsConcat != 0:
+			b = append(b, concatMark...)
+		default:
+			b = append(b, raw...)
+		}
+		if s.c.Mode&HighNotPrecedence != 0 && i > 0 && bindsTight(&scanner{src: s.src, pos: t.end, mode: s.c.Mode}, t, s.list[i-1], true) {
+			b = append(b, tightNot...)
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 // rest returns the source from here to the end, and moves there.

@@ -34,11 +34,11 @@ type assignment struct {
 func (k *compiler) duplicateUpdate(p *insertPlan, t *sqlparser.Insert) (*duplicateUpdate, error) {
 	n := len(p.t.Columns)
 	newValue := func(i int) string { return local(n + i) }
-	s := &scope{k: k, clause: "field list", sources: []*source{rowSource(p.t, p.t.Name, local)}, strictDivision: p.strictDivision(k)}
+	s := &scope{k: k, clause: "field list", sources: []*source{k.rowSource(p.t, p.t.Name, local)}, strictDivision: p.strictDivision(k)}
 	own := s.sources[0]
 	own.need = p.need
 	if t.RowAlias != nil {
-		alias := rowSource(p.t, t.RowAlias.TableName.String(), newValue)
+		alias := k.rowSource(p.t, t.RowAlias.TableName.String(), newValue)
 		alias.database = ""
 		for i, c := range t.RowAlias.Columns {
 			if len(t.RowAlias.Columns) != len(p.columns) {
@@ -56,7 +56,11 @@ func (k *compiler) duplicateUpdate(p *insertPlan, t *sqlparser.Insert) (*duplica
 		}
 		k.reads(own, i)
 		k.warnings = append(k.warnings, mysqlerr.Newf(mysql.ER_WARN_DEPRECATED_SYNTAX, "'VALUES function' is deprecated and will be removed in a future release. Please use an alias (INSERT INTO ... VALUES (...) AS alias) and replace VALUES(col) in the ON DUPLICATE KEY UPDATE clause with alias.col instead"))
-		return columnOperand(&p.t.Columns[i], newValue(i)), nil
+		o := columnOperand(&p.t.Columns[i], newValue(i))
+		if k.padsChars() {
+			o = padded(o)
+		}
+		return o, nil
 	}
 	d := &duplicateUpdate{}
 	for _, e := range t.OnDup {

@@ -193,7 +193,7 @@ func (s *scope) literal(l *sqlparser.Literal) (expression.Operand, error) {
 		}
 		return expression.Literal("", txn.Blob(b), schemas.Type{Kind: schemas.VarBinary, Length: len(b)}), nil
 	case sqlparser.DateVal, sqlparser.TimeVal, sqlparser.TimestampVal:
-		return temporalLiteral(l)
+		return temporalLiteral(l, s.k.c.Mode)
 	}
 	return expression.Operand{}, unsupported("literal")
 }
@@ -232,7 +232,7 @@ func literalBytes(l *sqlparser.Literal) ([]byte, error) {
 }
 
 // temporalLiteral compiles DATE '…', TIME '…' and TIMESTAMP '…'.
-func temporalLiteral(l *sqlparser.Literal) (expression.Operand, error) {
+func temporalLiteral(l *sqlparser.Literal, mode SQLMode) (expression.Operand, error) {
 	t := schemas.Type{Kind: schemas.Date}
 	word := "DATE"
 	if _, fraction, ok := strings.Cut(l.Val, "."); ok {
@@ -246,7 +246,7 @@ func temporalLiteral(l *sqlparser.Literal) (expression.Operand, error) {
 	default:
 		t.Decimals = 0
 	}
-	v, _, err := schemas.Convert(t, "", txn.TextString(l.Val), schemas.Assignment{Strict: true})
+	v, _, err := schemas.Convert(t, "", txn.TextString(l.Val), schemas.Assignment{Strict: true, AllowInvalidDates: mode&AllowInvalidDates != 0})
 	if err != nil {
 		return expression.Operand{}, mysqlerr.New(mysql.ER_WRONG_VALUE, word, l.Val)
 	}
@@ -349,6 +349,9 @@ func divided(o, dividend, divisor expression.Operand) (expression.Operand, error
 	o.SQL, o.Constant = "CASE WHEN "+expression.Truth(zero)+" AND ("+dividend.SQL+") IS NOT NULL THEN marmot_raise(1365) ELSE "+o.SQL+" END", nil
 	return o, nil
 }
+
+// concatMark is what || becomes under PIPES_AS_CONCAT; see isConcat.
+const concatMark = " ^ :lc0 ^ "
 
 // isConcat recognises what the fingerprint makes of a || b under PIPES_AS_CONCAT: a ^ :lc0 ^ b.
 func isConcat(e *sqlparser.BinaryExpr) (sqlparser.Expr, bool) {

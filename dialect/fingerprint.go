@@ -191,6 +191,9 @@ func (n *normalizer) scan(take bool) bool {
 			}
 		} else {
 			n.write(t)
+			if n.s.mode&HighNotPrecedence != 0 && bindsTight(&n.s, t, previous, n.plain) {
+				n.text = append(n.text, tightNot...)
+			}
 			n.step(t, previous, word, previousWord)
 		}
 		if (word == wordValues || word == wordValue) && take && n.first == wordInsert && len(n.frames) == 1 {
@@ -260,7 +263,7 @@ func (n *normalizer) write(t token) {
 	case t.kind == tokenString && n.s.mode&NoBackslashEscapes != 0:
 		n.text = appendQuoted(n.text, unquote(src, n.s.mode))
 	case t.kind == tokenOperator && len(src) == 2 && src[0] == '|' && n.s.mode&PipesAsConcat != 0:
-		n.text = append(n.text, " ^ :lc0 ^ "...) // binds as || does in this mode; see isConcat
+		n.text = append(n.text, concatMark...) // binds as || does in this mode; see isConcat
 	case t.kind == tokenName && src[0] == '"':
 		n.text = append(n.text, '`')
 		for i := 1; i < len(src)-1; i++ {

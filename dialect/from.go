@@ -342,7 +342,7 @@ func knownIndexes(t *schemas.Table, hints sqlparser.IndexHints, name string) err
 
 // base makes a source of a base table, and notes the scan.
 func (k *compiler) base(t *schemas.Table, name string) *source {
-	src := &source{name: name, database: t.Database, alias: k.alias(), table: t, scan: len(k.scans)}
+	src := &source{name: name, database: t.Database, alias: k.alias(), table: t, scan: len(k.scans), pads: k.padsChars()}
 	k.scans = append(k.scans, Scan{Table: t})
 	for i := range t.Columns {
 		c := &t.Columns[i]

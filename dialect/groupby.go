@@ -34,7 +34,7 @@ func (c *selecting) fullGroupBy() error {
 		} else if g.expr == nil {
 			for _, src := range c.sources {
 				for i := range src.columns {
-					if src.columns[i].operand.SQL == g.operand.SQL {
+					if src.column(i).SQL == g.operand.SQL {
 						d.known[columnKey{src, i}] = true
 					}
 				}
@@ -221,7 +221,7 @@ func (d *dependence) grouped(e sqlparser.Expr) bool {
 func (d *dependence) offenderSQL(o expression.Operand) string {
 	for _, src := range d.c.sources {
 		for i := range src.columns {
-			if src.columns[i].operand.SQL == o.SQL && !d.known[columnKey{src, i}] && !d.groups[o.SQL] {
+			if src.column(i).SQL == o.SQL && !d.known[columnKey{src, i}] && !d.groups[o.SQL] {
 				return fullName(src, i)
 			}
 		}

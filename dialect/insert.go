@@ -267,7 +267,7 @@ func (k *compiler) insertRow(p *insertPlan, row sqlparser.ValTuple, number int) 
 	}
 	s := &scope{k: k, clause: "field list", strictDivision: p.strictDivision(k)}
 	// Columns that stand before in the row may be named.
-	s.sources = []*source{rowSource(p.t, p.t.Name, local)}
+	s.sources = []*source{k.rowSource(p.t, p.t.Name, local)}
 	s.sources[0].need = p.need
 	s.defaults = func(column string) (expression.Operand, error) {
 		i := p.t.ColumnIndex(column)

@@ -300,7 +300,7 @@ func (p *loadPlan) assignment(k *compiler, a loadAssignment, c *schemas.Column) 
 		return syntaxError([]byte(a.expression), 0)
 	}
 	k.p = parsed
-	s := &scope{k: k, clause: "field list", strictDivision: p.strictDivision(k), sources: []*source{rowSource(p.t, p.t.Name, local)}}
+	s := &scope{k: k, clause: "field list", strictDivision: p.strictDivision(k), sources: []*source{k.rowSource(p.t, p.t.Name, local)}}
 	one, err := k.slot(s, &p.set, c.Type, c.Name, e.Expr)
 	p.set.slots = append(p.set.slots, one)
 	return err

@@ -234,6 +234,7 @@ func (m *marker) run() []byte {
 		}
 		m.quote(t)
 		m.out = m.adapt.token(t, m.s.src[t.start:t.end], m.out)
+		last = m.tighten(t)
 		m.step(t)
 		m.statement = m.begins(t)
 	}
@@ -607,7 +608,8 @@ func itemName(text string, e sqlparser.Expr) string {
 	if l, ok := literal.(*sqlparser.Literal); ok && l.Type == sqlparser.StrVal {
 		return metadataName(strings.TrimLeft(firstString(text, l.Val), " \t\r\n"))
 	}
-	text = strings.ReplaceAll(text, " ^ :lc0 ^ ", "||") // see isConcat
+	text = strings.ReplaceAll(text, concatMark, "||")
+	text = strings.ReplaceAll(text, tightNot, "")
 	if len(text) > 256 {
 		text = strings.ToValidUTF8(text[:256], "")
 	}

@@ -140,7 +140,7 @@ func planText(c *Context, n *normalizer, sql []byte) (*Plan, bool, error) {
 	text := string(n.text)
 	own := text // the statement as the client wrote it
 	if !n.version {
-		own = trimStatement(sql)
+		own = trimStatement(sql, c.Mode)
 	}
 	if n.plain {
 		if plan, err, ok := planRaw(c, own); ok {
@@ -204,8 +204,8 @@ func located(sql []byte, mode SQLMode, err error) error {
 }
 
 // trimStatement is a statement without the comments and white space around it.
-func trimStatement(sql []byte) string {
-	s := scanner{src: sql}
+func trimStatement(sql []byte, mode SQLMode) string {
+	s := scanner{src: sql, mode: mode}
 	first := s.next()
 	end := first.end
 	var inside blocks

@@ -384,12 +384,12 @@ func (p *programParser) checkSyntax(before, text, behind string, at int) {
 		return
 	}
 	var n normalizer
-	if err := n.run([]byte(before+text+behind), p.c.Mode&^ANSIQuotes); err == nil {
+	if err := n.run([]byte(before+text+behind), p.c.Mode&^(ANSIQuotes|NoBackslashEscapes)); err == nil {
 		_, err = parse(n.text)
 		if err == nil || mysqlerr.Code(err) != mysql.ER_PARSE_ERROR {
 			return
 		}
-		p.s.fail(p.misplaced(located([]byte(before+text+behind), p.c.Mode&^ANSIQuotes, err), len(behind), at))
+		p.s.fail(p.misplaced(located([]byte(before+text+behind), p.c.Mode&^(ANSIQuotes|NoBackslashEscapes), err), len(behind), at))
 	}
 }
 

@@ -163,7 +163,11 @@ func (s *scope) storedFunction(e *sqlparser.FuncExpr) (o expression.Operand, fou
 	for _, a := range list {
 		sql += ", " + a
 	}
-	return columnOperand(&column, sql+")"), true, nil
+	o = columnOperand(&column, sql+")")
+	if k.padsChars() {
+		o = padded(o)
+	}
+	return o, true, nil
 }
 
 // routine parses a program, or finds it parsed.

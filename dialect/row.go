@@ -189,13 +189,13 @@ func (k *compiler) rowExpression(t *schemas.Table, text string, columnSQL func(i
 	context.Database = t.Database
 	context.Locale, context.DivisionDelta = "", 0 // what is stored is the same in every session
 	inner := &compiler{c: &context, p: p, stored: true}
-	s := &scope{k: inner, clause: "field list", sources: []*source{rowSource(t, t.Name, columnSQL)}}
+	s := &scope{k: inner, clause: "field list", sources: []*source{inner.rowSource(t, t.Name, columnSQL)}}
 	return s.expr(a.Expr)
 }
 
 // rowSource offers the columns of one row of t under SQL of the caller's.
-func rowSource(t *schemas.Table, name string, columnSQL func(i int) string) *source {
-	src := &source{name: name, database: t.Database, scan: -1}
+func (k *compiler) rowSource(t *schemas.Table, name string, columnSQL func(i int) string) *source {
+	src := &source{name: name, database: t.Database, scan: -1, pads: k.padsChars()}
 	for i := range t.Columns {
 		src.columns = append(src.columns, sourceColumn{name: t.Columns[i].Name, operand: columnOperand(&t.Columns[i], columnSQL(i)), meta: columnMeta(t, i, name)})
 	}

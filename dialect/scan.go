@@ -39,7 +39,7 @@ func (s *scope) fix(fixed map[columnKey]func(Binding) (txn.Value, bool), column,
 		return
 	}
 	src, i, _, ok, err := s.place(n)
-	if !ok || err != nil || src == nil || src.table == nil {
+	if !ok || err != nil || src == nil || src.table == nil || src.pads {
 		return
 	}
 	if f := s.k.known(value); f != nil && fixed[columnKey{src, i}] == nil {

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"marmot/dialect/expression"
@@ -40,6 +41,8 @@ type source struct {
 	need int
 	// opened is set for a view that a statement writes through.
 	opened *openedView
+	// pads: CHAR columns have their full length; see padded.
+	pads bool
 	// recursiveOf is the recursive table that the source reads the last round of.
 	recursiveOf *cte
 }
@@ -66,8 +69,22 @@ func (s *source) is(n sqlparser.TableName) bool {
 func (s *source) column(i int) expression.Operand {
 	o := s.columns[i].operand
 	o.Nullable = o.Nullable || s.outer
+	if s.pads {
+		o = padded(o)
+	}
 	return o
 }
+
+// padded is a value of type CHAR as PAD_CHAR_TO_FULL_LENGTH shows it: with blanks up to the type's length. What is stored loses them again.
+func padded(o expression.Operand) expression.Operand {
+	if o.Type.Kind == schemas.Char && o.Type.Length > 0 {
+		o.SQL, o.Constant = "marmot_rpad("+o.SQL+", "+strconv.Itoa(o.Type.Length)+", ' ')", nil
+	}
+	return o
+}
+
+// padsChars reports whether values of type CHAR have their full length in what is being compiled. Definitions mean the same in every session.
+func (k *compiler) padsChars() bool { return k.c.Mode&PadCharToFullLength != 0 && !k.stored }
 
 // outColumn is a column of a query's result.
 type outColumn struct {
@@ -161,6 +178,9 @@ const (
 // lookup finds a column by name here or in an enclosing query.
 func (s *scope) lookup(n *sqlparser.ColName) (expression.Operand, error) {
 	if v := s.k.local(n); v != nil {
+		if s.k.padsChars() {
+			return padded(v.operand()), nil
+		}
 		return v.operand(), nil
 	}
 	qualified := !n.Qualifier.Name.IsEmpty()

@@ -16,6 +16,9 @@ const (
 	Traditional
 )
 
+// Spelling are the modes that a text is read by rather than carried out by: a prepared statement keeps those that it was prepared with.
+const Spelling = ANSIQuotes | PipesAsConcat | NoBackslashEscapes | HighNotPrecedence | IgnoreSpace
+
 // modeName is a mode with its name and the bit that it has in MySQL.
 type modeName struct {
 	mode SQLMode

@@ -280,7 +280,7 @@ type viewCheck struct {
 // openForRow opens a view over the columns of a row at hand.
 func (k *compiler) openForRow(v *schemas.View) (*source, bool, error) {
 	s := &scope{k: k, clause: "field list", rowOf: func(t *schemas.Table, name string) *source {
-		src := rowSource(t, name, local)
+		src := k.rowSource(t, name, local)
 		src.table = t
 		return src
 	}}

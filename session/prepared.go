@@ -21,6 +21,7 @@ const maxPrepared = 16_382
 type prepared struct {
 	session *Session
 	text    []byte
+	mode    dialect.SQLMode // of those that say how the text is read
 	params  int
 	types   []schemas.Type
 	columns []dialect.ResultColumn
@@ -58,7 +59,7 @@ func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
 	}
 	preparable := dialect.Preparable(first, s.vars.mode)
 	if preparable && accounts.Begins(first) {
-		return &prepared{session: s, text: first}, nil
+		return &prepared{session: s, text: first, mode: s.vars.mode & dialect.Spelling}, nil
 	}
 	r := &run{text: first, prepared: true, ctx: ctx, now: s.now()}
 	if err := s.planNow(r); !preparable && mysqlerr.Code(err) != mysql.ER_PARSE_ERROR {
@@ -66,7 +67,7 @@ func (s *Session) prepare(ctx context.Context, text []byte) (*prepared, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	p := &prepared{session: s, text: first, params: r.bound.Params, types: r.bound.Parameters, columns: r.bound.Columns}
+	p := &prepared{session: s, text: first, mode: s.vars.mode & dialect.Spelling, params: r.bound.Params, types: r.bound.Parameters, columns: r.bound.Columns}
 	p.arguments = dialect.NewArguments(p.params, p.types)
 	if p.params > 0 && r.bound.Typed() {
 		r.types = p.arguments.Derived()
@@ -101,7 +102,7 @@ func (p *prepared) Execute(ctx context.Context, args []txn.Value, w ResultWriter
 	if len(args) != p.params {
 		return s.failed(mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "mysqld_stmt_execute"))
 	}
-	r := &run{text: p.text, prepared: true, args: args, types: p.arguments.Bind(args, p.sorts), writer: w, outParameters: true}
+	r := &run{text: p.text, prepared: true, spelling: &p.mode, args: args, types: p.arguments.Bind(args, p.sorts), writer: w, outParameters: true}
 	if s.vars.client != nil {
 		r.raw, r.args = args, slices.Clone(args)
 		for i, v := range args {
@@ -148,7 +149,7 @@ func (s *Session) executeText(r *run, c dialect.ExecuteText) error {
 	if len(c.Args) != p.params {
 		return mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "EXECUTE")
 	}
-	inner := &run{text: p.text, prepared: true, more: r.more, writer: r.writer, ctx: r.ctx, now: r.now, names: c.Args}
+	inner := &run{text: p.text, prepared: true, spelling: &p.mode, more: r.more, writer: r.writer, ctx: r.ctx, now: r.now, names: c.Args}
 	var sorts []dialect.Argument
 	for _, name := range c.Args {
 		inner.args = append(inner.args, s.UserVariable(name))

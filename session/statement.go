@@ -32,6 +32,7 @@ type run struct {
 	argued   bool               // args are values of these types
 	raw      []txn.Value        // of ?, in the client's own character set; nil: the same as args
 	prepared bool               // text may hold ?
+	spelling *dialect.SQLMode   // the modes that a prepared text is read by; nil: the session's
 	more     bool               // another statement of the same command follows
 	writer   ResultWriter
 
@@ -194,6 +195,9 @@ func (s *Session) plan(r *run) (err error) {
 	}
 	if r.prepared {
 		c.Arguments = r.types
+		if r.spelling != nil {
+			c.Mode = c.Mode&^dialect.Spelling | *r.spelling
+		}
 		bound, err := s.engine.options.Planner.Prepare(&c, r.text)
 		if err == nil {
 			r.bound = *bound

@@ -294,7 +294,11 @@ func In(a Operand, list []Operand, not bool) (Operand, error) {
 			continue
 		}
 		if len(list) > 1 && isTemporal(a) && isString(b) && b.Constant != nil && wrongMember(a, *b.Constant) {
-			b = Operand{SQL: "''", Type: a.Type} // it equals nothing; alone it would be an error
+			sql := "''" // it equals nothing; alone it would be an error
+			if a.Type.Kind != schemas.Time && a.Type.Kind != schemas.Timestamp && onlyInvalid(*b.Constant) {
+				sql = call("marmot_moment", b.SQL, itoa(formOf(a.Type)), itoa(wrongNothing))
+			}
+			b = Operand{SQL: sql, Type: a.Type}
 		}
 		m, err := matchOperands("in", a, b)
 		if err != nil {

@@ -25,6 +25,7 @@ const (
 	wrongLiteral = iota
 	wrongParam
 	wrongValue
+	wrongNothing // what equals nothing
 )
 
 // momentMatch compares a temporal operand as it is stored with b, which is converted towards it.
@@ -99,7 +100,7 @@ func momentOfNumberFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 		return txn.Null(), nil
 	}
 	form := int(args[1].Int64())
-	if m, ok := (&runtime{}).moment(args[0]); ok {
+	if m, ok := (&runtime{also: r.mode() & allowInvalidDates}).moment(args[0]); ok {
 		if args[2].Int64() != 0 && !m.isZeroDate() {
 			m = m.from(r.zone())
 		}
@@ -127,7 +128,7 @@ func momentOfNumberFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 
 // isDateNumber reports whether a number is a date or a date with a time, as 20240131 is; others compare as numbers.
 func isDateNumber(v txn.Value) bool {
-	_, ok := (&runtime{}).moment(v)
+	_, ok := (&runtime{also: allowInvalidDates}).moment(v)
 	return ok
 }
 
@@ -180,10 +181,19 @@ func constantMoment(a, b Operand) (match, error) {
 		return match{a.SQL, quoteText(string(m.appendTime(nil, 6))), " COLLATE " + schemas.TimeCollation}, nil
 	}
 	m, ok := r.moment(*b.Constant)
+	if !ok && onlyInvalid(*b.Constant) { // the session's mode says when it runs whether that is an error
+		return momentMatch(a, Operand{SQL: b.SQL, Type: b.Type, Literal: true}), nil
+	}
 	if !ok || m.kind == kindTime {
 		return match{}, wrongConstant(a.Type, *b.Constant)
 	}
 	return match{a.SQL, quoteText(string(m.appendForm(nil, formOf(a.Type)))), ""}, nil
+}
+
+// onlyInvalid reports whether a constant is a date under ALLOW_INVALID_DATES only.
+func onlyInvalid(v txn.Value) bool {
+	m, ok := (&runtime{also: allowInvalidDates}).moment(v)
+	return ok && m.offCalendar()
 }
 
 // wrongMoment is what stands for a value that is no date or time: see wrongLiteral.
@@ -207,6 +217,9 @@ func momentFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 		kind := schemas.DateTime
 		if args[1].Int64() == formDate {
 			kind = schemas.Date
+		}
+		if args[2].Int64() == wrongNothing {
+			return txn.TextString(""), nil
 		}
 		if null, err := wrongMoment(args[2], kind, args[0]); null {
 			return txn.Null(), err

@@ -37,9 +37,9 @@ func dateFunctions() []function {
 		{names: "week", group: group, least: 1, most: 2, args: "rn", traits: givesNull, result: resultBigint, run: weekWithMode},
 		{names: "yearweek", group: group, least: 1, most: 2, args: "rn", traits: givesNull, result: resultBigint, run: yearWeek},
 		{names: "to_days", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultBigint,
-			run: wholeDate(func(m moment) int64 { return int64(dayNumber(m.year, m.month, m.day)) })},
+			run: anyDate(func(m moment) int64 { return int64(dayNumber(m.year, m.month, m.day)) })},
 		{names: "to_seconds", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultBigint,
-			run: wholeDate(func(m moment) int64 { return m.micros() / 1000000 })},
+			run: anyDate(func(m moment) int64 { return m.micros() / 1000000 })},
 		{names: "from_days", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultDate, run: fromDays},
 		{names: "last_day", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultDate, run: lastDay},
 		{names: "makedate", group: group, least: 2, most: 2, args: "n", traits: givesNull, result: resultDate, run: makeDate},
@@ -160,9 +160,18 @@ func (r *runtime) timeToday(m moment) moment {
 
 // wholeDate is a function of a date of the calendar; NULL where month or day is 0.
 func wholeDate(f func(m moment) int64) func(r *runtime, args []txn.Value) (txn.Value, error) {
+	return dateFunction(f, moment.offCalendar)
+}
+
+// anyDate is the same of what may be off the calendar.
+func anyDate(f func(m moment) int64) func(r *runtime, args []txn.Value) (txn.Value, error) {
+	return dateFunction(f, func(moment) bool { return false })
+}
+
+func dateFunction(f func(m moment) int64, refuses func(m moment) bool) func(r *runtime, args []txn.Value) (txn.Value, error) {
 	return func(r *runtime, args []txn.Value) (txn.Value, error) {
 		m, ok := r.dateOf(args[0])
-		if !ok || m.hasZeroPart() {
+		if !ok || m.hasZeroPart() || refuses(m) {
 			return txn.Null(), nil
 		}
 		return txn.Int(f(m)), nil

@@ -35,7 +35,7 @@ func dayName(r *runtime, args []txn.Value) (txn.Value, error) {
 
 func nameOfDay(r *runtime, args []txn.Value, c *calendar) (txn.Value, error) {
 	m, ok := r.dateOf(args[0])
-	if !ok || m.hasZeroPart() {
+	if !ok || m.hasZeroPart() || m.offCalendar() {
 		return txn.Null(), nil
 	}
 	return txn.TextString(c.days[weekday(m)]), nil
@@ -286,7 +286,7 @@ type dateReader struct {
 // stringToDate is marmot_str_to_date(s, format, kind, decimals).
 func stringToDate(r *runtime, args []txn.Value) (txn.Value, error) {
 	d := dateReader{rest: textOf(args[0]), afternoon: -1, week: -1}
-	ok := d.read(textOf(args[1])) && d.finish()
+	ok := d.read(textOf(args[1])) && d.finish(r.has(allowInvalidDates))
 	kind := schemas.Kind(args[2].Int64())
 	if ok && kind != schemas.Time {
 		if d.m.isZeroDate() {
@@ -492,8 +492,8 @@ func (d *dateReader) skip(c byte) bool {
 	return true
 }
 
-// finish works out what follows from the parts: afternoon, day of the year, week and weekday.
-func (d *dateReader) finish() bool {
+// finish works out what follows from the parts: afternoon, day of the year, week and weekday. anyDay: each month has 31 days.
+func (d *dateReader) finish(anyDay bool) bool {
 	m := &d.m
 	if d.twelve {
 		m.hour %= 12
@@ -509,7 +509,7 @@ func (d *dateReader) finish() bool {
 	case d.week >= 0 && d.weekday > 0:
 		return d.fromWeek()
 	}
-	return m.month == 0 || m.day <= schemas.DaysIn(m.year, m.month)
+	return m.month == 0 || m.day <= 31 && anyDay || !m.offCalendar()
 }
 
 func (d *dateReader) fromWeek() bool {

@@ -231,6 +231,12 @@ func intervalFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	if m.kind == kindTime && u.date {
 		m = r.timeToday(m)
 	}
+	if m.offCalendar() && (decimals < 0 || m.kind == kindDate && !u.clock) { // MySQL's DATETIME goes on from there, and DATE into hours
+		if decimals < 0 {
+			r.incorrect("datetime", textOf(args[0]))
+		}
+		return txn.Null(), nil
+	}
 	n, ok := r.amountOf(args[1], name, u)
 	if ok {
 		ok = m.addInterval(args[3].Int64()*n, u)

@@ -33,6 +33,9 @@ func (m moment) isZeroDate() bool { return m.year == 0 && m.month == 0 && m.day 
 // hasZeroPart reports whether the date is no day of the calendar: month or day is 0.
 func (m moment) hasZeroPart() bool { return m.month == 0 || m.day == 0 }
 
+// offCalendar reports whether the month has no such day, as ALLOW_INVALID_DATES lets pass.
+func (m moment) offCalendar() bool { return m.month > 0 && m.day > schemas.DaysIn(m.year, m.month) }
+
 func (m moment) hasClock() bool { return m.hour != 0 || m.minute != 0 || m.second != 0 || m.micro != 0 }
 
 func two(b []byte) int { return int(b[0]-'0')*10 + int(b[1]-'0') }
@@ -46,13 +49,13 @@ func digitsAt(b []byte, places ...int) bool {
 	return true
 }
 
-// parseStored reads the stored text of a DATE, DATETIME or TIMESTAMP.
+// parseStored reads the stored text of a DATE, DATETIME or TIMESTAMP, which may be off the calendar.
 func parseStored(b []byte) (m moment, ok bool) {
 	if len(b) < 10 || b[4] != '-' || b[7] != '-' || !digitsAt(b, 0, 1, 2, 3, 5, 6, 8, 9) {
 		return m, false
 	}
 	m.year, m.month, m.day = two(b)*100+two(b[2:]), two(b[5:]), two(b[8:])
-	if m.month > 12 || m.day > schemas.DaysIn(m.year, m.month) {
+	if m.month > 12 || m.day > 31 {
 		return m, false
 	}
 	if len(b) == 10 {
@@ -115,7 +118,7 @@ func parseStoredTime(b []byte) (m moment, ok bool) {
 // the value is none, or a zero date where the session's mode forbids it.
 func (r *runtime) moment(v txn.Value) (moment, bool) {
 	if v.Kind() == txn.KindText {
-		if m, ok := parseStored(v.Bytes()); ok && !m.hasZeroPart() {
+		if m, ok := parseStored(v.Bytes()); ok && !m.hasZeroPart() && (!m.offCalendar() || r.has(allowInvalidDates)) {
 			return m, true
 		}
 	}
@@ -189,7 +192,7 @@ func (r *runtime) clock(v txn.Value) (moment, bool) {
 	if m, ok := parseStoredTime(text); ok {
 		return m, true
 	}
-	if m, ok := parseStored(text); ok {
+	if m, ok := parseStored(text); ok && !(m.offCalendar() && m.kind == kindDate) {
 		m.year, m.month, m.day, m.kind = 0, 0, 0, kindTime
 		return m, true
 	}
@@ -394,7 +397,7 @@ func (m moment) appendTime(dst []byte, decimals int) []byte {
 		dst = append(dst, '-')
 	}
 	if m.hour > 99 {
-		dst = append(dst, byte('0'+m.hour/100))
+		dst = strconv.AppendInt(dst, int64(m.hour/100), 10)
 	}
 	dst = append(appendTwo(dst, m.hour%100), ':')
 	dst = append(appendTwo(dst, m.minute), ':')

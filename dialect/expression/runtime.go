@@ -20,13 +20,15 @@ type runtime struct {
 	types *typeCache
 	// patterns remembers compiled regular expressions.
 	patterns *patternCache
+	// also are modes besides the default ones of what has no session.
+	also sqlMode
 	// failure is a warning that is an error in this statement.
 	failure error
 }
 
 func (r *runtime) mode() sqlMode {
 	if r.session == nil {
-		return defaultMode
+		return defaultMode | r.also
 	}
 	if m, ok := r.session.(Modes); ok {
 		return sqlMode(m.ModeBits())
