@@ -19,6 +19,8 @@ type Record struct {
 	Headers   []Header
 	// Extra: no committed record stands for it alone. Whoever publishes the log anew has to keep it.
 	Extra bool
+	// Timestamp is in milliseconds; 0: when it is sent.
+	Timestamp int64
 }
 
 // Header is a header of a record.
@@ -57,6 +59,8 @@ type Encoder struct {
 	now     func() time.Time
 	tables  map[tableVersion]*table
 	headers []Header
+	// transform is what the configuration's transforms are together; nil: there are none.
+	transform Transform
 	// lastRow is source.row of the row event before: the connector's schema changes have it.
 	lastRow int64
 	shown   shown
@@ -82,7 +86,9 @@ func NewEncoder(o Options, f Format, history schemas.History, now func() time.Ti
 			{"__debezium.context.runId", []byte(o.RunID)},
 		}
 	}
-	return e, nil
+	var err error
+	e.transform, err = NewTransforms(o.Transforms, nil)
+	return e, err
 }
 
 func (e *Encoder) table(id txn.TableID, version txn.Position) (*table, error) {
@@ -140,13 +146,23 @@ func (x *transaction) count(name string) int64 {
 // after each of them, when all its records have been handed over. The first skip row events
 // are counted and not handed over, nor what comes before them.
 func (e *Encoder) Encode(ctx context.Context, c *Committed, skip uint64, emit func(Record) error, after func(events uint64) error) error {
-	return e.encode(c, skip, func(m Message) error {
-		r, err := e.format.record(ctx, m)
-		if err != nil {
+	return e.encode(c, skip, func(m Message) error { return e.send(ctx, m, emit) }, after)
+}
+
+// send hands a message on as a record, through the transforms and the converters. Every message takes this way.
+func (e *Encoder) send(ctx context.Context, m Message, emit func(Record) error) error {
+	if e.transform != nil {
+		changed, keep, err := e.transform.Apply(m)
+		if err != nil || !keep {
 			return err
 		}
-		return emit(r)
-	}, after)
+		m = changed
+	}
+	r, err := e.format.record(ctx, m)
+	if err != nil {
+		return err
+	}
+	return emit(r)
 }
 
 // encode is Encode before conversion.

@@ -25,6 +25,15 @@ func Import(text []byte) (toml string, refused int, err error) {
 	var b, comments strings.Builder
 	b.WriteString("[debezium]\n")
 	write := func(name, value string) { fmt.Fprintf(&b, "%s = %s\n", strconv.Quote(name), strconv.Quote(value)) }
+	for alias, reason := range refusedAliases(given) {
+		for _, name := range slices.Sorted(maps.Keys(given)) {
+			if strings.HasPrefix(name, "transforms."+alias+".") {
+				refused++
+				fmt.Fprintf(&comments, "# %s: not taken over: %s\n", name, reason)
+				delete(given, name)
+			}
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if reason := IsIgnored(name); reason != "" {
 			fmt.Fprintf(&comments, "# %s: %s\n", name, reason)
@@ -65,9 +74,36 @@ var converterDefaults = map[string][]struct{ name, value string }{
 	"avro": {{"ignore.default.for.nullables", "false"}},
 }
 
-// alone are the properties that a look at one of them needs: it, and the converter that it belongs to.
+// refusedAliases takes the transforms that are not built in out of `transforms`, and returns the reason for each.
+func refusedAliases(given map[string]string) map[string]string {
+	reasons := map[string]string{}
+	var kept []string
+	for _, alias := range splitList(given["transforms"]) {
+		if _, err := transformBuilder(given["transforms."+alias+".type"]); err != nil {
+			reasons[alias] = err.Error()
+			continue
+		}
+		kept = append(kept, alias)
+	}
+	switch {
+	case len(reasons) > 0 && len(kept) == 0:
+		delete(given, "transforms")
+	case len(reasons) > 0:
+		given["transforms"] = strings.Join(kept, ",")
+	}
+	return reasons
+}
+
+// alone are the properties that a look at one of them needs: it, and the converter or the transforms that it belongs to.
 func alone(name string, given map[string]string) map[string]string {
 	some := map[string]string{name: given[name]}
+	if isTransformProperty(name) {
+		for other, value := range given {
+			if isTransformProperty(other) {
+				some[other] = value
+			}
+		}
+	}
 	for _, part := range []string{"key.converter", "value.converter"} {
 		if class, ok := given[part]; ok && strings.HasPrefix(name, part+".") {
 			some[part] = class

@@ -1,12 +1,19 @@
 package debezium
 
-import "github.com/twmb/franz-go/pkg/kgo"
+import (
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
 
 // Kafka returns the record as franz-go's client takes it.
 func (r *Record) Kafka() *kgo.Record {
 	k := &kgo.Record{Topic: r.Topic, Key: r.Key, Value: r.Value, Partition: r.Partition}
 	for _, h := range r.Headers {
 		k.Headers = append(k.Headers, kgo.RecordHeader{Key: h.Name, Value: h.Value})
+	}
+	if r.Timestamp != 0 {
+		k.Timestamp = time.UnixMilli(r.Timestamp)
 	}
 	return k
 }

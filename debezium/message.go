@@ -22,6 +22,8 @@ type Message struct {
 	Partition  int32
 	Key, Value Datum
 	Headers    []Header
+	// Timestamp is the record's, in milliseconds; 0: when it is sent.
+	Timestamp int64
 }
 
 // Converter makes the bytes of a key or of a value, as a converter of Kafka Connect does. One converter serves one
@@ -50,7 +52,7 @@ func (f *Format) record(ctx context.Context, m Message) (Record, error) {
 	if err != nil {
 		return Record{}, conversionError(m, "value", err)
 	}
-	return Record{Topic: m.Topic, Partition: m.Partition, Key: key, Value: value, Headers: m.Headers}, nil
+	return Record{Topic: m.Topic, Partition: m.Partition, Key: key, Value: value, Headers: m.Headers, Timestamp: m.Timestamp}, nil
 }
 
 // conversionError tells an event without form from a converter that cannot go on just now, as one whose registry is down.

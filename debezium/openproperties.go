@@ -17,8 +17,8 @@ func (o *Options) setOpen(name, value string) (bool, error) {
 		return true, err
 	case name == selectOverrides, strings.HasPrefix(name, selectOverrides+"."):
 		return true, o.setSelect(name, value)
-	case isFormatProperty(name):
-		return true, nil // parseFormats reads them together
+	case isFormatProperty(name), isTransformProperty(name):
+		return true, nil // parseFormats and parseTransforms read them together
 	}
 	return false, nil
 }
@@ -140,7 +140,7 @@ func IsIgnored(name string) string {
 
 // missing are properties of the connector that have a meaning here, and are not obeyed yet.
 var missing = []string{"snapshot.", "incremental.snapshot.", "errors.", "event.processing.failure.handling.mode",
-	"exactly.once.support", "max.batch.size", "transforms", "predicates"}
+	"exactly.once.support", "max.batch.size"}
 
 // unknownReason says why a property that no table has is refused, or "" if it may be given.
 func unknownReason(name string) string {

@@ -63,12 +63,13 @@ type Options struct {
 	Decimal, Binary, Time, UnsignedBigInt string // modes; empty: the connector's default
 	SchemaNames, FieldNames               string // schema.name.adjustment.mode, field.name.adjustment.mode
 	MessageKeys                           []MessageKey
-	Rewrites                              []Rewrite // column.truncate.to…, column.mask…, in order
-	PropagateColumns                      *NameSet  // column.propagate.source.type; nil: none
-	PropagateTypes                        *NameSet  // datatype.propagate.source.type; nil: none
-	Formats                               Formats   // *.converter
-	Snapshot                              Snapshot  // snapshot.*, incremental.snapshot.*
-	Signals                               Signals   // signal.*
+	Rewrites                              []Rewrite          // column.truncate.to…, column.mask…, in order
+	PropagateColumns                      *NameSet           // column.propagate.source.type; nil: none
+	PropagateTypes                        *NameSet           // datatype.propagate.source.type; nil: none
+	Formats                               Formats            // *.converter
+	Transforms                            []TransformOptions // transforms, in order
+	Snapshot                              Snapshot           // snapshot.*, incremental.snapshot.*
+	Signals                               Signals            // signal.*
 	Notifications                         Notifications
 	// Heartbeat is heartbeat.interval.ms; 0: none.
 	Heartbeat            time.Duration

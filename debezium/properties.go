@@ -198,5 +198,8 @@ func (o *Options) agree(given map[string]string) error {
 	if err := o.agreeOnSignals(given); err != nil {
 		return err
 	}
+	if err := o.parseTransforms(given); err != nil {
+		return err
+	}
 	return o.parseFormats(given)
 }

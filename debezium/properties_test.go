@@ -2,6 +2,7 @@ package debezium
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 )
@@ -58,6 +59,56 @@ func TestWrongPropertiesAreNamed(t *testing.T) {
 	}
 	if _, err := ParseOptions(map[string]string{"table.include.list": "a", "table.exclude.list": "b"}); err == nil {
 		t.Error("two lists of tables are taken")
+	}
+}
+
+func TestWrongTransformsAreNamed(t *testing.T) {
+	base := map[string]string{
+		"topic.prefix": "x", "transforms": "unwrap, route", "transforms.unwrap.type": "io.debezium.transforms.ExtractNewRecordState",
+		"transforms.route.type": "RegexRouter", "transforms.route.regex": "(?<all>.*)-(.*)", "transforms.route.replacement": "${all}.$2",
+		"transforms.route.predicate": "named", "transforms.route.negate": "true",
+		"predicates": "named", "predicates.named.type": "org.apache.kafka.connect.transforms.predicates.TopicNameMatches", "predicates.named.pattern": "a.*",
+	}
+	o, err := ParseOptions(base)
+	if err != nil || len(o.Transforms) != 2 || o.Transforms[1].Predicate == nil || !o.Transforms[1].Negate {
+		t.Fatalf("%+v, %v", o.Transforms, err)
+	}
+	for _, c := range []struct{ name, value, want string }{
+		{"transforms.unwrap.type", "io.debezium.transforms.Filter", "a script of the Java virtual machine"},
+		{"transforms.unwrap.type", "com.example.Mine", "not built in; there are ExtractNewRecordState"},
+		{"transforms.unwrap.type", "", "want the class"},
+		{"transforms.unwrap.delete.tombstone.handling.mode", "keep", "want drop, tombstone, rewrite"},
+		{"transforms.unwrap.add.field", "op", "no such property of it"},
+		{"transforms.unwrap.add.fields", "a.b.c", "want field, struct.field"},
+		{"transforms.route.regex", "(", "no regular expression"},
+		{"transforms.route.replacement", "$3", "number of a group; there are 2"},
+		{"transforms.route.replacement", "${none}", "no group with name {none}"},
+		{"transforms.route.predicate", "other", "predicates does not have it"},
+		{"transforms.other.type", "RegexRouter", "transforms does not have other"},
+		{"predicates.named.type", "mine", "TopicNameMatches, HasHeaderKey or RecordIsTombstone"},
+		{"predicates.named.pattern", "", "must not be empty"},
+		{"transforms", "unwrap,unwrap", "has unwrap twice"},
+	} {
+		given := maps.Clone(base)
+		given[c.name] = c.value
+		_, err := ParseOptions(given)
+		var wrong *PropertyError
+		if !errors.As(err, &wrong) || wrong.Name != c.name || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s = %s: %v, want %q", c.name, c.value, err, c.want)
+		}
+	}
+}
+
+func TestTransformsAreImported(t *testing.T) {
+	toml, refused, err := Import([]byte(`{"config": {"transforms": "unwrap,script", "transforms.unwrap.type": "io.debezium.transforms.ExtractNewRecordState",
+		"transforms.unwrap.add.fields": "op", "transforms.script.type": "io.debezium.transforms.Filter", "transforms.script.condition": "value.op == 'u'"}}`))
+	if err != nil || refused != 2 {
+		t.Fatalf("%d refused, %v", refused, err)
+	}
+	for _, want := range []string{"\"transforms\" = \"unwrap\"\n", "\"transforms.unwrap.add.fields\" = \"op\"\n", "# transforms.script.condition: not taken over"} {
+		if !strings.Contains(toml, want) {
+			t.Errorf("no %q in\n%s", want, toml)
+		}
 	}
 }
 
