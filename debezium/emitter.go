@@ -75,7 +75,10 @@ type Emitter struct {
 	open      func(after txn.Position) Feed
 	publisher Publisher
 	events    Events
-	pause     time.Duration // between tries of a publisher that fails
+	pause     time.Duration // before the first try of a publisher that failed
+
+	retries       int // in a row
+	retryingSince time.Time
 
 	batch []Record
 	bytes int
@@ -91,14 +94,18 @@ type Emitter struct {
 // NewEmitter returns an emitter that has not begun. open returns a feed of what committed after
 // a position.
 func NewEmitter(e *Encoder, open func(after txn.Position) Feed, p Publisher, events Events) *Emitter {
-	return &Emitter{encoder: e, open: open, publisher: p, events: events, pause: retryPause, wait: shortestWait}
+	pause := retryPause
+	if e.options.Failures.RetryFirst > 0 {
+		pause = e.options.Failures.RetryFirst
+	}
+	return &Emitter{encoder: e, open: open, publisher: p, events: events, pause: pause, wait: shortestWait}
 }
 
-// retryPause bounds how often a publisher that fails is tried again.
+// retryPause is the pause of options that have none.
 const retryPause = 500 * time.Millisecond
 
 // Run emits until ctx ends, the emission is fenced (ErrFenced) or its publisher broken (ErrBroken). Other errors of
-// the publisher are retried for ever, from the progress that it has: the log waits.
+// the publisher are retried from the progress that it has, as long as Failures says: the log waits.
 func (m *Emitter) Run(ctx context.Context) error {
 	for {
 		err := m.run(ctx)
@@ -112,13 +119,17 @@ func (m *Emitter) Run(ctx context.Context) error {
 		if !errors.As(err, &temporary) {
 			return err
 		}
+		pause, giveUp := m.pauseFor(err, time.Now())
+		if giveUp != nil {
+			return giveUp
+		}
 		if m.events.Retrying != nil {
 			m.events.Retrying(err)
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(m.pause):
+		case <-time.After(pause):
 		}
 	}
 }
@@ -186,7 +197,8 @@ func (m *Emitter) reached() error {
 }
 
 func publishError(err error) error {
-	if errors.Is(err, ErrFenced) || errors.Is(err, ErrBroken) {
+	var refused *EventError
+	if errors.Is(err, ErrFenced) || errors.Is(err, ErrBroken) || errors.As(err, &refused) {
 		return err
 	}
 	return &PublishError{err}
@@ -319,7 +331,7 @@ func (m *Emitter) flush(ctx context.Context, p Progress) error {
 // publish stores batch, which may be empty, and progress.
 func (m *Emitter) publish(ctx context.Context, p Progress) error {
 	started := time.Now()
-	if err := m.publisher.Publish(ctx, m.batch, p); err != nil {
+	if err := m.store(ctx, p); err != nil {
 		return publishError(err)
 	}
 	m.wait = m.linger(time.Since(started))

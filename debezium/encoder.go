@@ -61,6 +61,7 @@ type Encoder struct {
 	headers []Header
 	// transform is what the configuration's transforms are together; nil: there are none.
 	transform Transform
+	failures  failures
 	// lastRow is source.row of the row event before: the connector's schema changes have it.
 	lastRow int64
 	shown   shown
@@ -87,7 +88,8 @@ func NewEncoder(o Options, f Format, history schemas.History, now func() time.Ti
 		}
 	}
 	var err error
-	e.transform, err = NewTransforms(o.Transforms, nil)
+	e.failures = newFailures(&e.options)
+	e.transform, err = NewTransforms(o.Transforms, func(text string) { e.failures.warn(text) })
 	return e, err
 }
 
@@ -151,27 +153,40 @@ func (e *Encoder) Encode(ctx context.Context, c *Committed, skip uint64, emit fu
 
 // send hands a message on as a record, through the transforms and the converters. Every message takes this way.
 func (e *Encoder) send(ctx context.Context, m Message, emit func(Record) error) error {
+	changed, keep, err := m, true, error(nil)
 	if e.transform != nil {
-		changed, keep, err := e.transform.Apply(m)
-		if err != nil || !keep {
-			return err
-		}
-		m = changed
+		changed, keep, err = e.transform.Apply(m)
 	}
-	r, err := e.format.record(ctx, m)
+	if err == nil && !keep {
+		return nil
+	}
+	var r Record
+	if err == nil {
+		r, err = e.format.record(ctx, changed)
+	}
 	if err != nil {
-		return err
+		return e.failures.message(ctx, m, err, emit)
 	}
 	return emit(r)
 }
 
 // encode is Encode before conversion.
-func (e *Encoder) encode(c *Committed, skip uint64, emit func(Message) error, after func(events uint64) error) error {
+func (e *Encoder) encode(c *Committed, skip uint64, emitted func(Message) error, after func(events uint64) error) error {
 	x := e.transaction(c)
+	e.failures.position = c.Position
+	var sending error // is not about the row
+	emit := func(m Message) error {
+		sending = emitted(m)
+		return sending
+	}
 	var events uint64
 	begun := false
 	if c.DDL != nil && skip == 0 {
-		if err := e.schemaChanges(x, emit); err != nil {
+		err := e.schemaChanges(x, emit)
+		if err != nil && sending == nil {
+			err = e.failures.skips("a DDL", err)
+		}
+		if err != nil {
 			return fmt.Errorf("events of DDL %s: %w", c.Position, err)
 		}
 	}
@@ -188,7 +203,11 @@ func (e *Encoder) encode(c *Committed, skip uint64, emit func(Message) error, af
 		return emit(m)
 	}
 	err := c.Events(func(r *txn.RowEvent) error {
-		if err := e.row(x, r, send); err != nil {
+		err := e.row(x, r, send)
+		if err != nil && sending == nil {
+			err = e.failures.skips("a row", err)
+		}
+		if err != nil {
 			return err
 		}
 		events++

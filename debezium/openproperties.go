@@ -105,9 +105,6 @@ var ignored = map[string]string{
 	"event.deserialization.failure.handling.mode": "the old name of event.processing.failure.handling.mode",
 	"enable.time.adjuster":                        "years have four digits here",
 	"retriable.restart.connector.wait.ms":         "the emitter tries again by itself",
-	"errors.max.retries":                          "the emitter tries again for ever: the log waits",
-	"errors.retry.timeout":                        "the emitter tries again for ever: the log waits",
-	"errors.retry.delay.max.ms":                   "the emitter tries again for ever: the log waits",
 	"offset.":                                     "progress is kept beside the events",
 	"offsets.storage.topic":                       "progress is kept beside the events",
 	"transaction.boundary":                        "a batch ends where it is full",
@@ -139,7 +136,7 @@ func IsIgnored(name string) string {
 }
 
 // missing are properties of the connector that have a meaning here, and are not obeyed yet.
-var missing = []string{"snapshot.", "incremental.snapshot.", "errors.", "event.processing.failure.handling.mode",
+var missing = []string{"snapshot.", "incremental.snapshot.",
 	"exactly.once.support", "max.batch.size"}
 
 // unknownReason says why a property that no table has is refused, or "" if it may be given.

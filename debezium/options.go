@@ -68,6 +68,7 @@ type Options struct {
 	PropagateTypes                        *NameSet           // datatype.propagate.source.type; nil: none
 	Formats                               Formats            // *.converter
 	Transforms                            []TransformOptions // transforms, in order
+	Failures                              Failures           // event.processing.failure.handling.mode, errors.*
 	Snapshot                              Snapshot           // snapshot.*, incremental.snapshot.*
 	Signals                               Signals            // signal.*
 	Notifications                         Notifications

@@ -90,7 +90,7 @@ func (p Property) connectors(value string) Property {
 }
 
 // properties are those with a fixed name, by groups.
-var properties = slices.Concat(topicProperties, contentProperties, valueProperties, snapshotProperties, signalProperties)
+var properties = slices.Concat(topicProperties, contentProperties, valueProperties, snapshotProperties, signalProperties, failureProperties)
 
 var topicProperties = []Property{
 	textProperty("topic.prefix", "", "prefix of the topics", func(o *Options) *string { return &o.TopicPrefix }),

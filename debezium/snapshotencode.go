@@ -223,12 +223,10 @@ func (o *Options) heartbeatTopic() string {
 
 // Convert makes the record of a message that no committed record stands for.
 func (e *Encoder) convert(ctx context.Context, m Message, emit func(Record) error) error {
-	r, err := e.format.record(ctx, m)
-	if err != nil {
-		return err
-	}
-	r.Extra = true
-	return emit(r)
+	return e.send(ctx, m, func(r Record) error {
+		r.Extra = true
+		return emit(r)
+	})
 }
 
 // windowStamp spells a time as Java's Instant does, in nanoseconds.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -32,6 +33,8 @@ type Options struct {
 	// Told, if not nil, is handed each answer of Progress too.
 	Told   func(debezium.Progress)
 	Logger *slog.Logger // nil: none
+	// Replicas are of topics that have another number of replicas.
+	Replicas map[string]int16
 	// Client adds options to the Kafka client (TLS, SASL, tests).
 	Client []kgo.Opt
 }
@@ -51,6 +54,7 @@ type Publisher struct {
 	reset   txn.Position // newest that was carried out
 	behind  behind       // of AtLeastOnce
 	resume  atomic.Uint64
+	limits  map[string]int32 // max.message.bytes of topics that refused a batch
 }
 
 // New returns a publisher. It connects at Progress.
@@ -58,7 +62,7 @@ func New(o Options) *Publisher {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Publisher{options: o, topics: map[string]bool{}}
+	return &Publisher{options: o, topics: map[string]bool{}, limits: map[string]int32{}}
 }
 
 // Eager implements debezium.Eager: a batch without a transaction costs little.
@@ -131,7 +135,7 @@ func (p *Publisher) clientOptions() []kgo.Opt {
 	list := []kgo.Opt{
 		kgo.SeedBrokers(p.options.Brokers...),
 		kgo.ProducerLinger(0),
-		kgo.ProducerBatchMaxBytes(maxEventBytes),
+		kgo.ProducerBatchMaxBytesFn(batchLimits(maps.Clone(p.limits))),
 		kgo.RecordPartitioner(debezium.Partitioner()),
 		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()),
 	}
@@ -284,14 +288,13 @@ func (p *Publisher) Publish(ctx context.Context, batch []debezium.Record, progre
 	if err != nil {
 		return fmt.Errorf("progress record: %w", err)
 	}
-	var first kgo.FirstErrPromise
-	for i := range batch {
-		p.client.Produce(ctx, batch[i].Kafka(), first.Promise())
-	}
-	p.client.Produce(ctx, &kgo.Record{Topic: ProgressTopic(p.options.Cluster), Key: []byte(p.options.Emission), Value: value}, first.Promise())
-	if err := first.Err(); err != nil {
-		_ = p.client.EndTransaction(ctx, kgo.TryAbort) // the caller asks for Progress, which aborts it for sure
-		return fenced(fmt.Errorf("produce: %w", err))
+	if failed := p.produce(ctx, batch, value); failed.err != nil {
+		aborted := p.client.EndTransaction(ctx, kgo.TryAbort) // if it fails, the caller asks for Progress, which aborts it for sure
+		err := fmt.Errorf("produce: %w", failed.err)
+		if aborted == nil && failed.index >= 0 && errors.Is(err, kerr.MessageTooLarge) {
+			return p.tooLarge(ctx, batch, failed.index, err)
+		}
+		return fenced(err)
 	}
 	if err := p.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
 		return fenced(fmt.Errorf("commit transaction: %w", err))
@@ -312,29 +315,52 @@ func fenced(err error) error {
 func (p *Publisher) createTopics(ctx context.Context, batch []debezium.Record) error {
 	var missing []string
 	for i := range batch {
-		if t := batch[i].Topic; !p.topics[t] {
-			p.topics[t] = true
-			missing = append(missing, t)
+		t := batch[i].Topic
+		if p.topics[t] {
+			continue
 		}
+		if !validTopic(t) { // a transform may name topics as it likes
+			for _, t := range missing {
+				delete(p.topics, t)
+			}
+			return &debezium.RecordError{Index: i, Cause: fmt.Errorf("topic %q: %w", t, kerr.InvalidTopicException)}
+		}
+		p.topics[t] = true
+		missing = append(missing, t)
 	}
 	if len(missing) == 0 {
 		return nil
 	}
-	limit := strconv.Itoa(maxEventBytes + 1<<20)
-	responses, err := kadm.NewClient(p.client).CreateTopics(ctx, p.options.Partitions, p.options.Replication, map[string]*string{"max.message.bytes": &limit}, missing...)
+	err := p.createMissing(ctx, missing)
 	if err == nil {
+		return nil
+	}
+	for _, t := range missing {
+		delete(p.topics, t)
+	}
+	return fmt.Errorf("create event topics: %w", err)
+}
+
+func (p *Publisher) createMissing(ctx context.Context, missing []string) error {
+	byReplicas := map[int16][]string{}
+	for _, t := range missing {
+		n := p.options.Replication
+		if other, ok := p.options.Replicas[t]; ok {
+			n = other
+		}
+		byReplicas[n] = append(byReplicas[n], t)
+	}
+	limit := strconv.Itoa(maxEventBytes + 1<<20)
+	for replicas, topics := range byReplicas {
+		responses, err := kadm.NewClient(p.client).CreateTopics(ctx, p.options.Partitions, replicas, map[string]*string{"max.message.bytes": &limit}, topics...)
+		if err != nil {
+			return err
+		}
 		for _, r := range responses.Sorted() {
 			if r.Err != nil && !errors.Is(r.Err, kerr.TopicAlreadyExists) {
-				err = fmt.Errorf("%s: %w", r.Topic, r.Err)
-				break
+				return fmt.Errorf("%s: %w", r.Topic, r.Err)
 			}
 		}
-	}
-	if err != nil {
-		for _, t := range missing {
-			delete(p.topics, t)
-		}
-		return fmt.Errorf("create event topics: %w", err)
 	}
 	return nil
 }
