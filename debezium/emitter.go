@@ -331,7 +331,7 @@ func (m *Emitter) flush(ctx context.Context, p Progress) error {
 // publish stores batch, which may be empty, and progress.
 func (m *Emitter) publish(ctx context.Context, p Progress) error {
 	started := time.Now()
-	if err := m.store(ctx, p); err != nil {
+	if err := m.deliver(ctx, p); err != nil {
 		return publishError(err)
 	}
 	m.wait = m.linger(time.Since(started))

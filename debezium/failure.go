@@ -205,8 +205,8 @@ func (f *failures) skips(what string, err error) error {
 	return err
 }
 
-// store publishes the batch. A record that Kafka refuses becomes a dead letter if such are tolerated.
-func (m *Emitter) store(ctx context.Context, p Progress) error {
+// deliver publishes the batch. A record that Kafka refuses becomes a dead letter if such are tolerated.
+func (m *Emitter) deliver(ctx context.Context, p Progress) error {
 	f := &m.encoder.failures
 	for {
 		err := m.publisher.Publish(ctx, m.batch, p)

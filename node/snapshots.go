@@ -104,7 +104,7 @@ func (t *tables) view(ctx context.Context, branch *store.Branch, db txn.Database
 			return nil, err
 		}
 		if branch.Schema(db) == d.Version && branch.PositionOf(db) >= at {
-			return &view{branch: branch, database: d}, nil
+			return &databaseView{branch: branch, database: d}, nil
 		}
 		newest := max(d.Version, branch.Schema(db), at)
 		branch.Release()
@@ -172,46 +172,48 @@ func (*rows) OK(session.Result) error { return nil }
 // Rewind implements session.ResultWriter.
 func (*rows) Rewind() bool { return false }
 
-// view is a debezium.View: a branch with a snapshot of one database.
-type view struct {
+// databaseView is a debezium.View: a branch with a snapshot of one database.
+type databaseView struct {
 	branch   *store.Branch
 	database *schemas.Database
 }
 
 // Position implements debezium.View.
-func (v *view) Position() txn.Position { return v.branch.PositionOf(v.database.ID) }
+func (v *databaseView) Position() txn.Position { return v.branch.PositionOf(v.database.ID) }
 
 // Table implements debezium.View.
-func (v *view) Table(name string) *schemas.Table { return v.database.Tables[name] }
+func (v *databaseView) Table(name string) *schemas.Table { return v.database.Tables[name] }
 
 // Rows implements debezium.View.
-func (v *view) Rows(_ context.Context, t *schemas.Table, after []txn.Value, limit int, each func([]txn.Value) error) error {
+func (v *databaseView) Rows(_ context.Context, t *schemas.Table, after []txn.Value, limit int, each func([]txn.Value) error) error {
 	return v.branch.TableRows(v.database.ID, t, after, limit, each)
 }
 
 // Row implements debezium.View.
-func (v *view) Row(_ context.Context, t *schemas.Table, columns []int, values []txn.Value, each func([]txn.Value) error) error {
+func (v *databaseView) Row(_ context.Context, t *schemas.Table, columns []int, values []txn.Value, each func([]txn.Value) error) error {
 	return v.branch.TableRow(v.database.ID, t, columns, values, each)
 }
 
 // Last implements debezium.View.
-func (v *view) Last(_ context.Context, t *schemas.Table, each func([]txn.Value) error) error {
+func (v *databaseView) Last(_ context.Context, t *schemas.Table, each func([]txn.Value) error) error {
 	return v.branch.LastRow(v.database.ID, t, each)
 }
 
 // Count implements debezium.View.
-func (v *view) Count(_ context.Context, t *schemas.Table, limit int64) (int64, error) {
+func (v *databaseView) Count(_ context.Context, t *schemas.Table, limit int64) (int64, error) {
 	return v.branch.CountRows(v.database.ID, t, limit)
 }
 
 // Cursor implements debezium.View.
-func (v *view) Cursor(t *schemas.Table, image []txn.Value) []txn.Value { return store.RowCursor(t, image) }
+func (v *databaseView) Cursor(t *schemas.Table, image []txn.Value) []txn.Value {
+	return store.RowCursor(t, image)
+}
 
 // Ended implements debezium.View.
-func (v *view) Ended() bool { return v.branch.Err() != nil }
+func (v *databaseView) Ended() bool { return v.branch.Err() != nil }
 
 // Close implements debezium.View.
-func (v *view) Close() { v.branch.Close() }
+func (v *databaseView) Close() { v.branch.Close() }
 
 // newID is a random UUID.
 func newID() (string, error) {
