@@ -163,7 +163,7 @@ func (m *Emitter) heed(ctx context.Context, signals []Signal) error {
 			return err
 		}
 	}
-	return m.store(ctx)
+	return m.commit(ctx)
 }
 
 func (m *Emitter) heedOne(ctx context.Context, s Signal) error {
@@ -355,7 +355,7 @@ func (m *Emitter) incrementalWork(ctx context.Context) error {
 	if err := m.readChunk(ctx); err != nil {
 		return err
 	}
-	return m.store(ctx)
+	return m.commit(ctx)
 }
 
 // closeWindow emits the rows of the window that c closes, before c, and reads the next chunk.
@@ -377,7 +377,7 @@ func (m *Emitter) closeWindow(ctx context.Context, c *Committed) error {
 		return err
 	}
 	if _, ok := m.publisher.(Replayer); ok {
-		return m.store(ctx)
+		return m.commit(ctx)
 	}
 	return nil
 }

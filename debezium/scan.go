@@ -31,7 +31,7 @@ func (m *Emitter) beginSnapshots(ctx context.Context) error {
 		return nil
 	case m.progress.Position > 0: // of a release without state
 		s.Begun = true
-		return m.store(ctx)
+		return m.commit(ctx)
 	default:
 		fresh, err := m.side.sources.Tables.Fresh(ctx)
 		if err != nil {
@@ -39,7 +39,7 @@ func (m *Emitter) beginSnapshots(ctx context.Context) error {
 		}
 		if fresh && mode != SnapshotInitialOnly && mode != SnapshotAlways {
 			s.Begun = true
-			return m.store(ctx)
+			return m.commit(ctx)
 		}
 		m.side.always = true
 	}
@@ -93,7 +93,7 @@ func (m *Emitter) beginInitial(ctx context.Context, mode string) error {
 	if err := m.notify(ctx, "", "STARTED", initialSnapshot); err != nil {
 		return err
 	}
-	return m.store(ctx)
+	return m.commit(ctx)
 }
 
 // delay waits snapshot.delay.ms, once in a run.
@@ -138,7 +138,7 @@ func (m *Emitter) wanted(ctx context.Context, captured []*schemas.Table) ([]want
 	}
 	var list []sized
 	for _, t := range captured {
-		if !o.takesTable(t.Database, t.Name) || o.Snapshot.Collections != nil && !o.Snapshot.Collections.Has(fullName(t)) {
+		if !o.takesTable(t.Database, t.Name) || fullName(t) == o.Signals.Table || o.Snapshot.Collections != nil && !o.Snapshot.Collections.Has(fullName(t)) {
 			continue
 		}
 		w := sized{wantedTable: wantedTable{Name: fullName(t)}}
@@ -237,7 +237,7 @@ func (m *Emitter) beginBlocking(ctx context.Context) error {
 	if err := m.notify(ctx, "", "STARTED", initialSnapshot); err != nil {
 		return err
 	}
-	return m.store(ctx)
+	return m.commit(ctx)
 }
 
 // boundary publishes what waits before something is added that no committed record stands for, if the publisher is one that publishes the
@@ -269,7 +269,7 @@ func (m *Emitter) scan(ctx context.Context, s *scan) error {
 	}
 	m.side.state.Silent = s.Only
 	m.side.state.Scan = nil
-	return m.store(ctx)
+	return m.commit(ctx)
 }
 
 // scanSchema emits the schema changes at the beginning of a snapshot.
@@ -285,14 +285,14 @@ func (m *Emitter) scanSchema(ctx context.Context, s *scan) error {
 			}
 			s.Schema++
 			if m.full() {
-				if err := m.store(ctx); err != nil {
+				if err := m.commit(ctx); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	s.Schema = -1
-	return m.store(ctx)
+	return m.commit(ctx)
 }
 
 func (m *Emitter) schemaOf(ctx context.Context, s *scan) ([]Message, error) {
@@ -371,17 +371,29 @@ func (m *Emitter) scanTable(ctx context.Context, s *scan) error {
 		}
 	}
 	if err := m.notify(ctx, "", "TABLE_SCAN_COMPLETED", initialSnapshot, pair("scanned_collection", w.Name),
-		pair("total_rows_scanned", strconv.FormatInt(s.Rows, 10)), pair("status", status), pair("data_collections", joinWanted(s.Tables))); err != nil {
+		pair("total_rows_scanned", strconv.FormatInt(s.Rows, 10)), pair("status", status), pair("data_collections", m.scanned(s))); err != nil {
 		return err
 	}
 	s.Table, s.Started, s.After, s.Rows = s.Table+1, false, nil, 0
 	return m.fill(ctx)
 }
 
+// scanned lists the tables of a snapshot as the connector does at the end of each: an initial one has all that are known.
+func (m *Emitter) scanned(s *scan) string {
+	if s.Blocking {
+		return joinWanted(s.Tables)
+	}
+	var names []string
+	for _, t := range m.captured() {
+		names = append(names, fullName(t))
+	}
+	return joinNames(names)
+}
+
 // fill publishes when the batch is full.
 func (m *Emitter) fill(ctx context.Context) error {
 	if limit := m.options().Snapshot.FetchSize; m.full() || limit > 0 && len(m.batch) >= limit {
-		return m.store(ctx)
+		return m.commit(ctx)
 	}
 	return nil
 }

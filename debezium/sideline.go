@@ -80,8 +80,8 @@ func (m *Emitter) save() error {
 	return err
 }
 
-// store publishes what waits and the state with it.
-func (m *Emitter) store(ctx context.Context) error {
+// commit publishes what waits and the state with it.
+func (m *Emitter) commit(ctx context.Context) error {
 	if err := m.save(); err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (m *Emitter) replay(ctx context.Context) error {
 		if err != nil {
 			return publishError(err)
 		}
-		if m.progress.Position > p.Position {
+		if m.progress.Position > p.Position && m.progress.Reset == p.Reset {
 			return publishError(errors.New("a kept batch is older than what was published"))
 		}
 		if err := m.setProgress(p); err != nil {
@@ -236,7 +236,7 @@ func (m *Emitter) beatHeart(ctx context.Context) error {
 	if err := m.extra(ctx, m.encoder.heartbeat()); err != nil {
 		return err
 	}
-	return m.store(ctx)
+	return m.commit(ctx)
 }
 
 // notify sends a notification to the channels that are on.

@@ -3,6 +3,7 @@ package debezium
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -73,6 +74,10 @@ func (f *fields) asRead(def *schemas.Table) {
 		switch def.Columns[f.places[i]].Type.Kind {
 		case schemas.JSON:
 			c.convert = convertText
+		case schemas.Float:
+			if t := def.Columns[f.places[i]].Type; t.Decimals < 0 {
+				c.convert = shortFloat(c.convert)
+			}
 		case schemas.Enum, schemas.Timestamp, schemas.Year:
 			if c.read != nil {
 				c.convert = c.read
@@ -81,7 +86,20 @@ func (f *fields) asRead(def *schemas.Table) {
 	}
 }
 
-// Shown tells which definitions are known to consumers as SHOW CREATE TABLE spells them, and not as the statement that made them:
+// shortFloat cuts a FLOAT to the six digits that a query prints of it.
+func shortFloat(convert func(txn.Value) (any, bool)) func(txn.Value) (any, bool) {
+	return func(v txn.Value) (any, bool) {
+		data, ok := convert(v)
+		single, is := data.(float32)
+		if !ok || !is {
+			return data, ok
+		}
+		f, err := strconv.ParseFloat(strconv.FormatFloat(float64(single), 'g', 6, 32), 32)
+		return float32(f), err == nil
+	}
+}
+
+// shown tells which definitions are known to consumers as SHOW CREATE TABLE spells them, and not as the statement that made them:
 // those that a snapshot has read, until a statement on the table is streamed.
 type shown struct {
 	since  txn.Position // all versions up to it
@@ -104,8 +122,11 @@ func asShown(def *schemas.Table) *schemas.Table {
 	t.Columns = slices.Clone(def.Columns)
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if c.Type.Kind != schemas.Geometry {
+		switch {
+		case c.Type.Kind != schemas.Geometry:
 			c.Type.Spelling = ""
+		case c.Type.Spelling == "GEOMETRYCOLLECTION":
+			c.Type.Spelling = "GEOMCOLLECTION"
 		}
 	}
 	return &t

@@ -42,6 +42,7 @@ type emission struct {
 	store     *store.Store
 	encoder   *debezium.Encoder
 	publisher debezium.Publisher
+	sources   debezium.Sources // of what is beside the stream
 	// first returns the first position that the log has.
 	first  func(ctx context.Context) (txn.Position, error)
 	logger *slog.Logger
@@ -192,6 +193,7 @@ func (e *emission) takeOver(ctx context.Context, previous txn.Epoch) error {
 		return err
 	}
 	if result.Decision.Taken {
+		e.taken.CompareAndSwap(0, uint64(result.Position))
 		e.logger.Info("this node emits events now", "emitter", e.name, "position", result.Position, "previous", uint64(previous))
 	}
 	return nil
@@ -235,6 +237,7 @@ func (e *emission) emit(ctx context.Context, v view) error {
 		},
 		Retrying: e.retrying,
 	})
+	m.Use(e.sources)
 	err := causeOf(ctx, m.Run(ctx))
 	cancel(nil)
 	<-done
@@ -346,6 +349,7 @@ func (f *feed) Next(ctx context.Context) (*debezium.Committed, error) {
 	switch {
 	case c.Transaction != nil:
 		out.ConnectionID, out.Statements = c.Transaction.ConnectionID, c.Transaction.Statements
+		out.Writes = written(c.Transaction)
 	case c.DDL != nil:
 		t := &c.DDL.Transaction
 		out.ConnectionID, out.Statements = t.ConnectionID, t.Statements

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"math"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -97,11 +98,13 @@ func (s *server) buildEmission(config emitterConfig) (*emission, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &emission{
+	e := &emission{
 		name: config.name, config: config, node: s.emitters.node, epoch: s.emitters.epoch,
 		applier: s.applier, origin: s.origin, members: s.members, store: s.store, encoder: encoder, logger: s.logger,
 		first: s.emitters.logStart,
-	}, nil
+	}
+	e.sources = s.emitterSources(e)
+	return e, nil
 }
 
 // logStart returns the first position that the log has.
@@ -128,6 +131,7 @@ func (s *server) buildMirror(ctx context.Context, list []*emission) error {
 		Listen: c.String("kafka.listen"), Advertise: c.String("node.advertise"), ClusterID: s.genesis.Cluster.String(),
 		Partitions: int32(c.Int("debezium.topic.partitions")), RetentionBytes: max(c.Bytes("kafka.retention_bytes"), 1<<20), Meta: s.store,
 		First: s.genesis.Position(start), Emissions: others,
+		Seen: s.genesis.Position(end - 1), Journal: filepath.Join(c.String("data.dir"), "events.journal"),
 	})
 	if err != nil {
 		return err

@@ -18,7 +18,8 @@ type emissionState struct {
 	records  atomic.Uint64
 	retries  atomic.Uint64
 	emitting atomic.Bool
-	movedUS  atomic.Int64 // when emitted moved last, or the emitter began
+	taken    atomic.Uint64 // position at which this run took the emission over first
+	movedUS  atomic.Int64  // when emitted moved last, or the emitter began
 	failure  atomic.Pointer[failure]
 }
 

@@ -17,8 +17,8 @@ import (
 	"marmot/txn"
 )
 
-// tables is a debezium.Tables over this node's files.
-type tables struct {
+// emitterTables is a debezium.Tables over this node's files.
+type emitterTables struct {
 	store   *store.Store
 	applier *applier.Applier
 	first   func(ctx context.Context) (txn.Position, error)
@@ -33,7 +33,7 @@ const engineWait = 20 * time.Millisecond
 
 // Fresh implements debezium.Tables: it reads the log up to where the emission was taken over, or to the first record that changed
 // something.
-func (t *tables) Fresh(ctx context.Context) (bool, error) {
+func (t *emitterTables) Fresh(ctx context.Context) (bool, error) {
 	first, err := t.first(ctx)
 	if err != nil {
 		return false, &debezium.PublishError{Cause: fmt.Errorf("where the log begins: %w", err)}
@@ -57,22 +57,22 @@ func (t *tables) Fresh(ctx context.Context) (bool, error) {
 }
 
 // First implements debezium.Tables.
-func (t *tables) First(ctx context.Context) (txn.Position, error) { return t.first(ctx) }
+func (t *emitterTables) First(ctx context.Context) (txn.Position, error) { return t.first(ctx) }
 
 // Position implements debezium.Tables.
-func (t *tables) Position() txn.Position { return t.store.PublishedAll() }
+func (t *emitterTables) Position() txn.Position { return t.store.PublishedAll() }
 
 // Catalog implements debezium.Tables.
-func (t *tables) Catalog() *schemas.Catalog { return t.store.Catalog() }
+func (t *emitterTables) Catalog() *schemas.Catalog { return t.store.Catalog() }
 
 // Charset implements debezium.Tables.
-func (t *tables) Charset() (charset, collation string) { return "utf8mb4", "utf8mb4_0900_ai_ci" }
+func (t *emitterTables) Charset() (charset, collation string) { return "utf8mb4", "utf8mb4_0900_ai_ci" }
 
 // maxViews bounds how often a view is taken again because the definitions move on.
 const maxViews = 50
 
 // View implements debezium.Tables.
-func (t *tables) View(ctx context.Context, db txn.DatabaseID, at txn.Position) (debezium.View, error) {
+func (t *emitterTables) View(ctx context.Context, db txn.DatabaseID, at txn.Position) (debezium.View, error) {
 	branch, err := t.store.OpenBranch()
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (t *tables) View(ctx context.Context, db txn.DatabaseID, at txn.Position) (
 	return v, nil
 }
 
-func (t *tables) view(ctx context.Context, branch *store.Branch, db txn.DatabaseID, at txn.Position) (debezium.View, error) {
+func (t *emitterTables) view(ctx context.Context, branch *store.Branch, db txn.DatabaseID, at txn.Position) (debezium.View, error) {
 	if t.store.Catalog().DatabaseByID(db) == nil {
 		return nil, nil
 	}
@@ -104,7 +104,7 @@ func (t *tables) view(ctx context.Context, branch *store.Branch, db txn.Database
 			return nil, err
 		}
 		if branch.Schema(db) == d.Version && branch.PositionOf(db) >= at {
-			return &databaseView{branch: branch, database: d}, nil
+			return &tableView{branch: branch, database: d}, nil
 		}
 		newest := max(d.Version, branch.Schema(db), at)
 		branch.Release()
@@ -116,7 +116,7 @@ func (t *tables) view(ctx context.Context, branch *store.Branch, db txn.Database
 }
 
 // CreateText implements debezium.Tables.
-func (t *tables) CreateText(ctx context.Context, database, name string) (string, error) {
+func (t *emitterTables) CreateText(ctx context.Context, database, name string) (string, error) {
 	var text string
 	err := t.Query(ctx, "SHOW CREATE TABLE "+schemas.QuoteName(database)+"."+schemas.QuoteName(name), func(row []txn.Value) error {
 		if len(row) > 1 {
@@ -128,7 +128,7 @@ func (t *tables) CreateText(ctx context.Context, database, name string) (string,
 }
 
 // Query implements debezium.Tables. It waits until the node serves sessions.
-func (t *tables) Query(ctx context.Context, sql string, each func(row []txn.Value) error) error {
+func (t *emitterTables) Query(ctx context.Context, sql string, each func(row []txn.Value) error) error {
 	for t.engine() == nil {
 		select {
 		case <-ctx.Done():
@@ -141,22 +141,22 @@ func (t *tables) Query(ctx context.Context, sql string, each func(row []txn.Valu
 		return err
 	}
 	defer s.Close()
-	if err := s.Execute(ctx, []byte("SET time_zone = '+00:00'"), &rows{}); err != nil {
+	if err := s.Execute(ctx, []byte("SET time_zone = '+00:00'"), &rowReader{}); err != nil {
 		return err
 	}
-	return s.Execute(ctx, []byte(strings.TrimSpace(sql)), &rows{each: each})
+	return s.Execute(ctx, []byte(strings.TrimSpace(sql)), &rowReader{each: each})
 }
 
-// rows is a session.ResultWriter that hands rows on.
-type rows struct {
+// rowReader is a session.ResultWriter that hands rows on.
+type rowReader struct {
 	each func(row []txn.Value) error
 }
 
 // Columns implements session.ResultWriter.
-func (*rows) Columns([]dialect.ResultColumn) error { return nil }
+func (*rowReader) Columns([]dialect.ResultColumn) error { return nil }
 
 // Row implements session.ResultWriter.
-func (r *rows) Row(values []txn.Value) error {
+func (r *rowReader) Row(values []txn.Value) error {
 	if r.each == nil {
 		return nil
 	}
@@ -164,59 +164,79 @@ func (r *rows) Row(values []txn.Value) error {
 }
 
 // End implements session.ResultWriter.
-func (*rows) End(session.Result) error { return nil }
+func (*rowReader) End(session.Result) error { return nil }
 
 // OK implements session.ResultWriter.
-func (*rows) OK(session.Result) error { return nil }
+func (*rowReader) OK(session.Result) error { return nil }
 
 // Rewind implements session.ResultWriter.
-func (*rows) Rewind() bool { return false }
+func (*rowReader) Rewind() bool { return false }
 
-// databaseView is a debezium.View: a branch with a snapshot of one database.
-type databaseView struct {
+// tableView is a debezium.View: a branch with a snapshot of one database.
+type tableView struct {
 	branch   *store.Branch
 	database *schemas.Database
 }
 
 // Position implements debezium.View.
-func (v *databaseView) Position() txn.Position { return v.branch.PositionOf(v.database.ID) }
+func (v *tableView) Position() txn.Position { return v.branch.PositionOf(v.database.ID) }
 
 // Table implements debezium.View.
-func (v *databaseView) Table(name string) *schemas.Table { return v.database.Tables[name] }
+func (v *tableView) Table(name string) *schemas.Table { return v.database.Tables[name] }
 
 // Rows implements debezium.View.
-func (v *databaseView) Rows(_ context.Context, t *schemas.Table, after []txn.Value, limit int, each func([]txn.Value) error) error {
+func (v *tableView) Rows(_ context.Context, t *schemas.Table, after []txn.Value, limit int, each func([]txn.Value) error) error {
 	return v.branch.TableRows(v.database.ID, t, after, limit, each)
 }
 
 // Row implements debezium.View.
-func (v *databaseView) Row(_ context.Context, t *schemas.Table, columns []int, values []txn.Value, each func([]txn.Value) error) error {
+func (v *tableView) Row(_ context.Context, t *schemas.Table, columns []int, values []txn.Value, each func([]txn.Value) error) error {
 	return v.branch.TableRow(v.database.ID, t, columns, values, each)
 }
 
 // Last implements debezium.View.
-func (v *databaseView) Last(_ context.Context, t *schemas.Table, each func([]txn.Value) error) error {
+func (v *tableView) Last(_ context.Context, t *schemas.Table, each func([]txn.Value) error) error {
 	return v.branch.LastRow(v.database.ID, t, each)
 }
 
 // Count implements debezium.View.
-func (v *databaseView) Count(_ context.Context, t *schemas.Table, limit int64) (int64, error) {
+func (v *tableView) Count(_ context.Context, t *schemas.Table, limit int64) (int64, error) {
 	return v.branch.CountRows(v.database.ID, t, limit)
 }
 
 // Cursor implements debezium.View.
-func (v *databaseView) Cursor(t *schemas.Table, image []txn.Value) []txn.Value {
+func (v *tableView) Cursor(t *schemas.Table, image []txn.Value) []txn.Value {
 	return store.RowCursor(t, image)
 }
 
 // Ended implements debezium.View.
-func (v *databaseView) Ended() bool { return v.branch.Err() != nil }
+func (v *tableView) Ended() bool { return v.branch.Err() != nil }
 
 // Close implements debezium.View.
-func (v *databaseView) Close() { v.branch.Close() }
+func (v *tableView) Close() { v.branch.Close() }
 
 // newID is a random UUID.
 func newID() (string, error) {
 	id, err := txn.NewUUID(rand.Reader)
 	return id.String(), err
+}
+
+// emitterSources is what an emission needs beside the log.
+func (s *server) emitterSources(e *emission) debezium.Sources {
+	return debezium.Sources{
+		Tables: &emitterTables{store: s.store, applier: s.applier, first: e.first, base: s.genesis.Base, engine: s.engine.Load,
+			taken: func() txn.Position { return txn.Position(e.taken.Load()) }},
+		NewID: newID, Logger: s.logger, Emission: e.name,
+	}
+}
+
+// written lists the tables that a transaction writes to.
+func written(t *txn.Transaction) []debezium.TableRef {
+	var list []debezium.TableRef
+	for i := range t.Tables {
+		if use := &t.Tables[i]; use.Writes {
+			list = append(list, debezium.TableRef{Table: use.Table, Version: use.Version})
+		}
+	}
+	return list
 }

@@ -96,7 +96,7 @@ func TestWhatCannotBeReadIsRefused(t *testing.T) {
 		want      error
 		words     string
 	}{
-		{checkpointsKey, `{"format":3,"checkpoints":"elsewhere"}`, txn.ErrFuture, "format 3, this release reads up to 2; start the release that wrote it"},
+		{checkpointsKey, `{"format":4,"checkpoints":"elsewhere"}`, txn.ErrFuture, "format 4, this release reads up to 3; start the release that wrote it"},
 		{checkpointsKey, `{"partitions":2}`, txn.ErrCorrupt, "format 0"},
 		{checkpointsKey, `{"format":1,"partitions":0}`, txn.ErrCorrupt, "0 partitions"},
 		{checkpointsKey, `{"format":1,"partitions":2,"checkpoints":[{"position":7,"ends":{"m.a":[1]}}]}`, txn.ErrCorrupt, `topic "m.a" ends at [1], and there are 2 partitions`},

@@ -40,6 +40,11 @@ type Options struct {
 	Emissions []string
 	// First is the first position that the log has: what came before cannot be published again.
 	First txn.Position
+	// Journal is the file that keeps what is no function of the log; those of other emissions stand beside it, with their names at the
+	// end. Empty: such events are gone after a restart.
+	Journal string
+	// Seen is the position up to which consumers may have seen events: where the log ended at the start.
+	Seen txn.Position
 }
 
 const (
@@ -66,6 +71,10 @@ type Mirror struct {
 	keptSize int64
 	broken   error // a batch is in the broker in part, and cannot be taken back
 	told     func(debezium.Progress)
+
+	journal  *journal // nil: nothing is kept
+	replayed int      // entries of the journal that are published
+	number   uint64   // of the last one published
 }
 
 // shared is what the emissions of one mirror have together.
@@ -153,7 +162,10 @@ func (m *Mirror) restore(ctx context.Context) error {
 	if m.state, err = loadState(m.options.Meta, stateKey(m.name), m.options.Partitions, m.retention(), m.options.First); err != nil {
 		return err
 	}
-	m.resume.Store(uint64(m.state.resume()))
+	if err := m.openJournal(); err != nil {
+		return err
+	}
+	m.resume.Store(uint64(m.resumes()))
 	for _, topic := range m.state.topics() {
 		if err := m.seed(ctx, topic); err != nil {
 			return fmt.Errorf("restore topic %s: %w", topic, err)
@@ -208,6 +220,11 @@ func (m *Mirror) Open(ctx context.Context) error {
 // Close ends the broker and all connections.
 func (m *Mirror) Close() {
 	m.gate.close()
+	for _, part := range m.parts {
+		if part.journal != nil {
+			_ = part.journal.close() // each batch was synced
+		}
+	}
 	if m.client != nil {
 		m.client.Close()
 	}
@@ -238,30 +255,10 @@ func (m *Mirror) Publish(ctx context.Context, batch []debezium.Record, p debeziu
 	if m.broken != nil {
 		return m.broken
 	}
-	for i := range batch {
-		if err := m.ensure(batch[i].Topic); err != nil {
-			return err
-		}
+	if err := m.keepBatch(batch, p); err != nil {
+		return err
 	}
-	records := make([]*kgo.Record, len(batch))
-	for i := range batch {
-		records[i] = batch[i].Kafka()
-	}
-	if err := m.client.ProduceSync(ctx, records...).FirstErr(); err != nil {
-		m.broken = fmt.Errorf("event mirror: %w: a batch is published in part: %w", debezium.ErrBroken, err)
-		return m.broken
-	}
-	for _, r := range records {
-		m.keep(r)
-	}
-	moved := p.Reset > m.state.progress.Reset
-	p.Reset = max(p.Reset, m.state.progress.Reset)
-	m.state.progress = p
-	if err := m.state.checkpoint(m.options.Meta, stateKey(m.name), moved); err != nil {
-		return fmt.Errorf("checkpoint of the event mirror: %w", err)
-	}
-	m.resume.Store(uint64(m.state.resume()))
-	return m.trim()
+	return m.produce(ctx, batch, p)
 }
 
 // keep accounts for a record.

@@ -29,9 +29,9 @@ func stateKey(emission string) string {
 }
 
 // Formats that are written, and the newest that are read. Format 1 of the groups was their offsets alone. Checkpoints that
-// know of no reset are written as format 1, which had none.
+// know of no reset are written as format 1, which had none, and those without a state as format 2.
 const (
-	checkpointsFormat = 2
+	checkpointsFormat = 3
 	groupsFormat      = 2
 )
 
@@ -43,6 +43,9 @@ type checkpoint struct {
 	// Reset is the newest reset of the emission that was carried out before, 0 without one. What was published before it is no
 	// function of the log from the beginning on.
 	Reset uint64 `json:"reset,omitempty"`
+	// State is the emission's, and Kept the number of the last batch of the journal that was published before.
+	State string `json:"state,omitempty"`
+	Kept  uint64 `json:"kept,omitempty"`
 }
 
 // state is what is known of the topics.
@@ -54,7 +57,8 @@ type state struct {
 	retention int64
 	first     txn.Position // that the log has
 	progress  debezium.Progress
-	bytes     int64 // published up to progress, ever
+	bytes     int64  // published up to progress, ever
+	kept      uint64 // number of the last batch of the journal that is published
 	ends      map[string][]int64
 }
 
@@ -147,7 +151,8 @@ func (s *state) resume() txn.Position { return s.from(s.start()) }
 // begin makes checkpoint i the start and forgets those around it: later ones come again.
 func (s *state) begin(i int) {
 	c := s.Checkpoints[i]
-	s.progress = debezium.Progress{Position: txn.Position(c.Position), Reset: txn.Position(c.Reset)}
+	s.progress = debezium.Progress{Position: txn.Position(c.Position), Reset: txn.Position(c.Reset), State: c.State}
+	s.kept = c.Kept
 	s.bytes = c.Bytes
 	for topic, ends := range c.Ends {
 		s.ends[topic] = slices.Clone(ends)
@@ -183,13 +188,18 @@ func (s *state) checkpoint(meta Meta, key string, reset bool) error {
 	for topic, e := range s.ends {
 		ends[topic] = slices.Clone(e)
 	}
-	s.Checkpoints = append(s.Checkpoints, checkpoint{uint64(s.progress.Position), s.bytes, ends, uint64(s.progress.Reset)})
+	s.Checkpoints = append(s.Checkpoints, checkpoint{uint64(s.progress.Position), s.bytes, ends, uint64(s.progress.Reset), s.progress.State, s.kept})
 	if extra := len(s.Checkpoints) - 2*checkpointsKept; extra > 0 {
 		s.Checkpoints = s.Checkpoints[extra:]
 	}
 	s.Format = 1
-	if s.progress.Reset != 0 {
-		s.Format = checkpointsFormat
+	for _, c := range s.Checkpoints {
+		switch {
+		case c.State != "" || c.Kept != 0:
+			s.Format = checkpointsFormat
+		case c.Reset != 0:
+			s.Format = max(s.Format, 2)
+		}
 	}
 	value, err := json.Marshal(s)
 	if err != nil {

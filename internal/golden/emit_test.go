@@ -32,6 +32,8 @@ type server struct {
 	stop  func()
 	// decode makes text of what topics hold; nil: it is text.
 	decode func(Event) Event
+	// silent: it emits nothing.
+	silent bool
 }
 
 // start starts the node with the run's properties.
@@ -39,7 +41,7 @@ func (s *server) start(run *Run) {
 	s.t.Helper()
 	var file strings.Builder
 	fmt.Fprintf(&file, "node.id = \"golden\"\ndata.dir = %q\nmysql.socket = %q\nmysql.listen = \"\"\nadmin.listen = \"\"\nkafka.listen = %q\n", filepath.Join(s.dir, "data"), filepath.Join(s.dir, "s"), s.kafka)
-	fmt.Fprintf(&file, "log.rows_query = %v\n[debezium]\nenabled = true\n", run.RowsQuery)
+	fmt.Fprintf(&file, "log.rows_query = %v\n[debezium]\nenabled = %v\n", run.RowsQuery, !s.silent)
 	for name, value := range run.Properties {
 		fmt.Fprintf(&file, "%q = %q\n", name, value)
 	}

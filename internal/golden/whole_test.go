@@ -1,0 +1,102 @@
+package golden
+
+import (
+	"maps"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// whole are the properties that the recordings had beside those of Runs.
+func whole(run Run) Run {
+	run.Properties = maps.Clone(run.Properties)
+	maps.Copy(run.Properties, map[string]string{
+		"signal.data.collection": "inv.dbz_signal", "notification.enabled.channels": "sink", "notification.sink.topic.name": "gold.notifications",
+		"incremental.snapshot.chunk.size": "2", "heartbeat.interval.ms": "2000",
+	})
+	if run.Name == "alt2" {
+		run.Properties["snapshot.mode"] = "no_data"
+	}
+	return run
+}
+
+// TestWholeRunsAreTheConnectors compares all that was recorded, snapshots, signals, notifications and heartbeats too.
+func TestWholeRunsAreTheConnectors(t *testing.T) {
+	for _, run := range Runs() {
+		t.Run(run.Name, func(t *testing.T) {
+			run = whole(run)
+			r := wholeRun(t, &run)
+			t.Logf("%s", r.Summary())
+			if r.Percent() < run.LeastWhole {
+				report(t, r)
+				t.Errorf("%.2f %% of the events are the connector's, want %.0f", r.Percent(), run.LeastWhole)
+			}
+		})
+	}
+}
+
+// wholeRun takes the steps of the recording: data before the emitter begins, its snapshot, the stream, the signals one after the other.
+func wholeRun(t *testing.T, run *Run) *Result {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "gold")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	s := &server{t: t, dir: dir, kafka: freeAddress(t), silent: true}
+	s.start(run)
+	s.run("00_setup.sql")
+	s.stop()
+	s.silent = false
+	s.start(run)
+	defer func() { s.stop() }()
+	db := s.open()
+	defer db.Close()
+	for name, value := range run.Variables {
+		if _, err := db.ExecContext(t.Context(), "SET GLOBAL "+name+" = '"+value+"'"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.until(notified("COMPLETED", `"aggregate_type":"Initial Snapshot"`, 1))
+	s.run("10_stream.sql")
+	s.run("20_signal.sql")
+	s.until(notified("COMPLETED", `"id":"adhoc-1"`, 1))
+	s.run("21_signal_filter.sql")
+	s.until(notified("COMPLETED", `"id":"adhoc-2"`, 1))
+	s.run("22_signal_blocking.sql")
+	s.until(notified("COMPLETED", `"aggregate_type":"Initial Snapshot"`, 2))
+	s.run("23_signal_pause_stop.sql")
+	s.until(notified("COMPLETED", `"id":"adhoc-6"`, 1))
+	s.run("90_end.sql")
+	got := s.read(func(e []Event) bool {
+		return has(e, "gold.inv.sentinel", `"op":"c"`) && has(e, "gold.transaction", `inv.sentinel`) && has(e, "__debezium-heartbeat.gold", "ts_ms")
+	})
+	want, err := Recorded(run.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Compare(want, got)
+}
+
+// until waits for events.
+func (s *server) until(done func([]Event) bool) {
+	s.t.Helper()
+	began := time.Now()
+	if got := s.read(done); !done(got) {
+		s.t.Fatalf("after %s and %d events it has not come", time.Since(began), len(got))
+	}
+}
+
+// notified reports whether so many notifications of a kind have come.
+func notified(kind, text string, times int) func([]Event) bool {
+	return func(events []Event) bool {
+		n := 0
+		for _, e := range events {
+			if e.Topic == "gold.notifications" && strings.Contains(string(e.Value), `"type":"`+kind+`"`) && strings.Contains(string(e.Value), text) {
+				n++
+			}
+		}
+		return n >= times
+	}
+}
