@@ -42,7 +42,7 @@ func (t *avroType) appendAvro(b []byte, v any) ([]byte, error) {
 // appendComposite appends a struct, an array or a map; of the latter two one block with its count, and the end of blocks.
 func (t *avroType) appendComposite(b []byte, v []any) (_ []byte, err error) {
 	switch t.kind {
-	case avroMap:
+	case KindMap:
 		return t.appendMap(b, v)
 	case KindStruct:
 		for i := range t.fields {

@@ -91,9 +91,6 @@ func (w *avroWriter) schema(s *Schema, space string) (*avroType, error) {
 var avroPrimitives = map[Kind]string{KindInt16: "int", KindInt32: "int", KindInt64: "long", KindFloat32: "float",
 	KindFloat64: "double", KindBoolean: "boolean", KindString: "string", KindBytes: "bytes"}
 
-// avroMap is a map of strings to items: a list of pairs.
-const avroMap = Kind("map")
-
 // plain writes s without regard to null.
 func (w *avroWriter) plain(s *Schema, space string) (*avroType, error) {
 	t := &avroType{kind: s.Kind}
@@ -104,7 +101,7 @@ func (w *avroWriter) plain(s *Schema, space string) (*avroType, error) {
 	case KindArray:
 		w.add(`{"type":"array","items":`)
 		t.items, err = w.schema(s.Items, space)
-	case avroMap:
+	case KindMap:
 		w.add(`{"type":"map","values":`)
 		t.items, err = w.schema(s.Items, space)
 	default:

@@ -363,7 +363,7 @@ func (m *Emitter) closeWindow(ctx context.Context, c *Committed) error {
 	if err := m.boundary(ctx); err != nil {
 		return err
 	}
-	source := &snapshotSource{marker: markIncremental, timeUS: m.encoder.now().UnixMicro(), position: c.Position, live: true, thread: int64(c.ConnectionID)}
+	source := &snapshotSource{marker: markIncremental, timeUS: m.encoder.now().UnixMicro(), position: c.Position, live: true, thread: int64(c.ConnectionID), query: m.encoder.query(m.encoder.transaction(c))}
 	if err := m.emitWindow(ctx, source); err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type snapshotSource struct {
 	position txn.Position
 	live     bool  // it names server and GTID, as rows that are read while the log is streamed do
 	thread   int64 // connection that closed the window; 0: none
+	query    any   // text of the statement that closed it
 }
 
 // block is the source block.
@@ -44,7 +45,7 @@ func (e *Encoder) snapshotBlock(s *snapshotSource, database string, table any) [
 		thread = s.thread
 	}
 	return []any{e.options.Version, "mysql", e.options.TopicPrefix, s.timeUS / 1000, s.marker, database, nil, s.timeUS, s.timeUS * 1000,
-		table, server, gtid, sourceFile, int64(s.position), int64(0), thread, nil}
+		table, server, gtid, sourceFile, int64(s.position), int64(0), thread, s.query}
 }
 
 // snapshotRow is the event of a row that a snapshot has read.
@@ -139,6 +140,7 @@ func (e *Encoder) snapshotChange(s *snapshotSource, database string, table any, 
 	}
 	block := *s
 	block.marker, block.live, block.thread, block.timeUS = markTrue, false, 0, e.now().UnixMicro()
+	block.query = nil
 	return Message{
 		Topic:   e.options.topicName(e.options.TopicPrefix),
 		Key:     Datum{changeKey, []any{database}},
@@ -218,10 +220,24 @@ type notification struct {
 // notify is the record of a notification. The topic is used as it is given.
 func (e *Encoder) notify(n *notification) Message {
 	data := append([]any{[]any{"connector_name", e.options.TopicPrefix}}, n.data...)
+	javaMap(data)
 	return Message{
 		Topic: e.options.Notifications.Topic, Partition: -1,
 		Key:   Datum{notificationKey, []any{n.id}},
 		Value: Datum{notificationValue, []any{n.id, n.kind, n.aggregate, data, e.now().UnixMilli()}},
+	}
+}
+
+// javaMap puts pairs into the order in which Java's HashMap has their names.
+func javaMap(pairs []any) {
+	names, byName := make([]string, len(pairs)), make(map[string]any, len(pairs))
+	for i, p := range pairs {
+		names[i] = p.([]any)[0].(string)
+		byName[names[i]] = p
+	}
+	javaOrder(names)
+	for i, name := range names {
+		pairs[i] = byName[name]
 	}
 }
 
