@@ -220,7 +220,7 @@ func recordedValue(t *testing.T, s *Schema, text json.RawMessage) any {
 			values = append(values, recordedValue(t, s.Items, e))
 		}
 		return values
-	case avroMap:
+	case KindMap:
 		d := json.NewDecoder(bytes.NewReader(text))
 		_, _ = d.Token()
 		values := []any{}

@@ -37,3 +37,24 @@ func TestTheStateHasTheBytesThatItHad(t *testing.T) {
 		}
 	}
 }
+
+func FuzzDecodeState(f *testing.F) {
+	f.Add(StreamingState)
+	f.Add(`{"format":1,"scan":{"tables":[{"name":"a.b"}],"after":[{"k":3,"d":"dA=="}]},"known":{"3":9},"offsets":{"0":4}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := decodeState(text)
+		if err != nil {
+			if !errors.Is(err, txn.ErrFuture) && !errors.Is(err, txn.ErrCorrupt) {
+				t.Fatalf("error of no kind: %v", err)
+			}
+			return
+		}
+		encoded, err := s.encode()
+		if err != nil {
+			return // too long
+		}
+		if again, err := decodeState(encoded); err != nil || !reflect.DeepEqual(again, s) {
+			t.Fatalf("%+v comes back as %+v, %v", s, again, err)
+		}
+	})
+}

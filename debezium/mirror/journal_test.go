@@ -2,15 +2,54 @@ package mirror
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"marmot/debezium"
 	"marmot/txn"
 )
+
+// goldenJournal is a file of format 1 with one batch.
+const goldenJournal = "6d61726d6f742d6576656e74732d310a6f00000020f39114587b226e756d626572223a352c226174223a7b22706f736974696f6e223a377d2c226166746572223a7b22706f736974696f6e223a382c226576656e7473223a312c227265736574223a332c227374617465223a2273227d7d02017400026b02760201680276016e00017501000000"
+
+func TestAJournalHasTheBytesThatItHad(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
+	j, err := openJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []debezium.Record{recordOf("t", "v", true), {Topic: "u", Partition: -1, Extra: true}}
+	at, after := debezium.Progress{Position: 7}, debezium.Progress{Position: 8, Events: 1, Reset: 3, State: "s"}
+	if err := j.append(5, at, after, want); err != nil {
+		t.Fatal(err)
+	}
+	_ = j.close()
+	b, err := os.ReadFile(path)
+	if err != nil || hex.EncodeToString(b) != goldenJournal {
+		t.Errorf("%x, %v", b, err)
+	}
+	old, err := hex.DecodeString(goldenJournal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if j, err = openJournal(path); err != nil || len(j.entries) != 1 {
+		t.Fatalf("%+v, %v", j, err)
+	}
+	defer func() { _ = j.close() }()
+	e := j.entries[0]
+	got, err := j.records(e)
+	if err != nil || e.number != 5 || e.at != at || e.after != after || !reflect.DeepEqual(got, want) {
+		t.Errorf("it is read as %+v %+v, %v", e, got, err)
+	}
+}
 
 // keptMirror is a mirror with a journal over the same values.
 func keptMirror(t *testing.T, meta Meta, path string, retention int64) *Mirror {
