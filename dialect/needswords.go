@@ -47,6 +47,10 @@ func statementNeeds(c *Context, text string) []accounts.Need {
 		n.maintenance(word)
 	case "CALL":
 		s.at++
+		if n.emitterCall() {
+			n.onServer(accounts.Super, "SUPER or REPLICATION_SLAVE_ADMIN", "REPLICATION_SLAVE_ADMIN")
+			break
+		}
 		n.routine(accounts.Execute, "PROCEDURE")
 	case "LOAD":
 		s.at++

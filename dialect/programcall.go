@@ -118,6 +118,9 @@ func planCall(c *Context, s *textReader) (*Plan, error) {
 	} else if o.Database = c.Database; s.err == nil && o.Database == "" {
 		s.fail(mysqlerr.New(mysql.ER_NO_DB_ERROR))
 	}
+	if procedure, found := lookupEmitterProcedure(c, o); found && s.err == nil {
+		return planEmitterCall(c, s, o, procedure)
+	}
 	from := s.at
 	n := 0
 	if s.accept("(") && !s.accept(")") {

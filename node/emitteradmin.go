@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"marmot/applier/ledger"
+	"marmot/dialect"
+	"marmot/session"
 	"marmot/txn"
 )
 
@@ -42,13 +44,10 @@ const (
 	maxSignalID = 42 * 6
 )
 
-// errOrder is what an order is refused with, for people to mend.
-type errOrder struct{ reason string }
-
-// Error implements error.
-func (e *errOrder) Error() string { return e.reason }
-
-func refuse(format string, args ...any) error { return &errOrder{fmt.Sprintf(format, args...)} }
+// refuse is an error that says what the asker has to mend.
+func refuse(format string, args ...any) error {
+	return &session.OrderError{Reason: fmt.Sprintf(format, args...)}
+}
 
 // control has the log record what becomes of an emission, and returns once that is decided.
 func (e *emitters) control(ctx context.Context, name, order string, arguments map[string]string) error {
@@ -170,7 +169,7 @@ func (e *emitters) serve(mux *http.ServeMux) {
 			arguments[key] = values[0]
 		}
 		err := e.control(r.Context(), r.PathValue("name"), r.PathValue("order"), arguments)
-		var wrong *errOrder
+		var wrong *session.OrderError
 		switch {
 		case errors.As(err, &wrong):
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -238,4 +237,24 @@ func askAdmin(ctx context.Context, method, address, path string) ([]byte, error)
 		return nil, fmt.Errorf("the node at %s: %s", address, strings.TrimSpace(string(body)))
 	}
 	return body, nil
+}
+
+// sqlEmitters answers the procedures of the schema marmot.
+type sqlEmitters struct{ emitters *emitters }
+
+// List implements session.Emitters.
+func (e sqlEmitters) List() []dialect.Emitter {
+	var list []dialect.Emitter
+	for _, s := range e.emitters.statuses() {
+		list = append(list, dialect.Emitter{
+			Name: s.Name, State: s.State, Node: s.Node, Position: s.Position, Needs: s.Needs, Lag: s.Lag, LagBytes: s.LagBytes,
+			LagSeconds: float64(s.LagMS) / 1000, Delivery: s.Delivery, Target: s.Target, Error: s.Error,
+		})
+	}
+	return list
+}
+
+// Order implements session.Emitters.
+func (e sqlEmitters) Order(ctx context.Context, emitter, order string, arguments map[string]string) error {
+	return e.emitters.control(ctx, emitter, order, arguments)
 }

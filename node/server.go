@@ -321,6 +321,7 @@ func (s *server) newEngine(epoch txn.Epoch) (*session.Engine, error) {
 		TxnMaxBytes: c.Bytes("txn.max_bytes"), MemoryBytes: c.Bytes("txn.memory"), TxnMaxDuration: c.Duration("txn.max_duration"),
 		TemporaryBytes: c.Bytes("temporary.max_bytes"),
 		MaxConnections: maxSessions, RowsQuery: c.Bool("log.rows_query"), Binlog: &binlogSource{s.log, s.genesis, s.applier, s.store}, Variables: s.variables(port), Status: s.wire.StatusValues,
+		Emitters: sqlEmitters{s.emitters},
 	})
 }
 

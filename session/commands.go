@@ -44,6 +44,8 @@ func (s *Session) command(r *run, c dialect.Command) error {
 		return s.setTransaction(r, c)
 	case dialect.Kill:
 		return s.kill(r, c)
+	case dialect.OrderEmitter:
+		return s.orderEmitter(r, c)
 	case dialect.LockTables:
 		return s.lockTables(r, c)
 	case dialect.UnlockTables:

@@ -80,6 +80,8 @@ type Options struct {
 	Binlog BinlogSource
 	// Status lists what SHOW STATUS tells of parts that the engine does not know; may be nil.
 	Status func() []dialect.NameValue
+	// Emitters are those of events; nil: none.
+	Emitters Emitters
 }
 
 // Limits of an Engine.
