@@ -229,3 +229,63 @@ func TestEmittersSideBySide(t *testing.T) {
 		return len(audit.values) >= began+next
 	})
 }
+
+// TestEmittersWaitForTheirKafka: while it is away the log grows and is not trimmed beyond what is published, and then nothing is
+// missing and nothing is twice, whichever the delivery.
+func TestEmittersWaitForTheirKafka(t *testing.T) {
+	root := needE2E(t)
+	dir, port := filepath.Join(t.TempDir(), "kafka"), ports()
+	kafka := func(args ...string) {
+		t.Helper()
+		cmd := exec.Command(filepath.Join(root, "scripts", "kafka.sh"), append(args, "--dir", dir)...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("kafka.sh %v: %v\n%s", args, err, out)
+		}
+	}
+	kafka("start", "--brokers", "1", "--port", strconv.Itoa(port))
+	t.Cleanup(func() { kafka("destroy") })
+	brokers := fmt.Sprintf("127.0.0.1:%d", port)
+	c := startCluster(t, 1, 0, "debezium.brokers="+brokers, "debezium.topic.replication=1", "log.retain=1ms", "snapshot.interval=500ms",
+		"emitters.soon.brokers="+brokers, "emitters.soon.topic.replication=1", "emitters.soon.delivery=at_least_once", "emitters.soon.topic.prefix=soon")
+	c.exec(0, "", "CREATE DATABASE shop", "CREATE TABLE shop.a (id INT PRIMARY KEY)")
+	db := c.open(0, "shop")
+	next := 0
+	write := func(n int) {
+		t.Helper()
+		for range n {
+			next++
+			if _, err := db.Exec("INSERT INTO a VALUES (?)", next); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	write(20)
+	exactly, soon := watch(t, brokers, "marmot.shop.a"), watch(t, brokers, "soon.shop.a")
+	exactly.until(30*time.Second, next)
+	soon.until(30*time.Second, next)
+
+	kafka("stop-broker", "1")
+	before := c.emitters(0)["main"].Position
+	write(1000)
+	c.within(40*time.Second, "both stall", func() bool {
+		list := c.emitters(0)
+		return list["main"].State == "stalled" && list["soon"].State == "stalled" && list["main"].Lag >= 1000 && list["main"].LagMS > 5000
+	})
+	write(1000)
+	if status, err := c.status(0); err != nil || status["trim_floor"].(float64) > float64(before+50) {
+		t.Errorf("the log is trimmed up to %v, and events wait since %d, %v", status["trim_floor"], before, err)
+	}
+	kafka("start-broker", "1")
+	exactly.until(time.Minute, next)
+	soon.until(time.Minute, next)
+	exactly.once("exactly once")
+	soon.once("at least once")
+	c.within(20*time.Second, "both emit again", func() bool {
+		list := c.emitters(0)
+		return list["main"].State == "emitting" && list["soon"].State == "emitting" && list["main"].Error == "" && list["soon"].Error == ""
+	})
+	c.within(30*time.Second, "the log is trimmed again", func() bool {
+		status, err := c.status(0)
+		return err == nil && status["trim_floor"].(float64) > float64(before+500)
+	})
+}
