@@ -6,7 +6,6 @@ import (
 	goflag "flag"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"marmot/schemas"
@@ -84,12 +83,16 @@ func emittedSchemas(t *testing.T) map[string]string {
 	row[0], row[1], row[3], row[7], row[12] = txn.Int(1), txn.TextString("Anna"), txn.Int(1), txn.TextString("new"), txn.TextString("2024-01-01 00:00:00")
 	records := encodeAll(t, e, commitOf(9, txn.RowEvent{Table: 1, Op: txn.Insert, After: row}), 0)
 	change := e.schemaChange(e.transaction(commitOf(10)), "shop", "customers", "DROP TABLE customers", []any{[]any{"DROP", quotedID("shop", "customers"), nil}})
-	r, err := f.record(t.Context(), change)
-	if err != nil {
-		t.Fatal(err)
+	e.options.Notifications.Topic = "marmot.notifications"
+	for _, m := range []Message{change, e.notify(&notification{}), e.heartbeat()} {
+		r, err := f.record(t.Context(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, r)
 	}
 	found := map[string]string{}
-	for _, r := range slices.Concat(records, []Record{r}) {
+	for _, r := range records {
 		for _, part := range []string{"key", "value"} {
 			known, ok := registry.GetSchema(r.Topic+"-"+part, 1)
 			if !ok {
