@@ -16,7 +16,7 @@ func isFormatProperty(name string) bool {
 var converterKinds = map[string]string{
 	"org.apache.kafka.connect.json.JsonConverter":            "json",
 	"io.confluent.connect.avro.AvroConverter":                "avro",
-	"io.apicurio.registry.utils.converter.AvroConverter":     "avro",
+	"io.apicurio.registry.utils.converter.AvroConverter":     "apicurio",
 	"io.confluent.connect.protobuf.ProtobufConverter":        "protobuf",
 	"io.debezium.converters.CloudEventsConverter":            "cloudevents",
 	"org.apache.kafka.connect.storage.StringConverter":       "string",

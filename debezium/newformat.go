@@ -28,8 +28,12 @@ func newConverter(name string, o ConverterOptions) (Converter, error) {
 	switch o.Kind {
 	case "json":
 		return newJSON(name, o)
-	case "avro":
-		options, err := parseRegistryOptions(part, o.Properties)
+	case "avro", "apicurio":
+		parse := parseRegistryOptions
+		if o.Kind == "apicurio" {
+			parse = parseApicurioOptions
+		}
+		options, err := parse(part, o.Properties)
 		if err != nil {
 			return nil, err
 		}
