@@ -3,6 +3,8 @@ package debezium
 import (
 	"errors"
 	"maps"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -179,5 +181,33 @@ func TestConvertersWithARegistryAreChecked(t *testing.T) {
 		"value.converter.basic.auth.credentials.source": "USER_INFO", "value.converter.basic.auth.user.info": "hidden"})
 	if err == nil || strings.Contains(err.Error(), "hidden") {
 		t.Errorf("a user without password: %v", err)
+	}
+}
+
+// TestFormatsDocument: docs/formats.md names the converters that are taken, and what it says of a property holds.
+func TestFormatsDocument(t *testing.T) {
+	b, err := os.ReadFile("../docs/formats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document := string(b)
+	for class, kind := range converterKinds {
+		if !strings.Contains(class, ".") {
+			continue
+		}
+		_, err := NewFormat(Formats{Key: ConverterOptions{Kind: "json"}, Value: ConverterOptions{Kind: kind}})
+		var wrong *PropertyError
+		taken := !errors.As(err, &wrong) || wrong.Name != "value.converter"
+		if listed := strings.Contains(document, "`"+class+"` | `"+kind+"`"); listed != taken {
+			t.Errorf("%s is listed: %v, taken: %v", class, listed, taken)
+		}
+	}
+	_, avro, _ := strings.Cut(document, "## AvroConverter")
+	for _, name := range regexp.MustCompile("`([a-z]+(?:\\.[a-z]+)+)`").FindAllStringSubmatch(avro, -1) {
+		if known := (&registryParser{given: map[string]string{}}); strings.HasPrefix(name[1], "apicurio.") || strings.HasPrefix(name[1], "errors.") || strings.HasPrefix(name[1], "connect.name") {
+			continue
+		} else if ok, _ := known.set(name[1], ""); !ok {
+			t.Errorf("%s is documented and not known", name[1])
+		}
 	}
 }
