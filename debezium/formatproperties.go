@@ -21,7 +21,10 @@ var converterKinds = map[string]string{
 	"io.debezium.converters.CloudEventsConverter":            "cloudevents",
 	"org.apache.kafka.connect.storage.StringConverter":       "string",
 	"org.apache.kafka.connect.converters.ByteArrayConverter": "bytes",
-	"json": "json", "avro": "avro", "protobuf": "protobuf", "cloudevents": "cloudevents", "string": "string", "bytes": "bytes",
+	"io.confluent.connect.json.JsonSchemaConverter":          "jsonschema",
+	"io.debezium.converters.BinaryDataConverter":             "binary",
+	"io.debezium.converters.ByteArrayConverter":              "binary",
+	"json": "json", "avro": "avro", "apicurio": "apicurio", "protobuf": "protobuf", "cloudevents": "cloudevents", "string": "string", "bytes": "bytes", "binary": "binary",
 }
 
 // parseFormats reads key.converter and value.converter with what lies below them.
@@ -30,7 +33,7 @@ func (o *Options) parseFormats(given map[string]string) error {
 		c.Kind = "json"
 		if class := given[prefix]; class != "" {
 			if c.Kind = converterKinds[class]; c.Kind == "" {
-				return &PropertyError{prefix, class, "want JsonConverter, AvroConverter, ProtobufConverter, CloudEventsConverter, StringConverter or ByteArrayConverter by its class, or json, avro, protobuf, cloudevents, string, bytes"}
+				return &PropertyError{prefix, class, "want JsonConverter, AvroConverter, CloudEventsConverter, StringConverter, ByteArrayConverter or BinaryDataConverter by its class, or json, avro, apicurio, cloudevents, string, bytes, binary"}
 			}
 		}
 		c.Properties = below(given, prefix+".")

@@ -70,9 +70,10 @@ func Import(text []byte) (toml string, refused int, err error) {
 
 // converterDefaults are the defaults that Connect's converters have and those of here do not, by kind.
 var converterDefaults = map[string][]struct{ name, value string }{
-	"json":     {{"schemas.enable", "true"}, {"replace.null.with.default", "true"}},
-	"avro":     {{"ignore.default.for.nullables", "false"}},
-	"apicurio": {{"ignore.default.for.nullables", "false"}},
+	"json":        {{"schemas.enable", "true"}, {"replace.null.with.default", "true"}},
+	"avro":        {{"ignore.default.for.nullables", "false"}},
+	"cloudevents": {{"json.replace.null.with.default", "true"}},
+	"apicurio":    {{"ignore.default.for.nullables", "false"}},
 }
 
 // refusedAliases takes the transforms that are not built in out of `transforms`, and returns the reason for each.

@@ -16,23 +16,29 @@ type JSONOptions struct {
 	// ReplaceNullWithDefault writes a column's default in place of NULL, as JsonConverter does unless
 	// told otherwise. It loses the NULL, so it is off here unless asked for.
 	ReplaceNullWithDefault bool
+	// DecimalNumbers writes Decimals as numbers instead of bytes: decimal.format = NUMERIC.
+	DecimalNumbers bool
 }
 
 // JSONConverter writes messages as JsonConverter does: the payload alone, or schema and payload.
 type JSONConverter struct {
 	options JSONOptions
 	schemas map[*Schema][]byte // text up to the payload; schemas are immutable
+	decimals
 }
 
 // NewJSONConverter returns a converter.
 func NewJSONConverter(o JSONOptions) *JSONConverter {
-	return &JSONConverter{options: o, schemas: map[*Schema][]byte{}}
+	return &JSONConverter{options: o, schemas: map[*Schema][]byte{}, decimals: decimals{map[*Schema]*Schema{}}}
 }
 
 // Convert implements Converter. It does not fail.
 func (c *JSONConverter) Convert(_ context.Context, _ string, d Datum) ([]byte, error) {
 	if d.IsZero() {
 		return nil, nil
+	}
+	if c.options.DecimalNumbers {
+		d.Schema, d.Value = c.schema(d.Schema), c.value(d.Schema, d.Value)
 	}
 	if !c.options.SchemasEnable {
 		return appendValue(nil, d.Schema, d.Value, c.options.ReplaceNullWithDefault), nil
@@ -74,6 +80,8 @@ func appendValue(b []byte, s *Schema, v any, defaults bool) []byte {
 		return appendDouble(b, v, 64)
 	case string:
 		return appendString(b, v)
+	case numeral:
+		return append(b, v...)
 	case []byte:
 		b = append(b, '"')
 		b = base64.StdEncoding.AppendEncode(b, v)

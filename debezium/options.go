@@ -88,7 +88,7 @@ type Formats struct{ Key, Value ConverterOptions }
 
 // ConverterOptions is one converter: its kind and properties without the prefix key.converter or value.converter.
 type ConverterOptions struct {
-	Kind       string // json, avro, apicurio, protobuf, cloudevents, string, bytes
+	Kind       string // json, avro, apicurio, cloudevents, string, bytes, binary; protobuf and jsonschema are refused
 	Properties map[string]string
 }
 
