@@ -31,7 +31,7 @@ var definitionCodes = []uint16{1007, 1008, 1049, 1050, 1051, 1060, 1061, 1091, 1
 
 func (c *connection) define(i int) error {
 	var statements []string
-	switch c.random.IntN(14) {
+	switch c.random.IntN(16) {
 	case 0:
 		statements = []string{"ALTER TABLE a.counter ADD COLUMN extra INT NOT NULL DEFAULT 7", "ALTER TABLE a.counter DROP COLUMN extra"}
 	case 1:
@@ -53,6 +53,8 @@ func (c *connection) define(i int) error {
 		return c.definePartitions()
 	case 12, 13:
 		return c.changeAccounts(i)
+	case 14, 15:
+		return c.move()
 	case 9:
 		statements = []string{fmt.Sprintf("ALTER TABLE b.seat ADD COLUMN c%d VARCHAR(10)", i), fmt.Sprintf("ALTER TABLE b.seat RENAME COLUMN c%d TO d%[1]d", i)}
 	}

@@ -156,6 +156,11 @@ func (r *replica) take(record debezium.Record) error {
 	}
 	switch record.Topic {
 	case "sim":
+		if pair, renames := strings.CutPrefix(e.DDL, "RENAME TABLE "); renames {
+			from, to, _ := strings.Cut(pair, " TO ")
+			r.topics["sim."+to] = r.topics["sim."+from]
+			delete(r.topics, "sim."+from)
+		}
 		for _, change := range e.TableChanges {
 			if change.Type == "DROP" {
 				delete(r.topics, "sim."+strings.ReplaceAll(change.ID, `"`, ""))
@@ -181,7 +186,7 @@ func (r *replica) take(record debezium.Record) error {
 		t = &topic{rows: map[string]map[string]any{}}
 		r.topics[record.Topic] = t
 	}
-	if record.Topic == converted {
+	if record.Topic == converted || slices.Contains(exchanged, record.Topic) {
 		return nil
 	}
 	if fault := t.take(string(record.Key), record.Key != nil, &e); fault != "" {
@@ -254,7 +259,7 @@ func (w *world) compareReplica(c *connection, r *replica) {
 		for _, t := range d.Tables {
 			name := "sim." + d.Name + "." + t.Name
 			names[name] = true
-			if name == converted {
+			if name == converted || slices.Contains(exchanged, name) {
 				continue
 			}
 			var defaults []string

@@ -85,6 +85,8 @@ func (c *connection) evidence() map[string]map[int64]int {
 		"seat":    c.numbers("SELECT attempt FROM b.seat"),
 		"load":    c.numbers("SELECT attempt FROM b.loaded WHERE i = 0"),
 		"article": c.numbers("SELECT id FROM b.article"),
+		"roam":    c.numbers("SELECT attempt FROM %s.roam", c.wandering("roam")),
+		"store":   c.numbers("SELECT attempt FROM b.shelf UNION ALL SELECT attempt FROM a.crate"),
 		"list":    lists,
 	}
 }

@@ -103,7 +103,7 @@ func (w *world) tablesSQL() string {
 		INSERT INTO b.turn VALUES (0);
 		CREATE TABLE b.morph (id INT PRIMARY KEY, v VARCHAR(40), n BIGINT);
 		CREATE TABLE b.scratch (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(10));
-	`)
+	` + wanderTables)
 	for i := range accounts {
 		fmt.Fprintf(&b, "INSERT INTO a.account VALUES (%d, %d); INSERT INTO b.account VALUES (%[1]d, %d);\n", i, opening)
 	}

@@ -55,7 +55,7 @@ var workloads = []workload{
 // focused are the workloads of one seed: some of them come far more often than the others, so that they meet each other.
 func focused(seed uint64) []workload {
 	random := rand.New(rand.NewPCG(seed, 5))
-	list := slices.Concat(workloads, programWorkloads)
+	list := slices.Concat(workloads, programWorkloads, wanderWorkloads)
 	for range 3 {
 		if at := random.IntN(len(list)); !list[at].dear || seed%6 == 0 {
 			list[at].weight += 15
