@@ -227,7 +227,7 @@ func TestRowsOfAVoidedRecordAreForgotten(t *testing.T) {
 	m := newMovedTables(f)
 	var image string
 	f.s.onStep = func(name string) {
-		if name == stepArrived && image == "" {
+		if name == stepArrived { // the second time both have come
 			image = crashImage(t, f.o.Dir)
 		}
 	}
