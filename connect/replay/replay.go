@@ -87,7 +87,7 @@ type table struct {
 
 func (r *replayer) event(e *event) error {
 	if e.Source.Database != r.database {
-		return nil
+		return r.left(e)
 	}
 	if e.DDL != nil {
 		r.result.Changes++
@@ -115,6 +115,19 @@ func (r *replayer) event(e *event) error {
 		return r.exec("DELETE FROM " + schemas.QuoteSQLite(t.name))
 	}
 	return fmt.Errorf("unknown op %q", e.Op)
+}
+
+// left drops a table that the event of another database tells to have been renamed into that one.
+func (r *replayer) left(e *event) error {
+	if e.DDL == nil {
+		return nil
+	}
+	database, name := renamedFrom(*e.DDL)
+	if database != r.database || r.tables[name] == nil {
+		return nil
+	}
+	delete(r.tables, name)
+	return r.exec("DROP TABLE " + schemas.QuoteSQLite(name))
 }
 
 func (r *replayer) exec(query string, args ...any) error {
@@ -180,6 +193,9 @@ func (r *replayer) remove(t *table, row map[string]json.RawMessage) error {
 
 // schemaChange applies the table changes of a DDL event.
 func (r *replayer) schemaChange(e *event) error {
+	if err := r.follow(e); err != nil {
+		return err
+	}
 	for i := range e.Changes {
 		c := &e.Changes[i]
 		_, name, ok := strings.Cut(strings.Trim(c.ID, `"`), `"."`)
@@ -210,8 +226,13 @@ func (r *replayer) schemaChange(e *event) error {
 func (r *replayer) define(e *event, next *table) error {
 	old := r.tables[next.name]
 	if old == nil {
-		if from := renamedFrom(*e.DDL); from != "" && r.tables[from] != nil {
-			old = r.tables[from]
+		database, from := renamedFrom(*e.DDL)
+		old = r.tables[from]
+		switch {
+		case from == "":
+		case old == nil || database != "" && database != r.database:
+			return fmt.Errorf("table %s was renamed from one of another database (%s): its rows are in the events of that one", next.name, *e.DDL)
+		default:
 			delete(r.tables, from)
 		}
 	}
@@ -236,16 +257,39 @@ func (r *replayer) define(e *event, next *table) error {
 	return r.exec("ALTER TABLE " + temporary + " RENAME TO " + schemas.QuoteSQLite(next.name))
 }
 
-// rename is a statement that gives a table another name: RENAME TABLE a TO b, ALTER TABLE a … RENAME TO b.
-var rename = regexp.MustCompile("(?is)^\\s*(?:RENAME\\s+TABLE|ALTER\\s+TABLE)\\s+(?:(?:`[^`]+`|\\w+)\\.)?(`[^`]+`|\\w+)\\s.*?(?:\\bTO\\b|\\bRENAME\\s+(?:TO|AS)?\\b)")
+// follow gives a table the name that RENAME TABLE gives it. Such a statement has an event for each of its pairs, and tables may swap names.
+func (r *replayer) follow(e *event) error {
+	m := pair.FindStringSubmatch(*e.DDL)
+	if m == nil {
+		return nil
+	}
+	from, to := strings.Trim(m[2], "`"), strings.Trim(m[3], "`")
+	t := r.tables[from]
+	if database := strings.Trim(m[1], "`"); t == nil || database != "" && database != r.database {
+		return nil
+	}
+	if err := r.exec("ALTER TABLE " + schemas.QuoteSQLite(from) + " RENAME TO " + schemas.QuoteSQLite(to)); err != nil {
+		return err
+	}
+	delete(r.tables, from)
+	t.name = to
+	r.tables[to] = t
+	return nil
+}
 
-// renamedFrom is the old name of a table that a statement renames, or empty.
-func renamedFrom(ddl string) string {
+// pair is RENAME TABLE of one table.
+var pair = regexp.MustCompile("(?is)^\\s*RENAME\\s+TABLE\\s+(?:(`[^`]+`|\\w+)\\.)?(`[^`]+`|\\w+)\\s+TO\\s+(?:(?:`[^`]+`|\\w+)\\.)?(`[^`]+`|\\w+)\\s*$")
+
+// rename is a statement that gives a table another name: RENAME TABLE a TO b, ALTER TABLE a … RENAME TO b.
+var rename = regexp.MustCompile("(?is)^\\s*(?:RENAME\\s+TABLE|ALTER\\s+TABLE)\\s+(?:(`[^`]+`|\\w+)\\.)?(`[^`]+`|\\w+)\\s.*?(?:\\bTO\\b|\\bRENAME\\s+(?:TO|AS)?\\b)")
+
+// renamedFrom is the old name of a table that a statement renames, or empty; the database too where the statement says it.
+func renamedFrom(ddl string) (database, name string) {
 	m := rename.FindStringSubmatch(ddl)
 	if m == nil {
-		return ""
+		return "", ""
 	}
-	return strings.Trim(m[1], "`")
+	return strings.Trim(m[1], "`"), strings.Trim(m[2], "`")
 }
 
 func (t *table) create(name string) string {

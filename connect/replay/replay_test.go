@@ -217,6 +217,69 @@ func TestRowsFollowTheHistory(t *testing.T) {
 	}
 }
 
+// named is a table of one column in a database.
+func named(id txn.TableID, database, name string) *schemas.Table {
+	t := item()
+	t.ID, t.Database, t.Name = id, database, name
+	return t
+}
+
+func (w *world) renames(ddl string, tables ...*schemas.Table) {
+	w.t.Helper()
+	body := &txn.DDLBody{Text: ddl, Database: "shop"}
+	for _, def := range tables {
+		w.tables[w.position+1] = def
+		encoded, err := schemas.EncodeTable(def)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		body.Changes = append(body.Changes, txn.DefinitionChange{Kind: txn.ObjectTable, Op: txn.Update, ID: uint64(def.ID), Database: def.Database,
+			Name: def.Name, Definition: encoded, SQLite: []string{"x"}})
+	}
+	w.commit(debezium.Committed{DDL: body})
+}
+
+func TestTablesSwapTheirNames(t *testing.T) {
+	w := newWorld(t)
+	w.define(txn.Insert, false, "CREATE TABLE item …", named(1, "shop", "item"))
+	w.rows(w.position, insert(txn.Int(1)))
+	w.define(txn.Insert, false, "CREATE TABLE other …", named(2, "shop", "other"))
+	w.rows(w.position, insert(txn.Int(2)))
+	w.renames("RENAME TABLE item TO swap, other TO `item`, shop.swap TO other", named(1, "shop", "other"), named(2, "shop", "item"))
+	if got := w.content("item"); got != "id\nint64:2" {
+		t.Errorf("item: %s", got)
+	}
+	if got := w.content("other"); got != "id\nint64:1" {
+		t.Errorf("other: %s", got)
+	}
+}
+
+func TestATableThatLeavesForAnotherDatabaseIsGone(t *testing.T) {
+	w := newWorld(t)
+	w.define(txn.Insert, false, "CREATE TABLE item …", named(1, "shop", "item"))
+	w.rows(w.position, insert(txn.Int(1)))
+	w.renames("RENAME TABLE shop.item TO store.item", named(1, "store", "item"))
+	w.define(txn.Insert, false, "CREATE TABLE item …", named(2, "shop", "item"))
+	w.rows(w.position, insert(txn.Int(2)))
+	if got := w.content("item"); got != "id\nint64:2" {
+		t.Errorf("item: %s", got)
+	}
+}
+
+func TestATableThatComesFromAnotherDatabaseIsAnError(t *testing.T) {
+	w := newWorld(t)
+	w.define(txn.Insert, false, "CREATE TABLE item …", named(1, "store", "item"))
+	w.rows(w.position, insert(txn.Int(1)))
+	w.renames("RENAME TABLE store.item TO shop.item", named(1, "shop", "item"))
+	if err := w.sink.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Run(t.Context(), Options{Dir: w.dir, Database: "shop", SQLite: filepath.Join(t.TempDir(), "x.db")})
+	if err == nil || !strings.Contains(err.Error(), "was renamed from one of another database") {
+		t.Errorf("error %v does not say where the rows are", err)
+	}
+}
+
 func TestARowThatIsNotThereIsAnError(t *testing.T) {
 	w := newWorld(t)
 	w.define(txn.Insert, false, "CREATE TABLE item …", item())
