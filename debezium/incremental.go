@@ -335,18 +335,20 @@ func (m *Emitter) pauseSnapshot(ctx context.Context, pause bool) error {
 	return nil
 }
 
-// incrementalWork goes on with an incremental snapshot: after a start, and where no window is closed by the stream.
-func (m *Emitter) incrementalWork(ctx context.Context) error {
+// chunkDue reports whether the next chunk is read without anything that the stream brings.
+func (m *Emitter) chunkDue() bool {
 	in := m.side.state.Incremental
-	if in == nil || in.Paused || m.side.window != nil && m.side.window.id != "" {
-		return nil
-	}
-	if m.side.sources.Tables == nil {
-		return nil
+	if in == nil || in.Paused || m.side.sources.Tables == nil || m.side.window != nil && m.side.window.id != "" {
+		return false
 	}
 	_, _, writes := m.signalling()
-	if m.side.resumed && writes {
-		return nil // the stream brings the end of the window
+	return !m.side.resumed || !writes
+}
+
+// incrementalWork goes on with an incremental snapshot: after a start, and where no window is closed by the stream.
+func (m *Emitter) incrementalWork(ctx context.Context) error {
+	if !m.chunkDue() {
+		return nil
 	}
 	m.side.resumed = true
 	if err := m.boundary(ctx); err != nil {

@@ -146,6 +146,9 @@ func (m *Emitter) sidePatience() (time.Duration, bool) {
 		return 0, false
 	}
 	wait, limited := time.Duration(0), false
+	if m.chunkDue() {
+		wait, limited = time.Millisecond, true // the stream has its turn between chunks
+	}
 	due := func(last time.Time, every time.Duration) {
 		if w := max(every-time.Since(last), time.Millisecond); !limited || w < wait {
 			wait, limited = w, true

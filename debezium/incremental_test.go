@@ -1,0 +1,257 @@
+package debezium
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"marmot/txn"
+)
+
+// growingFeed gives records of a list that statements of the emitter add to.
+type growingFeed struct {
+	list *[]*Committed
+	next int
+}
+
+// Next implements Feed.
+func (f *growingFeed) Next(ctx context.Context) (*Committed, error) {
+	if f.next == len(*f.list) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	f.next++
+	return (*f.list)[f.next-1], nil
+}
+
+func signalRow(p txn.Position, table txn.TableID, id, kind, data string) *Committed {
+	c := commitOf(p, txn.RowEvent{Table: table, Version: 1, Op: txn.Insert, After: []txn.Value{txn.TextString(id), txn.TextString(kind), txn.TextString(data)}})
+	c.Writes = []TableRef{{table, 1}}
+	return c
+}
+
+func logSignal(p txn.Position, id, kind, data string) *Committed {
+	return &Committed{Position: p, Signal: &txn.EmissionSignal{Emission: "main", ID: id, Type: kind, Data: data}, Events: func(func(*txn.RowEvent) error) error { return nil }}
+}
+
+// incrementalRun emits a log that the emitter's own statements grow, until done.
+func incrementalRun(t *testing.T, s *shop, o Options, log []*Committed, changed func(sql string, log *[]*Committed), done func([]string) bool) *collector {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	c := &collector{t: t, done: done, cancel: cancel, progress: Progress{Position: 100, State: StreamingState}}
+	feed := func(after txn.Position) Feed {
+		f := &growingFeed{list: &log}
+		for f.next < len(log) && log[f.next].Position <= after {
+			f.next++
+		}
+		return f
+	}
+	s.run = func(sql string) {
+		signal := s.catalog.Databases["shop"].Tables["signal"]
+		if signal == nil {
+			changed(sql, &log)
+			return
+		}
+		at := log[len(log)-1].Position + 1
+		s.position = at
+		parts := strings.Split(sql, "'")
+		if strings.HasPrefix(sql, "INSERT") {
+			log = append(log, signalRow(at, signal.ID, parts[1], parts[3], parts[5]))
+		} else {
+			d := commitOf(at, txn.RowEvent{Table: signal.ID, Version: 1, Op: txn.Delete, Before: []txn.Value{txn.TextString(parts[1]), txn.TextString("snapshot-window-open"), txn.Null()}})
+			d.Writes = []TableRef{{signal.ID, 1}}
+			log = append(log, d)
+		}
+		if changed != nil {
+			changed(sql, &log)
+		}
+	}
+	m := NewEmitter(newPlainEncoder(t, o, s.history()), feed, c, Events{})
+	n := 0
+	m.Use(Sources{Tables: s, Emission: "main", NewID: func() (string, error) {
+		n++
+		return fmt.Sprintf("id%d", n), nil
+	}})
+	if err := m.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v after %d records: %q", err, len(c.stored), c.stored[max(0, len(c.stored)-20):])
+	}
+	return c
+}
+
+func incrementalOptions() Options {
+	o := shopOptions()
+	o.Snapshot.ChunkSize, o.Notifications.Topic = 2, "n"
+	return o
+}
+
+func count(text string, times int) func([]string) bool {
+	return func(stored []string) bool {
+		n := 0
+		for _, s := range stored {
+			if strings.HasPrefix(s, text) {
+				n++
+			}
+		}
+		return n >= times
+	}
+}
+
+// TestAnIncrementalSnapshotWithoutASignallingTable is one that CALL marmot.signal asks for.
+func TestAnIncrementalSnapshotWithoutASignallingTable(t *testing.T) {
+	s := newShop(map[string][]int64{"a": {1, 2, 3}, "b": {}, "nokey": {1}})
+	s.position = 101
+	log := []*Committed{logSignal(101, "s1", "execute-snapshot", `{"data-collections":["shop\\.(a|b)","shop.nokey","shop.none"]}`)}
+	c := incrementalRun(t, s, incrementalOptions(), log, nil, ends("COMPLETED"))
+	want := []string{"STARTED", "IN_PROGRESS shop.a 3 2", "a 1 incremental", "a 2 incremental", "IN_PROGRESS shop.a 3 3", "a 3 incremental", "TABLE_SCAN_COMPLETED shop.a 3 SUCCEEDED",
+		"TABLE_SCAN_COMPLETED shop.b 0 EMPTY", "TABLE_SCAN_COMPLETED shop.nokey 0 NO_PRIMARY_KEY", "TABLE_SCAN_COMPLETED shop.none 0 UNKNOWN_SCHEMA", "COMPLETED"}
+	if !slices.Equal(c.stored, want) {
+		t.Errorf("got  %q\nwant %q", c.stored, want)
+	}
+	if len(s.ran) > 0 {
+		t.Errorf("statements were run: %q", s.ran)
+	}
+}
+
+// TestTheWindowsOfAnIncrementalSnapshot: rows that are overtaken between open and close do not come again, the others come before the row
+// that closes the window, and one empty window ends the run.
+func TestTheWindowsOfAnIncrementalSnapshot(t *testing.T) {
+	for _, deleting := range []bool{false, true} {
+		s := newShop(map[string][]int64{"a": {1, 2, 3}, "signal": nil})
+		o := incrementalOptions()
+		o.Signals = Signals{Table: "shop.signal", Source: true}
+		o.Snapshot.DeleteWindow = deleting
+		a, signal := s.catalog.Databases["shop"].Tables["a"].ID, s.catalog.Databases["shop"].Tables["signal"].ID
+		first := true
+		log := []*Committed{signalRow(101, signal, "s1", "execute-snapshot", `{"data-collections":["shop.a"]}`)}
+		c := incrementalRun(t, s, o, log, func(sql string, log *[]*Committed) {
+			if first { // between open and close, behind the view: row 1 changes
+				first = false
+				view := s.position
+				at := view + 1
+				u := commitOf(at, txn.RowEvent{Table: a, Version: 1, Op: txn.Update, Before: []txn.Value{txn.Int(1), txn.Int(10)}, After: []txn.Value{txn.Int(1), txn.Int(11)}})
+				u.Writes = []TableRef{{a, 1}}
+				*log = append(*log, u)
+			}
+		}, func(stored []string) bool {
+			return slices.Contains(stored, "COMPLETED") && stored[len(stored)-1][:6] == "signal" && strings.HasPrefix(stored[len(stored)-2], "signal")
+		})
+		last := "signal c id3-close"
+		open, closed := "signal c id1-open", "signal c id1-close"
+		if deleting {
+			closed = "signal d <nil>"
+			last = closed
+		}
+		rows := slices.DeleteFunc(slices.Clone(c.stored), func(r string) bool {
+			return !strings.HasPrefix(r, "a ") && r != open && r != closed && r != last
+		})
+		want := []string{open, "a u 1", "a 2 incremental", closed, "a 3 incremental"}
+		if len(rows) < len(want) || !slices.Equal(rows[:len(want)], want) {
+			t.Errorf("deleting %v: got %q, want %q first", deleting, rows, want)
+		}
+		if opened := count("signal c id", 0); !opened(c.stored) {
+			t.Errorf("%q", c.stored)
+		}
+	}
+}
+
+// TestSignalsThatPauseResumeAndStop, and those that mean nothing.
+func TestSignalsThatPauseResumeAndStop(t *testing.T) {
+	s := newShop(map[string][]int64{"a": {1, 2, 3, 4, 5}, "b": {1}, "c": {1}})
+	s.position = 101
+	log := []*Committed{
+		logSignal(101, "s1", "execute-snapshot", `{"data-collections":["shop.a","shop.b","shop.c"]}`),
+		logSignal(102, "p", "pause-snapshot", `{"type":"incremental"}`),
+		logSignal(103, "x", "no-such-signal", `{}`),
+		logSignal(104, "y", "execute-snapshot", `not json`),
+		logSignal(105, "z", "stop-snapshot", `{"data-collections":["shop.b"],"type":"incremental"}`),
+		logSignal(106, "r", "resume-snapshot", `{}`),
+	}
+	c := incrementalRun(t, s, incrementalOptions(), log, nil, ends("COMPLETED"))
+	got := slices.DeleteFunc(slices.Clone(c.stored), func(r string) bool { return strings.HasPrefix(r, "IN_PROGRESS") })
+	want := []string{"STARTED", "a 1 incremental", "a 2 incremental", "a 3 incremental", "a 4 incremental", "PAUSED shop.a,shop.b,shop.c", "ABORTED shop.b", "RESUMED", "a 5 incremental", "TABLE_SCAN_COMPLETED shop.a 5 SUCCEEDED", "c 1 incremental", "TABLE_SCAN_COMPLETED shop.c 1 SUCCEEDED", "COMPLETED"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+
+	log = []*Committed{
+		logSignal(101, "s1", "execute-snapshot", `{"data-collections":["shop.a"]}`),
+		logSignal(102, "z", "stop-snapshot", `{"type":"incremental"}`),
+		logSignal(103, "s2", "execute-snapshot", `{"data-collections":["shop.b"]}`),
+	}
+	s = newShop(map[string][]int64{"a": {1, 2, 3, 4, 5}, "b": {1}})
+	s.position = 101
+	c = incrementalRun(t, s, incrementalOptions(), log, nil, ends("COMPLETED"))
+	if !slices.Contains(c.stored, "ABORTED shop.a") || slices.Contains(c.stored, "a 5 incremental") || !slices.Contains(c.stored, "b 1 incremental") {
+		t.Errorf("after a stop: %q", c.stored)
+	}
+}
+
+func TestABlockingSnapshot(t *testing.T) {
+	s := newShop(map[string][]int64{"a": {1, 2}, "b": {7}})
+	s.position = 101
+	o := incrementalOptions()
+	o.SchemaChanges = true
+	log := []*Committed{logSignal(101, "s1", "execute-snapshot", `{"data-collections":["shop.b","shop.a"],"type":"BLOCKING"}`), insertInto(102, 1, 102)}
+	c := incrementalRun(t, s, o, log, nil, ends("a c 102"))
+	want := []string{"STARTED", "DROP TABLE IF EXISTS `shop`.`a`", "DROP TABLE IF EXISTS `shop`.`b`", "CREATE TABLE a", "CREATE TABLE b",
+		"IN_PROGRESS shop.b", "b 7 first", "TABLE_SCAN_COMPLETED shop.b 1 SUCCEEDED", "IN_PROGRESS shop.a", "a 1 first_in_data_collection", "a 2 last", "TABLE_SCAN_COMPLETED shop.a 2 SUCCEEDED", "COMPLETED", "a c 102"}
+	if !slices.Equal(c.stored, want) {
+		t.Errorf("got  %q\nwant %q", c.stored, want)
+	}
+}
+
+func TestSignalsOfOtherEmissionsAreLeftAlone(t *testing.T) {
+	s := newShop(map[string][]int64{"a": {1}})
+	other := logSignal(101, "s1", "execute-snapshot", `{"data-collections":["shop.a"]}`)
+	other.Signal.Emission = "other"
+	c := incrementalRun(t, s, incrementalOptions(), []*Committed{other, insertInto(102, 1, 102)}, nil, ends("a c 102"))
+	if !slices.Equal(c.stored, []string{"a c 102"}) {
+		t.Errorf("%q", c.stored)
+	}
+}
+
+func TestHeartbeatsComeWhileNothingElseDoes(t *testing.T) {
+	s := newShop(map[string][]int64{"a": {1}})
+	o := incrementalOptions()
+	o.Heartbeat = time.Millisecond
+	o.HeartbeatQuery = "INSERT INTO beats"
+	ran := 0
+	s.fail = errors.New("no such table") // which is logged, no more
+	c := incrementalRun(t, s, o, []*Committed{insertInto(101, 1, 101)}, func(string, *[]*Committed) { ran++ }, count(`{"ts_ms":`, 3))
+	if ran < 3 || !slices.Contains(c.stored, "a c 101") {
+		t.Errorf("%d statements, %q", ran, c.stored)
+	}
+}
+
+func TestSignalsAreRead(t *testing.T) {
+	all := []string{"inv.a", "inv.ab", "live.a"}
+	o, err := parseOrder(`{"data-collections":["inv\\..*","live.x"],"type":"INCREMENTAL","surrogate-key":"k","additional-conditions":[{"data-collection":"inv.a","filter":"x > 1, y"}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []wantedTable{{"inv.a", "x > 1, y", "k"}, {"inv.ab", "", "k"}, {"live.x", "", "k"}}
+	if got := o.tables(all); !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	for _, bad := range []string{"x", `{"type":"other"}`, `{"data-collections":"inv.a"}`} {
+		if _, err := parseOrder(bad); err == nil {
+			t.Errorf("%s is read", bad)
+		}
+	}
+	if o, err := parseOrder(""); err != nil || o.Type != "incremental" {
+		t.Errorf("nothing is %+v, %v", o, err)
+	}
+	for _, text := range []string{`{"id":"i","type":"t","data":{"a":1}}`, `{"id":"i","type":"t","data":"{\"a\":1}"}`} {
+		if got, err := parseKafkaSignal([]byte(text)); err != nil || got != (Signal{"i", "t", `{"a":1}`}) {
+			t.Errorf("%s is %+v, %v", text, got, err)
+		}
+	}
+	if _, err := parseKafkaSignal([]byte("x")); err == nil {
+		t.Error("x is a signal of Kafka")
+	}
+}
