@@ -107,11 +107,20 @@ func FuzzDecodeDDLBody(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b)
+	moving := testDDLBody()
+	moving.Conversions = append(moving.Conversions, testMove().Conversion(9))
+	if b, err = EncodeDDLBody(moving); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		d, err := DecodeDDLBody(b)
 		if err != nil {
 			checkError(t, err)
 			return
+		}
+		if _, err := d.Moves(); err != nil {
+			checkError(t, err)
 		}
 		encoded, err := EncodeDDLBody(d)
 		if err != nil {
