@@ -71,7 +71,7 @@ func (s *server) buildEmitters(ctx context.Context) error {
 			one.publisher = broker.New(broker.Options{
 				Brokers: config.brokers, Cluster: c.String("cluster.name"), Emission: config.name,
 				Partitions: int32(config.partitions), Replication: int16(config.replication),
-				AtLeastOnce: config.delivery == atLeastOnce, Told: one.stands, Logger: s.logger,
+				AtLeastOnce: config.delivery == atLeastOnce, Told: one.stands, Logger: s.logger, Replicas: deadLetterReplicas(config.options),
 			})
 			continue
 		}
@@ -103,6 +103,7 @@ func (s *server) buildEmission(config emitterConfig) (*emission, error) {
 		applier: s.applier, origin: s.origin, members: s.members, store: s.store, encoder: encoder, logger: s.logger,
 		first: s.emitters.logStart,
 	}
+	e.tellFailures()
 	e.sources = s.emitterSources(e)
 	return e, nil
 }

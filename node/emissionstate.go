@@ -17,6 +17,7 @@ type emissionState struct {
 	resetAt  atomic.Uint64 // newest reset that was carried out
 	records  atomic.Uint64
 	retries  atomic.Uint64
+	refused  atomic.Uint64 // events that became dead letters or were left out
 	emitting atomic.Bool
 	taken    atomic.Uint64 // position at which this run took the emission over first
 	movedUS  atomic.Int64  // when emitted moved last, or the emitter began

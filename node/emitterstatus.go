@@ -45,6 +45,7 @@ type EmitterStatus struct {
 	LagMS      int64  `json:"lag_ms"`         // since the first of them was committed
 	Records    uint64 `json:"records"`        // published by the node since it started
 	Retries    uint64 `json:"retries"`
+	Refused    uint64 `json:"refused"` // events that became dead letters or were left out
 	Delivery   string `json:"delivery,omitempty"`
 	Target     string `json:"target,omitempty"`
 	Error      string `json:"error,omitempty"` // the last, if nothing succeeded since
@@ -78,7 +79,7 @@ func (e *emitters) own(one *emission, v view) EmitterStatus {
 	decided := e.applier.Decided()
 	s := EmitterStatus{
 		Name: one.name, Node: string(e.node), Needs: uint64(v.state.Needs), Position: uint64(v.state.Needs),
-		Records: one.records.Load(), Retries: one.retries.Load(), Delivery: one.config.delivery, Target: one.config.target(),
+		Records: one.records.Load(), Retries: one.retries.Load(), Refused: one.refused.Load(), Delivery: one.config.delivery, Target: one.config.target(),
 	}
 	if one.known.Load() {
 		s.Position = one.emitted.Load()
@@ -270,6 +271,7 @@ func emitterMetrics() []emitterMetric {
 		{"marmot_emitter_lag_seconds", "Time since the first commit that is not published.", gauge, func(s EmitterStatus) float64 { return float64(s.LagMS) / 1000 }},
 		{"marmot_emitter_records_total", "Records that the owner has published since it started.", counter, func(s EmitterStatus) float64 { return float64(s.Records) }},
 		{"marmot_emitter_retries_total", "Times that publishing failed and was tried again.", counter, func(s EmitterStatus) float64 { return float64(s.Retries) }},
+		{"marmot_emitter_refused_events_total", "Events that became dead letters or were left out, as errors.tolerance = all says.", counter, func(s EmitterStatus) float64 { return float64(s.Refused) }},
 		{"marmot_emitter_paused", "1 while the emitter is paused.", gauge, in(emitterPaused)},
 		{"marmot_emitter_stalled", "1 while events wait and none are published: its Kafka is away, it fails, or no node runs it. The log is not trimmed meanwhile.", gauge,
 			in(emitterStalled, emitterFailed, emitterUnowned)},

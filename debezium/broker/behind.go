@@ -2,12 +2,14 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"marmot/debezium"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -42,12 +44,12 @@ func (b *behind) latest(stored debezium.Progress) debezium.Progress {
 // publishSoon writes the batch and waits until Kafka has it. Records of one partition stay in order: the producer is idempotent, and
 // after an error the caller goes on from what is known to be there.
 func (p *Publisher) publishSoon(ctx context.Context, batch []debezium.Record, progress debezium.Progress) error {
-	var first kgo.FirstErrPromise
-	for i := range batch {
-		p.client.Produce(ctx, batch[i].Kafka(), first.Promise())
-	}
-	if err := first.Err(); err != nil {
-		return fmt.Errorf("produce: %w", err)
+	if failed := p.produce(ctx, batch, nil); failed.err != nil {
+		err := fmt.Errorf("produce: %w", failed.err)
+		if errors.Is(err, kerr.MessageTooLarge) {
+			return p.tooLarge(ctx, batch, failed.index, err)
+		}
+		return err
 	}
 	b := &p.behind
 	b.mu.Lock()

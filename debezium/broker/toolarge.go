@@ -86,7 +86,7 @@ type produced struct {
 	err   error
 }
 
-// produce hands a batch and the progress to Kafka within the open transaction.
+// produce hands a batch to Kafka, and the progress if there is one.
 func (p *Publisher) produce(ctx context.Context, batch []debezium.Record, progress []byte) produced {
 	results := make(chan produced, len(batch)+1)
 	send := func(i int, r *kgo.Record) {
@@ -95,9 +95,13 @@ func (p *Publisher) produce(ctx context.Context, batch []debezium.Record, progre
 	for i := range batch {
 		send(i, batch[i].Kafka())
 	}
-	send(-1, &kgo.Record{Topic: ProgressTopic(p.options.Cluster), Key: []byte(p.options.Emission), Value: progress})
+	sent := len(batch)
+	if progress != nil {
+		sent++
+		send(-1, &kgo.Record{Topic: ProgressTopic(p.options.Cluster), Key: []byte(p.options.Emission), Value: progress})
+	}
 	var first produced
-	for range len(batch) + 1 {
+	for range sent {
 		// A record that is too large tells more than those that failed with it.
 		if r := <-results; r.err != nil && (first.err == nil || errors.Is(r.err, kerr.MessageTooLarge) && !errors.Is(first.err, kerr.MessageTooLarge)) {
 			first = r
