@@ -148,7 +148,7 @@ func (m *Emitter) run(ctx context.Context) error {
 	if err := m.resume(ctx); err != nil {
 		return err
 	}
-	defer m.closeView()
+	defer m.leave()
 	if err := m.beginSnapshots(ctx); err != nil {
 		return err
 	}

@@ -247,11 +247,11 @@ func TestSignalsAreRead(t *testing.T) {
 		t.Errorf("nothing is %+v, %v", o, err)
 	}
 	for _, text := range []string{`{"id":"i","type":"t","data":{"a":1}}`, `{"id":"i","type":"t","data":"{\"a\":1}"}`} {
-		if got, err := parseKafkaSignal([]byte(text)); err != nil || got != (Signal{"i", "t", `{"a":1}`}) {
+		if got, err := ParseSignal([]byte(text)); err != nil || got != (Signal{"i", "t", `{"a":1}`}) {
 			t.Errorf("%s is %+v, %v", text, got, err)
 		}
 	}
-	if _, err := parseKafkaSignal([]byte("x")); err == nil {
+	if _, err := ParseSignal([]byte("x")); err == nil {
 		t.Error("x is a signal of Kafka")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"time"
 
 	"marmot/txn"
@@ -16,7 +17,9 @@ type Sources struct {
 	NewID func() (string, error)
 	// Signals, if not nil, gives what has come over Kafka since the offsets, without waiting for it, and moves them.
 	Signals func(ctx context.Context, offsets map[int32]int64) ([]Signal, error)
-	Logger  *slog.Logger
+	// Close, if not nil, ends what Signals holds; a later call of it begins anew.
+	Close  func()
+	Logger *slog.Logger
 	// Emission is the name under which signals of the log reach the emitter.
 	Emission string
 }
@@ -53,10 +56,21 @@ func (m *Emitter) Use(s Sources) {
 	if s.Logger == nil {
 		s.Logger = slog.New(slog.DiscardHandler)
 	}
+	if s.Close == nil {
+		s.Close = func() {}
+	}
 	m.side.sources, m.side.on = s, true
 }
 
 func (m *Emitter) options() *Options { return &m.encoder.options }
+
+// leave gives up what a run holds.
+func (m *Emitter) leave() {
+	m.closeView()
+	if m.side.on {
+		m.side.sources.Close()
+	}
+}
 
 // setProgress takes over a stored progress.
 func (m *Emitter) setProgress(p Progress) error {
@@ -200,9 +214,7 @@ func (m *Emitter) pollSignals(ctx context.Context) error {
 	}
 	m.side.polled = time.Now()
 	offsets := map[int32]int64{}
-	for p, o := range m.side.state.Offsets {
-		offsets[p] = o
-	}
+	maps.Copy(offsets, m.side.state.Offsets)
 	list, err := get(ctx, offsets)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -211,14 +223,17 @@ func (m *Emitter) pollSignals(ctx context.Context) error {
 		m.side.sources.Logger.Warn("signals of Kafka", "error", err)
 		return nil
 	}
-	if len(list) == 0 {
+	if maps.Equal(offsets, m.side.state.Offsets) {
 		return nil
 	}
-	if err := m.flush(ctx, m.progress); err != nil {
+	m.side.state.Offsets = offsets
+	if len(list) > 0 {
+		return m.heed(ctx, list)
+	}
+	if err := m.boundary(ctx); err != nil {
 		return err
 	}
-	m.side.state.Offsets = offsets
-	return m.heed(ctx, list)
+	return m.commit(ctx)
 }
 
 // beatHeart emits a heartbeat when it is due.

@@ -104,8 +104,8 @@ func (o *snapshotOrder) tables(all []string) []wantedTable {
 	return list
 }
 
-// parseKafkaSignal reads the value of a record of the topic of signals.
-func parseKafkaSignal(value []byte) (Signal, error) {
+// ParseSignal reads the value of a record of the topic of signals.
+func ParseSignal(value []byte) (Signal, error) {
 	var s struct {
 		ID   string          `json:"id"`
 		Type string          `json:"type"`

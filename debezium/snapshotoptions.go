@@ -74,12 +74,12 @@ func (s *Signals) table() (database, name string) {
 	return database, name
 }
 
-// Topic returns the topic of Kafka's signals.
-func (s *Signals) Topic(o *Options) string {
+// KafkaTopicOf returns the topic of Kafka's signals for an emitter with the prefix.
+func (s *Signals) KafkaTopicOf(prefix string) string {
 	if s.KafkaTopic != "" {
 		return s.KafkaTopic
 	}
-	return o.TopicPrefix + "-signal"
+	return prefix + "-signal"
 }
 
 // Notifications is what notification.* says.

@@ -10,6 +10,7 @@ import (
 
 	"marmot/applier"
 	"marmot/debezium"
+	"marmot/debezium/broker"
 	"marmot/dialect"
 	"marmot/schemas"
 	"marmot/session"
@@ -223,11 +224,25 @@ func newID() (string, error) {
 
 // emitterSources is what an emission needs beside the log.
 func (s *server) emitterSources(e *emission) debezium.Sources {
-	return debezium.Sources{
+	sources := debezium.Sources{
 		Tables: &emitterTables{store: s.store, applier: s.applier, first: e.first, base: s.genesis.Base, engine: s.engine.Load,
 			taken: func() txn.Position { return txn.Position(e.taken.Load()) }},
 		NewID: newID, Logger: s.logger, Emission: e.name,
 	}
+	o := &e.config.options
+	brokers := o.Signals.KafkaBrokers
+	if len(brokers) == 0 {
+		brokers = e.config.brokers
+	}
+	switch {
+	case !o.Signals.Kafka:
+	case len(brokers) == 0:
+		s.logger.Warn("no signals of Kafka: set signal.kafka.bootstrap.servers", "emitter", e.name)
+	default:
+		reader := &broker.Signals{Brokers: brokers, Topic: o.Signals.KafkaTopicOf(o.TopicPrefix), Key: o.TopicPrefix, Logger: s.logger}
+		sources.Signals, sources.Close = reader.Read, reader.Close
+	}
+	return sources
 }
 
 // written lists the tables that a transaction writes to.

@@ -3,6 +3,7 @@ package golden
 import (
 	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,9 +68,13 @@ func wholeRun(t *testing.T, run *Run) *Result {
 	s.run("23_signal_pause_stop.sql")
 	s.until(notified("COMPLETED", `"id":"adhoc-6"`, 1))
 	s.run("90_end.sql")
-	got := s.read(func(e []Event) bool {
+	whole := func(e []Event) bool {
 		return has(e, "gold.inv.sentinel", `"op":"c"`) && has(e, "gold.transaction", `inv.sentinel`) && (run.Name != "default" || has(e, "__debezium-heartbeat.gold", "ts_ms"))
-	})
+	}
+	got := s.read(whole)
+	s.stop()
+	s.start(run)
+	sameAgain(t, got, s.read(whole))
 	want, err := Recorded(run.Name)
 	if err != nil {
 		t.Fatal(err)
@@ -107,6 +112,28 @@ func (s *server) set(variables map[string]string) {
 	for name, value := range variables {
 		if _, err := db.ExecContext(s.t.Context(), "SET GLOBAL "+name+" = '"+value+"'"); err != nil {
 			s.t.Fatal(err)
+		}
+	}
+}
+
+// sameAgain checks that a restarted node serves what it served before: for each key of a topic the same events in the same order.
+func sameAgain(t *testing.T, before, after []Event) {
+	t.Helper()
+	byKey := func(events []Event) map[string][]string {
+		m := map[string][]string{}
+		for _, e := range events {
+			key := e.Topic + " " + string(e.Key)
+			m[key] = append(m[key], masked(e))
+		}
+		return m
+	}
+	again := byKey(after)
+	for key, list := range byKey(before) {
+		if strings.HasPrefix(key, "__debezium-heartbeat") {
+			continue // they go on
+		}
+		if !slices.Equal(again[key], list) {
+			t.Errorf("after a restart %s has %d events, had %d", key, len(again[key]), len(list))
 		}
 	}
 }
