@@ -86,12 +86,8 @@ func (f *Feed) committed(ctx context.Context, r *log.Read) (*Committed, error) {
 		return nil, nil
 	}
 	a := f.applier
-	if err := a.waitSaved(ctx, r.Position, 0); err != nil {
-		return nil, err
-	}
-	f.verdicts.last = txn.Position(a.saved.Load())
-	aborted, err := f.verdicts.aborted(r.Position)
-	if err != nil || aborted || a.resolved(r.Position) {
+	refused, err := f.refused(ctx, r.Position)
+	if err != nil || refused || a.resolved(r.Position) {
 		return nil, err
 	}
 	c := &Committed{Position: r.Position, TimeUS: r.Record.TimeUS, Node: r.Record.Node}
@@ -111,6 +107,29 @@ func (f *Feed) committed(ctx context.Context, r *log.Read) (*Committed, error) {
 		})
 	}
 	return c, err
+}
+
+// refused waits until the record at p is decided and tells whether it was refused or void. A decision of late is remembered; of an
+// older one the store knows. It is not waited for being saved: after a crash the node decides the same again.
+func (f *Feed) refused(ctx context.Context, p txn.Position) (bool, error) {
+	a := f.applier
+	decision, c := a.decisions.wait(p, txn.Position(a.saved.Load()))
+	if c != nil {
+		select {
+		case decision = <-c:
+		case <-ctx.Done():
+			a.decisions.leave(p, c)
+			return false, context.Cause(ctx)
+		}
+	}
+	if decision.Verdict != 0 {
+		return decision.Verdict != txn.Commit, nil
+	}
+	if err := a.waitSaved(ctx, p, 0); err != nil {
+		return false, err
+	}
+	f.verdicts.last = txn.Position(a.saved.Load())
+	return f.verdicts.aborted(p)
 }
 
 // Events hands the row events of c to each, in order. An event lives until each returns. Rows of the

@@ -149,7 +149,7 @@ func TestEmittersSideBySide(t *testing.T) {
 			rows = append(rows, fmt.Sprintf("(%d)", next))
 		}
 		list := strings.Join(rows, ",")
-		c.exec(node, "shop", "INSERT INTO a VALUES "+list, "INSERT INTO b VALUES "+list)
+		c.exec(node, "shop", "INSERT INTO a (id) VALUES "+list, "INSERT INTO b VALUES "+list)
 	}
 	write(0, 20)
 	a, b, audit := watch(t, c.Kafka, "marmot.shop.a"), watch(t, c.Kafka, "marmot.shop.b"), watch(t, c.Kafka, "audit.shop.a")
@@ -222,12 +222,20 @@ func TestEmittersSideBySide(t *testing.T) {
 
 	c.order(rest, "drop", "--emitter", "far")
 	c.within(5*time.Second, "far is dropped", func() bool { return c.emitters(rest)["far"].State == "dropped" })
-	c.order(rest, "reset", "--emitter", "audit", "--to", "start")
+
+	// A reset to the beginning shows each row under the definition of its time.
+	c.exec(rest, "", "ALTER TABLE shop.a ADD COLUMN later INT DEFAULT 7")
+	write(rest, 1)
+	audit.until(20*time.Second, next)
 	began := len(audit.values)
+	c.order(rest, "reset", "--emitter", "audit", "--to", "start")
 	c.within(20*time.Second, "audit emits all again", func() bool {
 		audit.look(50 * time.Millisecond)
 		return len(audit.values) >= began+next
 	})
+	if first, last := audit.values[began], audit.values[began+next-1]; strings.Contains(first, `"later"`) || !strings.Contains(last, `"later":7`) {
+		t.Errorf("the definitions are not those of the rows' time:\n%s\n%s", first, last)
+	}
 }
 
 // TestEmittersWaitForTheirKafka: while it is away the log grows and is not trimmed beyond what is published, and then nothing is
