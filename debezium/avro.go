@@ -16,6 +16,7 @@ type AvroConverter struct {
 	options  registryOptions
 	registry *registry.Client
 	known    map[avroUse]avroWire
+	room     room
 }
 
 type avroUse struct {
@@ -50,7 +51,9 @@ func (c *AvroConverter) Convert(ctx context.Context, topic string, d Datum) ([]b
 		}
 		c.known[use] = wire
 	}
-	return wire.made.appendAvro(append(make([]byte, 0, 512), wire.head...), d.Value)
+	b, err := wire.made.appendAvro(append(c.room.of(len(wire.head)), wire.head...), d.Value)
+	c.room.used(len(b))
+	return b, err
 }
 
 // wire makes what is the same in all messages of a schema.

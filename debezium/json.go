@@ -25,6 +25,7 @@ type JSONConverter struct {
 	options JSONOptions
 	schemas map[*Schema][]byte // text up to the payload; schemas are immutable
 	decimals
+	room room
 }
 
 // NewJSONConverter returns a converter.
@@ -40,13 +41,29 @@ func (c *JSONConverter) Convert(_ context.Context, _ string, d Datum) ([]byte, e
 	if c.options.DecimalNumbers {
 		d.Schema, d.Value = c.schema(d.Schema), c.value(d.Schema, d.Value)
 	}
-	if !c.options.SchemasEnable {
-		return appendValue(nil, d.Schema, d.Value, c.options.ReplaceNullWithDefault), nil
+	var head []byte
+	if c.options.SchemasEnable {
+		head = c.head(d.Schema)
 	}
-	head := c.head(d.Schema)
-	b := appendValue(append(make([]byte, 0, len(head)+256), head...), d.Schema, d.Value, c.options.ReplaceNullWithDefault)
-	return append(b, '}'), nil
+	b := appendValue(append(c.room.of(len(head)), head...), d.Schema, d.Value, c.options.ReplaceNullWithDefault)
+	c.room.used(len(b) - len(head))
+	if c.options.SchemasEnable {
+		b = append(b, '}')
+	}
+	return b, nil
 }
+
+// room guesses how long a message gets: about as long as the one before.
+type room int
+
+// maxRoom bounds a guess.
+const maxRoom = 64 << 10
+
+// of returns space for a message behind n bytes.
+func (r *room) of(n int) []byte { return make([]byte, 0, n+int(*r)) }
+
+// used tells how long a message became.
+func (r *room) used(n int) { *r = room(min(n+n/8+16, maxRoom)) }
 
 // head returns what stands before the payload.
 func (c *JSONConverter) head(s *Schema) []byte {
@@ -172,6 +189,14 @@ func appendString(b []byte, s string) []byte {
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c < utf8.RuneSelf {
+			end := i
+			for end < len(s) && plainASCII(s[end]) {
+				end++
+			}
+			if end > i {
+				b, i = append(b, s[i:end]...), end
+				continue
+			}
 			b = appendASCII(b, c)
 			i++
 			continue
@@ -191,6 +216,9 @@ func appendString(b []byte, s string) []byte {
 	}
 	return append(b, '"')
 }
+
+// plainASCII reports whether a byte stands for itself in a JSON string.
+func plainASCII(c byte) bool { return c >= 0x20 && c < utf8.RuneSelf && c != '"' && c != '\\' }
 
 func appendASCII(b []byte, c byte) []byte {
 	switch c {
