@@ -28,9 +28,14 @@ func planFlush(c *Context, s *textReader) (*Plan, error) {
 	if s.one("TABLE", "TABLES") != "" {
 		return planFlushTables(c, s)
 	}
+	var command Command = NoOperation{}
 	s.commas(func() {
-		switch s.one("LOGS", "PRIVILEGES", "STATUS", "USER_RESOURCES", "OPTIMIZER_COSTS", "BINARY", "ENGINE", "ERROR", "GENERAL", "SLOW", "RELAY") {
-		case "LOGS", "PRIVILEGES", "STATUS", "USER_RESOURCES", "OPTIMIZER_COSTS":
+		if s.accept("USER_RESOURCES") {
+			command = FlushResources{}
+			return
+		}
+		switch s.one("LOGS", "PRIVILEGES", "STATUS", "OPTIMIZER_COSTS", "BINARY", "ENGINE", "ERROR", "GENERAL", "SLOW", "RELAY") {
+		case "LOGS", "PRIVILEGES", "STATUS", "OPTIMIZER_COSTS":
 		case "RELAY":
 			s.expect("LOGS")
 			s.channel()
@@ -40,7 +45,7 @@ func planFlush(c *Context, s *textReader) (*Plan, error) {
 			s.expect("LOGS")
 		}
 	})
-	return commandPlan(s, NoOperation{})
+	return commandPlan(s, command)
 }
 
 // channel reads FOR CHANNEL; there is none but the one without a name.

@@ -55,7 +55,7 @@ type alterSpec struct {
 	order    []columnPath // ORDER BY
 	// partition is what happens to partitions, or nil.
 	partition *partitionChange
-	copy      bool // ALGORITHM=COPY
+	force     bool // FORCE
 	how       alterHow
 }
 
@@ -242,7 +242,9 @@ func (s *textReader) alterAction(a *alterSpec) {
 			a.order = append(a.order, s.columnPath())
 			s.one("ASC", "DESC")
 		})
-	case s.accept("FORCE"), s.accept("ENABLE", "KEYS"), s.accept("DISABLE", "KEYS"), s.accept("WITH", "VALIDATION"),
+	case s.accept("FORCE"):
+		a.force = true
+	case s.accept("ENABLE", "KEYS"), s.accept("DISABLE", "KEYS"), s.accept("WITH", "VALIDATION"),
 		s.accept("WITHOUT", "VALIDATION"), s.algorithmAndLock(&a.how):
 	case s.isPartitioning():
 		s.alterPartition(a)

@@ -66,7 +66,7 @@ func (a *alteration) checks() func(x Executor, before bool) error {
 
 // copies reports whether MySQL would copy the rows, which it then counts as affected.
 func (a *alteration) copies() bool {
-	if c := a.spec.partition; len(a.spec.order) > 0 || a.old.Temporary() || a.spec.copy || c != nil && (c.verb == partitionBy || c.verb == partitionRemove) {
+	if c := a.spec.partition; len(a.spec.order) > 0 || a.old.Temporary() || a.spec.how.algorithm == "COPY" || c != nil && (c.verb == partitionBy || c.verb == partitionRemove) {
 		return true
 	}
 	if a.b.table.Primary == nil && a.old.Primary != nil || a.b.table.Engine != a.old.Engine || a.changesHidden() || a.constrains() {

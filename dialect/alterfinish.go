@@ -110,6 +110,9 @@ func (a *alteration) finish() error {
 	if err := a.foreignIndexes(); err != nil {
 		return err
 	}
+	if err := a.algorithm(); err != nil {
+		return err
+	}
 	a.d.out.Warnings = append(a.d.out.Warnings, a.b.warnings...)
 	t.Settle(a.d.usedNames(a.old))
 	sqlite, err := a.statements()

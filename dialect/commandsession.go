@@ -145,6 +145,7 @@ func planLockTables(c *Context, s *textReader) (*Plan, error) {
 			return
 		}
 		seen[o.Database+"."+name] = true
+		l.Alias = name
 		switch {
 		case l.Table != nil:
 			list = append(list, l)

@@ -276,6 +276,15 @@ func (s *scope) round(c *cte, t setTerm, all bool) (string, error) {
 // recursivePlace refuses a recursive SELECT that names its table twice, in a subquery or on the inner side of an outer join.
 func recursivePlace(sel *sqlparser.Select, name string) error {
 	count, outer := 0, false
+	all := 0
+	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
+		if t, ok := n.(*sqlparser.AliasedTableExpr); ok {
+			if n, ok := t.Expr.(sqlparser.TableName); ok && n.Qualifier.IsEmpty() && n.Name.String() == name {
+				all++
+			}
+		}
+		return true, nil
+	}, sel)
 	var visit func(t sqlparser.TableExpr, inner bool)
 	visit = func(t sqlparser.TableExpr, inner bool) {
 		switch t := t.(type) {
@@ -298,7 +307,7 @@ func recursivePlace(sel *sqlparser.Select, name string) error {
 	for _, t := range sel.From {
 		visit(t, false)
 	}
-	if count != 1 {
+	if count != 1 || all != 1 {
 		return mysqlerr.New(errRecursiveOnce, name)
 	}
 	if outer {

@@ -293,8 +293,8 @@ func (w *writer) noteChangedID(old, row []txn.Value, changed bool) {
 	if at < 0 || !changed || row[at].Equal(old[at]) {
 		return
 	}
-	if n := integerOf(row[at], 0); n > 0 {
-		w.e.NoteAutoIncrement(w.t, uint64(n))
+	if n := givenID(row[at]); n > 0 {
+		w.e.NoteAutoIncrement(w.t, n)
 	}
 }
 
@@ -383,8 +383,8 @@ func (r *insertRun) beforeInsert(row []txn.Value, id autoID) (autoID, error) {
 		return id, err
 	}
 	if at >= 0 && id == idGenerated && !row[at].IsNull() && !isZero(row[at]) {
-		if n := integerOf(row[at], 0); n > 0 {
-			r.e.NoteAutoIncrement(r.t, uint64(n))
+		if n := givenID(row[at]); n > 0 {
+			r.e.NoteAutoIncrement(r.t, n)
 		}
 		id = idGiven
 	}

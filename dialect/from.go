@@ -319,6 +319,9 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 		return relation{}, err
 	}
 	src := k.base(t, name)
+	if k.views == 0 {
+		k.scans[src.scan].Name = name
+	}
 	src.need = need
 	k.scans[src.scan].Lock = s.lock.of(name)
 	return single(tableSQL(t), src), nil

@@ -137,7 +137,7 @@ func (k *compiler) planInsert(t *sqlparser.Insert) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.Scans = k.scans
+	w.Scans, w.Into = k.scans, true
 	return k.finish(&Plan{Write: w}), nil
 }
 

@@ -20,9 +20,9 @@ func (r *insertRun) refill(row []txn.Value, id autoID) error {
 		return nil
 	}
 	if id == idGiven {
-		if n := integerOf(row[r.t.AutoIncrement], 0); n > 0 {
-			r.e.NoteAutoIncrement(r.t, uint64(n))
-			r.ids = slices.DeleteFunc(r.ids, func(value uint64) bool { return value <= uint64(n) })
+		if n := givenID(row[r.t.AutoIncrement]); n > 0 {
+			r.e.NoteAutoIncrement(r.t, n)
+			r.ids = slices.DeleteFunc(r.ids, func(value uint64) bool { return value <= n })
 		}
 	}
 	if id != idGenerated || len(r.ids) > 0 {

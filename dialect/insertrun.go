@@ -319,6 +319,19 @@ func isZero(v txn.Value) bool {
 	return v.Kind() == txn.KindInteger && v.Int64() == 0 || v.Kind() == txn.KindReal && v.Float64() == 0
 }
 
+// givenID is a value of an AUTO_INCREMENT column that raises the counter: 0 for one that does not.
+func givenID(v txn.Value) uint64 {
+	switch v.Kind() {
+	case txn.KindInteger:
+		return uint64(max(v.Int64(), 0))
+	case txn.KindText: // above 2^63-1, see schemas.Convert
+		if n, err := strconv.ParseUint(string(v.Bytes()), 10, 64); err == nil {
+			return n
+		}
+	}
+	return 0
+}
+
 // number gives the rows that want one an AUTO_INCREMENT value, runs of them at once, and notes
 // the values that were given.
 func (r *insertRun) number(rows []newRow) error {
@@ -329,8 +342,8 @@ func (r *insertRun) number(rows []newRow) error {
 	for i := 0; i < len(rows); i++ {
 		switch rows[i].id {
 		case idGiven:
-			if n := integerOf(rows[i].values[at], 0); n > 0 && !r.bulk() {
-				r.e.NoteAutoIncrement(r.t, uint64(n))
+			if n := givenID(rows[i].values[at]); n > 0 && !r.bulk() {
+				r.e.NoteAutoIncrement(r.t, n)
 			}
 		case idGenerated:
 			if r.lateNulls || r.bulk() { // a trigger may give it; values come in blocks

@@ -205,7 +205,7 @@ func (k *compiler) planLoad(l *loadSpec) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.Scans = k.scans
+	w.Scans, w.Into = k.scans, true
 	k.volatile = true
 	return k.finish(&Plan{Write: w}), nil
 }

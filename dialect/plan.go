@@ -328,6 +328,8 @@ func (q *Query) LockedRows(x Executor, e Environment, b Binding, row func(lock R
 // Scan is one way in which a statement reads a base table.
 type Scan struct {
 	Table *schemas.Table
+	// Name is what the statement calls the table; empty inside of a view.
+	Name string
 	// Index is the unique index of which every part is compared by equality with values known
 	// before the statement runs; nil: the scan may see any row of the table.
 	Index *schemas.Index
@@ -359,6 +361,8 @@ type Write struct {
 	// Targets are the tables whose rows the statement itself changes; Reachable those that
 	// cascades may change besides.
 	Targets []*schemas.Table
+	// Into: the rows are inserted, into the only target under its own name.
+	Into bool
 	// Unkeyed: sql_safe_updates forbids it.
 	Unkeyed   bool
 	Reachable []*schemas.Table
@@ -484,6 +488,8 @@ type (
 		Tables []LockTable
 		Global bool
 	}
+	// FlushResources is FLUSH USER_RESOURCES.
+	FlushResources struct{}
 	// UnlockTables is UNLOCK TABLES.
 	UnlockTables struct{}
 	// PrepareText is PREPARE name FROM text (Variable: the text is in @Text).
@@ -543,6 +549,7 @@ func (SetTransaction) command()   {}
 func (Kill) command()             {}
 func (LockTables) command()       {}
 func (UnlockTables) command()     {}
+func (FlushResources) command()   {}
 func (PrepareText) command()      {}
 func (ExecuteText) command()      {}
 func (Deallocate) command()       {}

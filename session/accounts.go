@@ -105,7 +105,7 @@ func (e *Engine) found(a *accounts.Account) (Account, bool) {
 // account is an account as logins need it.
 func (e *Engine) account(a *accounts.Account) Account {
 	account := Account{User: a.User, Host: a.Host, Plugin: a.Plugin, Verifier: bytes.Clone(a.Verifier), Locked: a.Locked || a.Unknown(), TLS: a.TLS,
-		Secondary: bytes.Clone(a.Password.Secondary), SecondaryPlugin: a.Password.SecondaryKind, Expired: e.isExpired(a), MaxConnections: a.Limits.UserConnections}
+		Secondary: bytes.Clone(a.Password.Secondary), SecondaryPlugin: a.Password.SecondaryKind, Expired: e.isExpired(a), MaxConnections: a.Limits.UserConnections, Limits: a.Limits}
 	set := e.directory.get().Definer(a.Name)
 	account.Admin = set != nil && (set.Global()&accounts.Super != 0 || set.Dynamic("CONNECTION_ADMIN"))
 	account.LockDays, account.FailedLogins = a.Password.LockDays, a.Password.FailedLogins

@@ -56,6 +56,9 @@ func (s *Session) command(r *run, c dialect.Command) error {
 		}
 		s.unlockTables()
 		return s.ok(r, Result{})
+	case dialect.FlushResources:
+		s.engine.usages.forget()
+		return s.ok(r, Result{})
 	case dialect.PrepareText:
 		return s.prepareText(r, c)
 	case dialect.ExecuteText:

@@ -158,7 +158,7 @@ func (d *definition) lock() error {
 
 func (d *definition) lockedByClient() error {
 	for _, t := range d.locked {
-		if err := d.session.tables.allow(&dialect.Plan{Tables: []*schemas.Table{t}, Write: &dialect.Write{Targets: []*schemas.Table{t}}}); err != nil {
+		if err := d.session.tables.allow(&dialect.Plan{Tables: []*schemas.Table{t}, Write: &dialect.Write{Targets: []*schemas.Table{t}}}, false); err != nil {
 			return err
 		}
 	}

@@ -106,6 +106,7 @@ type Engine struct {
 	// directory is the accounts.
 	directory *directory
 	logins    loginGate
+	usages    usages
 	kills     kills
 	replicas  replicas
 	private   privateIDs
@@ -288,6 +289,9 @@ func (e *Engine) NewSession(info ConnInfo) (*Session, error) {
 		return nil, mysqlerr.New(mysql.ER_CON_COUNT_ERROR)
 	}
 	if err := e.refuseMany(info.Account); err != nil {
+		return nil, err
+	}
+	if err := e.usages.connect(info.Account, e.options.Now()); err != nil {
 		return nil, err
 	}
 	if s.info.ID == 0 {

@@ -163,11 +163,14 @@ type tableLocks struct {
 	owner   *lockOwner
 	release func()
 	ids     map[txn.TableID]bool
-	global  bool // of FLUSH TABLES WITH READ LOCK: everything may be read, and transactions come and go
+	// names are those that LOCK TABLES has given to a table. One that it took along, for a foreign key, a view or a trigger, has none.
+	names  map[txn.TableID]map[string]bool
+	global bool // of FLUSH TABLES WITH READ LOCK: everything may be read, and transactions come and go
 }
 
 // allow refuses tables that LOCK TABLES has not named.
-func (l *tableLocks) allow(p *dialect.Plan) error {
+// inside: in a function or trigger, for which MySQL takes locks of its own.
+func (l *tableLocks) allow(p *dialect.Plan, inside bool) error {
 	if l == nil {
 		return nil
 	}
@@ -185,11 +188,35 @@ func (l *tableLocks) allow(p *dialect.Plan) error {
 		if !locked {
 			return mysqlerr.New(mysql.ER_TABLE_NOT_LOCKED, t.Name)
 		}
+		if names := l.names[t.ID]; names != nil && !inside {
+			if name := unlockedName(p, t, names); name != "" {
+				return mysqlerr.New(mysql.ER_TABLE_NOT_LOCKED, name)
+			}
+		}
 		if p.Write != nil && !writes && slices.Contains(p.Write.Targets, t) {
 			return mysqlerr.New(mysql.ER_TABLE_NOT_LOCKED_FOR_WRITE, t.Name)
 		}
 	}
 	return nil
+}
+
+// unlockedName finds a name of the table in the statement that is none of the given ones.
+func unlockedName(p *dialect.Plan, t *schemas.Table, names map[string]bool) string {
+	var scans []dialect.Scan
+	switch {
+	case p.Query != nil:
+		scans = p.Query.Scans
+	case p.Write != nil:
+		if scans = p.Write.Scans; p.Write.Into && slices.Contains(p.Write.Targets, t) && !names[t.Name] {
+			return t.Name
+		}
+	}
+	for i := range scans {
+		if s := &scans[i]; s.Name != "" && s.Table.ID == t.ID && !names[s.Name] {
+			return s.Name
+		}
+	}
+	return ""
 }
 
 // define refuses what LOCK TABLES does not let define: everything but the tables that it names, and their triggers.
@@ -215,16 +242,20 @@ func (l *tableLocks) define(d *dialect.Resolution) error {
 	return nil
 }
 
-// forgetDropped gives up the locks of tables that are gone; with the last of them LOCK TABLES ends.
+// forgetDropped follows definitions that have changed: it gives up the locks of tables that are gone; with the last of them LOCK TABLES ends.
 func (s *Session) forgetDropped(body *txn.DDLBody) {
 	if s.tables == nil || s.tables.global {
 		return
 	}
 	dropped := false
 	for i := range body.Changes {
-		if c := &body.Changes[i]; c.Kind == txn.ObjectTable && c.Op == txn.Delete && !body.Leaves(i) {
+		switch c := &body.Changes[i]; {
+		case c.Kind != txn.ObjectTable:
+		case c.Op == txn.Delete && !body.Leaves(i):
 			delete(s.tables.ids, txn.TableID(c.ID))
 			dropped = true
+		case c.Op != txn.Delete && s.tables.names[txn.TableID(c.ID)] != nil: // it may have another name now
+			s.tables.names[txn.TableID(c.ID)][c.Name] = true
 		}
 	}
 	if dropped && len(s.tables.ids) == 0 {
@@ -238,7 +269,7 @@ func (s *Session) lockTables(r *run, c dialect.LockTables) error {
 		return err
 	}
 	s.unlockTables()
-	l := &tableLocks{owner: newLockOwner(), ids: map[txn.TableID]bool{}, global: c.Global}
+	l := &tableLocks{owner: newLockOwner(), ids: map[txn.TableID]bool{}, names: map[txn.TableID]map[string]bool{}, global: c.Global}
 	f := fence{}
 	if c.Global {
 		f.databases = s.engine.options.Store.Databases()
@@ -249,6 +280,12 @@ func (s *Session) lockTables(r *run, c dialect.LockTables) error {
 			continue
 		}
 		l.ids[table.Table.ID] = l.ids[table.Table.ID] || table.Write
+		if table.Alias != "" {
+			if l.names[table.Table.ID] == nil {
+				l.names[table.Table.ID] = map[string]bool{}
+			}
+			l.names[table.Table.ID][table.Alias] = true
+		}
 		f.exclusive = f.exclusive || table.Write
 		f.tables = append(f.tables, table.Table.ID)
 		if touch := list.touch(table.Table); table.Write {

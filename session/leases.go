@@ -3,13 +3,17 @@ package session
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
 	"marmot/applier/ledger"
 	"marmot/commit"
+	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
 // Leases double while they are used up within leaseQuick, up to maxLease, and shrink to one when
@@ -78,6 +82,9 @@ func (s *leases) take(ctx context.Context, t *schemas.Table, n uint64) (uint64, 
 		}
 	}
 	first := l.next
+	if first+(n-1) == math.MaxUint64 { // which MySQL gives nobody
+		return 0, mysqlerr.New(mysql.ER_AUTOINC_READ_FAILED)
+	}
 	l.next += n
 	return first, nil
 }
@@ -89,7 +96,7 @@ func (s *leases) takeNow(t *schemas.Table, n uint64) (first uint64, ok bool) {
 		return 0, false
 	}
 	defer l.mu.Unlock()
-	if l.version != t.Version || l.end-l.next < n {
+	if l.version != t.Version || l.end-l.next < n || l.next+(n-1) == math.MaxUint64 {
 		return 0, false
 	}
 	first = l.next
@@ -123,11 +130,15 @@ func (s *leases) renew(ctx context.Context, l *lease, table txn.TableID, n uint6
 			return fmt.Errorf("AUTO_INCREMENT values: %w", withoutOutcome(ctx, err))
 		}
 		d := result.Decision
-		if d.Verdict != txn.Commit || d.LeaseCount < count {
+		if d.Verdict != txn.Commit {
 			return fmt.Errorf("AUTO_INCREMENT values of table %d: %s", table, d)
 		}
+		continues := left > 0 && d.LeaseFirst == l.end
+		if d.LeaseCount < count && !(d.LeaseCount >= n || continues && left+d.LeaseCount >= n) { // the numbers end
+			return mysqlerr.New(mysql.ER_AUTOINC_READ_FAILED)
+		}
 		l.taken = now
-		if left > 0 && d.LeaseFirst == l.end {
+		if continues {
 			l.end += d.LeaseCount
 			return nil
 		}
@@ -147,9 +158,10 @@ func (s *leases) note(t *schemas.Table, value uint64) {
 	if l.version != t.Version {
 		l.grant = grant{version: t.Version, size: 1, atLeast: t.AutoIncrementStart}
 	}
-	l.atLeast = max(l.atLeast, value+1)
+	following := value + min(1, math.MaxUint64-value)
+	l.atLeast = max(l.atLeast, following)
 	if value >= l.next {
-		l.next = min(value+1, l.end)
+		l.next = min(following, l.end)
 	}
 }
 

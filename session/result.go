@@ -120,6 +120,7 @@ type Account struct {
 	Expired         bool
 	TLS             accounts.TLS
 	MaxConnections  int64 // 0: no limit of its own
+	Limits          accounts.Limits
 	// BlockedDays is how long wrong passwords have blocked the account still: -1 for ever, 0 not at all.
 	BlockedDays, LockDays, FailedLogins int64
 	Admin                               bool // may connect beyond max_connections (CONNECTION_ADMIN)

@@ -63,6 +63,7 @@ type run struct {
 	outParameters bool     // the client takes the values of OUT parameters as a result set
 	program       *dialect.ProgramStatement
 	make          func(*dialect.Context) (dialect.Bound, error) // plans it, in place of the planner
+	spent         bool                                          // it counts for its account's limits already
 	outer         *run                                          // the statement that it is a part of, in a function or trigger
 	inside        footprint                                     // of the statements inside of it
 	raised        int                                           // how many of the warnings are errors, the last ones
@@ -259,8 +260,11 @@ func (s *Session) dispatch(r *run) error {
 	if err := s.reportLost(p); err != nil {
 		return err
 	}
+	if err := s.spend(r); err != nil {
+		return err
+	}
 	s.warnPlanned(r)
-	if err := s.tables.allow(p); err != nil {
+	if err := s.tables.allow(p, r.outer != nil); err != nil {
 		return err
 	}
 	switch {
