@@ -1,7 +1,6 @@
 package debezium
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -216,13 +215,23 @@ func (e *Encoder) schemaChange(x *transaction, database string, table any, ddl s
 	if entries == nil {
 		entries = []any{}
 	}
-	source := e.source(x, database, table, e.lastRow, nil, nil)
+	var thread any
+	if createsFromQuery(ddl) {
+		thread = int64(x.c.ConnectionID)
+	}
+	source := e.source(x, database, table, e.lastRow, thread, nil)
 	return Message{
 		Topic:   e.options.topicName(e.options.TopicPrefix),
 		Key:     Datum{changeKey, []any{database}},
 		Value:   Datum{changeValue, []any{source, e.now().UnixMilli(), database, nil, ddl, entries}},
 		Headers: e.headers,
 	}
+}
+
+// createsFromQuery reports whether a DDL is what is logged for CREATE TABLE … SELECT, whose thread the connector knows: it is part of a
+// transaction with the rows.
+func createsFromQuery(ddl string) bool {
+	return strings.HasPrefix(ddl, "CREATE TABLE ") && strings.Contains(ddl, "\n) START TRANSACTION")
 }
 
 // tableOfChange is a definition as schema changes tell it.
@@ -250,10 +259,7 @@ func (e *Encoder) columnOfChange(t *schemas.Table, i int) []any {
 	kind := c.Type
 	name := typeName(kind)
 	length, scale := lengthAndScale(kind)
-	var charset, comment, members any
-	if kind.IsText() && kind.Charset != "" || len(kind.Members) > 0 {
-		charset = kind.Charset
-	}
+	var comment, members any
 	if e.options.SchemaComments && c.Comment != "" {
 		comment = c.Comment
 	}
@@ -266,126 +272,5 @@ func (e *Encoder) columnOfChange(t *schemas.Table, i int) []any {
 	}
 	// The connector takes ON UPDATE CURRENT_TIMESTAMP for generated, as it does AUTO_INCREMENT.
 	auto := t.AutoIncrement == i || c.OnUpdateNow
-	return []any{c.Name, jdbcType(kind), nil, name, name, charset, length, scale, int64(i + 1), c.Nullable, auto, auto, comment, defaultText(c), members}
-}
-
-// defaultText is the expression of a literal default, with quotes as the statement has them.
-func defaultText(c *schemas.Column) any {
-	switch d := c.Default; {
-	case d == nil || d.Expression != "" && !d.Now:
-		return nil
-	case d.Now:
-		return "1970-01-01 00:00:00"
-	case d.Literal.IsNull():
-		return nil
-	default:
-		return strings.ReplaceAll(bitText(d.Text), "'", "''")
-	}
-}
-
-// bitText takes b'101' apart.
-func bitText(text string) string {
-	if inner, ok := strings.CutPrefix(text, "b'"); ok {
-		return strings.TrimSuffix(inner, "'")
-	}
-	return text
-}
-
-// typeName is the type as declared, in capitals and without its length.
-func typeName(t schemas.Type) string {
-	name := t.Spelling
-	if name == "" {
-		name = strings.ToUpper(t.Name())
-	}
-	if name == "GEOMCOLLECTION" {
-		name = "GEOMETRYCOLLECTION"
-	}
-	if t.Unsigned && !strings.Contains(name, "UNSIGNED") && name != "SERIAL" {
-		name += " UNSIGNED"
-	}
-	if t.Zerofill {
-		name += " ZEROFILL"
-	}
-	return name
-}
-
-// jdbcType is the number of java.sql.Types that the connector gives the type.
-func jdbcType(t schemas.Type) int64 {
-	switch t.Spelling {
-	case "BOOL", "BOOLEAN":
-		return 16
-	case "NUMERIC":
-		return 2
-	case "REAL":
-		return 7
-	case "NCHAR":
-		return -15
-	case "NATIONAL VARCHAR", "NVARCHAR":
-		return -9
-	}
-	switch t.Kind {
-	case schemas.TinyInt, schemas.SmallInt:
-		return 5
-	case schemas.MediumInt, schemas.Int, schemas.Year:
-		return 4
-	case schemas.BigInt:
-		return -5
-	case schemas.Bit:
-		return -7
-	case schemas.Decimal:
-		return 3
-	case schemas.Float:
-		return 6
-	case schemas.Double:
-		return 8
-	case schemas.Char, schemas.Enum, schemas.Set:
-		return 1
-	case schemas.VarChar, schemas.TinyText, schemas.Text, schemas.MediumText, schemas.LongText:
-		return 12
-	case schemas.Binary:
-		return -2
-	case schemas.VarBinary:
-		return -3
-	case schemas.TinyBlob, schemas.Blob, schemas.MediumBlob, schemas.LongBlob:
-		return 2004
-	case schemas.Date:
-		return 91
-	case schemas.Time:
-		return 92
-	case schemas.DateTime:
-		return 93
-	case schemas.Timestamp:
-		return 2014
-	}
-	return 1111
-}
-
-// lengthAndScale are null where the type has none.
-func lengthAndScale(t schemas.Type) (length, scale any) {
-	switch t.Kind {
-	case schemas.Decimal:
-		return int64(cmp.Or(t.Length, 10)), int64(t.Decimals)
-	case schemas.Time, schemas.DateTime, schemas.Timestamp:
-		if t.Decimals > 0 {
-			return int64(t.Decimals), nil
-		}
-	case schemas.Enum:
-		return int64(1), nil
-	case schemas.Set:
-		return int64(2*len(t.Members) - 1), nil
-	case schemas.Bit:
-		return int64(max(t.Length, 1)), nil
-	case schemas.Float, schemas.Double:
-		if t.Length > 0 && t.Decimals >= 0 {
-			return int64(t.Length), int64(t.Decimals)
-		}
-		if t.Length > 0 {
-			return int64(t.Length), nil
-		}
-	default:
-		if t.Length > 0 && t.Spelling != "BOOL" && t.Spelling != "BOOLEAN" {
-			return int64(t.Length), nil
-		}
-	}
-	return nil, nil
+	return []any{c.Name, jdbcType(kind), nil, name, name, charsetName(kind), length, scale, int64(i + 1), c.Nullable, auto, auto, comment, defaultText(c), members}
 }

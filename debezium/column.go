@@ -72,16 +72,17 @@ func (c *column) defaultOf(def *schemas.Column) any {
 		convert = c.read
 	}
 	switch {
-	case t.IsText() && strings.Contains(d.Text, "'"):
-		// The connector keeps quotes as they are written in the statement.
-		return strings.ReplaceAll(d.Text, "'", "''")
+	case t.IsText() && c.schema.Name == "":
+		// The connector keeps quotes and escapes as they are written in the statement.
+		text, _ := defaultText(def).(string)
+		return text
 	case t.Kind == schemas.Timestamp && d.Text != "":
 		// It is taken as it is written, whatever the time zone.
 		if data, ok := convert(txn.TextString(d.Text)); ok {
 			return data
 		}
 	case t.Kind == schemas.Binary || t.Kind == schemas.VarBinary:
-		return c.binaryDefault(d)
+		return c.binaryDefault(def)
 	case t.Kind == schemas.BigInt && t.Unsigned && d.Literal.Kind() != txn.KindInteger && c.schema.Kind == KindInt64:
 		return int64(math.MaxInt64)
 	}
@@ -94,12 +95,11 @@ func (c *column) defaultOf(def *schemas.Column) any {
 	return c.zero
 }
 
-// binaryDefault is the default of a binary column as the connector reads it in a statement: text without the zero bytes
-// that fill BINARY up, and a hexadecimal literal as the text of its digits but the last, which it takes for a quote.
-func (c *column) binaryDefault(d *schemas.Default) any {
-	text := strings.TrimRight(string(d.Literal.Bytes()), "\x00")
-	if digits, ok := strings.CutPrefix(d.Text, "0x"); ok && digits != "" {
-		text = digits[:len(digits)-1]
+// binaryDefault is the default of a binary column: the text of the statement without the zero bytes that fill BINARY up.
+func (c *column) binaryDefault(def *schemas.Column) any {
+	text := strings.TrimRight(string(def.Default.Literal.Bytes()), "\x00")
+	if written, ok := writtenDefault(def); ok {
+		text = bitText(written)
 	}
 	data, _ := c.convert(txn.Blob([]byte(text)))
 	return data
@@ -132,7 +132,7 @@ func baseColumn(t schemas.Type, o *Options) column {
 	case schemas.JSON:
 		return jsonColumn()
 	case schemas.Binary, schemas.VarBinary, schemas.TinyBlob, schemas.Blob, schemas.MediumBlob, schemas.LongBlob:
-		if t.Spelling == "CHAR" || t.Spelling == "VARCHAR" { // CHARACTER SET binary, which the connector does not look at
+		if isCharacterBinary(t) {
 			return column{schema: &Schema{Kind: KindString}, convert: func(v txn.Value) (any, bool) {
 				return strings.TrimRight(string(v.Bytes()), "\x00"), true
 			}, zero: ""}
@@ -150,7 +150,7 @@ func integerColumn(t schemas.Type, unsigned string) column {
 	if t.Kind == schemas.TinyInt && (t.Spelling == "BOOL" || t.Spelling == "BOOLEAN") {
 		return column{schema: &Schema{Kind: KindBoolean}, convert: func(v txn.Value) (any, bool) { return v.Int64() != 0, true }, zero: false}
 	}
-	if t.Kind == schemas.BigInt && t.Unsigned && unsigned == UnsignedPrecise {
+	if t.Kind == schemas.BigInt && t.Unsigned && unsigned == UnsignedPrecise && t.Spelling != "SERIAL" {
 		return column{schema: decimalSchema(20, 0), convert: func(v txn.Value) (any, bool) { return unscaled(decimalText(v), 0) }, zero: []byte{0}}
 	}
 	kind := KindInt64
@@ -174,16 +174,27 @@ func convertInteger(v txn.Value) (any, bool) {
 }
 
 func realColumn(t schemas.Type) column {
-	if t.Spelling == "REAL" || t.Kind == schemas.Float && t.Length <= 24 && t.Decimals < 0 {
+	if t.Spelling == "REAL" || t.Kind == schemas.Float && t.Length <= 24 && t.Decimals < 0 && t.Spelling != "FLOAT4" {
 		return column{schema: &Schema{Kind: KindFloat32}, convert: func(v txn.Value) (any, bool) { return float32(realOf(v)), true }, zero: float32(0)}
 	}
-	widen := t.Kind == schemas.Float && t.Decimals >= 0
+	widen := t.Kind == schemas.Float
 	return column{schema: &Schema{Kind: KindFloat64}, convert: func(v txn.Value) (any, bool) {
-		if widen {
-			return float64(float32(realOf(v))), true
+		f := realOf(v)
+		if t.Decimals >= 0 && t.Length > 0 {
+			f = roundedAsMySQL(f, t.Decimals)
 		}
-		return realOf(v), true
+		if widen {
+			f = float64(float32(f))
+		}
+		return f, true
 	}, zero: float64(0)}
+}
+
+// roundedAsMySQL rounds what is above the next lower integer, as MySQL does with a value of DOUBLE(m,d) before it stores it, with the
+// noise that this makes of -0.0001.
+func roundedAsMySQL(f float64, decimals int) float64 {
+	unit, whole := math.Pow(10, float64(decimals)), math.Floor(f)
+	return whole + math.RoundToEven((f-whole)*unit)/unit
 }
 
 func realOf(v txn.Value) float64 {
@@ -290,7 +301,7 @@ func bitColumn(t schemas.Type) column {
 // bytes that fill it up; the binlog does not have them, and the connector adds them where a length is declared.
 func binaryColumn(t schemas.Type, mode string) column {
 	bytesOf := func(v txn.Value) []byte { return v.Bytes() }
-	if t.Kind == schemas.Binary && t.Length == 0 {
+	if t.Kind == schemas.Binary && t.Spelling != "" && t.Written == "()" {
 		bytesOf = func(v txn.Value) []byte { return []byte(strings.TrimRight(string(v.Bytes()), "\x00")) }
 	}
 	var spell func([]byte) string

@@ -322,7 +322,8 @@ func TestTopicNamesAreWhatKafkaTakes(t *testing.T) {
 }
 
 func TestNumbersAreSpelledAsJavaDoes(t *testing.T) {
-	for f, want := range map[float64]string{0: "0.0", 1: "1.0", 1e10: "1.0E10", -1e-10: "-1.0E-10", 123456.7891: "123456.7891", 1e7: "1.0E7", 0.001: "0.001", 1.5e-4: "1.5E-4"} {
+	for f, want := range map[float64]string{0: "0.0", 1: "1.0", 1e10: "1.0E10", -1e-10: "-1.0E-10", 123456.7891: "123456.7891", 1e7: "1.0E7", 0.001: "0.001", 1.5e-4: "1.5E-4",
+		1234567890123456789: "1.23456789012345677E18", -1e17: "-1.0E17", 9007199254740993: "9.007199254740992E15", 1e19: "1.0E19"} {
 		if got := string(appendDouble(nil, f, 64)); got != want {
 			t.Errorf("%g is spelled %s, want %s", f, got, want)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -153,7 +154,7 @@ func appendMap(b []byte, s *Schema, v []any, defaults bool) []byte {
 
 // appendDouble spells a number as Java's Double.toString does: 1.0, 1.0E10, -1.0E-10. What
 // JSON has no number for is a string, as Jackson writes it.
-func appendDouble(b []byte, f float64, bits int) []byte {
+func appendDouble(b []byte, f float64, size int) []byte {
 	switch {
 	case math.IsNaN(f):
 		return append(b, `"NaN"`...)
@@ -164,20 +165,41 @@ func appendDouble(b []byte, f float64, bits int) []byte {
 	}
 	abs := math.Abs(f)
 	if f == 0 || abs >= 1e-3 && abs < 1e7 {
-		text := strconv.FormatFloat(f, 'f', -1, bits)
+		text := strconv.FormatFloat(f, 'f', -1, size)
 		b = append(b, text...)
 		if !strings.Contains(text, ".") {
 			b = append(b, ".0"...)
 		}
 		return b
 	}
-	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, bits), "e")
+	digits := strconv.FormatFloat(f, 'e', -1, size)
+	if size == 64 && abs < 1<<63 && abs >= 1<<53 {
+		digits = wholeDigits(f)
+	}
+	mantissa, exponent, _ := strings.Cut(digits, "e")
 	b = append(b, mantissa...)
 	if !strings.Contains(mantissa, ".") {
 		b = append(b, ".0"...)
 	}
 	n, _ := strconv.Atoi(exponent) // FormatFloat wrote it
 	return strconv.AppendInt(append(b, 'E'), int64(n), 10)
+}
+
+// wholeDigits writes a whole number of 2^53 and more as Java does up to version 18: rounded to the digits that are certain, which may be
+// more than it takes to tell it from its neighbours.
+func wholeDigits(f float64) string {
+	n := uint64(math.Abs(f))
+	power := uint64(1)
+	for spread := uint64(1) << max(bits.Len64(n)-55, 0); power*10 <= spread; {
+		power *= 10
+	}
+	text := strconv.FormatUint((n+power/2)/power*power, 10)
+	digits := text[:1] + "." + strings.TrimRight(text[1:], "0")
+	sign := ""
+	if f < 0 {
+		sign = "-"
+	}
+	return sign + strings.TrimSuffix(digits, ".") + "e" + strconv.Itoa(len(text)-1)
 }
 
 const upperHex = "0123456789ABCDEF"

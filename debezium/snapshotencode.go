@@ -122,13 +122,7 @@ func asShown(def *schemas.Table) *schemas.Table {
 	t := *def
 	t.Columns = slices.Clone(def.Columns)
 	for i := range t.Columns {
-		c := &t.Columns[i]
-		switch {
-		case c.Type.Kind != schemas.Geometry:
-			c.Type.Spelling = ""
-		case c.Type.Spelling == "GEOMETRYCOLLECTION":
-			c.Type.Spelling = "GEOMCOLLECTION"
-		}
+		t.Columns[i] = t.Columns[i].AsShown()
 	}
 	return &t
 }

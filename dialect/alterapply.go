@@ -26,8 +26,8 @@ type alteration struct {
 	renamed map[string]string
 	// from is the SQL name that the rows of the old table are read by, if it is not its own.
 	from string
-	// rowsLeft finds rows of partitions that go.
-	rowsLeft string
+	// cleared takes the rows of partitions away that are emptied or dropped.
+	cleared string
 }
 
 // alteredColumn is a column of the new table.

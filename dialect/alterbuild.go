@@ -96,8 +96,7 @@ func (a *alteration) assigned(o expression.Operand, c *schemas.Column) string {
 // equalTypes reports whether types differ in nothing but how they are spelled.
 func equalTypes(a, b *schemas.Type) bool {
 	x, y := *a, *b
-	x.Spelling, y.Spelling = "", ""
-	if x.Kind == schemas.Geometry && (a.Spelling != b.Spelling || x.SRID != y.SRID || x.SRIDGiven != y.SRIDGiven) {
+	if x.Kind == schemas.Geometry && (x.Name() != y.Name() || x.SRID != y.SRID || x.SRIDGiven != y.SRIDGiven) {
 		return false
 	}
 	return slices.Equal(x.Members, y.Members) && x.Kind == y.Kind && x.Unsigned == y.Unsigned && x.Zerofill == y.Zerofill &&

@@ -119,6 +119,9 @@ func (a *alteration) finish() error {
 	if err != nil {
 		return err
 	}
+	if a.cleared != "" {
+		sqlite = append([]string{a.cleared}, sqlite...)
+	}
 	if len(sqlite) == 0 && a.spec.renameTo == nil && !a.setsCounter() && a.unchanged() {
 		return nil
 	}

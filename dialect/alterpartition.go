@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,9 +11,6 @@ import (
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 )
-
-// ErrRowsLeft is what Resolution.Check says when rows have come since Resolution.Before took them away: the caller starts over.
-var ErrRowsLeft = errors.New("rows have come into a partition that goes")
 
 // partitionVerb is what ALTER TABLE does with partitions.
 type partitionVerb uint8
@@ -152,13 +148,14 @@ func (a *alteration) partitions() error {
 		return a.dropPartitions(p, c)
 	case partitionTruncate:
 		if c.all {
-			a.d.out.Before = "DELETE FROM " + schemas.QuoteName(t.Database) + "." + schemas.QuoteName(t.Name)
+			a.cleared = "DELETE FROM " + schemas.QuoteSQLite(a.old.SQLiteName)
 			return nil
 		}
-		if _, err := partitionPlaces(a.old, c.names); err != nil {
+		places, err := partitionPlaces(a.old, c.names)
+		if err != nil {
 			return err
 		}
-		a.d.out.Before = a.deleteText(c.names)
+		return a.clear(places)
 	case partitionCoalesce:
 		return coalescePartitions(p, c)
 	case partitionReorganize:
@@ -187,13 +184,11 @@ func (a *alteration) keepPartitions() error {
 	return a.b.partitions(p)
 }
 
-// deleteText is the statement that takes the rows of partitions away.
-func (a *alteration) deleteText(names []string) string {
-	var list []string
-	for _, n := range names {
-		list = append(list, schemas.QuoteName(n))
-	}
-	return "DELETE FROM " + schemas.QuoteName(a.old.Database) + "." + schemas.QuoteName(a.old.Name) + " PARTITION (" + strings.Join(list, ", ") + ")"
+// clear takes the rows of partitions away with the change itself: as in MySQL, no rows are logged.
+func (a *alteration) clear(places []schemas.Place) error {
+	condition, err := partitionsSQL(a.d.c, a.old, places)
+	a.cleared = "DELETE FROM " + schemas.QuoteSQLite(a.old.SQLiteName) + " WHERE " + condition
+	return err
 }
 
 func (a *alteration) addPartitions(p *schemas.Partitioning, c *partitionChange) error {
@@ -242,12 +237,9 @@ func (a *alteration) dropPartitions(p *schemas.Partitioning, c *partitionChange)
 	if len(gone) >= len(p.Parts) {
 		return mysqlerr.New(mysql.ER_DROP_LAST_PARTITION)
 	}
-	a.d.out.Before = a.deleteText(c.names)
-	condition, err := partitionsSQL(a.d.c, a.old, gone)
-	if err != nil {
+	if err := a.clear(gone); err != nil {
 		return err
 	}
-	a.rowsLeft = "SELECT 1 FROM " + schemas.QuoteSQLite(a.old.SQLiteName) + " WHERE " + condition + " LIMIT 1"
 	var kept []schemas.Partition
 	for i := range p.Parts {
 		if !slices.ContainsFunc(gone, func(at schemas.Place) bool { return at.Part == i }) {
@@ -322,21 +314,11 @@ func (a *alteration) partitionChecks(others func(Executor, bool) error) func(Exe
 	t := a.b.table
 	c := a.spec.partition
 	moved := c != nil && (c.verb == partitionBy || c.verb == partitionReorganize) || c == nil && t.Partitioning != nil
-	if a.rowsLeft == "" && !moved {
+	if !moved {
 		return others
 	}
 	return func(x Executor, before bool) error {
-		if before && a.rowsLeft != "" {
-			left := false
-			err := x.Query(a.rowsLeft, nil, func([]txn.Value) error { left = true; return nil })
-			if err == nil && left {
-				err = ErrRowsLeft
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if !before && moved {
+		if !before {
 			if err := noPartition(a.d.c, t, x); err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 // typeSpec is a column type as written.
 type typeSpec struct {
 	name               string // upper case, synonyms as written
+	words              string // all that was written for the name: NATIONAL VARCHAR, DOUBLE PRECISION
 	length, scale      int    // -1: not given
 	unsigned, zerofill bool
 	charset, collation string
@@ -48,6 +49,7 @@ type defaultSpec struct {
 	literal    token // of kind tokenEnd for NULL
 	negative   bool
 	word       string // TRUE, FALSE or NULL
+	spelled    string // the word as written
 	now        int    // fraction digits of CURRENT_TIMESTAMP, -1 for others
 	expression string
 }
@@ -56,7 +58,7 @@ type defaultSpec struct {
 func (s *textReader) column(name string) columnSpec {
 	c := columnSpec{name: name, onUpdate: -1}
 	if s.accept("SERIAL") {
-		c.typ = typeSpec{name: "BIGINT", length: -1, scale: -1, unsigned: true}
+		c.typ = typeSpec{name: "BIGINT", words: "SERIAL", length: -1, scale: -1, unsigned: true}
 		c.notNull, c.autoIncrement, c.unique = true, true, true
 	} else {
 		c.typ = s.columnType()
@@ -138,11 +140,22 @@ func (s *textReader) charset() string {
 func (s *textReader) typeName(t *typeSpec) {
 	national := s.accept("NATIONAL")
 	name := strings.ToUpper(s.anyName())
+	t.words = name
+	if national {
+		t.words = "NATIONAL " + name
+	}
+	more := func(words ...string) bool {
+		if !s.accept(words...) {
+			return false
+		}
+		t.words += " " + strings.Join(words, " ")
+		return true
+	}
 	switch name {
 	case "CHAR", "CHARACTER", "NCHAR":
 		national = national || name == "NCHAR"
 		name = "CHAR"
-		if s.accept("VARYING") || s.accept("VARCHAR") || s.accept("VARCHARACTER") {
+		if more("VARYING") || more("VARCHAR") || more("VARCHARACTER") {
 			name = "VARCHAR"
 		}
 	case "VARCHARACTER", "NVARCHAR":
@@ -150,13 +163,13 @@ func (s *textReader) typeName(t *typeSpec) {
 		name = "VARCHAR"
 	case "VARCHAR":
 	case "DOUBLE":
-		s.accept("PRECISION")
+		more("PRECISION")
 	case "LONG":
 		name = "MEDIUMTEXT"
 		switch {
-		case s.accept("VARBINARY"):
+		case more("VARBINARY"):
 			name = "MEDIUMBLOB"
-		case s.accept("VARCHAR"), s.accept("VARCHARACTER"), s.accept("CHAR", "VARYING"), s.accept("CHARACTER", "VARYING"):
+		case more("VARCHAR"), more("VARCHARACTER"), more("CHAR", "VARYING"), more("CHARACTER", "VARYING"):
 		}
 	}
 	if national {
@@ -307,7 +320,9 @@ func (s *textReader) defaultValue() *defaultSpec {
 	if d.now = s.now(); d.now >= 0 {
 		return d
 	}
+	word := s.token()
 	if d.word = s.one("NULL", "TRUE", "FALSE"); d.word != "" {
+		d.spelled = s.raw(word)
 		return d
 	}
 	if s.token().kind == tokenWord && strings.HasPrefix(s.raw(s.token()), "_") && s.ahead(1).kind == tokenString {

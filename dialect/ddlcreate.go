@@ -77,6 +77,12 @@ func (d *definition) createTable(written *tableSpec) error {
 		return err
 	}
 	d.out.Warnings = append(d.out.Warnings, b.warnings...)
+	if spec.query != "" {
+		for i := range b.table.Columns { // MySQL logs its own text of the table in place of the statement
+			b.table.Columns[i] = b.table.Columns[i].AsShown()
+		}
+		d.out.Body.Text = loggedTableText(b.table, spec, d.e.Zone())
+	}
 	return d.addTable(b.table)
 }
 

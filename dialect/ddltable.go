@@ -221,7 +221,26 @@ func (b *tableBuilder) defaultOf(c *schemas.Column, w *defaultSpec, notNull bool
 		return nil, invalid.Wrap(err)
 	}
 	stored = stored.Clone()
-	return &schemas.Default{Literal: stored, Text: b.defaultText(c.Type, stored)}, nil
+	def := &schemas.Default{Literal: stored, Text: b.defaultText(c.Type, stored)}
+	if written := b.written(w); written != def.Text {
+		def.Written = written
+	}
+	return def, nil
+}
+
+// written is a literal as the statement has it, without the quotes of a string.
+func (b *tableBuilder) written(w *defaultSpec) string {
+	if w.word != "" {
+		return w.spelled
+	}
+	raw := string(b.s.src[w.literal.start:w.literal.end])
+	if raw[0] == '\'' || raw[0] == '"' {
+		raw = raw[1 : len(raw)-1]
+	}
+	if w.negative {
+		raw = "-" + raw
+	}
+	return raw
 }
 
 // isNumber reports whether a text is a number that no member is written as; defaults are members by their names.

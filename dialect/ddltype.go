@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -97,10 +98,8 @@ func (b *tableBuilder) typeOf(column string, w *typeSpec) (t schemas.Type, given
 	if !ok {
 		return t, false, mysqlerr.Newf(mysql.ER_PARSE_ERROR, "Unknown data type '%s' of column '%s'", w.name, column)
 	}
-	t = schemas.Type{Kind: kind, Unsigned: w.unsigned, Zerofill: w.zerofill, Spelling: w.name, SRID: w.srid, SRIDGiven: w.sridGiven}
-	if t.Spelling == "GEOMETRYCOLLECTION" {
-		t.Spelling = "GEOMCOLLECTION"
-	}
+	t = schemas.Type{Kind: kind, Unsigned: w.unsigned, Zerofill: w.zerofill, Spelling: w.words, SRID: w.srid, SRIDGiven: w.sridGiven}
+	defer func() { t.Written = w.written(&t) }()
 	switch {
 	case w.sridGiven && kind != schemas.Geometry:
 		err = mysqlerr.New(mysql.ER_WRONG_USAGE, "SRID", "non-geometry column")
@@ -124,6 +123,23 @@ func (b *tableBuilder) typeOf(column string, w *typeSpec) (t schemas.Type, given
 		return b.stringType(column, w, t)
 	}
 	return t, false, err
+}
+
+// written is what the statement had in parentheses behind the type's name, "" if SHOW CREATE TABLE has the same.
+func (w *typeSpec) written(t *schemas.Type) string {
+	arguments := "()"
+	switch {
+	case len(w.members) > 0:
+		return ""
+	case w.length >= 0 && w.scale >= 0:
+		arguments = "(" + strconv.Itoa(w.length) + "," + strconv.Itoa(w.scale) + ")"
+	case w.length >= 0:
+		arguments = "(" + strconv.Itoa(w.length) + ")"
+	}
+	if arguments == t.Shown() {
+		return ""
+	}
+	return arguments
 }
 
 // tooPrecise is error 1426 in the words of MySQL 8.

@@ -57,8 +57,6 @@ type Context struct {
 	Allowed func(needs []accounts.Need) error
 	// NoForeignKeys is foreign_key_checks=0, NoUniqueChecks unique_checks=0.
 	NoForeignKeys, NoUniqueChecks bool
-	// NoTriggers: rows go without their triggers, as those of a partition that is dropped do.
-	NoTriggers bool
 	// FoundRows: affected rows count matched rows (CLIENT_FOUND_ROWS).
 	FoundRows bool
 	// SelectLimit is sql_select_limit; 0 is none.
@@ -429,9 +427,6 @@ type Resolution struct {
 	// Rows, if not nil, is the query of CREATE TABLE … SELECT and its INSERT into the new table: the
 	// caller runs it after the table is there, as a Write of a plan of its own text.
 	Rows *RowsOfDDL
-	// Before, if not empty, is a statement of MySQL's SQL that takes rows away before the change: the caller runs it as a transaction of
-	// its own, and resolves again. Check says ErrRowsLeft if others have come since.
-	Before string
 	// Affected and Info answer the client.
 	Affected uint64
 	// Altered: the answer tells of records, as those of ALTER TABLE do.

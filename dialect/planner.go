@@ -270,7 +270,7 @@ func cacheKey(dst []byte, c *Context, text []byte) []byte {
 	put(c.SelectLimit)
 	put(uint64(c.DivisionDelta))
 	flags := byte(0)
-	for i, set := range []bool{c.NoForeignKeys, c.NoUniqueChecks, c.FoundRows, len(c.Arguments) > 0, c.Raw, c.NoTriggers} {
+	for i, set := range []bool{c.NoForeignKeys, c.NoUniqueChecks, c.FoundRows, len(c.Arguments) > 0, c.Raw} {
 		if set {
 			flags |= 1 << i
 		}

@@ -209,7 +209,7 @@ func (f *fired) has(on string) bool {
 // firedOf collects the triggers of a table, and what they use.
 func (k *compiler) firedOf(t *schemas.Table) *fired {
 	db := k.c.Catalog.Database(t.Database)
-	if db == nil || t.Temporary() || k.c.NoTriggers {
+	if db == nil || t.Temporary() {
 		return nil
 	}
 	list := db.TriggersOf(t.ID)

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -280,10 +281,21 @@ func writeTableOptions(b *strings.Builder, t *schemas.Table, next uint64) {
 	if next > 1 && t.AutoIncrement >= 0 {
 		b.WriteString(" AUTO_INCREMENT=" + strconv.FormatUint(next, 10))
 	}
-	b.WriteString(" DEFAULT CHARSET=" + t.Charset)
+	b.WriteString(charsetOption(t))
+	writeRareOptions(b, t)
+}
+
+// charsetOption is the option of a table's character set.
+func charsetOption(t *schemas.Table) string {
+	text := " DEFAULT CHARSET=" + t.Charset
 	if co := schemas.LookupCollation(t.Collation); co == nil || !co.Default || co.Charset == "utf8mb4" {
-		b.WriteString(" COLLATE=" + t.Collation)
+		text += " COLLATE=" + t.Collation
 	}
+	return text
+}
+
+// writeRareOptions writes the options that a table has only if they were given, and its partitions.
+func writeRareOptions(b *strings.Builder, t *schemas.Table) {
 	for _, name := range optionOrder() {
 		for _, o := range t.Options {
 			if o.Name != name {
@@ -307,6 +319,28 @@ func writeTableOptions(b *strings.Builder, t *schemas.Table, next uint64) {
 	if t.Partitioning != nil {
 		b.WriteString(partitionText(t.Partitioning))
 	}
+}
+
+// loggedTableText is what MySQL logs in place of CREATE TABLE … SELECT: the table with the options that the statement gives.
+func loggedTableText(t *schemas.Table, spec *tableSpec, zone *time.Location) string {
+	var b strings.Builder
+	writeTable(&b, t, zone)
+	text := b.String()
+	if spec.ifNotExists {
+		text = strings.Replace(text, "TABLE ", "TABLE IF NOT EXISTS ", 1)
+	}
+	var options strings.Builder
+	given := func(name string) bool {
+		return slices.ContainsFunc(spec.options, func(o optionSpec) bool { return o.name == name })
+	}
+	if given("ENGINE") {
+		options.WriteString(" ENGINE=" + t.Engine)
+	}
+	if given("CHARSET") || given("COLLATE") {
+		options.WriteString(charsetOption(t))
+	}
+	writeRareOptions(&options, t)
+	return text + " START TRANSACTION" + options.String()
 }
 
 // createDatabaseText is the text of SHOW CREATE DATABASE.

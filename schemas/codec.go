@@ -204,13 +204,14 @@ type storedValue struct {
 type defaultJSON struct {
 	Literal    *storedValue `json:"literal,omitempty"`
 	Text       string       `json:"text,omitempty"`
+	Written    string       `json:"written,omitempty"`
 	Now        bool         `json:"now,omitempty"`
 	Expression string       `json:"expression,omitempty"`
 }
 
 // MarshalJSON implements json.Marshaler, for the literal.
 func (d *Default) MarshalJSON() ([]byte, error) {
-	j := defaultJSON{Text: d.Text, Now: d.Now, Expression: d.Expression}
+	j := defaultJSON{Text: d.Text, Written: d.Written, Now: d.Now, Expression: d.Expression}
 	switch v := d.Literal; v.Kind() {
 	case txn.KindInteger:
 		j.Literal = &storedValue{Integer: strconv.FormatInt(v.Int64(), 10)}
@@ -234,7 +235,7 @@ func (d *Default) UnmarshalJSON(b []byte) error {
 	if err := dec.Decode(&j); err != nil {
 		return err
 	}
-	*d = Default{Text: j.Text, Now: j.Now, Expression: j.Expression}
+	*d = Default{Text: j.Text, Written: j.Written, Now: j.Now, Expression: j.Expression}
 	switch l := j.Literal; {
 	case l == nil:
 	case l.Integer != "":

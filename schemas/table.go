@@ -86,6 +86,8 @@ type Default struct {
 	Literal txn.Value
 	// Text is the literal as SHOW CREATE TABLE prints it, without quotes.
 	Text string
+	// Written is the literal as the statement has it, a string without its quotes, if that is not Text: TRUE, 0x01, it''s.
+	Written string
 	// Now is true for CURRENT_TIMESTAMP[(n)]; n is the column's Type.Decimals.
 	Now bool
 	// Expression is the MySQL text of an expression default, without its outer

@@ -59,8 +59,13 @@ type Type struct {
 	Charset   string   `json:"charset,omitempty"`   // of character types, ENUM, SET; empty otherwise
 	Collation string   `json:"collation,omitempty"` // likewise
 	Members   []string `json:"members,omitempty"`   // of ENUM and SET
-	Spelling  string   `json:"spelling,omitempty"`  // type name as declared, upper case: BOOL, DEC, POINT, …
-	SRID      uint32   `json:"srid,omitempty"`      // of geometry
+	// Spelling is the type's name as declared, upper case: BOOL, DEC, NATIONAL VARCHAR, POINT, …; empty where nothing was
+	// declared, and the type is spelled as SHOW CREATE TABLE does.
+	Spelling string `json:"spelling,omitempty"`
+	// Written is what was declared in parentheses behind the name if SHOW CREATE TABLE does not show that: (11) of INT(11),
+	// () of BINARY. It tells of the statement and nothing of the type.
+	Written string `json:"written,omitempty"`
+	SRID    uint32 `json:"srid,omitempty"` // of geometry
 	// SRIDGiven: the column takes geometries of SRID only; implied where SRID is not 0.
 	SRIDGiven bool `json:"srid_given,omitempty"`
 }

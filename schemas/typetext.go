@@ -37,7 +37,11 @@ func (t Type) Name() string {
 	case Year:
 		return "year"
 	case Geometry:
-		if t.Spelling != "" {
+		switch t.Spelling {
+		case "":
+		case "GEOMETRYCOLLECTION":
+			return "geomcollection"
+		default:
 			return strings.ToLower(t.Spelling)
 		}
 		return "geometry"
@@ -123,6 +127,19 @@ func (t Type) String() string {
 		b.WriteString(" zerofill")
 	}
 	return b.String()
+}
+
+// Shown is what SHOW CREATE TABLE has in parentheses behind the type's name, with these; "()" if it has none.
+func (t Type) Shown() string {
+	if t.Kind == Enum || t.Kind == Set {
+		return "()"
+	}
+	text := t.String()
+	from, to := strings.IndexByte(text, '('), strings.LastIndexByte(text, ')')
+	if from < 0 || to < from {
+		return "()"
+	}
+	return text[from : to+1]
 }
 
 func writeLength(b *strings.Builder, n int) { b.WriteString("(" + strconv.Itoa(n) + ")") }

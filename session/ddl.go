@@ -64,14 +64,6 @@ func (s *Session) define(r *run) (*dialect.Resolution, error) {
 	if err := d.resolve(); err != nil {
 		return d.resolution, err
 	}
-	if d.resolution.Before != "" && !r.cleared {
-		if err := s.clearRows(r, d.resolution.Before); err != nil {
-			return nil, err
-		}
-		if err := d.resolve(); err != nil {
-			return nil, err
-		}
-	}
 	if err := s.tables.define(d.resolution); err != nil {
 		return d.resolution, err
 	}
@@ -88,10 +80,6 @@ func (s *Session) define(r *run) (*dialect.Resolution, error) {
 	}
 	if len(d.resolution.Body.Changes) > 0 {
 		if err := d.validate(); err != nil {
-			if errors.Is(err, dialect.ErrRowsLeft) {
-				r.cleared = false
-				err = fmt.Errorf("%w: %w", errReplan, err)
-			}
 			return nil, err
 		}
 		if err := d.commit(); err != nil {
@@ -419,19 +407,6 @@ func (s *Session) defined(r *run, res *dialect.Resolution) error {
 	}
 	result.Affected, result.Info = answer.result.Affected, answer.result.Info
 	return s.ok(r, result)
-}
-
-// clearRows runs the statement that takes rows away before a DDL.
-func (s *Session) clearRows(r *run, text string) error {
-	inner := &run{text: []byte(text), ctx: r.ctx, now: r.now, writer: &heldAnswer{}, untriggered: true}
-	s.run = inner
-	err := s.carryOut(inner)
-	s.run = r
-	if err == nil {
-		err = s.commitOpen(r)
-	}
-	r.cleared = err == nil
-	return err
 }
 
 // takeBack drops the table of a CREATE TABLE … SELECT whose rows were refused.

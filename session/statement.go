@@ -36,17 +36,15 @@ type run struct {
 	more     bool               // another statement of the same command follows
 	writer   ResultWriter
 
-	ctx     context.Context //nolint:containedctx // of this one statement
-	now     time.Time
-	bound   dialect.Bound
-	catalog *schemas.Catalog // that it was planned with
-	// untriggered: rows go without their triggers.
-	untriggered bool
-	inView      bool // it is to be planned with V's catalog
-	aware       bool // this node has all that anybody was told of before it
-	warnings    []*mysqlerr.Error
-	warned      int   // warnings in all
-	stop        error // why the progress function stopped it, if not the context
+	ctx      context.Context //nolint:containedctx // of this one statement
+	now      time.Time
+	bound    dialect.Bound
+	catalog  *schemas.Catalog // that it was planned with
+	inView   bool             // it is to be planned with V's catalog
+	aware    bool             // this node has all that anybody was told of before it
+	warnings []*mysqlerr.Error
+	warned   int   // warnings in all
+	stop     error // why the progress function stopped it, if not the context
 
 	insertID    uint64 // LAST_INSERT_ID(expr)
 	setInsertID bool
@@ -56,7 +54,6 @@ type run struct {
 	before      userVariables          // user variables that it has set, as they were
 	changed     []Variable             // tracked system variables that it has set
 	tracked     bool                   // session_track_state_change was on when it began
-	cleared     bool                   // a DDL's rows have been taken away
 	local       *os.File               // what the client has sent for LOAD DATA LOCAL
 
 	names         []string // of EXECUTE … USING
@@ -186,7 +183,6 @@ func (s *Session) plan(r *run) (err error) {
 		}
 	}
 	c := s.context(r.catalog)
-	c.NoTriggers = r.untriggered
 	if r.program != nil {
 		return s.planInProgram(r, &c)
 	}

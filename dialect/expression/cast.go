@@ -84,7 +84,7 @@ func sameStored(a, t schemas.Type) bool {
 	case a.Kind == t.Kind && (t.Kind == schemas.JSON || t.Kind == schemas.Year):
 		return true
 	case a.Kind == t.Kind && t.Kind == schemas.Geometry:
-		return (t.Spelling == "GEOMETRY" || t.Spelling == a.Spelling) && t.SRID == 0 && !t.SRIDGiven
+		return (t.Spelling == "GEOMETRY" || t.Name() == a.Name()) && t.SRID == 0 && !t.SRIDGiven
 	case a.Kind == schemas.Bit && t.Kind == schemas.Bit:
 		return a.Length <= t.Length && (a.Length > 63) == (t.Length > 63)
 	case a.IsBlob() && t.IsBlob():

@@ -1,0 +1,184 @@
+package debezium
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+
+	"marmot/schemas"
+)
+
+// The connector knows a column by the text of the statement that it has read: CREATE and ALTER TABLE as they were written, or
+// what SHOW CREATE TABLE said when it took a snapshot. Type.Spelling tells which: it is empty in the second case.
+
+// typeName is the type as declared, in capitals and without its length.
+func typeName(t schemas.Type) string {
+	name := t.Spelling
+	if name == "" {
+		name = strings.ToUpper(t.Name())
+	}
+	if t.Unsigned && name != "SERIAL" {
+		name += " UNSIGNED"
+	}
+	if t.Zerofill {
+		name += " ZEROFILL"
+	}
+	return name
+}
+
+// jdbcType is the number of java.sql.Types that the connector gives the type.
+func jdbcType(t schemas.Type) int64 {
+	switch t.Spelling {
+	case "BOOL", "BOOLEAN":
+		return 16
+	case "NUMERIC":
+		return 2
+	case "REAL":
+		return 7
+	case "NCHAR", "NATIONAL CHAR", "NATIONAL CHARACTER":
+		return -15
+	case "FLOAT", "FLOAT4": // which may be as wide as a DOUBLE
+		return 6
+	case "CHAR", "CHARACTER": // which CHARACTER SET binary makes a BINARY
+		return 1
+	case "VARCHAR", "CHAR VARYING", "CHARACTER VARYING":
+		return 12
+	}
+	if isNational(t) {
+		return -9
+	}
+	switch t.Kind {
+	case schemas.TinyInt, schemas.SmallInt:
+		return 5
+	case schemas.MediumInt, schemas.Int, schemas.Year:
+		return 4
+	case schemas.BigInt:
+		return -5
+	case schemas.Bit:
+		return -7
+	case schemas.Decimal:
+		return 3
+	case schemas.Float:
+		return 6
+	case schemas.Double:
+		return 8
+	case schemas.Char, schemas.Enum, schemas.Set:
+		return 1
+	case schemas.VarChar, schemas.TinyText, schemas.Text, schemas.MediumText, schemas.LongText:
+		return 12
+	case schemas.Binary:
+		return -2
+	case schemas.VarBinary:
+		return -3
+	case schemas.TinyBlob, schemas.Blob, schemas.MediumBlob, schemas.LongBlob:
+		return 2004
+	case schemas.Date:
+		return 91
+	case schemas.Time:
+		return 92
+	case schemas.DateTime:
+		return 93
+	case schemas.Timestamp:
+		return 2014
+	}
+	return 1111
+}
+
+// isNational reports whether the type was declared as NCHAR or the like, whose character set the connector calls utf8.
+func isNational(t schemas.Type) bool {
+	return strings.HasPrefix(t.Spelling, "N") && t.IsText()
+}
+
+// charsetName is the character set that a schema change tells.
+func charsetName(t schemas.Type) any {
+	switch {
+	case isNational(t):
+		return "utf8"
+	case isCharacterBinary(t):
+		return "binary"
+	case t.IsText() && t.Charset != "" || len(t.Members) > 0:
+		return t.Charset
+	}
+	return nil
+}
+
+// isCharacterBinary reports whether CHARACTER SET binary has made a binary type of a character type, at which the connector does
+// not look.
+func isCharacterBinary(t schemas.Type) bool {
+	if t.Kind != schemas.Binary && t.Kind != schemas.VarBinary {
+		return false
+	}
+	return strings.HasPrefix(t.Spelling, "CHAR") || strings.HasPrefix(t.Spelling, "VARCHAR")
+}
+
+// lengthAndScale are what was declared in parentheses, or what SHOW CREATE TABLE has there, as numbers; null where the type has
+// none.
+func lengthAndScale(t schemas.Type) (length, scale any) {
+	switch t.Kind {
+	case schemas.Enum:
+		return int64(1), nil
+	case schemas.Set:
+		return int64(2*len(t.Members) - 1), nil
+	}
+	arguments := t.Shown()
+	if t.Spelling != "" {
+		arguments = cmp.Or(t.Written, arguments)
+	}
+	if spelled := t.Spelling == "BOOL" || t.Spelling == "BOOLEAN" || t.Spelling == "SERIAL"; spelled {
+		arguments = "()"
+	}
+	first, second, two := strings.Cut(strings.Trim(arguments, "()"), ",")
+	if n, err := strconv.ParseInt(first, 10, 64); err == nil {
+		length = n
+	}
+	if n, err := strconv.ParseInt(second, 10, 64); err == nil && two {
+		scale = n
+	}
+	switch {
+	case t.Kind == schemas.Decimal:
+		return int64(cmp.Or(t.Length, 10)), int64(t.Decimals)
+	case t.Kind == schemas.Bit:
+		return int64(max(t.Length, 1)), nil
+	}
+	return length, scale
+}
+
+// defaultText is the expression of a literal default, with quotes as the statement has them.
+func defaultText(c *schemas.Column) any {
+	switch d := c.Default; {
+	case d == nil || d.Expression != "" && !d.Now:
+		return nil
+	case d.Now:
+		return "1970-01-01 00:00:00"
+	case d.Literal.IsNull():
+		return nil
+	default:
+		text, written := writtenDefault(c)
+		if !written && c.Type.IsText() {
+			return strings.ReplaceAll(text, "'", "''")
+		}
+		return bitText(text)
+	}
+}
+
+// writtenDefault is a literal default as the statement has it, which written says, or as SHOW CREATE TABLE does.
+func writtenDefault(c *schemas.Column) (text string, written bool) {
+	switch {
+	case c.Type.Spelling == "" && c.Type.Kind == schemas.Binary:
+		return strings.ReplaceAll(string(c.Default.Literal.Bytes()), "\x00", `\0`), true
+	case c.Type.Spelling != "" && c.Default.Written != "":
+		return c.Default.Written, true
+	}
+	return c.Default.Text, false
+}
+
+// bitText takes the digits out of b'101', x'1F' and 0x1F. The connector cuts two characters off in front and one behind, even if
+// that is no quote.
+func bitText(text string) string {
+	for _, prefix := range []string{"b'", "B'", "x'", "X'", "0x", "0b"} {
+		if inner, ok := strings.CutPrefix(text, prefix); ok && inner != "" {
+			return inner[:len(inner)-1]
+		}
+	}
+	return text
+}
