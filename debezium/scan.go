@@ -28,6 +28,10 @@ func (m *Emitter) beginSnapshots(ctx context.Context) error {
 	case again:
 		m.side.always = true
 	case s.Begun:
+		if s.Silent && mode != SnapshotInitialOnly { // the mode was another before
+			s.Silent = false
+			return m.commit(ctx)
+		}
 		return nil
 	case m.progress.Position > 0: // of a release without state
 		s.Begun = true
@@ -313,8 +317,10 @@ func (m *Emitter) schemaOf(ctx context.Context, s *scan) ([]Message, error) {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			m.side.sources.Logger.Warn("a table is left out of a snapshot's schema changes", "table", fullName(def), "error", err)
-			continue
+			if d := tables.Catalog().Database(def.Database); d == nil || d.Tables[def.Name] == nil {
+				continue // dropped meanwhile
+			}
+			return nil, &PublishError{fmt.Errorf("SHOW CREATE TABLE %s: %w", fullName(def), err)} // tried again
 		}
 		shown = append(shown, shownTableOf{def, text})
 		if d := catalog.Database(def.Database); d != nil && !slices.Contains(databases, d) {
@@ -428,205 +434,4 @@ func (m *Emitter) viewOf(ctx context.Context, s *scan, database, name string) (V
 		}
 	}
 	return v, v.Table(name), nil
-}
-
-// scanRows emits the rows of a table behind s.After.
-func (m *Emitter) scanRows(ctx context.Context, s *scan, v View, def *schemas.Table) error {
-	t := m.encoder.snapshotTable(def)
-	source := &snapshotSource{timeUS: m.encoder.now().Truncate(time.Second).UnixMicro(), position: v.Position(), live: s.Blocking}
-	put := func(image []txn.Value, last bool) error {
-		source.marker = s.marker(last, func() bool { return m.emptyBehind(ctx, s) })
-		if err := m.extra(ctx, m.encoder.snapshotRow(source, t, image)); err != nil {
-			return err
-		}
-		s.Rows++
-		s.After = cellsOf(m.placeOf(v, def, s.Tables[s.Table], image))
-		return m.fill(ctx)
-	}
-	var held []txn.Value // a row goes out when it is known whether it is the last
-	err := m.readRows(ctx, v, def, s.Tables[s.Table], valuesOf(s.After), func(image []txn.Value) error {
-		if held != nil {
-			if err := put(held, false); err != nil {
-				return err
-			}
-		}
-		held = held[:0]
-		for _, value := range image {
-			held = append(held, value.Clone())
-		}
-		return nil
-	})
-	if err == nil && held != nil {
-		err = put(held, true)
-	}
-	var failed *PublishError
-	if err != nil && ctx.Err() == nil && v.Ended() && !errors.As(err, &failed) {
-		return errNewView
-	}
-	return err
-}
-
-// marker says where in the snapshot the next row of the present table stands.
-func (s *scan) marker(last bool, emptyBehind func() bool) string {
-	switch {
-	case last && (s.Table == len(s.Tables)-1 || emptyBehind()):
-		return markLast
-	case s.Rows == 0 && s.Table == 0:
-		return markFirst
-	case last:
-		return markLastOfTable
-	case s.Rows == 0:
-		return markFirstOfTable
-	}
-	return markTrue
-}
-
-// emptyBehind reports whether no table behind the present one has a row, as far as can be seen.
-func (m *Emitter) emptyBehind(ctx context.Context, s *scan) bool {
-	for _, w := range s.Tables[s.Table+1:] {
-		database, name, _ := strings.Cut(w.Name, ".")
-		d := m.side.sources.Tables.Catalog().Database(database)
-		if d == nil || d.Tables[name] == nil {
-			continue
-		}
-		v := m.side.view
-		if m.side.viewOf != d.ID {
-			other, err := m.side.sources.Tables.View(ctx, d.ID, 0)
-			if err != nil || other == nil {
-				return false
-			}
-			defer other.Close()
-			v = other
-		}
-		def := v.Table(name)
-		if def == nil {
-			continue
-		}
-		if n, err := v.Count(ctx, def, 1); err != nil || n > 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// selectError is a statement of a snapshot's that cannot be run.
-type selectError struct{ cause error }
-
-// Error names the cause.
-func (e *selectError) Error() string { return "select rows: " + e.cause.Error() }
-
-// Unwrap returns the cause.
-func (e *selectError) Unwrap() error { return e.cause }
-
-// filterPage is how many rows of a filtered table are looked up at a time.
-const filterPage = 1000
-
-// readRows reads a table's rows behind a place: all, or those that a condition or statement chooses.
-func (m *Emitter) readRows(ctx context.Context, v View, def *schemas.Table, w wantedTable, after []txn.Value, each func([]txn.Value) error) error {
-	if !m.isFiltered(w) {
-		return v.Rows(ctx, def, after, 0, each)
-	}
-	from := fromClause(def, m.options().Snapshot.Selects[w.Name])
-	for {
-		n, last, err := m.readFiltered(ctx, v, def, from, w.Filter, after, filterPage, each)
-		if err != nil || n < filterPage {
-			return err
-		}
-		after = last
-	}
-}
-
-// isFiltered reports whether a statement chooses a table's rows.
-func (m *Emitter) isFiltered(w wantedTable) bool {
-	return w.Filter != "" || m.options().Snapshot.Selects[w.Name] != ""
-}
-
-// placeOf is the place behind which reading goes on after a row.
-func (m *Emitter) placeOf(v View, def *schemas.Table, w wantedTable, image []txn.Value) []txn.Value {
-	key := uniqueKey(def)
-	if !m.isFiltered(w) || key == nil {
-		return v.Cursor(def, image)
-	}
-	place := make([]txn.Value, len(key))
-	for i, c := range key {
-		place[i] = image[c].Clone()
-	}
-	return place
-}
-
-// fromClause is what a filtered table is read from.
-func fromClause(def *schemas.Table, selects string) string {
-	if selects != "" {
-		return "(" + strings.TrimSuffix(strings.TrimSpace(selects), ";") + ") AS `marmot_snapshot`"
-	}
-	return schemas.QuoteName(def.Database) + "." + schemas.QuoteName(def.Name)
-}
-
-// readFiltered reads at most limit rows that a condition chooses, by their keys: which ones is MySQL's SQL to say, what they hold the
-// view's. It returns how many keys there were and the place of the last.
-func (m *Emitter) readFiltered(ctx context.Context, v View, def *schemas.Table, from, filter string, after []txn.Value, limit int, each func([]txn.Value) error) (int, []txn.Value, error) {
-	key := uniqueKey(def)
-	if key == nil {
-		return 0, nil, &selectError{fmt.Errorf("table %s has no key", fullName(def))}
-	}
-	names := make([]string, len(key))
-	for i, c := range key {
-		names[i] = schemas.QuoteName(def.Columns[c].Name)
-	}
-	list := strings.Join(names, ", ")
-	where := "TRUE"
-	if filter != "" {
-		where = "(" + filter + ")"
-	}
-	if after != nil {
-		where += " AND (" + list + ") > (" + literals(after) + ")"
-	}
-	var keys [][]txn.Value
-	sql := "SELECT " + list + " FROM " + from + " WHERE " + where + " ORDER BY " + list + " LIMIT " + strconv.Itoa(limit)
-	err := m.side.sources.Tables.Query(ctx, sql, func(row []txn.Value) error {
-		k := make([]txn.Value, len(row))
-		for i := range row {
-			k[i] = row[i].Clone()
-		}
-		keys = append(keys, k)
-		return nil
-	})
-	if err != nil {
-		if ctx.Err() != nil {
-			return 0, nil, ctx.Err()
-		}
-		return 0, nil, &selectError{err}
-	}
-	for _, k := range keys {
-		if err := v.Row(ctx, def, key, k, each); err != nil {
-			return 0, nil, err
-		}
-		after = k
-	}
-	return len(keys), after, nil
-}
-
-// literals spells values as SQL.
-func literals(values []txn.Value) string {
-	list := make([]string, len(values))
-	for i, v := range values {
-		switch v.Kind() {
-		case txn.KindInteger:
-			list[i] = strconv.FormatInt(v.Int64(), 10)
-		case txn.KindReal:
-			list[i] = strconv.FormatFloat(v.Float64(), 'e', -1, 64)
-		case txn.KindText:
-			list[i] = quoteText(string(v.Bytes()))
-		case txn.KindBlob:
-			list[i] = fmt.Sprintf("x'%x'", v.Bytes())
-		default:
-			list[i] = "NULL"
-		}
-	}
-	return strings.Join(list, ", ")
-}
-
-// quoteText spells a text as a literal.
-func quoteText(text string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`, "\x00", `\0`).Replace(text) + "'"
 }
