@@ -100,7 +100,7 @@ func (e *emission) run(ctx context.Context) error {
 		case err != nil:
 			e.failed(err, time.Now())
 			e.logger.Error("an emitter failed and is tried again", "emitter", e.name, "error", err, "in", pause)
-			if !sleep(ctx, pause) {
+			if !e.restAfter(ctx, pause) {
 				return nil
 			}
 			pause = min(2*pause, longestFailurePause)
@@ -115,6 +115,17 @@ func (e *emission) run(ctx context.Context) error {
 		case <-ticker.C:
 		}
 	}
+}
+
+// restAfter waits after a failure, until it is time or the log says other than it did. It returns false if ctx ends meanwhile.
+func (e *emission) restAfter(ctx context.Context, pause time.Duration) bool {
+	v := e.look()
+	for end := time.Now().Add(pause); time.Now().Before(end) && v.same(e.look()); {
+		if !sleep(ctx, min(emissionCheck, pause)) {
+			return false
+		}
+	}
+	return true
 }
 
 // sleep returns false if ctx ends meanwhile.

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"strings"
 	"time"
 
 	"marmot/debezium"
@@ -80,6 +81,18 @@ func emitterKeys() []settings.Key {
 			check = settings.OneOf(p.Values...)
 		}
 		keys = append(keys, settings.NewKey("debezium."+p.Name, p.Default, p.Doc, kind, check))
+	}
+	return keys
+}
+
+// EmitterKeys lists what a table [emitters.NAME] of the file may hold, with its defaults. Only the file has these keys.
+func EmitterKeys() []settings.Key {
+	keys := emitterKeys()
+	for i := range keys {
+		keys[i].Name = "emitters.NAME." + strings.TrimPrefix(keys[i].Name, "debezium.")
+		if keys[i].Name == "emitters.NAME.topic.prefix" {
+			keys[i].Doc += "; empty: <cluster.name>-NAME"
+		}
 	}
 	return keys
 }

@@ -27,7 +27,7 @@ func emittersCommand() *cobra.Command {
 		orderCommand("pause", "Let an emitter emit nothing until it is resumed; the log waits", nil),
 		orderCommand("resume", "Let a paused emitter go on", nil),
 		orderCommand("reset", "Let an emitter go on at another place of the log, forward or back", map[string]string{
-			"to": "position behind which it goes on, start (of the log), now, or snapshot: now, and all rows first"}),
+			"to": "position behind which it goes on, start (of the log), now, or snapshot: now, with a snapshot of all its tables"}),
 		orderCommand("resnapshot", "Have an emitter publish the rows of tables again", map[string]string{
 			"tables": "regular expressions of database.table, separated by commas; empty: all of the emitter's"}),
 		orderCommand("drop", "End an emitter that is in no configuration any more: the log does not wait for it; reset makes it live again", nil),

@@ -4,6 +4,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -178,7 +179,9 @@ func configCommand() *cobra.Command {
 	keys := &cobra.Command{
 		Use:   "keys",
 		Short: "List all configuration keys with their defaults",
-		Run:   func(cmd *cobra.Command, _ []string) { command.Print(cmd.OutOrStdout(), node.Keys()) },
+		Run: func(cmd *cobra.Command, _ []string) {
+			command.Print(cmd.OutOrStdout(), append(node.Keys(), node.EmitterKeys()...))
+		},
 	}
 	parent.AddCommand(check, keys)
 	return parent
@@ -191,6 +194,7 @@ func debeziumCommand() *cobra.Command {
 		Short: "Print what a connector's JSON is in Marmot's configuration, and which of its properties have no meaning here",
 	}
 	file := imports.Flags().String("file", "/dev/stdin", "JSON of the connector, as Kafka Connect takes it")
+	emitter := imports.Flags().String("emitter", "", "name of the emitter that it becomes: a table [emitters.NAME]; empty: main, [debezium]")
 	imports.RunE = func(cmd *cobra.Command, _ []string) error {
 		text, err := os.ReadFile(*file)
 		if err != nil {
@@ -199,6 +203,9 @@ func debeziumCommand() *cobra.Command {
 		toml, refused, err := debezium.Import(text)
 		if err != nil {
 			return fmt.Errorf("%s: %w", *file, err)
+		}
+		if *emitter != "" {
+			toml = strings.Replace(toml, "[debezium]", "[emitters."+*emitter+"]", 1)
 		}
 		fmt.Fprint(cmd.OutOrStdout(), toml)
 		if refused > 0 {
