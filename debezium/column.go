@@ -32,6 +32,9 @@ func newColumn(c *schemas.Column, o *Options) column {
 	s := *col.schema
 	s.Optional = c.Nullable
 	s.Default = col.defaultOf(c)
+	if o.SchemaComments && c.Comment != "" {
+		s.Doc = c.Comment
+	}
 	col.schema = &s
 	return col
 }

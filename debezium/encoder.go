@@ -35,6 +35,8 @@ type Committed struct {
 	TimeUS       int64 // commit time by the origin's clock
 	ConnectionID uint64
 	Statements   []txn.Statement
+	// XA: the rows are of an XA transaction, of which the connector knows neither thread nor boundaries.
+	XA bool
 	// DDL is what a DDL did, nil for a transaction.
 	DDL *txn.DDLBody
 	// Writes are the tables that it writes to.
@@ -194,7 +196,7 @@ func (e *Encoder) encode(c *Committed, skip uint64, emitted func(Message) error,
 		if events < skip {
 			return nil
 		}
-		if !begun && skip == 0 && e.options.TransactionMetadata {
+		if !begun && skip == 0 && e.options.TransactionMetadata && !c.XA {
 			if err := emit(e.boundary(x, "BEGIN")); err != nil {
 				return err
 			}
@@ -315,13 +317,13 @@ func headerKey(key Datum) []byte { return appendValue(nil, key.Schema, key.Value
 // envelope builds the record of one change.
 func (e *Encoder) envelope(x *transaction, t *table, op string, before, after any, index int64, key Datum, extra []Header) Message {
 	var block any
-	if e.options.TransactionMetadata && op != "t" {
+	if e.options.TransactionMetadata && op != "t" && !x.c.XA {
 		x.order++
 		block = []any{x.id, x.order, x.count(t.def.Database + "." + t.def.Name)}
 	}
 	now := e.now()
 	var thread any
-	if op != "t" {
+	if op != "t" && !x.c.XA {
 		thread = int64(x.c.ConnectionID)
 	}
 	source := e.source(x, t.def.Database, t.def.Name, index, thread, e.query(x))

@@ -130,10 +130,12 @@ func (s *textReader) command() rule {
 // refusal answers the statements of MySQL that Marmot lacks, and nil for all others.
 func refusal(word string) rule {
 	switch word {
-	case "GRANT", "REVOKE", "HANDLER", "INSTALL", "XA", "SHUTDOWN", "RESTART", "CLONE", "CACHE", "IMPORT":
+	case "GRANT", "REVOKE", "HANDLER", "INSTALL", "SHUTDOWN", "RESTART", "CLONE", "CACHE", "IMPORT":
 		return refuse(word)
 	case "HELP":
 		return planHelp
+	case "XA":
+		return planXA
 	case "RESET":
 		return planReset
 	case "PURGE":

@@ -359,7 +359,7 @@ func (f *feed) Next(ctx context.Context) (*debezium.Committed, error) {
 	out := &debezium.Committed{Position: c.Position, TimeUS: c.TimeUS, DDL: c.Body, Signal: c.Signal}
 	switch {
 	case c.Transaction != nil:
-		out.ConnectionID, out.Statements = c.Transaction.ConnectionID, c.Transaction.Statements
+		out.ConnectionID, out.Statements, out.XA = c.Transaction.ConnectionID, c.Transaction.Statements, c.Transaction.XA
 		out.Writes = written(c.Transaction)
 	case c.DDL != nil:
 		t := &c.DDL.Transaction

@@ -74,6 +74,8 @@ func (s *Session) command(r *run, c dialect.Command) error {
 		return s.resetPersist(r, c)
 	case dialect.NoOperation:
 		return s.noOperation(r, c)
+	case dialect.XA:
+		return s.xaCommand(r, c)
 	case dialect.Program:
 		return s.programCommand(r, c)
 	}
@@ -173,6 +175,9 @@ func (s *Session) commitOpen(r *run) error {
 	t := s.tx
 	if t == nil {
 		return nil
+	}
+	if s.xa != nil {
+		return s.xa.refusal()
 	}
 	warning, err := t.commit(r.ctx)
 	t.end()

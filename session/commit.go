@@ -33,7 +33,10 @@ func (t *transaction) commit(ctx context.Context) (warning *mysqlerr.Error, err 
 	s.slot.give()
 	s.setState("waiting for the log")
 	defer s.setState("")
-	body := t.record()
+	body := t.prepared
+	if body == nil {
+		body = t.record()
+	}
 	databases := t.written.databases
 	t.closeBranches() // what was written is in the log's hands; the snapshot need not hold up checkpoints
 	tx := t.tx
@@ -76,6 +79,7 @@ func (t *transaction) record() *txn.Transaction {
 		ConnectionID: t.session.info.ID,
 		Statements:   t.written.statements,
 		Events:       t.written.count,
+		XA:           t.xa,
 	}
 	t.claims.transaction(body, t.at)
 	return body

@@ -110,6 +110,7 @@ type Engine struct {
 	kills     kills
 	replicas  replicas
 	private   privateIDs
+	branches  branches
 	rowCounts
 	started time.Time
 	counts  counters

@@ -30,6 +30,7 @@ type Session struct {
 	user     userVariables
 	database string
 	tx       *transaction
+	xa       *xaBranch // nil: tx is no XA transaction
 	next     nextTransaction
 	run      *run // the statement under way, or nil
 	last     diagnostics
@@ -345,6 +346,7 @@ func (s *Session) Reset(ctx context.Context) error {
 
 // drop ends what the session has open.
 func (s *Session) drop() {
+	s.leaveXA()
 	if s.tx != nil {
 		s.tx.end()
 		s.tx = nil

@@ -27,6 +27,7 @@ const (
 // run is one statement under way.
 type run struct {
 	text     []byte
+	logged   []byte             // that stands for text where statements are logged; nil: text itself
 	args     []txn.Value        // of ?, one a parameter
 	types    []dialect.Argument // of ?, as the statement is to be planned; nil: not known
 	argued   bool               // args are values of these types
@@ -124,6 +125,9 @@ func (s *Session) carryOut(r *run) error {
 			return err
 		}
 		s.staged(stage.Plan)
+		if err := s.xaAllows(r); err != nil {
+			return err
+		}
 		err := s.dispatch(r)
 		if !errors.Is(err, errReplan) || attempt == maxReplans {
 			return err

@@ -63,9 +63,11 @@ type transaction struct {
 	claims     claims
 	written    written
 	savepoints []savepoint
-	tx         *commit.Tx   // nil without row events
-	seen       txn.Position // decided before the first chunk
-	private    []string     // statements that changed temporary tables since C's snapshot
+	tx         *commit.Tx // nil without row events
+	xa         bool
+	prepared   *txn.Transaction // the order record of a prepared XA transaction
+	seen       txn.Position     // decided before the first chunk
+	private    []string         // statements that changed temporary tables since C's snapshot
 	// created, dropped: temporary tables were, which no ROLLBACK takes back.
 	created, dropped bool
 	hidden           int64 // hidden row ids handed out

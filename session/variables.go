@@ -396,7 +396,7 @@ func listed(list, name string) bool {
 func (s *Session) setSpecial(r *run, name string, toDefault bool, x setting) (done bool, err error) {
 	switch name {
 	case "autocommit":
-		if x.text == "ON" && !s.vars.autocommit {
+		if x.text == "ON" && !s.vars.autocommit && s.xa == nil {
 			return false, s.commitOpen(r)
 		}
 	case "rand_seed1", "rand_seed2":

@@ -582,6 +582,9 @@ func (t *transaction) append(r *run, o *outcome) error {
 	statement := txn.Statement{Events: txn.OrdinalRange{First: first, End: w.next}}
 	if s.engine.options.RowsQuery {
 		statement.Text = string(r.text)
+		if r.logged != nil {
+			statement.Text = string(r.logged)
+		}
 	}
 	if shared > 0 {
 		w.statements = append(w.statements, statement)

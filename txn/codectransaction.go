@@ -15,6 +15,7 @@ func transactionToProto(t *Transaction) (*txnpb.Transaction, error) {
 		Inline:       t.Inline,
 		Voided:       rangesToProto(t.Voided),
 		Events:       t.Events,
+		Xa:           t.XA,
 	}
 	uses := make([]txnpb.TableUse, len(t.Tables))
 	p.Tables = make([]*txnpb.TableUse, len(t.Tables))
@@ -118,6 +119,7 @@ func transactionFromProto(p *txnpb.Transaction) (*Transaction, error) {
 		Begin:        Position(p.Begin),
 		Inline:       p.Inline,
 		Events:       p.Events,
+		XA:           p.Xa,
 	}
 	var err error
 	if t.Chunks, err = chunkRefsFromProto(p.Chunks); err != nil {

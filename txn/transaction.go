@@ -117,4 +117,5 @@ type Transaction struct {
 	Voided       []OrdinalRange
 	Statements   []Statement
 	Events       uint64 // row events that count: all but the voided
+	XA           bool   // of an XA transaction
 }

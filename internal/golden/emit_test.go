@@ -169,7 +169,7 @@ func TestStreamedEventsAreTheConnectors(t *testing.T) {
 				report(t, r)
 			}
 			if r.Percent() < run.Least {
-				t.Errorf("%.2f %% of the events are the connector's, want %.0f", r.Percent(), run.Least)
+				t.Errorf("%.2f %% of the events are the connector's, want %.1f", r.Percent(), run.Least)
 			}
 		})
 	}

@@ -545,6 +545,7 @@ type Transaction struct {
 	Voided        []uint64               `protobuf:"varint,6,rep,packed,name=voided,proto3" json:"voided,omitempty"` // pairs: first, end
 	Statements    []*Statement           `protobuf:"bytes,7,rep,name=statements,proto3" json:"statements,omitempty"`
 	Events        uint64                 `protobuf:"varint,8,opt,name=events,proto3" json:"events,omitempty"`
+	Xa            bool                   `protobuf:"varint,9,opt,name=xa,proto3" json:"xa,omitempty"` // of an XA transaction
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -633,6 +634,13 @@ func (x *Transaction) GetEvents() uint64 {
 		return x.Events
 	}
 	return 0
+}
+
+func (x *Transaction) GetXa() bool {
+	if x != nil {
+		return x.Xa
+	}
+	return false
 }
 
 // TableUse carries the keys of its table too: hashes, modes and positions in parallel.
@@ -2688,7 +2696,7 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"\x06killed\x18\x16 \x01(\v2\x15.marmot.txn.v1.KilledH\x00R\x06killed\x12H\n" +
 	"\x0femission_signal\x18\x17 \x01(\v2\x1d.marmot.txn.v1.EmissionSignalH\x00R\x0eemissionSignal\x12K\n" +
 	"\x10emission_control\x18\x18 \x01(\v2\x1e.marmot.txn.v1.EmissionControlH\x00R\x0femissionControlB\x06\n" +
-	"\x04body\"\xac\x02\n" +
+	"\x04body\"\xbc\x02\n" +
 	"\vTransaction\x12#\n" +
 	"\rconnection_id\x18\x01 \x01(\x04R\fconnectionId\x12\x14\n" +
 	"\x05begin\x18\x02 \x01(\x04R\x05begin\x12/\n" +
@@ -2699,7 +2707,8 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"\n" +
 	"statements\x18\a \x03(\v2\x18.marmot.txn.v1.StatementR\n" +
 	"statements\x12\x16\n" +
-	"\x06events\x18\b \x01(\x04R\x06events\"\xf1\x02\n" +
+	"\x06events\x18\b \x01(\x04R\x06events\x12\x0e\n" +
+	"\x02xa\x18\t \x01(\bR\x02xa\"\xf1\x02\n" +
 	"\bTableUse\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\x04R\x05table\x12\x1a\n" +
 	"\bdatabase\x18\x02 \x01(\x04R\bdatabase\x12\x18\n" +
