@@ -3,6 +3,7 @@ package golden
 import (
 	"encoding/binary"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/sr"
@@ -21,9 +22,9 @@ func TestARecordingInAvroEqualsItself(t *testing.T) {
 	}
 }
 
-// TestStreamedAvroIsTheConnectors runs the statements of each recording with AvroConverter, and compares schemas and datums of all topics with
+// TestWholeRunsInAvroAreTheConnectors takes the steps of each recording with AvroConverter, and compares schemas and datums of all topics with
 // those that AvroData made.
-func TestStreamedAvroIsTheConnectors(t *testing.T) {
+func TestWholeRunsInAvroAreTheConnectors(t *testing.T) {
 	for _, run := range Runs() {
 		t.Run(run.Name, func(t *testing.T) {
 			want, refused, err := RecordedAvro(run.Name)
@@ -32,29 +33,30 @@ func TestStreamedAvroIsTheConnectors(t *testing.T) {
 			}
 			registry := srfake.New()
 			defer registry.Close()
-			properties := map[string]string{}
-			for name, value := range run.Properties {
-				if name != "key.converter.schemas.enable" && name != "value.converter.schemas.enable" &&
-					name != "key.converter.replace.null.with.default" && name != "value.converter.replace.null.with.default" {
-					properties[name] = value
-				}
-			}
-			for _, part := range []string{"key.converter", "value.converter"} {
-				properties[part] = "io.confluent.connect.avro.AvroConverter"
-				properties[part+".schema.registry.url"] = registry.URL()
-				properties[part+".ignore.default.for.nullables"] = "false"
-			}
-			properties["errors.tolerance"] = "all" // a table's columns have names that Avro refuses
-			run.Properties = maps.Clone(properties)
-			got := streamedBy(t, &run, avroDecoder(t, registry))
-			r := Compare(streamed(want), without(got, refused))
+			run = inAvro(whole(run), registry.URL())
+			got := wholeRun(t, &run, avroDecoder(t, registry))
+			r := Compare(want, without(got, refused))
 			t.Logf("%s", r.Summary())
-			if least := run.Least - 1; r.Percent() < least { // the same differ as in JSON, of a few events less
+			if least := run.LeastWhole - 1; r.Percent() < least { // the same differ as in JSON, of a few events less
 				report(t, r)
 				t.Errorf("%.2f %% of the events are the connector's, want %.0f", r.Percent(), least)
 			}
 		})
 	}
+}
+
+// inAvro is a run with AvroConverter in place of JsonConverter.
+func inAvro(run Run, registry string) Run {
+	maps.DeleteFunc(run.Properties, func(name, _ string) bool {
+		return strings.HasPrefix(name, "key.converter.") || strings.HasPrefix(name, "value.converter.")
+	})
+	for _, part := range []string{"key.converter", "value.converter"} {
+		run.Properties[part] = "io.confluent.connect.avro.AvroConverter"
+		run.Properties[part+".schema.registry.url"] = registry
+		run.Properties[part+".ignore.default.for.nullables"] = "false"
+	}
+	run.Properties["errors.tolerance"] = "all" // a table's columns have names that Avro refuses
+	return run
 }
 
 // avroDecoder makes the text of what the registry has the schemas of.

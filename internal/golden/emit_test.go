@@ -182,17 +182,17 @@ func emitted(t *testing.T, run *Run) *Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Compare(want, streamedBy(t, run, nil))
+	return Compare(want, streamedBy(t, run))
 }
 
 // streamedBy runs one recording's statements and returns the events of the stream.
-func streamedBy(t *testing.T, run *Run, decode func(Event) Event) []Event {
+func streamedBy(t *testing.T, run *Run) []Event {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "gold")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, dir: dir, kafka: freeAddress(t), decode: decode}
+	s := &server{t: t, dir: dir, kafka: freeAddress(t)}
 	defer os.RemoveAll(dir)
 	s.start(run)
 	defer func() { s.stop() }()

@@ -127,11 +127,6 @@ func present(b json.RawMessage) []byte {
 // neither notifications nor heartbeats.
 func Streamed(run string) ([]Event, error) {
 	all, err := Recorded(run)
-	return streamed(all), err
-}
-
-// streamed leaves the stream's events of those of a run.
-func streamed(all []Event) []Event {
 	var events []Event
 	var signalled bool
 	for _, e := range all {
@@ -150,7 +145,7 @@ func streamed(all []Event) []Event {
 			events = append(events, e)
 		}
 	}
-	return events
+	return events, err
 }
 
 func isHeartbeat(topic string) bool { return strings.HasPrefix(topic, "__") }
