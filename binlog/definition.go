@@ -80,7 +80,7 @@ func (q *query) tableText(d *txn.DDLBody, first *txn.DefinitionChange, create fu
 	case first.Op == txn.Insert && selects.MatchString(plainWords(d.Text)):
 		if t, err := schemas.DecodeTable(first.Definition); err == nil {
 			t.Database, t.Name = first.Database, first.Name
-			q.database, q.text, q.zone = first.Database, create(t), utc
+			q.database, q.text, q.zone, q.takesRows = first.Database, create(t), utc, true
 		}
 	}
 }

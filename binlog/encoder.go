@@ -15,6 +15,7 @@ type Options struct {
 	ServerID     uint32
 	Version      string // of the server
 	Checksum     bool   // CRC32 behind each event
+	Anonymous    bool   // transactions have no GTID (gtid_mode = OFF)
 	FullMetadata bool   // binlog_row_metadata = FULL
 	RowsQuery    bool   // binlog_rows_query_log_events
 	// CreateTable is the text of SHOW CREATE TABLE, TIMESTAMPs in UTC.
@@ -118,7 +119,7 @@ func (e *Encoder) Encode(r *Record, emit func(Event) error) error {
 	switch {
 	case q == nil:
 		return e.Empty(r.Position, r.TimeUS, emit)
-	case r.Rows > 0:
+	case r.Rows > 0 && q.takesRows:
 		q.text += " START TRANSACTION"
 		return e.transaction(r, false, func(s sink) error { return e.rowsBody(r, string(q.event(&e.Writer, seconds)), seconds, s) }, emit)
 	}
@@ -144,7 +145,7 @@ func (e *Encoder) transaction(r *Record, statement bool, body func(sink) error, 
 		return fmt.Errorf("binary log of %s: %w", r.Position, err)
 	}
 	committed, sequence := e.order.next(r)
-	g := gtid{uuid: e.options.Cluster, number: uint64(r.Position), statement: statement, lastCommitted: committed, sequence: sequence, us: r.TimeUS, version: e.version}
+	g := gtid{anonymous: e.options.Anonymous, uuid: e.options.Cluster, number: uint64(r.Position), statement: statement, lastCommitted: committed, sequence: sequence, us: r.TimeUS, version: e.version}
 	start, end := txn.PlaceOf(r.Position).Offset, txn.EndOf(r.Position).Offset
 	var at uint64
 	write := func(b []byte) error {

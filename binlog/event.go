@@ -20,6 +20,7 @@ const (
 	typeUpdateRows        = 31
 	typeDeleteRows        = 32
 	typeGTID              = 33
+	typeAnonymousGTID     = 34
 	typePreviousGTIDs     = 35
 	typeHeartbeatV2       = 41
 )
@@ -194,6 +195,7 @@ func (w *Writer) rowsQuery(text string, seconds uint32) []byte {
 
 // gtid is the number of a transaction and its place among those that a replica may run beside each other.
 type gtid struct {
+	anonymous     bool // gtid_mode is OFF
 	uuid          [16]byte
 	number        uint64
 	statement     bool // the transaction is no rows
@@ -208,14 +210,18 @@ const logicalClock = 2
 
 // event writes the event that begins a transaction whose other events have rest bytes.
 func (g *gtid) event(w *Writer, seconds uint32, rest uint64) []byte {
-	b := w.event(typeGTID, 0, seconds)
+	kind, uuid, number := byte(typeGTID), g.uuid, g.number
+	if g.anonymous {
+		kind, uuid, number = typeAnonymousGTID, [16]byte{}, 0
+	}
+	b := w.event(kind, 0, seconds)
 	flags := byte(0)
 	if g.statement {
 		flags = 1
 	}
 	b = append(b, flags)
-	b = append(b, g.uuid[:]...)
-	b = binary.LittleEndian.AppendUint64(b, g.number)
+	b = append(b, uuid[:]...)
+	b = binary.LittleEndian.AppendUint64(b, number)
 	b = append(b, logicalClock)
 	b = binary.LittleEndian.AppendUint64(b, g.lastCommitted)
 	b = binary.LittleEndian.AppendUint64(b, g.sequence)

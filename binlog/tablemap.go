@@ -54,7 +54,8 @@ func newTable(def *schemas.Table, full bool) (*table, error) {
 // id is the table's number in the events.
 func (t *table) id() txn.TableID { return t.def.ID }
 
-// event writes the table map. referenced: foreign keys of this or another table go to or from the table.
+// event writes the table map. MySQL sets the flag for foreign keys for tables that others refer to as well, of which a definition does not tell; replicas look
+// at it where a transaction that has foreign keys into another database runs alone.
 func (t *table) event(w *Writer, seconds uint32, referenced bool) []byte {
 	b := w.event(typeTableMap, 0, seconds)
 	b = appendLittle(b, uint64(t.id()), 6)

@@ -147,6 +147,7 @@ func (d *dump) options() binlog.Options {
 	checksum := d.checksum() != "" && e.globalText("binlog_checksum") == "CRC32"
 	return binlog.Options{
 		Cluster: d.cluster, ServerID: uint32(e.globalCount("server_id")), Version: d.version, Checksum: checksum,
+		Anonymous:    strings.HasPrefix(e.globalText("gtid_mode"), "OFF"),
 		FullMetadata: e.globalText("binlog_row_metadata") == "FULL", RowsQuery: e.globalText("binlog_rows_query_log_events") == "ON",
 		CreateTable: dialect.CreateTableText, Mode: func(m uint64) uint64 { return dialect.SQLMode(m).Bits() },
 	}
