@@ -42,8 +42,6 @@ func TestConvertersWriteWhatThoseOfConnectDo(t *testing.T) {
 					if c.kind != "cloudevents" && readOfMap.MatchString(*want.Out) {
 						return // the order is that of the map that Java has read the recording into
 					}
-					// Java 17 wrote some doubles with a digit too many.
-					*want.Out = strings.ReplaceAll(*want.Out, "1.23456789012345677E18", "1.2345678901234568E18")
 				}
 				got, err := converter.Convert(t.Context(), "x", recordedDatum(t, recorded[want.Seq]))
 				switch {

@@ -40,17 +40,28 @@ const requestTimeout = 15 * time.Second
 // maxIDs bounds the answers that a client remembers; all are forgotten when there are more.
 const maxIDs = 10_000
 
+// refusedFor is how long a refusal is remembered: each event of a table would ask else, and somebody may mend what is refused.
+const refusedFor = 10 * time.Second
+
 // Client asks a registry. Owned by one goroutine.
 type Client struct {
 	options  Options
 	registry *sr.Client // nil until the first question
 	ids      map[question]ID
+	refused  map[question]refusal
 }
 
 type question struct{ subject, schema string }
 
+type refusal struct {
+	err   error
+	until time.Time
+}
+
 // New returns a client. It reads certificates and connects when it is asked.
-func New(o Options) *Client { return &Client{options: o, ids: map[question]ID{}} }
+func New(o Options) *Client {
+	return &Client{options: o, ids: map[question]ID{}, refused: map[question]refusal{}}
+}
 
 func (c *Client) open() error {
 	if c.registry != nil {
@@ -84,15 +95,33 @@ func (c *Client) ID(ctx context.Context, mode Mode, subject string, t Type, sche
 	if id, ok := c.ids[q]; ok {
 		return id, nil
 	}
+	if r, ok := c.refused[q]; ok && time.Now().Before(r.until) {
+		return 0, r.err
+	}
 	id, err := c.ask(ctx, mode, subject, t, schema)
 	if err != nil {
-		return 0, fmt.Errorf("schema registry: subject %s: %w", subject, err)
+		err = fmt.Errorf("schema registry: subject %s: %w", subject, err)
+		c.refuse(q, err)
+		return 0, err
 	}
 	if len(c.ids) >= maxIDs {
 		clear(c.ids)
 	}
 	c.ids[q] = id
+	delete(c.refused, q)
 	return id, nil
+}
+
+// refuse remembers a refusal for a while.
+func (c *Client) refuse(q question, err error) {
+	var refused *RefusedError
+	if !errors.As(err, &refused) {
+		return
+	}
+	if len(c.refused) >= maxIDs {
+		clear(c.refused)
+	}
+	c.refused[q] = refusal{err, time.Now().Add(refusedFor)}
 }
 
 func (c *Client) ask(ctx context.Context, mode Mode, subject string, t Type, schema string) (ID, error) {

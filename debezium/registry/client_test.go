@@ -3,13 +3,18 @@ package registry
 import (
 	"encoding/pem"
 	"errors"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/twmb/franz-go/pkg/sr"
 	"github.com/twmb/franz-go/pkg/sr/srfake"
 )
 
@@ -67,3 +72,40 @@ func TestTheRegistrysCertificateIsVerified(t *testing.T) {
 		}
 	}
 }
+
+// TestARefusalIsRememberedForAWhile: each event of a table whose schema is refused would ask the registry else.
+func TestARefusalIsRememberedForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		client := New(Options{})
+		var err error
+		client.registry, err = sr.NewClient(sr.HTTPClient(&http.Client{Transport: answers(func(*http.Request) *http.Response {
+			asked++
+			if asked == 3 {
+				return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"id":7}`))}
+			}
+			return &http.Response{StatusCode: 409, Body: io.NopCloser(strings.NewReader(`{"error_code":409,"message":"incompatible"}`))}
+		})}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask := func() (ID, error) { return client.ID(t.Context(), Register, "s", Avro, `"string"`) }
+		for wanted := 1; wanted <= 2; wanted++ {
+			for range 5 {
+				var refused *RefusedError
+				if _, err := ask(); !errors.As(err, &refused) || asked != wanted {
+					t.Fatalf("asked %d times, want %d: %v", asked, wanted, err)
+				}
+			}
+			time.Sleep(refusedFor)
+		}
+		if id, err := ask(); id != 7 || err != nil || asked != 3 {
+			t.Errorf("what is no longer refused: %d, %v, asked %d times", id, err, asked)
+		}
+	})
+}
+
+type answers func(*http.Request) *http.Response
+
+// RoundTrip implements http.RoundTripper.
+func (a answers) RoundTrip(r *http.Request) (*http.Response, error) { return a(r), nil }
