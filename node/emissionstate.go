@@ -72,5 +72,9 @@ func carryOut(ctx context.Context, publisher debezium.Publisher, state ledger.Em
 	if err != nil || p.Reset >= state.ResetAt {
 		return err
 	}
-	return publisher.Publish(ctx, nil, debezium.Progress{Position: state.ResetTo, Reset: state.ResetAt})
+	kept, err := debezium.ResetState(p.State)
+	if err != nil {
+		return err
+	}
+	return publisher.Publish(ctx, nil, debezium.Progress{Position: state.ResetTo, Reset: state.ResetAt, State: kept})
 }
