@@ -119,8 +119,7 @@ func (e *Encoder) Encode(r *Record, emit func(Event) error) error {
 	switch {
 	case q == nil:
 		return e.Empty(r.Position, r.TimeUS, emit)
-	case r.Rows > 0 && q.takesRows:
-		q.text += " START TRANSACTION"
+	case q.takesRows: // a transaction of its own, without rows where these come in the next one
 		return e.transaction(r, false, func(s sink) error { return e.rowsBody(r, string(q.event(&e.Writer, seconds)), seconds, s) }, emit)
 	}
 	return e.transaction(r, true, func(s sink) error { return s(q.event(&e.Writer, seconds)) }, emit)
