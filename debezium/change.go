@@ -91,6 +91,9 @@ func (e *Encoder) truncate(x *transaction, change *txn.DefinitionChange, emit fu
 	if err != nil {
 		return err
 	}
+	if def, err = e.spelled(def, txn.TableID(change.ID), x.c.Position); err != nil {
+		return err
+	}
 	return emit(e.envelope(x, newTable(def, &e.options), "t", nil, nil, 0, Datum{}, nil))
 }
 
@@ -152,6 +155,9 @@ func (e *Encoder) tableChanges(x *transaction, tables []*txn.DefinitionChange, e
 func (e *Encoder) changedTable(x *transaction, change *txn.DefinitionChange) ([]any, error) {
 	def, err := definition(change, x.c.Position)
 	if err != nil {
+		return nil, err
+	}
+	if def, err = e.spelled(def, txn.TableID(change.ID), x.c.Position); err != nil {
 		return nil, err
 	}
 	kind := "ALTER"

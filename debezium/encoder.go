@@ -107,8 +107,8 @@ func (e *Encoder) table(id txn.TableID, version txn.Position) (*table, error) {
 	if len(e.tables) >= maxTables {
 		clear(e.tables)
 	}
-	if e.isShown(id, version) {
-		def = asShown(def)
+	if def, err = e.spelled(def, id, version); err != nil {
+		return nil, err
 	}
 	t := newTable(def, &e.options)
 	e.tables[key] = t

@@ -126,7 +126,10 @@ func (m *Emitter) emitWindow(ctx context.Context, source *snapshotSource) error 
 			continue
 		}
 		if t == nil {
-			t = m.encoder.snapshotTable(w.rows[i].def)
+			var err error
+			if t, err = m.encoder.snapshotTable(w.rows[i].def); err != nil {
+				return err
+			}
 		}
 		if err := m.extra(ctx, m.encoder.snapshotRow(source, t, w.rows[i].image)); err != nil {
 			return err

@@ -14,7 +14,10 @@ import (
 
 // scanRows emits the rows of a table behind s.After.
 func (m *Emitter) scanRows(ctx context.Context, s *scan, v View, def *schemas.Table) error {
-	t := m.encoder.snapshotTable(def)
+	t, err := m.encoder.snapshotTable(def)
+	if err != nil {
+		return err
+	}
 	source := &snapshotSource{timeUS: m.encoder.now().Truncate(time.Second).UnixMicro(), position: v.Position(), live: s.Blocking}
 	put := func(image []txn.Value, last bool) error {
 		source.marker = s.marker(last, func() bool { return m.emptyBehind(ctx, s) })
@@ -26,7 +29,7 @@ func (m *Emitter) scanRows(ctx context.Context, s *scan, v View, def *schemas.Ta
 		return m.fill(ctx)
 	}
 	var held []txn.Value // a row goes out when it is known whether it is the last
-	err := m.readRows(ctx, v, def, s.Tables[s.Table], valuesOf(s.After), func(image []txn.Value) error {
+	err = m.readRows(ctx, v, def, s.Tables[s.Table], valuesOf(s.After), func(image []txn.Value) error {
 		if held != nil {
 			if err := put(held, false); err != nil {
 				return err

@@ -390,3 +390,61 @@ func TestEachRowOfASnapshotIsStoredOnceWhateverFails(t *testing.T) {
 		}
 	}
 }
+
+// versions is a history of one table.
+type versions map[txn.Position]*schemas.Table
+
+func (v versions) TableAt(_ txn.TableID, version txn.Position) (*schemas.Table, error) {
+	return v[version], nil
+}
+
+func (v versions) TableUpTo(_ txn.TableID, at txn.Position) (*schemas.Table, error) {
+	var found *schemas.Table
+	for p, t := range v {
+		if p <= at && (found == nil || p > found.Version) {
+			found = t
+		}
+	}
+	return found, nil
+}
+
+// TestColumnsStayAsASnapshotHasReadThem until a statement that is streamed changes them: SHOW CREATE TABLE says tinyint(1) of a BOOL.
+func TestColumnsStayAsASnapshotHasReadThem(t *testing.T) {
+	boolean := schemas.Type{Kind: schemas.TinyInt, Length: 1, Spelling: "BOOL"}
+	table := func(version txn.Position, columns ...schemas.Column) *schemas.Table {
+		return &schemas.Table{ID: 5, Version: version, Database: "d", Name: "t", AutoIncrement: -1, Columns: columns, Identity: schemas.HiddenRowID}
+	}
+	a, b := schemas.Column{Name: "a", Type: boolean, Nullable: true}, schemas.Column{Name: "b", Type: boolean, Nullable: true}
+	notNull := a
+	notNull.Nullable = false
+	h := versions{10: table(10, a), 150: table(150, a, b), 160: table(160, notNull, b)}
+	e := newPlainEncoder(t, shopOptions(), h)
+	kinds := func(version txn.Position) (list []Kind) {
+		compiled, err := e.table(5, version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range compiled.value.schema.Fields {
+			list = append(list, f.Schema.Kind)
+		}
+		return list
+	}
+	for _, c := range []struct {
+		shown   shown
+		version txn.Position
+		want    []Kind
+	}{
+		{shown{}, 10, []Kind{KindBoolean}},
+		{shown{since: 100}, 10, []Kind{KindInt16}},
+		{shown{since: 100}, 150, []Kind{KindInt16, KindBoolean}},
+		{shown{since: 100}, 160, []Kind{KindBoolean, KindBoolean}},
+		{shown{since: 100, tables: map[txn.TableID]txn.Position{5: 150}}, 150, []Kind{KindInt16, KindInt16}},
+		{shown{since: 100, tables: map[txn.TableID]txn.Position{5: 150}}, 160, []Kind{KindBoolean, KindInt16}},
+		{shown{since: 3}, 10, []Kind{KindBoolean}}, // made later
+	} {
+		e.showTables(c.shown)
+		if got := kinds(c.version); !slices.Equal(got, c.want) {
+			t.Errorf("read up to %+v, version %s: %v, want %v", c.shown, c.version, got, c.want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package debezium
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,14 +59,15 @@ func (e *Encoder) snapshotRow(s *snapshotSource, t *table, image []txn.Value) Me
 
 // snapshotTable compiles a definition for rows that a snapshot reads: the connector's query gives some values another form than the
 // binlog does.
-func (e *Encoder) snapshotTable(def *schemas.Table) *table {
-	if e.isShown(def.ID, def.Version) {
-		def = asShown(def)
+func (e *Encoder) snapshotTable(def *schemas.Table) (*table, error) {
+	def, err := e.spelled(def, def.ID, def.Version)
+	if err != nil {
+		return nil, err
 	}
 	t := newTable(def, &e.options)
 	t.value.asRead(def)
 	t.key.asRead(def)
-	return t
+	return t, nil
 }
 
 // asRead converts values as a query hands them out.
@@ -101,14 +103,32 @@ func shortFloat(convert func(txn.Value) (any, bool)) func(txn.Value) (any, bool)
 }
 
 // shown tells which definitions are known to consumers as SHOW CREATE TABLE spells them, and not as the statement that made them:
-// those that a snapshot has read, until a statement on the table is streamed.
+// those that a snapshot has read. A column stays as it was read until a statement that is streamed changes it.
 type shown struct {
 	since  txn.Position // all versions up to it
 	tables map[txn.TableID]txn.Position
 }
 
-func (e *Encoder) isShown(id txn.TableID, version txn.Position) bool {
-	return version <= e.shown.since || e.shown.tables[id] == version && version != 0
+// Versions is a History that finds the newest version of a table up to a position; nil: there is none.
+type Versions interface {
+	TableUpTo(table txn.TableID, at txn.Position) (*schemas.Table, error)
+}
+
+// spelled returns a definition as the connector would know it.
+func (e *Encoder) spelled(def *schemas.Table, id txn.TableID, version txn.Position) (*schemas.Table, error) {
+	read := max(e.shown.since, e.shown.tables[id])
+	if version <= read {
+		return asShown(def, nil), nil
+	}
+	v, ok := e.history.(Versions)
+	if !ok || id == 0 || txn.Position(id) > read {
+		return def, nil
+	}
+	base, err := v.TableUpTo(id, read)
+	if err != nil || base == nil {
+		return def, err
+	}
+	return asShown(def, base), nil
 }
 
 // showTables makes the definitions known as a snapshot reads them.
@@ -117,12 +137,15 @@ func (e *Encoder) showTables(s shown) {
 	clear(e.tables)
 }
 
-// asShown returns a definition as SHOW CREATE TABLE spells it.
-func asShown(def *schemas.Table) *schemas.Table {
+// asShown returns a definition as SHOW CREATE TABLE spells it: all columns, or those that are as they were in base.
+func asShown(def, base *schemas.Table) *schemas.Table {
 	t := *def
 	t.Columns = slices.Clone(def.Columns)
 	for i := range t.Columns {
-		t.Columns[i] = t.Columns[i].AsShown()
+		c := &t.Columns[i]
+		if base == nil || slices.ContainsFunc(base.Columns, func(b schemas.Column) bool { return b.Name == c.Name && reflect.DeepEqual(b, *c) }) {
+			*c = c.AsShown()
+		}
 	}
 	return &t
 }
@@ -156,7 +179,7 @@ func (e *Encoder) snapshotDrop(s *snapshotSource, def *schemas.Table) Message {
 }
 
 func (e *Encoder) snapshotCreate(s *snapshotSource, t *shownTableOf) Message {
-	entry := []any{"CREATE", quotedID(t.def.Database, t.def.Name), e.tableOfChange(asShown(t.def))}
+	entry := []any{"CREATE", quotedID(t.def.Database, t.def.Name), e.tableOfChange(asShown(t.def, nil))}
 	return e.snapshotChange(s, t.def.Database, t.def.Name, t.text, []any{entry})
 }
 

@@ -65,6 +65,21 @@ func (h *history) TableAt(table txn.TableID, version txn.Position) (*schemas.Tab
 	return t, nil
 }
 
+// TableUpTo returns the newest version of a table that is not after at, nil if there is none.
+func (h *history) TableUpTo(table txn.TableID, at txn.Position) (*schemas.Table, error) {
+	var found txn.Position
+	err := h.system.do(func(c *sqlite.Conn) error {
+		return query(c, "SELECT max(version) FROM history WHERE kind = ? AND id = ? AND version <= ?", func(row []txn.Value) error {
+			found = toPosition(row[0])
+			return nil
+		}, txn.Int(int64(txn.ObjectTable)), txn.Int(int64(table)), position(at))
+	})
+	if err != nil || found == 0 {
+		return nil, err
+	}
+	return h.TableAt(table, found)
+}
+
 func (h *history) load(key versioned) (definition []byte, err error) {
 	err = h.system.do(func(c *sqlite.Conn) error {
 		return query(c, "SELECT definition FROM history WHERE kind = ? AND id = ? AND version = ?", func(row []txn.Value) error {
