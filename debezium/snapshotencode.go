@@ -81,6 +81,10 @@ func (f *fields) asRead(def *schemas.Table) {
 			if t := def.Columns[f.places[i]].Type; t.Decimals < 0 {
 				c.convert = shortFloat(c.convert)
 			}
+		case schemas.Double:
+			if t := def.Columns[f.places[i]].Type; t.Decimals >= 0 && t.Length > 0 {
+				c.convert = printedDouble(c.convert, t.Decimals)
+			}
 		case schemas.Enum, schemas.Timestamp, schemas.Year:
 			if c.read != nil {
 				c.convert = c.read
@@ -99,6 +103,19 @@ func shortFloat(convert func(txn.Value) (any, bool)) func(txn.Value) (any, bool)
 		}
 		f, err := strconv.ParseFloat(strconv.FormatFloat(float64(single), 'g', 6, 32), 32)
 		return float32(f), err == nil
+	}
+}
+
+// printedDouble is a DOUBLE(m,d) as a query prints it, with its digits behind the point: without the noise that storing makes.
+func printedDouble(convert func(txn.Value) (any, bool), decimals int) func(txn.Value) (any, bool) {
+	return func(v txn.Value) (any, bool) {
+		data, ok := convert(v)
+		double, is := data.(float64)
+		if !ok || !is {
+			return data, ok
+		}
+		f, err := strconv.ParseFloat(strconv.FormatFloat(double, 'f', decimals, 64), 64)
+		return f, err == nil
 	}
 }
 
