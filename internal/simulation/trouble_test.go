@@ -39,6 +39,7 @@ var troubles = []trouble{
 	{"disk full", 2, (*world).fillDisk},
 	{"rules", 1, (*world).askForRules},
 	{"trim", 2, (*world).trimUnderLoad},
+	{"emitters", 3, (*world).steerEmitter},
 	{"reseed", 1, (*world).reseed},
 	{"time", 3, (*world).passTime},
 }
