@@ -120,7 +120,7 @@ func (e *Encoder) Encode(r *Record, emit func(Event) error) error {
 	case q == nil:
 		return e.Empty(r.Position, r.TimeUS, emit)
 	case q.takesRows: // a transaction of its own, without rows where these come in the next one
-		return e.transaction(r, false, func(s sink) error { return e.rowsBody(r, string(q.event(&e.Writer, seconds)), seconds, s) }, emit)
+		return e.transaction(r, true, func(s sink) error { return e.rowsBody(r, string(q.event(&e.Writer, seconds)), seconds, s) }, emit)
 	}
 	return e.transaction(r, true, func(s sink) error { return s(q.event(&e.Writer, seconds)) }, emit)
 }
