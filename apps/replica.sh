@@ -22,7 +22,13 @@ replica_sql() { bounded 120 mariadb --no-defaults --ssl=0 --default-character-se
 
 [[ ${APPS_TARGET:-marmot} == marmot ]] || die "the source is always Marmot"
 "$apps/mysql.sh" start "$work/mysql" "$port"
-stop_replica() { "$apps/mysql.sh" stop "$work/mysql" || true; cleanup; }
+stop_replica() {
+  local status=$?
+  set +e
+  "$apps/mysql.sh" stop "$work/mysql"
+  (exit "$status")
+  cleanup
+}
 trap stop_replica EXIT
 start_nodes 1
 source_sql -e "CREATE USER repl IDENTIFIED BY 'replica of the test'; GRANT REPLICATION SLAVE ON *.* TO repl"

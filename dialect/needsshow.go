@@ -22,9 +22,9 @@ func (n *wordNeeds) show() {
 		n.showCreate()
 	case s.is("ENGINE"):
 		n.onServer(accounts.Process, "PROCESS")
-	case s.is("BINARY", "LOG"), s.is("BINARY", "LOGS"), s.is("MASTER"), s.is("REPLICA", "STATUS"), s.is("SLAVE", "STATUS"):
+	case s.is("BINARY", "LOG"), s.is("BINARY", "LOGS"), s.is("REPLICA", "STATUS"):
 		n.onServer(accounts.Super|accounts.ReplicationClient, "SUPER, REPLICATION CLIENT")
-	case s.is("REPLICAS"), s.is("SLAVE", "HOSTS"), s.is("BINLOG"), s.is("RELAYLOG"):
+	case s.is("REPLICAS"), s.is("BINLOG"), s.is("RELAYLOG"):
 		n.onServer(accounts.ReplicationSlave, "REPLICATION SLAVE")
 	}
 }

@@ -263,9 +263,9 @@ func planShowMore(c *Context, s *textReader) (*Plan, error) {
 		return planListing(c, s, "plugins", ObjectName{}, nil)
 	case s.accept("PRIVILEGES"):
 		return planListing(c, s, "privileges", ObjectName{}, nil)
-	case s.accept("BINARY", "LOG", "STATUS"), s.accept("MASTER", "STATUS"):
+	case s.accept("BINARY", "LOG", "STATUS"):
 		return planListing(c, s, "binary_log_status", ObjectName{}, nil)
-	case s.accept("BINARY", "LOGS"), s.accept("MASTER", "LOGS"):
+	case s.accept("BINARY", "LOGS"):
 		return planListing(c, s, "binary_logs", ObjectName{}, nil)
 	case s.accept("ENGINE"):
 		return planShowEngine(s)

@@ -32,10 +32,9 @@ func nothing(columns string) *Plan {
 }
 
 // planShowReplica plans the forms of SHOW about replication from a source, of which there is none: the nodes
-// share a log. MySQL before 8.0.22 has other words for it, and other columns.
+// share a log. The words of before 8.0.22 are no statements any more.
 func planShowReplica(s *textReader) (*Plan, error) {
 	const hosts = "Server_Id int unsigned!, Host varchar(255)!, Port int unsigned!, Source_Id int unsigned!, Replica_UUID varchar(36)!"
-	old := strings.NewReplacer("Source", "Master", "Replica_", "Slave_", "source", "master")
 	channel := func(p *Plan) (*Plan, error) {
 		if s.accept("FOR", "CHANNEL") {
 			s.word()
@@ -45,12 +44,8 @@ func planShowReplica(s *textReader) (*Plan, error) {
 	switch {
 	case s.accept("REPLICA", "STATUS"):
 		return channel(nothing(replicaColumns))
-	case s.accept("SLAVE", "STATUS"):
-		return channel(nothing(old.Replace(replicaColumns)))
 	case s.accept("REPLICAS"):
 		return replicas(hosts), s.finish()
-	case s.accept("SLAVE", "HOSTS"):
-		return replicas(old.Replace(hosts)), s.finish()
 	case s.accept("RELAYLOG", "EVENTS"):
 		if s.accept("IN") {
 			s.str()

@@ -125,3 +125,6 @@ select 1;select 2;
 --{
 select 1; /* x */ ;select 3
 --}
+show master status;
+show slave hosts;
+show binary log status x;
