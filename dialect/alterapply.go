@@ -54,6 +54,15 @@ func (d *definition) alterTable(spec *alterSpec) error {
 		}
 		return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, spec.name.Database, spec.name.Name)
 	}
+	if to := spec.renameTo; to != nil && *to != spec.name && !old.Temporary() { // which MySQL looks at before all else
+		err := checkName(to.Name, mysql.ER_WRONG_TABLE_NAME)
+		if err == nil {
+			err = d.mayRename(spec.name, *to, true)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	table := old.Clone()
 	table.Version = 0
 	a := &alteration{d: d, old: old, spec: spec, next: len(old.Columns), auto: old.AutoIncrement, renamed: map[string]string{},

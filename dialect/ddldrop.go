@@ -184,6 +184,11 @@ func planRenameTable(c *Context, s *textReader) (*Plan, error) {
 	}
 	return planDefinition(c, s, lock, func(d *definition) error {
 		d.c.Catalog = d.c.Catalog.Shared() // temporary tables are renamed by ALTER TABLE only
+		for _, p := range pairs {
+			if err := checkName(p[1].Name, mysql.ER_WRONG_TABLE_NAME); err != nil {
+				return err
+			}
+		}
 		if crosses(pairs) {
 			return d.renameAcross(pairs)
 		}
@@ -208,22 +213,23 @@ func (d *definition) rename(from, to ObjectName) error {
 	return d.renameTable(t, t.Clone(), to, nil)
 }
 
-// mayRename checks both names.
+// mayRename checks both names, in MySQL's order.
 func (d *definition) mayRename(from, to ObjectName, known bool) error {
-	if err := checkName(to.Name, mysql.ER_WRONG_TABLE_NAME); err != nil {
-		return err
-	}
-	if _, err := d.database(from.Database); err != nil {
-		return err
-	}
-	if !known {
-		return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, from.Database, from.Name)
-	}
-	if _, err := d.database(to.Database); err != nil {
-		return err
+	for _, o := range [...]ObjectName{from, to} {
+		if _, err := d.database(o.Database); err != nil && isVirtualDatabase(o.Database) {
+			return err
+		}
 	}
 	if d.table(to) != nil || d.view(to) != nil {
 		return mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, to.Name)
+	}
+	for _, o := range [...]ObjectName{from, to} {
+		if _, err := d.database(o.Database); err != nil {
+			return err
+		}
+	}
+	if !known {
+		return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, from.Database, from.Name)
 	}
 	return nil
 }

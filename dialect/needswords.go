@@ -256,9 +256,13 @@ func (n *wordNeeds) program(replaces bool) {
 			return
 		case s.accept("TRIGGER"):
 			s.ifNotExists()
-			s.object()
-			if n.find("ON") {
+			o := s.object()
+			switch {
+			case !n.find("ON"):
+			case s.raw(s.ahead(1)) == ".":
 				n.table(accounts.Trigger)
+			default:
+				n.onTable(ObjectName{Database: o.Database, Name: s.name()}, accounts.Trigger)
 			}
 			n.definer(foreign)
 			return

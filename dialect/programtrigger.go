@@ -41,7 +41,11 @@ func planCreateTrigger(c *Context, s *textReader) (*Plan, error) {
 		s.wrong()
 	}
 	s.expect("ON")
-	w.table = s.object()
+	if qualified && s.raw(s.ahead(1)) != "." { // a table without a database is one of the trigger's
+		w.table = ObjectName{Database: w.name.Database, Name: s.name()}
+	} else {
+		w.table = s.object()
+	}
 	s.expect("FOR", "EACH", "ROW")
 	if w.order = s.one("FOLLOWS", "PRECEDES"); w.order != "" {
 		w.other = s.name()
@@ -96,21 +100,23 @@ func (p *programParser) triggerBody(t *schemas.Table) error {
 }
 
 func (d *definition) createTrigger(w *triggerSpec) error {
-	db, err := d.database(w.name.Database)
-	if err != nil {
+	if _, err := d.database(w.table.Database); err != nil {
 		return err
-	}
-	if w.name.Database != w.table.Database {
-		return mysqlerr.Newf(mysql.ER_TRG_IN_WRONG_SCHEMA, "Trigger in wrong schema")
 	}
 	t := d.table(w.table)
 	switch {
+	case w.name.Database != w.table.Database && (t != nil || d.view(w.table) != nil):
+		return mysqlerr.Newf(errTriggerInWrongSchema, "Trigger in wrong schema")
 	case t == nil && d.view(w.table) != nil:
 		return mysqlerr.New(mysql.ER_WRONG_OBJECT, w.table.Database, w.table.Name, "BASE TABLE")
 	case t == nil:
 		return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, w.table.Database, w.table.Name)
 	case t.Temporary():
 		return mysqlerr.New(mysql.ER_TRG_ON_VIEW_OR_TEMP_TABLE, t.Name)
+	}
+	db, err := d.database(w.name.Database)
+	if err != nil {
+		return err
 	}
 	if old := d.c.Catalog.Program(schemas.Trigger, db.Name, w.program.Name); old != nil {
 		exists := mysqlerr.New(mysql.ER_TRG_ALREADY_EXISTS)

@@ -46,6 +46,9 @@ func (d *definition) renameAcross(pairs [][2]ObjectName) error {
 func (r *renaming) pair(from, to ObjectName) error {
 	d := r.d
 	t, view := d.table(from), d.view(from)
+	if err := checkName(to.Name, mysql.ER_WRONG_TABLE_NAME); err != nil { // of ALTER TABLE
+		return err
+	}
 	if err := d.mayRename(from, to, t != nil || view != nil); err != nil {
 		return err
 	}

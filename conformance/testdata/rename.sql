@@ -54,6 +54,35 @@ rename table t to {database}_b.x;
 select count(*) from {database}_b.x;
 drop database {database}_b;
 
+-- script: which refusal comes first
+create table t (a int);
+create view v as select 1;
+rename table nope to {database}_none.x;
+rename table {database}_none.a to {database}_none2.x;
+rename table {database}_none.a to t;
+rename table nope to t;
+rename table nope to x, nope2 to {database}_none.y;
+rename table nope to x, {database}_none.q to y;
+rename table nope to information_schema.y;
+rename table information_schema.tables to y;
+rename table t to x, nope to x;
+rename table t to x, nope to t;
+rename table t to x, x to y, nope to y;
+rename table nope to `x `;
+rename table nope to x, t to `x `;
+rename table nope to v;
+alter table t drop primary key, rename to v;
+alter table t drop primary key, rename to {database}_none.v;
+alter table t drop primary key, rename to `v `;
+create trigger {database}_none.tr before insert on {database}.t for each row set @a=1;
+create trigger {database}.tr before insert on {database}_none.t for each row set @a=1;
+create database {database}_b;
+create trigger {database}_b.tr before insert on {database}.t for each row set @a=1;
+create trigger {database}_b.tr before insert on {database}.nope for each row set @a=1;
+create trigger {database}_b.tr before insert on t for each row set @a=1;
+drop database {database}_b;
+show tables;
+
 -- script: several pairs
 create database {database}_b;
 create table t (id int primary key, who varchar(10));
