@@ -240,6 +240,17 @@ func summary(r Record) string {
 
 // TestSkippedEventsGoOnWhereTheyStopped: a batch may end within a transaction; whoever goes on
 // emits the same records as if nothing had happened.
+// TestXAHasNeitherThreadNorBoundaries: so the connector sees it.
+func TestXAHasNeitherThreadNorBoundaries(t *testing.T) {
+	e := newPlainEncoder(t, recordedOptions(), recordedTables())
+	c := commitOf(9, recordedTransactions()[2]...)
+	c.XA = true
+	records := encodeAll(t, e, c, 0)
+	if len(records) != 1 || !bytes.Contains(records[0].Value, []byte(`"thread":null`)) || !bytes.Contains(records[0].Value, []byte(`"transaction":null`)) {
+		t.Errorf("%d events, the first %s", len(records), records[0].Value)
+	}
+}
+
 func TestSkippedEventsGoOnWhereTheyStopped(t *testing.T) {
 	e := newTestEncoder(t, recordedOptions(), recordedTables())
 	events := append(recordedTransactions()[0], recordedTransactions()[4]...)

@@ -89,6 +89,7 @@ func testBodies() []Body {
 		&Killed{Epoch: 12, Request: 3, Code: 1094},
 		&EmissionSignal{Emission: "main", ID: "adhoc-1", Type: "execute-snapshot", Data: `{"data-collections":["inv.t"]}`},
 		&EmissionControl{Emission: "main", Action: EmissionNeeds, Position: 4711, Reset: 4000},
+		&Transaction{Events: 1, XA: true},
 	}
 }
 

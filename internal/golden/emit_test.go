@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -192,47 +193,27 @@ func streamedBy(t *testing.T, run *Run) []Event {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, dir: dir, kafka: freeAddress(t)}
+	recorded := *run
+	recorded.Properties = maps.Clone(run.Properties)
+	maps.Copy(recorded.Properties, map[string]string{"notification.enabled.channels": "sink", "notification.sink.topic.name": "gold.notifications"})
+	s := &server{t: t, dir: dir, kafka: freeAddress(t), silent: true}
 	defer os.RemoveAll(dir)
-	s.start(run)
-	defer func() { s.stop() }()
-	db := s.open()
-	defer db.Close()
-	for name, value := range run.Variables {
-		if _, err := db.ExecContext(t.Context(), "SET GLOBAL "+name+" = '"+value+"'"); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s.start(&recorded)
+	s.set(run.Variables)
 	s.run("00_setup.sql")
-	var executed string
-	if err := db.QueryRowContext(t.Context(), "SELECT @@gtid_executed").Scan(&executed); err != nil {
-		t.Fatal(err)
-	}
+	s.stop()
+	s.silent = false
+	s.start(&recorded)
+	defer func() { s.stop() }()
+	s.set(run.Variables)
+	s.until(notified("COMPLETED", `"aggregate_type":"Initial Snapshot"`, 1))
 	s.run("10_stream.sql")
 	s.run("90_end.sql")
 	got := s.read(func(e []Event) bool {
 		return has(e, "gold.inv.sentinel", `"op":"c"`) && has(e, "gold.transaction", `inv.sentinel`)
 	})
-	return behind(t, got, executed)
-}
-
-var position = regexp.MustCompile(`"(?:pos":|id":"(?:[0-9a-f-]{36}:|file=[^,]*,pos=))(\d+)`)
-
-// behind leaves out the events of the transactions of a GTID set. Tombstones have no position, and the statements before
-// delete nothing.
-func behind(t *testing.T, events []Event, executed string) []Event {
-	t.Helper()
-	last, err := strconv.ParseUint(executed[strings.LastIndexAny(executed, ":-")+1:], 10, 64)
-	if err != nil {
-		t.Fatalf("gtid_executed is %q", executed)
-	}
-	return slices.DeleteFunc(events, func(e Event) bool {
-		found := position.FindSubmatch(e.Value)
-		if found == nil {
-			return false
-		}
-		at, _ := strconv.ParseUint(string(found[1]), 10, 64) // the pattern has digits
-		return at <= last
+	return slices.DeleteFunc(got, func(e Event) bool {
+		return strings.HasSuffix(e.Topic, ".notifications") || isHeartbeat(e.Topic) || ofSnapshot(string(e.Value))
 	})
 }
 
