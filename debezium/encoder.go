@@ -127,6 +127,7 @@ type transaction struct {
 	run         int64 // index of the present row within its rows event
 	runTable    txn.TableID
 	runOp       txn.Op
+	runParts    [2]int // partitions before and after
 }
 
 type collection struct {
@@ -243,7 +244,7 @@ func (e *Encoder) row(x *transaction, r *txn.RowEvent, send func(Message) error)
 	if err != nil {
 		return err
 	}
-	index := x.rowIndex(r)
+	index := x.rowIndex(r, t.partitions)
 	e.lastRow = index
 	if !t.visible {
 		return nil
@@ -272,16 +273,17 @@ func (e *Encoder) row(x *transaction, r *txn.RowEvent, send func(Message) error)
 	return nil
 }
 
-// rowIndex is source.row: it counts from 0 within each rows event of the binlog, which holds rows of one table and one
+// rowIndex is source.row: it counts from 0 within each rows event of the binlog, which holds rows of one partition and one
 // operation that follow each other in a statement.
-func (x *transaction) rowIndex(r *txn.RowEvent) int64 {
+func (x *transaction) rowIndex(r *txn.RowEvent, p *rowPartitioner) int64 {
 	fresh := false
 	for x.statement < len(x.c.Statements) && r.Ordinal >= x.c.Statements[x.statement].Events.End {
 		x.statement++
 		fresh = true
 	}
-	if fresh || r.Table != x.runTable || r.Op != x.runOp {
-		x.runTable, x.runOp, x.run = r.Table, r.Op, 0
+	parts := [2]int{p.of(r.Before), p.of(r.After)}
+	if fresh || r.Table != x.runTable || r.Op != x.runOp || parts != x.runParts {
+		x.runTable, x.runOp, x.runParts, x.run = r.Table, r.Op, parts, 0
 	} else {
 		x.run++
 	}

@@ -149,6 +149,7 @@ var masks = []struct {
 	{regexp.MustCompile(`"file=[^,"]*,pos=\d+"`), `"file,pos"`},
 	{regexp.MustCompile(uuid), `uuid`},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z`), `stamp`}, // of a window, and CURRENT_TIMESTAMP
+	{regexp.MustCompile(`20(?:2[6-9]|3[0-7])-\d\d-\d\dT\d\d:\d\d:\d\dZ`), `stamp`},
 	{regexp.MustCompile(`\[B@[0-9a-f]+`), `[B@…`},
 }
 
