@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"marmot/debezium"
 	"marmot/txn"
@@ -359,6 +360,9 @@ func (m *Mirror) resumes() txn.Position {
 	return p
 }
 
+// produceTimeout bounds a batch: the broker is in this process.
+const produceTimeout = time.Minute
+
 // produce makes a batch visible and takes its progress over.
 func (m *Mirror) produce(ctx context.Context, batch []debezium.Record, p debezium.Progress) error {
 	for i := range batch {
@@ -371,6 +375,9 @@ func (m *Mirror) produce(ctx context.Context, batch []debezium.Record, p debeziu
 		records[i] = batch[i].Kafka()
 	}
 	if len(records) > 0 {
+		// Half a batch cannot be taken back: one that has begun is finished, also when the emission is paused or given away meanwhile.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), produceTimeout)
+		defer cancel()
 		if err := m.client.ProduceSync(ctx, records...).FirstErr(); err != nil {
 			m.broken = fmt.Errorf("event mirror: %w: a batch is published in part: %w", debezium.ErrBroken, err)
 			return m.broken

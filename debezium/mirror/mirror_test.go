@@ -234,10 +234,9 @@ func TestDamagedStateIsRefused(t *testing.T) {
 func TestABrokenMirrorPublishesNothingMore(t *testing.T) {
 	m := newMirror(t, &memoryMeta{values: map[string][]byte{}}, "127.0.0.1:0", 1<<20)
 	publish(t, m, 1, 3, 10)
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
 	batch := []debezium.Record{{Topic: "m.shop.a", Partition: -1, Key: []byte("k"), Value: []byte("v")}}
-	if err := m.Publish(ended, batch, debezium.Progress{Position: 4}); !errors.Is(err, debezium.ErrBroken) {
+	m.client.Close()
+	if err := m.Publish(t.Context(), batch, debezium.Progress{Position: 4}); !errors.Is(err, debezium.ErrBroken) {
 		t.Errorf("publish: %v, want ErrBroken", err)
 	}
 	if err := m.Publish(t.Context(), batch, debezium.Progress{Position: 4}); !errors.Is(err, debezium.ErrBroken) {
@@ -246,6 +245,21 @@ func TestABrokenMirrorPublishesNothingMore(t *testing.T) {
 	if _, err := m.Progress(t.Context()); !errors.Is(err, debezium.ErrBroken) {
 		t.Errorf("progress: %v, want ErrBroken", err)
 	}
+}
+
+// TestABatchThatHasBegunIsFinished: an emission that is paused or given away ends its context, at any moment.
+func TestABatchThatHasBegunIsFinished(t *testing.T) {
+	m := newMirror(t, &memoryMeta{values: map[string][]byte{}}, "127.0.0.1:0", 1<<20)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	batch := []debezium.Record{{Topic: "m.shop.a", Partition: -1, Key: []byte("k"), Value: []byte("v")}}
+	if err := m.Publish(ended, batch, debezium.Progress{Position: 4}); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := m.Progress(t.Context()); err != nil || p.Position != 4 {
+		t.Errorf("progress %+v, %v, want position 4", p, err)
+	}
+	publish(t, m, 5, 6, 10)
 }
 
 // TestTheGateOutlivesErrorsOfAccept: an accept may fail for a moment, as when the process has no
