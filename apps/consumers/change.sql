@@ -1,0 +1,32 @@
+USE `DB`;
+BEGIN;
+UPDATE customers SET balance = balance * 2, updated = '2025-01-01 00:00:00' WHERE id % 4 = 0;
+DELETE FROM customers WHERE id % 9 = 0;
+INSERT INTO customers (name, email) VALUES ('late', 'late@example.com');
+COMMIT;
+BEGIN;
+DELETE FROM customers;
+ROLLBACK;
+UPDATE items SET qty = qty + 1 WHERE line = 1;
+DELETE FROM items WHERE order_id > 1150;
+-- next
+USE `DB`;
+UPDATE codes SET code = CONCAT('new-', code) WHERE code IN ('a', 'b');
+UPDATE codes SET code = 'z', label = 'moved twice' WHERE code = 'new-a';
+INSERT INTO codes VALUES ('a', 'again', 2) ON DUPLICATE KEY UPDATE weight = 3;
+REPLACE INTO codes VALUES ('c', 'replaced', 4);
+INSERT INTO codes VALUES ('d', 'x', 1) ON DUPLICATE KEY UPDATE label = 'upserted';
+UPDATE items SET line = line + 10 WHERE order_id BETWEEN 1001 AND 1020;
+TRUNCATE wiped;
+INSERT INTO wiped VALUES (3, 'three');
+-- next
+USE `DB`;
+ALTER TABLE customers ADD COLUMN phone VARCHAR(30), ADD COLUMN score INT DEFAULT 7;
+UPDATE customers SET phone = CONCAT('+49 ', id), score = NULL WHERE id % 2 = 0;
+INSERT INTO customers (name, phone) VALUES ('with phone', '1');
+CREATE TABLE later (id INT PRIMARY KEY, note VARCHAR(50));
+INSERT INTO later VALUES (1, 'made while the sinks run'), (2, 'x');
+UPDATE later SET note = NULL WHERE id = 2;
+UPDATE kinds SET tx = 'short', js = '{"changed": true}', en = 'blue', b8 = b'01111111', ts = NULL WHERE id = 2;
+DELETE FROM kinds WHERE id = 3;
+INSERT INTO journal VALUES ('2024-01-02 00:00:00', 'end');
