@@ -90,7 +90,13 @@ start_connect() {
   connects+=("${processes[-1]}")
 }
 
-stop_connects() { for one in "${connects[@]}"; do kill -TERM "$one" && wait "$one" || true; done; }
+stop_connects() {
+  local one
+  for one in "${connects[@]}"; do
+    kill -TERM "$one" 2>/dev/null || continue # it may have ended by itself
+    wait "$one" || true
+  done
+}
 
 # compare waits until a sink holds what Marmot holds: compare LABEL TARGET FORMAT arguments…
 compare() {
