@@ -32,8 +32,10 @@ stop_replica() {
 trap stop_replica EXIT
 start_nodes 1
 source_sql -e "CREATE USER repl IDENTIFIED BY 'replica of the test'; GRANT REPLICATION SLAVE ON *.* TO repl"
-replica_sql -e "SET GLOBAL server_id = 20001; SET GLOBAL enforce_gtid_consistency = ON; SET GLOBAL gtid_mode = OFF_PERMISSIVE; SET GLOBAL gtid_mode = ON_PERMISSIVE;
-  SET GLOBAL gtid_mode = ON; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = ${marmot#*:}, SOURCE_USER = 'repl',
+if [[ $(replica_sql -e 'SELECT @@gtid_mode') != ON ]]; then # as before MySQL 9.7
+  replica_sql -e "SET GLOBAL enforce_gtid_consistency = ON; SET GLOBAL gtid_mode = OFF_PERMISSIVE; SET GLOBAL gtid_mode = ON_PERMISSIVE; SET GLOBAL gtid_mode = ON"
+fi
+replica_sql -e "SET GLOBAL server_id = 20001; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = ${marmot#*:}, SOURCE_USER = 'repl',
   SOURCE_PASSWORD = 'replica of the test', SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY = 1, SOURCE_CONNECT_RETRY = 2; START REPLICA"
 
 # In a database of its own the statements whose events are compared with MySQL's to the byte; it stays.

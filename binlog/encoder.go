@@ -143,7 +143,11 @@ func (e *Encoder) transaction(r *Record, statement bool, body func(sink) error, 
 	if err != nil {
 		return fmt.Errorf("binary log of %s: %w", r.Position, err)
 	}
-	committed, sequence := e.order.next(r)
+	alone, err := e.alone(r)
+	if err != nil {
+		return err
+	}
+	committed, sequence := e.order.next(r, alone)
 	g := gtid{anonymous: e.options.Anonymous, uuid: e.options.Cluster, number: uint64(r.Position), statement: statement, lastCommitted: committed, sequence: sequence, us: r.TimeUS, version: e.version}
 	start, end := txn.PlaceOf(r.Position).Offset, txn.EndOf(r.Position).Offset
 	var at uint64
@@ -169,6 +173,20 @@ func (e *Encoder) transaction(r *Record, statement bool, body func(sink) error, 
 		}
 	}
 	return nil
+}
+
+// alone reports whether a record writes to a table with foreign keys: its keys do not tell which rows of other transactions have to be there before, or
+// have to be gone.
+func (e *Encoder) alone(r *Record) (bool, error) {
+	for i := range r.Tables {
+		if use := &r.Tables[i]; use.Writes && r.DDL == nil {
+			t, err := e.table(use.Table, use.Version)
+			if err != nil || len(t.def.ForeignKeys) > 0 {
+				return true, err
+			}
+		}
+	}
+	return false, nil
 }
 
 // begin is the statement that begins a transaction of rows.

@@ -205,8 +205,10 @@ func TestTransactionsWaitForThoseThatHaveAKeyOfTheirs(t *testing.T) {
 		{Record{Position: 17, Keys: key(3), Rows: 1}, 16},
 		{Record{Position: 18, Keys: key(4), Rows: 1, Tables: []txn.TableUse{{Exclusive: true}}}, 17},
 		{Record{Position: 19, Keys: key(5), Rows: 1}, 18},
+		{Record{Position: 20, Keys: key(6), Rows: 1}, 19},
+		{Record{Position: 21, Keys: key(7), Rows: 1}, 20},
 	} {
-		if got, sequence := e.order.next(&c.r); got != c.want || sequence != uint64(c.r.Position) {
+		if got, sequence := e.order.next(&c.r, c.r.Position == 20); got != c.want || sequence != uint64(c.r.Position) {
 			t.Errorf("%d waits for %d, not %d; it is number %d", c.r.Position, got, c.want, sequence)
 		}
 	}
@@ -280,6 +282,20 @@ func TestDefinitionsAreStatementsThatAReplicaExecutes(t *testing.T) {
 		}
 		if text := strings.Join(got, "; "); text != c.want {
 			t.Errorf("%s\ngot  %s\nwant %s", c.text, text, c.want)
+		}
+	}
+}
+
+func TestTransactionsOfTablesWithForeignKeysRunAlone(t *testing.T) {
+	child := item(schemas.ForeignKey{Columns: []int{0}, ReferencedDatabase: "shop", ReferencedTable: "parent", ReferencedColumns: []string{"id"}})
+	e := NewEncoder(options(), history{7: child}, 0)
+	for p := txn.Position(1); p < 4; p++ {
+		r := record(p, nil, insert(int64(p), "x"))
+		r.Keys[0].Hash = uint64(p)
+		r.Tables = []txn.TableUse{{Table: 7, Version: 7, Writes: true}}
+		list, _ := parsed(t, e, func(emit func(Event) error) error { return e.Encode(r, emit) })
+		if g := list[0].Event.(*replication.GTIDEvent); g.LastCommitted != int64(p)-1 {
+			t.Errorf("%d waits for %d", p, g.LastCommitted)
 		}
 	}
 }

@@ -19,11 +19,11 @@ func newTracker(after txn.Position) tracker {
 }
 
 // next returns the number of the last transaction that has to be committed before r begins, and r's own. Numbers count from
-// the beginning of the file; 0 is none.
-func (t *tracker) next(r *Record) (committed, sequence uint64) {
+// the beginning of the file; 0 is none. alone: all others wait for r, and r for them.
+func (t *tracker) next(r *Record, alone bool) (committed, sequence uint64) {
 	wait := t.floor
 	switch {
-	case r.DDL != nil || len(r.Keys) == 0 && r.Rows > 0 || exclusive(r.Tables):
+	case alone || r.DDL != nil || len(r.Keys) == 0 && r.Rows > 0 || exclusive(r.Tables):
 		wait = r.Position - 1
 		t.reset(r.Position)
 	case len(r.Keys)+len(t.last) > maxTracked:
