@@ -175,13 +175,13 @@ func (e *Encoder) transaction(r *Record, statement bool, body func(sink) error, 
 	return nil
 }
 
-// alone reports whether a record writes to a table with foreign keys: its keys do not tell which rows of other transactions have to be there before, or
-// have to be gone.
+// alone reports whether a record writes to a table with foreign keys or without a primary key: its keys do not tell which rows of other transactions have to
+// be there before, or have to be gone.
 func (e *Encoder) alone(r *Record) (bool, error) {
 	for i := range r.Tables {
 		if use := &r.Tables[i]; use.Writes && r.DDL == nil {
 			t, err := e.table(use.Table, use.Version)
-			if err != nil || len(t.def.ForeignKeys) > 0 {
+			if err != nil || len(t.def.ForeignKeys) > 0 || t.def.Primary == nil {
 				return true, err
 			}
 		}

@@ -286,9 +286,20 @@ func TestDefinitionsAreStatementsThatAReplicaExecutes(t *testing.T) {
 	}
 }
 
+func TestTransactionsOfTablesWithoutPrimaryKeyRunAlone(t *testing.T) {
+	alone(t, item())
+}
+
 func TestTransactionsOfTablesWithForeignKeysRunAlone(t *testing.T) {
 	child := item(schemas.ForeignKey{Columns: []int{0}, ReferencedDatabase: "shop", ReferencedTable: "parent", ReferencedColumns: []string{"id"}})
-	e := NewEncoder(options(), history{7: child}, 0)
+	child.Primary = &schemas.Index{Name: "PRIMARY", Unique: true, Parts: []schemas.IndexPart{{Column: 0}}}
+	alone(t, child)
+}
+
+// alone checks that each transaction on the table waits for the one before.
+func alone(t *testing.T, table *schemas.Table) {
+	t.Helper()
+	e := NewEncoder(options(), history{7: table}, 0)
 	for p := txn.Position(1); p < 4; p++ {
 		r := record(p, nil, insert(int64(p), "x"))
 		r.Keys[0].Hash = uint64(p)
