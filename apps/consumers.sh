@@ -108,6 +108,8 @@ compare() {
 # drive has the sinks follow one workload: while it is loaded already, and while it goes on.
 drive_connect() {
   local my=jdbc:mysql://$judge pg=jdbc:postgresql://127.0.0.1:$((ports + 96)) all="shop\\\\.$database\\\\.(?!journal).*"
+  [[ -z $(judge_sql "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_NAME LIKE 'shop\\_$database\\_%' AND TABLE_SCHEMA <> '${prefix}sink'") ]] ||
+    die "another database of $judge has tables of the sinks' names: the JDBC sink would take them for its own"
   judge_sql "DROP DATABASE IF EXISTS ${prefix}sink; CREATE DATABASE ${prefix}sink CHARACTER SET utf8mb4"
   if wants jdbc; then
     sink mysql "$my/${prefix}sink" root "topics.regex=$all" truncate.enabled=true
