@@ -9,6 +9,7 @@
 # median of a Kafka transaction of one record in the same run. --mysql names a server with row-based binlog that root may enter
 # without a password; without one the connector is left out. The machine's load stands on each line: only what ran in turn compares.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 root=$PWD
 
@@ -82,9 +83,12 @@ order() { # what, emitter
 
 # rate measures one emitter: it goes on behind the rows that are there already.
 rate() { # emitter, round
-  "$work/emit" -brokers "$brokers" -topic "$1$2.marmot_bench.orders" -rows "$rows" drain &
+  "$work/emit" -brokers "$brokers" -topic "$1$2.marmot_bench.orders" -rows "$rows" -ready "$work/ready" drain &
+  local drain=$!
+  until [[ -e $work/ready ]] || ! kill -0 "$drain" 2>/dev/null; do sleep 0.05; done
+  rm -f "$work/ready"
   order resume "$1"
-  wait $!
+  wait "$drain"
   order pause "$1"
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -20,7 +21,7 @@ import (
 const look = 20 * time.Millisecond
 
 func (o *options) client(more ...kgo.Opt) (*kgo.Client, error) {
-	return kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(strings.Split(o.brokers, ",")...)}, more...)...)
+	return kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(strings.Split(o.brokers, ",")...), kgo.MetadataMinAge(look)}, more...)...)
 }
 
 // drain waits until the topic's one partition has so many committed records, and prints how many came in a second, from the first one
@@ -28,12 +29,17 @@ func (o *options) client(more ...kgo.Opt) (*kgo.Client, error) {
 func (o *options) drain(ctx context.Context, out io.Writer) error {
 	var began time.Time
 	var first int64
+	var telling error
+	looks := 0
 	end, err := o.follow(ctx, func(end int64, now time.Time) {
+		if looks++; looks == 1 && o.ready != "" {
+			telling = os.WriteFile(o.ready, nil, 0o600)
+		}
 		if first == 0 && end > int64(o.from) {
 			began, first = now, end
 		}
 	})
-	if err != nil {
+	if err = errors.Join(err, telling); err != nil {
 		return err
 	}
 	seconds := time.Since(began).Seconds()
@@ -66,11 +72,12 @@ func (o *options) follow(ctx context.Context, seen func(end int64, now time.Time
 			return 0, fmt.Errorf("end of %s: %w", o.topic, err)
 		}
 		end, _ := listed.Lookup(o.topic, 0)
-		if end.Err == nil {
-			seen(end.Offset, time.Now())
-			if end.Offset >= int64(o.rows) {
-				return end.Offset, nil
-			}
+		if end.Err != nil { // there is no topic yet
+			end.Offset = 0
+		}
+		seen(end.Offset, time.Now())
+		if end.Offset >= int64(o.rows) {
+			return end.Offset, nil
 		}
 		select {
 		case <-ctx.Done():

@@ -19,6 +19,7 @@ import (
 // options are the flags of all commands.
 type options struct {
 	address, password, brokers, topic, listen string
+	ready                                     string
 	rows, from, batch, rate, connections      int
 	length, patience                          time.Duration
 }
@@ -30,6 +31,7 @@ func main() {
 	flag.StringVar(&o.brokers, "brokers", "", "addresses of the brokers, with commas")
 	flag.StringVar(&o.topic, "topic", "", "topic of the events")
 	flag.StringVar(&o.listen, "listen", "", "host:port of the registry")
+	flag.StringVar(&o.ready, "ready", "", "file that drain makes once it looks")
 	flag.IntVar(&o.rows, "rows", 1, "rows to fill in, or events to wait for")
 	flag.IntVar(&o.from, "from", 0, "records that are on the topic before")
 	flag.IntVar(&o.batch, "batch", 50, "rows of a transaction")
