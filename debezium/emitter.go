@@ -281,7 +281,7 @@ func (m *Emitter) emit(ctx context.Context, c *Committed) error {
 	if err != nil {
 		return err
 	}
-	previous := c.Position - 1
+	previous, parted := c.Position-1, from.Events > 0
 	if !m.side.state.Silent {
 		err = m.encoder.Encode(ctx, c, from.Events, func(r Record) error {
 			m.add(r)
@@ -290,6 +290,7 @@ func (m *Emitter) emit(ctx context.Context, c *Committed) error {
 			if !m.full() {
 				return nil
 			}
+			parted = true
 			p := m.progress
 			p.Position, p.Events = previous, done
 			return m.flush(ctx, p)
@@ -299,12 +300,22 @@ func (m *Emitter) emit(ctx context.Context, c *Committed) error {
 		return err
 	}
 	m.progress.Position, m.progress.Events = c.Position, 0
+	if len(signals) > 0 {
+		if parted { // what is kept for a replay stands between two records
+			if err := m.boundary(ctx); err != nil {
+				return err
+			}
+		}
+		if err := m.expect(signals); err != nil {
+			return err
+		}
+	}
 	if m.full() {
 		if err := m.flush(ctx, m.progress); err != nil {
 			return err
 		}
 	}
-	return m.heed(ctx, signals)
+	return m.heed(ctx)
 }
 
 func (m *Emitter) add(r Record) {

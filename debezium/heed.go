@@ -35,11 +35,7 @@ func (m *Emitter) inspect(ctx context.Context, c *Committed) ([]Signal, error) {
 	if s := c.Signal; s != nil && (s.Emission == "" || s.Emission == m.side.sources.Emission) {
 		seen.signals = append(seen.signals, Signal{ID: s.ID, Type: s.Type, Data: s.Data})
 	}
-	if m.side.replaying {
-		m.side.deferred = append(m.side.deferred, seen.signals...)
-		return nil, nil
-	}
-	if seen.closes {
+	if seen.closes && !m.side.replaying {
 		err = m.closeWindow(ctx, c)
 	}
 	return seen.signals, err
@@ -101,15 +97,42 @@ func (m *Emitter) lookAtSignal(seen *inspected, def *schemas.Table, r *txn.RowEv
 	}
 }
 
-// heed carries signals out, in order.
-func (m *Emitter) heed(ctx context.Context, signals []Signal) error {
-	if len(signals) == 0 {
+// maxPendingBytes bounds the signals that are remembered with the progress; of more, what a crash leaves undone is lost.
+const maxPendingBytes = MaxState / 2
+
+// expect notes signals that are to be heeded. From here on the progress remembers them until they are.
+func (m *Emitter) expect(signals []Signal) error {
+	m.side.queue = append(m.side.queue, signals...)
+	return m.remember()
+}
+
+// remember puts the signals that are left into the progress.
+func (m *Emitter) remember() error {
+	bytes := 0
+	for _, s := range m.side.queue {
+		bytes += len(s.ID) + len(s.Type) + len(s.Data)
+	}
+	m.side.state.Pending = nil
+	if bytes <= maxPendingBytes {
+		m.side.state.Pending = slices.Clone(m.side.queue)
+	}
+	return m.save()
+}
+
+// heed carries expected signals out, in order; those that a replay meets wait for its end.
+func (m *Emitter) heed(ctx context.Context) error {
+	if len(m.side.queue) == 0 || m.side.replaying {
 		return nil
 	}
 	if err := m.boundary(ctx); err != nil {
 		return err
 	}
-	for _, s := range signals {
+	for len(m.side.queue) > 0 {
+		s := m.side.queue[0]
+		m.side.queue = m.side.queue[1:]
+		if err := m.remember(); err != nil { // published with what the signal does
+			return err
+		}
 		if err := m.heedOne(ctx, s); err != nil {
 			return err
 		}

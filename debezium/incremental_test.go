@@ -215,6 +215,58 @@ func TestSignalsOfOtherEmissionsAreLeftAlone(t *testing.T) {
 	}
 }
 
+// failing is a publisher with a replay that keeps nothing: one of its answers is an error, with nothing stored.
+type failing struct {
+	*collector
+	fails int // the publication that fails, from 0
+}
+
+// Publish implements Publisher.
+func (f *failing) Publish(ctx context.Context, batch []Record, p Progress) error {
+	f.fails--
+	if f.fails == -1 {
+		return errors.New("not stored")
+	}
+	return f.collector.Publish(ctx, batch, p)
+}
+
+// Kept implements Replayer.
+func (*failing) Kept() (Progress, bool) { return Progress{}, false }
+
+// PublishKept implements Replayer.
+func (*failing) PublishKept(context.Context) (Progress, error) {
+	return Progress{}, errors.New("nothing is kept")
+}
+
+// Seen implements Replayer.
+func (*failing) Seen() txn.Position { return 0 }
+
+// TestASignalOutlivesItsEmitter: whatever publication fails, and with it all that the emitter had in memory, a signal is heeded.
+func TestASignalOutlivesItsEmitter(t *testing.T) {
+	for fails := range 6 {
+		s := newShop(map[string][]int64{"a": {1, 2, 3}, "signal": nil})
+		s.position = 101
+		o := incrementalOptions()
+		o.Signals.Table, o.Signals.Source, o.Snapshot.ReadOnly = "shop.signal", true, true
+		table := s.catalog.Databases["shop"].Tables["signal"].ID
+		log := []*Committed{signalRow(101, table, "s1", "execute-snapshot", `{"data-collections":["shop.a"]}`)}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		c := &failing{&collector{t: t, done: ends("COMPLETED"), cancel: cancel, progress: Progress{Position: 100, State: StreamingState}}, fails}
+		m := NewEmitter(newPlainEncoder(t, o, s.history()), openFrom(log), c, Events{})
+		m.pause = time.Millisecond
+		m.Use(Sources{Tables: s, Emission: "main", NewID: func() (string, error) { return "id", nil }})
+		if err := m.Run(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("publication %d fails: %v after %q", fails, err, c.stored)
+		}
+		cancel()
+		for _, row := range []string{"a 1 incremental", "a 2 incremental", "a 3 incremental"} {
+			if !slices.Contains(c.stored, row) {
+				t.Errorf("publication %d fails: no %q in %q", fails, row, c.stored)
+			}
+		}
+	}
+}
+
 func TestHeartbeatsComeWhileNothingElseDoes(t *testing.T) {
 	s := newShop(map[string][]int64{"a": {1}})
 	o := incrementalOptions()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"slices"
 	"time"
 
 	"marmot/txn"
@@ -45,8 +46,8 @@ type sideline struct {
 	view      View
 	viewOf    txn.DatabaseID
 	window    *window
-	resumed   bool // the incremental snapshot goes on, if there is one
-	deferred  []Signal
+	resumed   bool      // the incremental snapshot goes on, if there is one
+	queue     []Signal  // that are to be heeded
 	beat      time.Time // last heartbeat
 	polled    time.Time // last look for signals of Kafka
 }
@@ -82,7 +83,7 @@ func (m *Emitter) setProgress(p Progress) error {
 		m.feed, m.held = nil, nil
 	}
 	m.progress, m.side.state = p, state
-	m.side.window, m.side.resumed, m.side.deferred = nil, false, nil
+	m.side.window, m.side.resumed, m.side.queue = nil, false, slices.Clone(state.Pending)
 	m.encoder.showTables(state.knownTables())
 	return nil
 }
@@ -187,12 +188,8 @@ func (m *Emitter) sideWork(ctx context.Context) error {
 	if !m.side.on {
 		return nil
 	}
-	if len(m.side.deferred) > 0 {
-		list := m.side.deferred
-		m.side.deferred = nil
-		if err := m.heed(ctx, list); err != nil {
-			return err
-		}
+	if err := m.heed(ctx); err != nil {
+		return err
 	}
 	if err := m.pollSignals(ctx); err != nil {
 		return err
@@ -228,7 +225,10 @@ func (m *Emitter) pollSignals(ctx context.Context) error {
 	}
 	m.side.state.Offsets = offsets
 	if len(list) > 0 {
-		return m.heed(ctx, list)
+		if err := m.expect(list); err != nil {
+			return err
+		}
+		return m.heed(ctx)
 	}
 	if err := m.boundary(ctx); err != nil {
 		return err

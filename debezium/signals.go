@@ -7,7 +7,11 @@ import (
 )
 
 // Signal is a signal to an emitter, whichever way it came.
-type Signal struct{ ID, Type, Data string }
+type Signal struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+	Data string `json:"data,omitempty"`
+}
 
 // Types of signals.
 const (

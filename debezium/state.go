@@ -27,6 +27,8 @@ type emissionState struct {
 	Scan        *scan                        `json:"scan,omitempty"`
 	Waiting     []request                    `json:"waiting,omitempty"` // blocking snapshots to come
 	Incremental *incremental                 `json:"incremental,omitempty"`
+	// Pending are signals that are to be heeded: everything up to the progress is published, theirs is not done.
+	Pending []Signal `json:"pending,omitempty"`
 	// Offsets are the next offsets of the topic of signals.
 	Offsets map[int32]int64 `json:"offsets,omitempty"`
 }

@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -92,8 +93,32 @@ func (s *server) until(done func([]Event) bool) {
 	s.t.Helper()
 	began := time.Now()
 	if got := s.read(done); !done(got) {
-		s.t.Fatalf("after %s and %d events it has not come", time.Since(began), len(got))
+		s.t.Fatalf("after %s and %d events it has not come; emitters: %s; notifications: %s", time.Since(began), len(got), s.emitters(), told(got))
 	}
+}
+
+// emitters is what the node says of its emitters.
+func (s *server) emitters() string {
+	db := s.open()
+	defer db.Close()
+	var name, state, lag, needed, position string
+	var rest [6]any
+	targets := []any{&name, &state, &rest[0], &position, &needed, &lag, &rest[1], &rest[2], &rest[3], &rest[4], &rest[5]}
+	if err := db.QueryRowContext(s.t.Context(), "CALL marmot.emitters()").Scan(targets...); err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%s %s at %s, needs %s, lags %s, %v", name, state, position, needed, lag, rest[5])
+}
+
+// told are the notifications among the events.
+func told(events []Event) string {
+	var text strings.Builder
+	for _, e := range events {
+		if e.Topic == "gold.notifications" {
+			fmt.Fprintf(&text, "\n%s", e.Value[strings.Index(string(e.Value), `"payload":`)+1:])
+		}
+	}
+	return text.String()
 }
 
 // notified reports whether so many notifications of a kind have come.
