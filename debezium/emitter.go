@@ -54,9 +54,9 @@ var (
 const (
 	batchBytes   = 4 << 20
 	batchRecords = 10_000
-	// A record waits for others four times as long as the last batch took to publish, within these bounds: what takes
-	// long is costly (a Kafka transaction), and brokers have commits to serve besides.
-	waitFactor   = 4
+	// A record waits for others as long as the last batch took to publish, within these bounds: what takes long is costly (a Kafka
+	// transaction), and brokers have commits to serve besides. So it is out after twice that time on average.
+	waitFactor   = 1
 	shortestWait = 5 * time.Millisecond
 	longestWait  = 250 * time.Millisecond
 )

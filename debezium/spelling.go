@@ -134,10 +134,10 @@ func lengthAndScale(t schemas.Type) (length, scale any) {
 	if n, err := strconv.ParseInt(second, 10, 64); err == nil && two {
 		scale = n
 	}
-	switch {
-	case t.Kind == schemas.Decimal:
+	switch t.Kind {
+	case schemas.Decimal:
 		return int64(cmp.Or(t.Length, 10)), int64(t.Decimals)
-	case t.Kind == schemas.Bit:
+	case schemas.Bit:
 		return int64(max(t.Length, 1)), nil
 	}
 	return length, scale

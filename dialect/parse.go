@@ -228,7 +228,6 @@ func (m *marker) run() []byte {
 			continue
 		}
 		m.out = append(m.out, m.s.src[last:t.end]...)
-		last = t.end
 		if t.joined { // the parser does not join strings
 			m.out = appendQuoted(m.out[:len(m.out)-(t.end-t.start)], unquote(m.s.src[t.start:t.end], 0))
 		}

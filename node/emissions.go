@@ -254,14 +254,14 @@ func (e *emitters) named(name string) *emission {
 
 // needs returns the position up to which the emission, which this node owns, needs nothing of the log any more. Not known: it
 // has not asked its publisher yet.
-func (one *emission) needs() (p txn.Position, known bool) {
-	if !one.known.Load() {
+func (e *emission) needs() (p txn.Position, known bool) {
+	if !e.known.Load() {
 		return 0, false
 	}
-	if r, ok := one.publisher.(interface{ Resume() txn.Position }); ok {
+	if r, ok := e.publisher.(interface{ Resume() txn.Position }); ok {
 		return r.Resume(), true
 	}
-	return txn.Position(one.emitted.Load()), true
+	return txn.Position(e.emitted.Load()), true
 }
 
 // trimBound returns the position up to which events need nothing of the log any more: the least over all emissions that have begun
