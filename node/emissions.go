@@ -69,7 +69,7 @@ func (s *server) buildEmitters(ctx context.Context) error {
 		e.list = append(e.list, one)
 		if len(config.brokers) > 0 {
 			one.publisher = broker.New(broker.Options{
-				Brokers: config.brokers, Cluster: c.String("cluster.name"), Emission: config.name,
+				Brokers: config.brokers, Cluster: c.String("cluster.name"), ClusterID: s.genesis.Cluster.String(), Emission: config.name,
 				Partitions: int32(config.partitions), Replication: int16(config.replication),
 				AtLeastOnce: config.delivery == atLeastOnce, Told: one.stands, Logger: s.logger, Replicas: deadLetterReplicas(config.options),
 			})

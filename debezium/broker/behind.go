@@ -90,7 +90,7 @@ func (p *Publisher) noteStored(progress debezium.Progress) {
 }
 
 func (p *Publisher) progressRecord(progress debezium.Progress) (*kgo.Record, error) {
-	value, err := encodeProgress(progress)
+	value, err := encodeProgress(progress, p.options.ClusterID)
 	if err != nil {
 		return nil, fmt.Errorf("progress record: %w", err)
 	}

@@ -24,6 +24,7 @@ import (
 type Options struct {
 	Brokers     []string
 	Cluster     string // cluster.name
+	ClusterID   string // of the log that positions are of: progress of another cluster of the same name is left aside
 	Emission    string // name of the emission; its events have one owner at a time
 	Partitions  int32  // of event topics that do not exist yet
 	Replication int16  // of those topics; also of the progress topic
@@ -52,6 +53,7 @@ type Publisher struct {
 	client  *kgo.Client // nil until Progress
 	topics  map[string]bool
 	reset   txn.Position // newest that was carried out
+	strange bool         // it was told that there is progress of another cluster
 	behind  behind       // of AtLeastOnce
 	resume  atomic.Uint64
 	limits  map[string]int32 // max.message.bytes of topics that refused a batch
@@ -82,6 +84,8 @@ type stored struct {
 	Events   uint64 `json:"events"`
 	State    string `json:"state,omitempty"`
 	Reset    uint64 `json:"reset,omitempty"`
+	// ClusterID is whose log the position is of; empty: releases that did not say so.
+	ClusterID string `json:"cluster,omitempty"`
 }
 
 // Close ends the client; an open transaction is aborted by Kafka in time.
@@ -225,7 +229,9 @@ func (p *Publisher) readProgressFrom(ctx context.Context, from, end int64) (prog
 				return
 			}
 			var one debezium.Progress
-			if one, failed = decodeProgress(r.Value); failed == nil && !older(one, progress) {
+			var cluster string
+			one, cluster, failed = decodeProgress(r.Value)
+			if failed == nil && p.mine(cluster) && !older(one, progress) {
 				progress, found = one, true
 			}
 		})
@@ -234,6 +240,18 @@ func (p *Publisher) readProgressFrom(ctx context.Context, from, end int64) (prog
 		}
 	}
 	return progress, found, nil
+}
+
+// mine reports whether a progress is of this cluster's log. That of an earlier cluster of the same name is of other positions.
+func (p *Publisher) mine(cluster string) bool {
+	if cluster == "" || p.options.ClusterID == "" || cluster == p.options.ClusterID {
+		return true
+	}
+	if !p.strange {
+		p.strange = true
+		p.options.Logger.Warn("progress of another cluster of this name is left aside", "emitter", p.options.Emission, "cluster", cluster)
+	}
+	return false
 }
 
 // older reports whether a was stored by a publisher that others had overtaken: without transactions it may come late.
@@ -245,7 +263,7 @@ func older(a, b debezium.Progress) bool {
 // without State too as format 1.
 const progressFormat = 3
 
-func encodeProgress(p debezium.Progress) ([]byte, error) {
+func encodeProgress(p debezium.Progress, cluster string) ([]byte, error) {
 	format := progressFormat
 	switch {
 	case p.Reset != 0:
@@ -254,21 +272,21 @@ func encodeProgress(p debezium.Progress) ([]byte, error) {
 	default:
 		format = 1
 	}
-	return json.Marshal(stored{format, uint64(p.Position), p.Events, p.State, uint64(p.Reset)})
+	return json.Marshal(stored{format, uint64(p.Position), p.Events, p.State, uint64(p.Reset), cluster})
 }
 
-func decodeProgress(value []byte) (debezium.Progress, error) {
+func decodeProgress(value []byte) (p debezium.Progress, cluster string, err error) {
 	var s stored
 	if err := json.Unmarshal(value, &s); err != nil {
-		return debezium.Progress{}, fmt.Errorf("progress record %q: %w: %w", value, err, txn.ErrCorrupt)
+		return p, "", fmt.Errorf("progress record %q: %w: %w", value, err, txn.ErrCorrupt)
 	}
 	switch {
 	case s.Format > progressFormat:
-		return debezium.Progress{}, fmt.Errorf("progress record of format %d, this release reads up to %d; start the release that wrote it, or a later one: %w", s.Format, progressFormat, txn.ErrFuture)
+		return p, "", fmt.Errorf("progress record of format %d, this release reads up to %d; start the release that wrote it, or a later one: %w", s.Format, progressFormat, txn.ErrFuture)
 	case s.Format < 1, s.Format == 1 && s.State != "", s.Format < 3 && s.Reset != 0:
-		return debezium.Progress{}, fmt.Errorf("progress record of format %d: %w", s.Format, txn.ErrCorrupt)
+		return p, "", fmt.Errorf("progress record of format %d: %w", s.Format, txn.ErrCorrupt)
 	}
-	return debezium.Progress{Position: txn.Position(s.Position), Events: s.Events, State: s.State, Reset: txn.Position(s.Reset)}, nil
+	return debezium.Progress{Position: txn.Position(s.Position), Events: s.Events, State: s.State, Reset: txn.Position(s.Reset)}, s.ClusterID, nil
 }
 
 // Publish writes the batch and the progress in one transaction, or with AtLeastOnce the batch, and the progress soon after.
@@ -284,7 +302,7 @@ func (p *Publisher) Publish(ctx context.Context, batch []debezium.Record, progre
 	if err := p.client.BeginTransaction(); err != nil {
 		return fenced(fmt.Errorf("begin transaction: %w", err))
 	}
-	value, err := encodeProgress(progress)
+	value, err := encodeProgress(progress, p.options.ClusterID)
 	if err != nil {
 		return fmt.Errorf("progress record: %w", err)
 	}

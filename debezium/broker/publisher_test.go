@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"marmot/debezium"
+	"marmot/txn"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -61,6 +62,27 @@ func TestProgressAndRecordsAreStoredTogether(t *testing.T) {
 	}
 	if got := consume(ctx, t, o, topic, 6); len(got) != 6 {
 		t.Errorf("consumed %v", got)
+	}
+}
+
+// TestACopyOfTheNameHasProgressOfItsOwn: a cluster that was made anew with the name of an earlier one begins at the beginning.
+func TestACopyOfTheNameHasProgressOfItsOwn(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	o := options(t)
+	for _, step := range []struct {
+		cluster     string
+		finds, puts txn.Position
+	}{{"", 0, 5}, {"old", 5, 40}, {"new", 5, 7}, {"old", 40, 41}, {"new", 7, 8}} {
+		o.ClusterID = step.cluster
+		p := New(o)
+		if got, err := p.Progress(ctx); err != nil || got.Position != step.finds {
+			t.Errorf("%q finds %+v, %v; want %s", step.cluster, got, err, step.finds)
+		}
+		if err := p.Publish(ctx, nil, debezium.Progress{Position: step.puts}); err != nil {
+			t.Error(err)
+		}
+		p.Close()
 	}
 }
 
