@@ -72,7 +72,7 @@ func TestAvroOnARealRegistry(t *testing.T) {
 	n.exec(0, "shop", "CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(20), price DECIMAL(8,2) NOT NULL DEFAULT 1.50, at DATETIME(6))", string(ddl),
 		"INSERT INTO item VALUES (1, 'one', 1.25, '2024-01-01 10:20:30.123456'), (2, NULL, -7, NULL)")
 	deadline := time.Now().Add(time.Minute)
-	for n.metric("marmot_emission_retries") == "0" {
+	for n.metric(`marmot_emitter_retries_total{emitter="main",node="n1"}`) == "0" {
 		if time.Now().After(deadline) {
 			t.Fatal("nothing waits for a registry that is not there")
 		}
