@@ -294,8 +294,8 @@ func (x *transaction) rowIndex(r *txn.RowEvent, p *rowPartitioner) int64 {
 // create under the new one, tied together by headers.
 func (e *Encoder) keyChange(x *transaction, t *table, r *txn.RowEvent, index int64, send func(Message) error) error {
 	oldKey, newKey := t.keyOfRow(r.Before), t.keyOfRow(r.After)
-	towards := []Header{{"__debezium.newkey", headerKey(newKey)}}
-	back := []Header{{"__debezium.oldkey", headerKey(oldKey)}}
+	towards := []Header{{"__debezium.newkey", headerText(newKey)}}
+	back := []Header{{"__debezium.oldkey", headerText(oldKey)}}
 	if !e.options.skips("d") {
 		if err := send(e.envelope(x, t, "d", t.value.row(r.Before), nil, index, oldKey, towards)); err != nil {
 			return err
@@ -312,9 +312,6 @@ func (e *Encoder) keyChange(x *transaction, t *table, r *txn.RowEvent, index int
 	}
 	return send(e.envelope(x, t, "c", nil, t.value.row(r.After), index, newKey, back))
 }
-
-// headerKey writes a key as SimpleHeaderConverter does: a struct without its schema.
-func headerKey(key Datum) []byte { return appendValue(nil, key.Schema, key.Value, false) }
 
 // envelope builds the record of one change.
 func (e *Encoder) envelope(x *transaction, t *table, op string, before, after any, index int64, key Datum, extra []Header) Message {

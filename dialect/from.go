@@ -298,6 +298,12 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 	if err != nil {
 		return relation{}, err
 	}
+	return s.stored(t, name, need, e.Hints)
+}
+
+// stored compiles a table with rows of its own.
+func (s *scope) stored(t *schemas.Table, name string, need int, hints sqlparser.IndexHints) (relation, error) {
+	k := s.k
 	for _, target := range k.targets {
 		if target.table != t {
 			continue
@@ -315,7 +321,7 @@ func (s *scope) named(e *sqlparser.AliasedTableExpr, n sqlparser.TableName) (rel
 	if err := k.reopened(t, name); err != nil {
 		return relation{}, err
 	}
-	if err := knownIndexes(t, e.Hints, name); err != nil {
+	if err := knownIndexes(t, hints, name); err != nil {
 		return relation{}, err
 	}
 	src := k.base(t, name)
