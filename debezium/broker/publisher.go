@@ -171,11 +171,13 @@ const (
 func (p *Publisher) readProgress(ctx context.Context) (debezium.Progress, error) {
 	topic := ProgressTopic(p.options.Cluster)
 	admin := kadm.NewClient(p.client)
-	start, err := offsetOf(ctx, admin.ListStartOffsets, topic)
+	patient, cancel := context.WithTimeout(ctx, topicPatience)
+	defer cancel()
+	start, err := offsetOf(patient, admin.ListStartOffsets, topic)
 	if err != nil {
 		return debezium.Progress{}, fmt.Errorf("start of %s: %w", topic, err)
 	}
-	end, err := offsetOf(ctx, admin.ListEndOffsets, topic)
+	end, err := offsetOf(patient, admin.ListEndOffsets, topic)
 	if err != nil {
 		return debezium.Progress{}, fmt.Errorf("end of %s: %w", topic, err)
 	}
@@ -188,16 +190,35 @@ func (p *Publisher) readProgress(ctx context.Context) (debezium.Progress, error)
 	}
 }
 
+// How long the progress topic may have no leader that knows of it, and how long to wait between two questions.
+const (
+	topicPatience = 10 * time.Second
+	topicPause    = 50 * time.Millisecond
+)
+
+// offsetOf asks for one end of the progress topic until ctx ends. A broker may not have heard yet of a topic that has just been
+// created, and a leader that is being elected answers with an error that passes.
 func offsetOf(ctx context.Context, list func(context.Context, ...string) (kadm.ListedOffsets, error), topic string) (int64, error) {
-	listed, err := list(ctx, topic)
-	if err == nil {
-		err = listed.Error()
+	for {
+		listed, err := list(ctx, topic)
+		if err == nil {
+			err = listed.Error()
+		}
+		if err == nil {
+			if o, ok := listed.Lookup(topic, 0); ok {
+				return o.Offset, nil
+			}
+			err = kerr.UnknownTopicOrPartition
+		}
+		if !kerr.IsRetriable(err) {
+			return 0, err
+		}
+		select {
+		case <-time.After(topicPause):
+		case <-ctx.Done():
+			return 0, err
+		}
 	}
-	if err != nil {
-		return 0, err
-	}
-	o, _ := listed.Lookup(topic, 0)
-	return o.Offset, nil
 }
 
 // readProgressFrom reads a part of the progress topic.
