@@ -16,6 +16,8 @@ type Progress struct {
 	Position txn.Position
 	Events   uint64
 	State    string
+	// Row is source.row of the last row event that is out: the connector's schema changes have it.
+	Row int64
 	// Reset is the position of the newest reset of the emission that was carried out, 0 without one. A publisher that is given a
 	// lower one keeps what it has.
 	Reset txn.Position
@@ -342,6 +344,8 @@ func (m *Emitter) flush(ctx context.Context, p Progress) error {
 // publish stores batch, which may be empty, and progress.
 func (m *Emitter) publish(ctx context.Context, p Progress) error {
 	started := time.Now()
+	p.Row = m.encoder.lastRow
+	m.progress.Row = p.Row
 	if err := m.deliver(ctx, p); err != nil {
 		return publishError(err)
 	}

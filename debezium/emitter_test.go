@@ -145,3 +145,59 @@ func TestAFencedOrBrokenEmitterEnds(t *testing.T) {
 		}
 	}
 }
+
+// plainPublisher stores whatever it is given.
+type plainPublisher struct {
+	stored    []string
+	progress  Progress
+	published func()
+}
+
+// Progress implements Publisher.
+func (p *plainPublisher) Progress(context.Context) (Progress, error) { return p.progress, nil }
+
+// Publish implements Publisher.
+func (p *plainPublisher) Publish(_ context.Context, batch []Record, progress Progress) error {
+	for _, r := range batch {
+		p.stored = append(p.stored, string(r.Key)+"="+string(r.Value))
+	}
+	p.progress = progress
+	p.published()
+	return nil
+}
+
+// TestASchemaChangeHasTheRowBeforeAfterARestart: source.row of a schema change is that of the row event before it, whoever published that.
+func TestASchemaChangeHasTheRowBeforeAfterARestart(t *testing.T) {
+	o := recordedOptions()
+	o.SchemaChanges = true
+	list := []*Committed{commitOf(2, recordedTransactions()[0]...), commitOf(3)}
+	list[1].DDL = &txn.DDLBody{Text: "CREATE DATABASE d", Changes: []txn.DefinitionChange{{Kind: txn.ObjectDatabase, Op: txn.Insert, Name: "d"}}}
+	var whole []string
+	for _, restarts := range []bool{false, true} {
+		p := &plainPublisher{}
+		ends := []int{2}
+		if restarts {
+			ends = []int{1, 2}
+		}
+		for _, end := range ends {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			p.published = func() {
+				if p.progress.Position == list[end-1].Position {
+					cancel()
+				}
+			}
+			m := NewEmitter(newPlainEncoder(t, o, recordedTables()), openFrom(list[:end]), p, Events{})
+			if err := m.Run(ctx); !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+			cancel()
+		}
+		if !restarts {
+			whole = p.stored
+			continue
+		}
+		if last := len(whole) - 1; len(p.stored) != len(whole) || p.stored[last] != whole[last] {
+			t.Errorf("after a restart %q, without %q", p.stored, whole)
+		}
+	}
+}

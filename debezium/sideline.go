@@ -83,6 +83,7 @@ func (m *Emitter) setProgress(p Progress) error {
 		m.feed, m.held = nil, nil
 	}
 	m.progress, m.side.state = p, state
+	m.encoder.lastRow = p.Row
 	m.side.window, m.side.resumed, m.side.queue = nil, false, slices.Clone(state.Pending)
 	m.encoder.showTables(state.knownTables())
 	return nil

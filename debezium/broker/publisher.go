@@ -84,6 +84,7 @@ type stored struct {
 	Events   uint64 `json:"events"`
 	State    string `json:"state,omitempty"`
 	Reset    uint64 `json:"reset,omitempty"`
+	Row      int64  `json:"row,omitempty"` // a release that does not read it takes it for 0
 	// ClusterID is whose log the position is of; empty: releases that did not say so.
 	ClusterID string `json:"cluster,omitempty"`
 }
@@ -293,7 +294,7 @@ func encodeProgress(p debezium.Progress, cluster string) ([]byte, error) {
 	default:
 		format = 1
 	}
-	return json.Marshal(stored{format, uint64(p.Position), p.Events, p.State, uint64(p.Reset), cluster})
+	return json.Marshal(stored{format, uint64(p.Position), p.Events, p.State, uint64(p.Reset), p.Row, cluster})
 }
 
 func decodeProgress(value []byte) (p debezium.Progress, cluster string, err error) {
@@ -307,7 +308,7 @@ func decodeProgress(value []byte) (p debezium.Progress, cluster string, err erro
 	case s.Format < 1, s.Format == 1 && s.State != "", s.Format < 3 && s.Reset != 0:
 		return p, "", fmt.Errorf("progress record of format %d: %w", s.Format, txn.ErrCorrupt)
 	}
-	return debezium.Progress{Position: txn.Position(s.Position), Events: s.Events, State: s.State, Reset: txn.Position(s.Reset)}, s.ClusterID, nil
+	return debezium.Progress{Position: txn.Position(s.Position), Events: s.Events, State: s.State, Reset: txn.Position(s.Reset), Row: s.Row}, s.ClusterID, nil
 }
 
 // Publish writes the batch and the progress in one transaction, or with AtLeastOnce the batch, and the progress soon after.

@@ -21,14 +21,15 @@ type progressRow struct {
 	Events   uint64 `json:"events,omitempty"`
 	Reset    uint64 `json:"reset,omitempty"`
 	State    string `json:"state,omitempty"`
+	Row      int64  `json:"row,omitempty"`
 }
 
 func rowOf(p debezium.Progress) progressRow {
-	return progressRow{uint64(p.Position), p.Events, uint64(p.Reset), p.State}
+	return progressRow{uint64(p.Position), p.Events, uint64(p.Reset), p.State, p.Row}
 }
 
 func (r progressRow) progress() debezium.Progress {
-	return debezium.Progress{Position: txn.Position(r.Position), Events: r.Events, State: r.State, Reset: txn.Position(r.Reset)}
+	return debezium.Progress{Position: txn.Position(r.Position), Events: r.Events, State: r.State, Reset: txn.Position(r.Reset), Row: r.Row}
 }
 
 // encodeFrame writes head and records: the head as JSON, all else with lengths before it.

@@ -46,6 +46,7 @@ type checkpoint struct {
 	// State is the emission's, and Kept the number of the last batch of the journal that was published before.
 	State string `json:"state,omitempty"`
 	Kept  uint64 `json:"kept,omitempty"`
+	Row   int64  `json:"row,omitempty"` // Progress.Row
 }
 
 // state is what is known of the topics.
@@ -151,7 +152,7 @@ func (s *state) resume() txn.Position { return s.from(s.start()) }
 // begin makes checkpoint i the start and forgets those around it: later ones come again.
 func (s *state) begin(i int) {
 	c := s.Checkpoints[i]
-	s.progress = debezium.Progress{Position: txn.Position(c.Position), Reset: txn.Position(c.Reset), State: c.State}
+	s.progress = debezium.Progress{Position: txn.Position(c.Position), Reset: txn.Position(c.Reset), State: c.State, Row: c.Row}
 	s.kept = c.Kept
 	s.bytes = c.Bytes
 	for topic, ends := range c.Ends {
@@ -188,7 +189,7 @@ func (s *state) checkpoint(meta Meta, key string, reset bool) error {
 	for topic, e := range s.ends {
 		ends[topic] = slices.Clone(e)
 	}
-	s.Checkpoints = append(s.Checkpoints, checkpoint{uint64(s.progress.Position), s.bytes, ends, uint64(s.progress.Reset), s.progress.State, s.kept})
+	s.Checkpoints = append(s.Checkpoints, checkpoint{uint64(s.progress.Position), s.bytes, ends, uint64(s.progress.Reset), s.progress.State, s.kept, s.progress.Row})
 	if extra := len(s.Checkpoints) - 2*checkpointsKept; extra > 0 {
 		s.Checkpoints = s.Checkpoints[extra:]
 	}
