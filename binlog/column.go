@@ -113,11 +113,17 @@ func appendLittle(dst []byte, v uint64, n int) []byte {
 	return dst
 }
 
-func realOf(v txn.Value) float64 {
+// realOf reads a number. Of FLOAT(m,d) and DOUBLE(m,d) it has the noise that MySQL stores: it rounds what is above the next lower integer.
+func realOf(v txn.Value, t *schemas.Type) float64 {
 	if v.Kind() == txn.KindInteger {
 		return float64(v.Int64())
 	}
-	return v.Float64()
+	f := v.Float64()
+	if t.Decimals < 0 || t.Length == 0 {
+		return f
+	}
+	unit, whole := math.Pow(10, float64(t.Decimals)), math.Floor(f)
+	return whole + math.RoundToEven((f-whole)*unit)/unit
 }
 
 // number compiles FLOAT, DOUBLE, DECIMAL and BIT.
@@ -126,12 +132,12 @@ func (c *column) number(t *schemas.Type) {
 	case schemas.Float:
 		c.kind, c.meta = columnFloat, []byte{4}
 		c.append = func(dst []byte, v txn.Value) ([]byte, error) {
-			return binary.LittleEndian.AppendUint32(dst, math.Float32bits(float32(realOf(v)))), nil
+			return binary.LittleEndian.AppendUint32(dst, math.Float32bits(float32(realOf(v, t)))), nil
 		}
 	case schemas.Double:
 		c.kind, c.meta = columnDouble, []byte{8}
 		c.append = func(dst []byte, v txn.Value) ([]byte, error) {
-			return binary.LittleEndian.AppendUint64(dst, math.Float64bits(realOf(v))), nil
+			return binary.LittleEndian.AppendUint64(dst, math.Float64bits(realOf(v, t))), nil
 		}
 	case schemas.Decimal:
 		precision, scale := t.Length, t.Decimals

@@ -33,6 +33,7 @@ type Record struct {
 	Tables       []txn.TableUse
 	Keys         []txn.Key
 	DDL          *txn.DDLBody // nil of a transaction
+	XA           bool         // of an XA transaction
 	Rows         uint64       // row events
 	// Events hands over the row events, in order; values live until each returns. It may be called more than once.
 	Events func(each func(*txn.RowEvent) error) error
@@ -113,14 +114,11 @@ const microseconds = 1_000_000
 func (e *Encoder) Encode(r *Record, emit func(Event) error) error {
 	seconds := uint32(r.TimeUS / microseconds)
 	if r.DDL == nil {
-		return e.transaction(r, false, func(s sink) error { return e.rowsBody(r, "", seconds, s) }, emit)
+		return e.transaction(r, false, func(s sink) error { return e.rowsBody(r, seconds, s) }, emit)
 	}
 	q := e.definitionQuery(r)
-	switch {
-	case q == nil:
+	if q == nil {
 		return e.Empty(r.Position, r.TimeUS, emit)
-	case q.takesRows: // a transaction of its own, without rows where these come in the next one
-		return e.transaction(r, true, func(s sink) error { return e.rowsBody(r, string(q.event(&e.Writer, seconds)), seconds, s) }, emit)
 	}
 	return e.transaction(r, true, func(s sink) error { return s(q.event(&e.Writer, seconds)) }, emit)
 }
@@ -194,23 +192,21 @@ func begin(r *Record) *query {
 	return &query{thread: uint32(r.ConnectionID), text: "BEGIN", flags: flagSuppressUse, mode: defaultSQLMode, collation: defaultCollation}
 }
 
-// rowsBody writes what follows the GTID event of a transaction of rows. first, if not empty, is an event in front of the rows.
-func (e *Encoder) rowsBody(r *Record, first string, seconds uint32, s sink) error {
+// rowsBody writes what follows the GTID event of a transaction of rows.
+func (e *Encoder) rowsBody(r *Record, seconds uint32, s sink) error {
 	plan, err := e.plan(r)
 	if err != nil {
 		return err
 	}
 	q := begin(r)
+	if r.XA {
+		q = xaQuery(r, "START")
+	}
 	if len(plan) > 0 && len(plan[0]) > 0 {
 		q.database = plan[0][0].def.Database
 	}
 	if err := s(q.event(&e.Writer, seconds)); err != nil {
 		return err
-	}
-	if first != "" {
-		if err := s([]byte(first)); err != nil {
-			return err
-		}
 	}
 	x := &rowsWriter{encoder: e, record: r, seconds: seconds, plan: plan, sink: s, statement: -1}
 	if err := r.Events(x.row); err != nil {
@@ -218,6 +214,14 @@ func (e *Encoder) rowsBody(r *Record, first string, seconds uint32, s sink) erro
 	}
 	if err := x.flush(true); err != nil {
 		return err
+	}
+	if r.XA {
+		end := xaQuery(r, "END")
+		end.database = q.database
+		if err := s(end.event(&e.Writer, seconds)); err != nil {
+			return err
+		}
+		return s(e.xaCommit(r.Position, seconds))
 	}
 	return s(e.xid(uint64(r.Position), seconds))
 }

@@ -22,6 +22,7 @@ const (
 	typeGTID              = 33
 	typeAnonymousGTID     = 34
 	typePreviousGTIDs     = 35
+	typeXAPrepare         = 38
 	typeHeartbeatV2       = 41
 )
 

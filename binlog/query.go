@@ -45,8 +45,6 @@ type query struct {
 	zone       string   // of the session; empty: the text does not depend on it
 	// user and host are who is taken for the definer.
 	user, host string
-	// takesRows: the statement creates a table whose rows follow. What other statements do to rows they do on a replica as well.
-	takesRows bool
 }
 
 // event writes a query event.

@@ -26,6 +26,7 @@ func TestValuesAreMySQLs(t *testing.T) {
 		{schemas.Type{Kind: schemas.BigInt, Unsigned: true}, text("18446744073709551615"), "ffffffffffffffff"},
 		{schemas.Type{Kind: schemas.Float, Decimals: -1}, txn.Real(1.5), "0000c03f"},
 		{schemas.Type{Kind: schemas.Double, Decimals: -1}, txn.Real(2.25), "0000000000000240"},
+		{schemas.Type{Kind: schemas.Double, Length: 10, Decimals: 4}, txn.Real(-0.0001), "00401cebe2361abf"}, // it is stored as -9.999999999998899e-05
 		{schemas.Type{Kind: schemas.Decimal, Length: 10, Decimals: 2}, text("-1234.56"), "7ffffb2dc7"},
 		{schemas.Type{Kind: schemas.Decimal, Length: 65, Decimals: 30}, text("12345678901234567890.123456789012345678901234567890"),
 			"800000000000000c149aa4350dfb38d2075bcd1500bc614e35b7bf87037a"},

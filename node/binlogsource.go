@@ -63,6 +63,7 @@ func (f *binlogFeed) Next(ctx context.Context) (*binlog.Record, error) {
 			return nil, err
 		}
 		r.ConnectionID, r.Statements, r.Tables, r.Keys, r.Rows = t.ConnectionID, t.Statements, t.Tables, t.Keys, t.Events
+		r.XA = t.XA
 		r.Events = func(each func(*txn.RowEvent) error) error { return purged(f.inner.Events(ctx, c, each)) }
 	}
 	f.given = nil

@@ -3,6 +3,7 @@
 # io.debezium.connector.mysql in Kafka Connect, which reads a MySQL's binlog.
 #
 #   scripts/emitter.sh [--mysql HOST:PORT] [--rows N] [--rounds N] [--time D] [--port P] [--binary FILE]
+#   scripts/emitter.sh --fetch    fetches the connector into .cache/debezium and does nothing else
 #
 # Prints, a line each, events a second of rows of 1 KB from the log to acknowledged records, for JSON, JSON with schema and Avro; then
 # milliseconds from COMMIT to an event that a reader of committed records sees, at 1,000 commits a second: median, 99th percentile, and the
@@ -14,7 +15,37 @@ cd "$(dirname "$0")/.."
 root=$PWD
 
 mysql='' rows=30000 rounds=3 length=10s port=${BENCH_PORT:-23200} binary=''
-usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
+die() { echo "emitter.sh: $*" >&2; exit 1; }
+usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; }
+# fetch brings the connector and Kafka Connect.
+home=$root/.cache/debezium/3.6.1
+fetch() {
+  [[ -f $home/.complete ]] && return 0
+  command -v mvn >/dev/null || die "mvn is needed for the connector: scripts/install-deps.sh cluster"
+  mkdir -p "$home"
+  cat >"$home/pom.xml" <<'POM'
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>marmot</groupId><artifactId>debezium</artifactId><version>1</version><packaging>pom</packaging>
+  <dependencyManagement><dependencies><dependency>
+    <groupId>io.debezium</groupId><artifactId>debezium-bom</artifactId><version>3.6.1.Final</version><type>pom</type><scope>import</scope>
+  </dependency></dependencies></dependencyManagement>
+  <dependencies>
+    <dependency><groupId>io.debezium</groupId><artifactId>debezium-embedded</artifactId><version>3.6.1.Final</version></dependency>
+    <dependency><groupId>io.debezium</groupId><artifactId>debezium-connector-mysql</artifactId><version>3.6.1.Final</version></dependency>
+    <dependency><groupId>io.debezium</groupId><artifactId>debezium-storage-file</artifactId><version>3.6.1.Final</version></dependency>
+    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
+  </dependencies>
+</project>
+POM
+  mvn -B -q -f "$home/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DincludeScope=runtime \
+    -DoutputDirectory="$home/libs" >"$home/maven.log" 2>&1 || { tail -n 20 "$home/maven.log" >&2; die "Maven could not fetch the connector"; }
+  touch "$home/.complete"
+}
+if [[ ${1:-} == --fetch ]]; then
+  fetch
+  exit
+fi
 while (($#)); do
   (($# > 1)) || { usage >&2; exit 2; }
   case $1 in
@@ -45,7 +76,6 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-die() { echo "emitter.sh: $*" >&2; exit 1; }
 load() { cut -d' ' -f1 /proc/loadavg; }
 
 if [[ -z $binary ]]; then
@@ -95,31 +125,6 @@ rate() { # emitter, round
 report() { printf '%s\t%s\tload %s\n' "$1" "$2" "$(load)"; }
 
 # connect starts Kafka Connect with the connector; its offsets are kept in a file of the run.
-home=$root/.cache/debezium/3.6.1
-fetch() {
-  [[ -f $home/.complete ]] && return 0
-  command -v mvn >/dev/null || die "mvn is needed for the connector: scripts/install-deps.sh cluster"
-  mkdir -p "$home"
-  cat >"$home/pom.xml" <<'POM'
-<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>marmot</groupId><artifactId>debezium</artifactId><version>1</version><packaging>pom</packaging>
-  <dependencyManagement><dependencies><dependency>
-    <groupId>io.debezium</groupId><artifactId>debezium-bom</artifactId><version>3.6.1.Final</version><type>pom</type><scope>import</scope>
-  </dependency></dependencies></dependencyManagement>
-  <dependencies>
-    <dependency><groupId>io.debezium</groupId><artifactId>debezium-embedded</artifactId><version>3.6.1.Final</version></dependency>
-    <dependency><groupId>io.debezium</groupId><artifactId>debezium-connector-mysql</artifactId><version>3.6.1.Final</version></dependency>
-    <dependency><groupId>io.debezium</groupId><artifactId>debezium-storage-file</artifactId><version>3.6.1.Final</version></dependency>
-    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
-  </dependencies>
-</project>
-POM
-  mvn -B -q -f "$home/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DincludeScope=runtime \
-    -DoutputDirectory="$home/libs" >"$home/maven.log" 2>&1 || { tail -n 20 "$home/maven.log" >&2; die "Maven could not fetch the connector"; }
-  touch "$home/.complete"
-}
-
 connect() { # name, schemas
   cat >"$work/worker.properties" <<P
 bootstrap.servers=$brokers

@@ -33,7 +33,7 @@ func TestWholeRunsInAvroAreTheConnectors(t *testing.T) {
 			}
 			registry := srfake.New()
 			defer registry.Close()
-			run = inAvro(whole(run), registry.URL())
+			run = inAvro(Whole(run), registry.URL())
 			got := wholeRun(t, &run, avroDecoder(t, registry))
 			r := Compare(want, without(got, refused))
 			t.Logf("%s", r.Summary())

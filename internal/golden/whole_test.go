@@ -2,7 +2,6 @@ package golden
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -10,27 +9,11 @@ import (
 	"time"
 )
 
-// whole are the properties that the recordings had beside those of Runs.
-func whole(run Run) Run {
-	run.Properties = maps.Clone(run.Properties)
-	maps.Copy(run.Properties, map[string]string{
-		"signal.data.collection": "inv.dbz_signal", "notification.enabled.channels": "sink", "notification.sink.topic.name": "gold.notifications",
-		"incremental.snapshot.chunk.size": "2",
-	})
-	if run.Name == "default" {
-		run.Properties["heartbeat.interval.ms"] = "2000" // the others have none
-	}
-	if run.Name == "alt2" {
-		run.Properties["snapshot.mode"] = "no_data"
-	}
-	return run
-}
-
 // TestWholeRunsAreTheConnectors compares all that was recorded, snapshots, signals, notifications and heartbeats too.
 func TestWholeRunsAreTheConnectors(t *testing.T) {
 	for _, run := range Runs() {
 		t.Run(run.Name, func(t *testing.T) {
-			run = whole(run)
+			run = Whole(run)
 			want, err := Recorded(run.Name)
 			if err != nil {
 				t.Fatal(err)
