@@ -119,7 +119,7 @@ func (t *emitterTables) view(ctx context.Context, branch *store.Branch, db txn.D
 // CreateText implements debezium.Tables.
 func (t *emitterTables) CreateText(ctx context.Context, database, name string) (string, error) {
 	var text string
-	err := t.Query(ctx, "SHOW CREATE TABLE "+schemas.QuoteName(database)+"."+schemas.QuoteName(name), func(row []txn.Value) error {
+	err := t.query(ctx, "@@GLOBAL.time_zone", "SHOW CREATE TABLE "+schemas.QuoteName(database)+"."+schemas.QuoteName(name), func(row []txn.Value) error {
 		if len(row) > 1 {
 			text = string(row[1].Bytes())
 		}
@@ -128,8 +128,13 @@ func (t *emitterTables) CreateText(ctx context.Context, database, name string) (
 	return text, err
 }
 
-// Query implements debezium.Tables. It waits until the node serves sessions.
+// Query implements debezium.Tables.
 func (t *emitterTables) Query(ctx context.Context, sql string, each func(row []txn.Value) error) error {
+	return t.query(ctx, "'+00:00'", sql, each)
+}
+
+// query runs a query in a session of a time zone. It waits until the node serves sessions.
+func (t *emitterTables) query(ctx context.Context, zone, sql string, each func(row []txn.Value) error) error {
 	for t.engine() == nil {
 		select {
 		case <-ctx.Done():
@@ -142,7 +147,7 @@ func (t *emitterTables) Query(ctx context.Context, sql string, each func(row []t
 		return err
 	}
 	defer s.Close()
-	if err := s.Execute(ctx, []byte("SET time_zone = '+00:00'"), &rowReader{}); err != nil {
+	if err := s.Execute(ctx, []byte("SET time_zone = "+zone), &rowReader{}); err != nil {
 		return err
 	}
 	return s.Execute(ctx, []byte(strings.TrimSpace(sql)), &rowReader{each: each})
