@@ -284,13 +284,14 @@ func (x *rowsWriter) row(r *txn.RowEvent) error {
 	if x.row1, err = t.appendRow(x.row1[:0], r); err != nil {
 		return err
 	}
-	if x.pending != nil && !x.pending.takes(t, r.Op, len(x.row1)) {
+	in := parts{t.partitions.Of(r.Before), t.partitions.Of(r.After)}
+	if x.pending != nil && !x.pending.takes(t, r.Op, in, len(x.row1)) {
 		if err := x.flush(false); err != nil {
 			return err
 		}
 	}
 	if x.pending == nil {
-		x.pending = &rows{table: t, op: r.Op, unchecked: x.refers(t)}
+		x.pending = &rows{table: t, op: r.Op, unchecked: x.refers(t), parts: in}
 	}
 	x.pending.data = append(x.pending.data, x.row1...)
 	return nil

@@ -161,6 +161,27 @@ func TestRowsEventsAreDividedAsMySQLDivides(t *testing.T) {
 	}
 }
 
+// TestRowsEventsHoldRowsOfOnePartition: as MySQL 9.7 divided the same rows, the partitions as it wrote them.
+func TestRowsEventsHoldRowsOfOnePartition(t *testing.T) {
+	part := item()
+	part.Partitioning = &schemas.Partitioning{Method: "RANGE", Expression: "`id`", Parts: []schemas.Partition{{LessThan: []string{"2000"}}, {LessThan: []string{schemas.MaxValue}}}}
+	e := NewEncoder(options(), history{7: part}, 0)
+	r := record(1, nil, insert(1999, "a"), insert(2024, "b"), insert(2025, "c"), insert(1990, "d"),
+		txn.RowEvent{Table: 7, Version: 7, Op: txn.Update, Before: []txn.Value{txn.Int(1999), txn.Null()}, After: []txn.Value{txn.Int(2001), txn.Null()}},
+		txn.RowEvent{Table: 7, Version: 7, Op: txn.Delete, Before: []txn.Value{txn.Int(2001), txn.Null()}})
+	list, _ := parsed(t, e, func(emit func(Event) error) error { return e.Encode(r, emit) })
+	want := "GTIDEvent QueryEvent TableMapEvent WriteRowsEventV2(1) WriteRowsEventV2(2) WriteRowsEventV2(1) UpdateRowsEventV2(2) DeleteRowsEventV2(1). XIDEvent"
+	if got := shape(list); got != want {
+		t.Fatalf("got  %s\nwant %s", got, want)
+	}
+	for at, want := range map[int]string{3: "0500010000", 4: "0500010100", 5: "0500010000", 6: "07000101000000", 7: "0500010100"} {
+		const before = headerBytes + 6 + 2 // the table's number, flags
+		if got := hex.EncodeToString(list[at].RawData[before : before+len(want)/2]); got != want {
+			t.Errorf("event %d has the extra data %s, want %s", at, got, want)
+		}
+	}
+}
+
 func TestALargeTransactionIsTheSameInTwoPasses(t *testing.T) {
 	e := NewEncoder(options(), history{7: item()}, 0)
 	var rows []txn.RowEvent

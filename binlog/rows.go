@@ -26,6 +26,7 @@ type rows struct {
 	table     *table
 	op        txn.Op
 	unchecked bool   // its foreign keys hold once the statement is done
+	parts     parts  // where all its rows are
 	data      []byte // images
 }
 
@@ -35,12 +36,36 @@ func (r *rows) overhead() int {
 	if r.op == txn.Update {
 		n *= 2
 	}
-	return rowsHeaderBytes + n + lengthSize(uint64(len(r.table.columns)))
+	return rowsHeaderBytes + n + len(r.parts.extra(nil)) - extraOwn + lengthSize(uint64(len(r.table.columns)))
+}
+
+// parts are the numbers of the partitions before and after a change, -1 where there is none.
+type parts struct{ before, after int }
+
+// extraPartition is the kind of the extra data that names partitions.
+const extraPartition = 1
+
+// extraOwn are the bytes of the extra data's length, which counts itself.
+const extraOwn = 2
+
+// extra writes the partitions, behind their length.
+func (p parts) extra(b []byte) []byte {
+	var data []byte
+	for _, n := range []int{p.after, p.before} { // an update's new one comes first
+		if n >= 0 {
+			data = binary.LittleEndian.AppendUint16(data, uint16(n))
+		}
+	}
+	if len(data) == 0 {
+		return binary.LittleEndian.AppendUint16(b, extraOwn)
+	}
+	b = binary.LittleEndian.AppendUint16(b, uint16(extraOwn+1+len(data)))
+	return append(append(b, extraPartition), data...)
 }
 
 // takes reports whether a row of so many bytes goes into the event.
-func (r *rows) takes(t *table, op txn.Op, bytes int) bool {
-	return r.table == t && r.op == op && r.overhead()+len(r.data)+bytes <= mostRowsBytes
+func (r *rows) takes(t *table, op txn.Op, p parts, bytes int) bool {
+	return r.table == t && r.op == op && r.parts == p && r.overhead()+len(r.data)+bytes <= mostRowsBytes
 }
 
 // event writes the event; last is true for the last one of a statement.
@@ -62,7 +87,7 @@ func (r *rows) event(w *Writer, seconds uint32, last bool) []byte {
 		flags |= rowsNoForeignKeys
 	}
 	b = binary.LittleEndian.AppendUint16(b, flags)
-	b = binary.LittleEndian.AppendUint16(b, 2) // nothing more in the header
+	b = r.parts.extra(b)
 	n := len(r.table.columns)
 	b = appendLength(b, uint64(n))
 	b = appendOnes(b, n)

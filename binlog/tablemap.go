@@ -35,11 +35,13 @@ type table struct {
 	columns []column
 	places  []int // of the columns in images
 	meta    []byte
+	// partitions tells where rows are; nil where nothing is told of that.
+	partitions *schemas.RowPartition
 }
 
 // newTable compiles a definition.
 func newTable(def *schemas.Table, full bool) (*table, error) {
-	t := &table{def: def, places: def.VisibleColumns()}
+	t := &table{def: def, places: def.VisibleColumns(), partitions: schemas.NewRowPartition(def)}
 	for _, i := range t.places {
 		c, err := newColumn(&def.Columns[i])
 		if err != nil {

@@ -275,13 +275,13 @@ func (e *Encoder) row(x *transaction, r *txn.RowEvent, send func(Message) error)
 
 // rowIndex is source.row: it counts from 0 within each rows event of the binlog, which holds rows of one partition and one
 // operation that follow each other in a statement.
-func (x *transaction) rowIndex(r *txn.RowEvent, p *rowPartitioner) int64 {
+func (x *transaction) rowIndex(r *txn.RowEvent, p *schemas.RowPartition) int64 {
 	fresh := false
 	for x.statement < len(x.c.Statements) && r.Ordinal >= x.c.Statements[x.statement].Events.End {
 		x.statement++
 		fresh = true
 	}
-	parts := [2]int{p.of(r.Before), p.of(r.After)}
+	parts := [2]int{p.Of(r.Before), p.Of(r.After)}
 	if fresh || r.Table != x.runTable || r.Op != x.runOp || parts != x.runParts {
 		x.runTable, x.runOp, x.runParts, x.run = r.Table, r.Op, parts, 0
 	} else {

@@ -19,7 +19,7 @@ type table struct {
 	event   *Schema
 	visible bool // the table's rows are emitted
 	// partitions is nil for a table whose rows are all in one.
-	partitions *rowPartitioner
+	partitions *schemas.RowPartition
 }
 
 // fields are the columns that a struct has.
@@ -44,7 +44,7 @@ func (f *fields) row(image []txn.Value) any {
 // newTable compiles the schemas of a definition.
 func newTable(def *schemas.Table, o *Options) *table {
 	full := def.Database + "." + def.Name
-	t := &table{def: def, topic: o.topicName(o.TopicPrefix, def.Database, def.Name), partitions: newRowPartitioner(def), visible: o.takesTable(def.Database, def.Name)}
+	t := &table{def: def, topic: o.topicName(o.TopicPrefix, def.Database, def.Name), partitions: schemas.NewRowPartition(def), visible: o.takesTable(def.Database, def.Name)}
 	name := o.schemaName(t.topic)
 	t.value.schema = &Schema{Kind: KindStruct, Optional: true, Name: name + ".Value"}
 	for _, i := range def.VisibleColumns() {
