@@ -50,7 +50,7 @@ asan: ## the branch and the store under C's address sanitizer, leaks too
 test: ## install what the tests need, then run every one of them
 	scripts/test.sh
 
-long: build ## what is too long for CI: fresh simulation seeds, long races, long fault tests
+long: build ## what is too long for CI: fresh simulation seeds, long races, long fault tests, long without a Kafka
 	scripts/long.sh
 
 mutations: ## each rule of the commit path broken once; tells which test notices (NAME=regexp: some of them)

@@ -39,11 +39,15 @@ type cluster struct {
 var nextCluster, nextNode atomic.Int32
 
 // ports gives a range of ports to one cluster: 100 apart, off the usual ones and below those that the system gives to
-// connections. A range of which somebody has a port is passed over.
+// connections. A range of which somebody has a port is passed over. MARMOT_TEST_PORTS is where they begin, for tests that run beside others.
 func ports() int {
+	base, err := strconv.Atoi(os.Getenv("MARMOT_TEST_PORTS"))
+	if err != nil {
+		base = 21000
+	}
 	first := 0
 	for range 100 {
-		first = 21000 + 100*int(nextCluster.Add(1))
+		first = base + 100*int(nextCluster.Add(1))
 		if free(first, first+1, first+2, first+20, first+21, first+22, first+40, first+41, first+42, first+50, first+90, first+91, first+92) {
 			break
 		}

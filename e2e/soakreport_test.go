@@ -42,7 +42,7 @@ func (s *soak) write(dir string, length time.Duration) error {
 		}
 		fmt.Fprintf(&b, "![%s](%s)\n", k.name, file)
 	}
-	return os.WriteFile(filepath.Join(dir, "soak.md"), []byte(b.String()), 0o644)
+	return writePart(filepath.Join(dir, "soak.md"), b.String())
 }
 
 func (s *soak) writeLoad(b *strings.Builder) {

@@ -1,22 +1,23 @@
 #!/usr/bin/env bash
-# What is too long for CI: fresh simulation seeds, long races of branches, long fault runs.
+# What is too long for CI: fresh simulation seeds, long races of branches, long fault runs, long without a Kafka.
 #
-#   scripts/long.sh [PART] [MINUTES]      PART: simulation, branches, faults, all; MINUTES of each, default 20
+#   scripts/long.sh [PART] [MINUTES]      PART: simulation, branches, faults, away, all; MINUTES of each, default 20
 #
+# away: the Kafka that gets the events is away for so long; writes its part of docs/soak.md.
 # Ends at the first failure. A failed simulation seed prints the command that repeats it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 part=all
 case ${1:-} in
-  simulation | branches | faults | all)
+  simulation | branches | faults | away | all)
     part=$1
     shift
     ;;
 esac
 minutes=${1:-20}
 if ! [[ $minutes =~ ^[0-9]+$ ]]; then
-  echo "usage: scripts/long.sh [simulation|branches|faults|all] [MINUTES]; $minutes is no number of minutes" >&2
+  echo "usage: scripts/long.sh [simulation|branches|faults|away|all] [MINUTES]; $minutes is no number of minutes" >&2
   exit 2
 fi
 tags="sqlite_preupdate_hook sqlite_fts5 sqlite_math_functions"
@@ -50,7 +51,13 @@ faults() {
   done
 }
 
-for each in simulation branches faults; do
+away() {
+  scripts/kafka.sh install
+  MARMOT_TEST_E2E=1 MARMOT_TEST_AWAY=${minutes}m MARMOT_TEST_SOAK_REPORT=$PWD/docs \
+    go test -tags "$tags" -count=1 -timeout $((2 * minutes + 15))m -run OutlastTheirKafka -v ./e2e
+}
+
+for each in simulation branches faults away; do
   if [[ $part == all || $part == "$each" ]]; then
     until_done=$((SECONDS + minutes * 60))
     "$each"
