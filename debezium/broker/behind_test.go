@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"marmot/debezium"
 )
 
@@ -115,18 +117,22 @@ func TestProgressOfAnEmissionThatRestedIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Close()
-	o.Emission = "busy"
-	busy := New(o)
-	defer busy.Close()
-	if _, err := busy.Progress(ctx); err != nil {
+	busy, err := kgo.NewClient(kgo.SeedBrokers(o.Brokers...), kgo.DefaultProduceTopic(ProgressTopic(o.Cluster)))
+	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range 2 * progressLook {
-		if err := busy.Publish(ctx, nil, debezium.Progress{Position: 6, Events: uint64(i)}); err != nil {
+	defer busy.Close()
+	others := make([]*kgo.Record, 2*progressLook)
+	for i := range others {
+		value, err := encodeProgress(debezium.Progress{Position: 6, Events: uint64(i)}, "")
+		if err != nil {
 			t.Fatal(err)
 		}
+		others[i] = &kgo.Record{Key: []byte("busy"), Value: value}
 	}
-	o.Emission = "main"
+	if err := busy.ProduceSync(ctx, others...).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
 	q := New(o)
 	defer q.Close()
 	if got, err := q.Progress(ctx); err != nil || got.Position != 5 {
