@@ -141,7 +141,7 @@ func (k *compiler) afterUpdate(t *schemas.Table) ([]string, error) {
 	refs := k.c.Catalog.ReferencingTable(t)
 	for _, ref := range refs {
 		if columns, ok := t.ColumnIndexes(ref.Key.ReferencedColumns); ok && ref.Key.OnUpdate != schemas.Cascade && ref.Key.OnUpdate != schemas.SetNull {
-			list = append(list, k.restrict(t, ref, columns, changedSQL(t, columns), false))
+			list = append(list, k.restrict(t, ref, columns, changedSQL(t, columns)))
 		}
 	}
 	for _, ref := range refs {
@@ -150,7 +150,7 @@ func (k *compiler) afterUpdate(t *schemas.Table) ([]string, error) {
 			continue
 		}
 		if ref.Child.ID == t.ID { // https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html: it acts like RESTRICT
-			list = append(list, k.restrict(t, ref, columns, changedSQL(t, columns), false))
+			list = append(list, k.restrict(t, ref, columns, changedSQL(t, columns)))
 			continue
 		}
 		steps, err := k.cascadeUpdate(t, ref, columns, changedSQL(t, columns), ref.Key.OnUpdate == schemas.SetNull)
@@ -167,7 +167,7 @@ func (k *compiler) beforeDelete(t *schemas.Table) ([]string, error) {
 	refs := k.c.Catalog.ReferencingTable(t)
 	for _, ref := range refs {
 		if columns, ok := t.ColumnIndexes(ref.Key.ReferencedColumns); ok && ref.Key.OnDelete != schemas.Cascade && ref.Key.OnDelete != schemas.SetNull {
-			list = append(list, k.restrict(t, ref, columns, "", true))
+			list = append(list, k.restrict(t, ref, columns, ""))
 		}
 	}
 	for _, ref := range refs {
@@ -269,12 +269,9 @@ func anotherRow(t *schemas.Table) string {
 	return "NOT (" + strings.Join(same, " AND ") + ")"
 }
 
-// restrict refuses to delete or change a row that has children; a row that refers to itself may go.
-func (k *compiler) restrict(t *schemas.Table, ref schemas.Reference, columns []int, changed string, deleting bool) string {
+// restrict refuses to delete or change a row that has children; one that refers to itself is its own child.
+func (k *compiler) restrict(t *schemas.Table, ref schemas.Reference, columns []int, changed string) string {
 	match := k.childMatch(t, ref, columns)
-	if deleting && ref.Child.ID == t.ID {
-		match += " AND " + anotherRow(t)
-	}
 	condition := "EXISTS (SELECT 1 FROM " + tableSQL(ref.Child) + " WHERE " + match + ")"
 	if changed != "" {
 		condition = changed + " AND " + condition

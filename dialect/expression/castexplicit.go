@@ -8,6 +8,14 @@ func ExplicitCast(a Operand, t schemas.Type) (Operand, error) {
 	if t.Kind == schemas.VarBinary && t.Length >= 0 && !isNull(a) {
 		return castPadded(a, t)
 	}
+	switch t.Kind {
+	case schemas.Date:
+		a = asRead(a, readsCastDate)
+	case schemas.DateTime:
+		a = asRead(a, readsCastDateTime)
+	case schemas.Time:
+		a = asRead(a, readsTime)
+	}
 	o, err := Cast(a, t)
 	if err != nil {
 		return o, err

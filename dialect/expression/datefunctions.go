@@ -16,10 +16,10 @@ import (
 func dateFunctions() []function {
 	const group = "Date and time"
 	part := func(names string, f func(m moment) int64) function {
-		return function{names: names, group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultBigint, run: datePart(f)}
+		return function{names: names, group: group, least: 1, most: 1, args: "d", traits: givesNull, result: resultBigint, run: datePart(f)}
 	}
 	clockPart := func(names string, f func(m moment) int64) function {
-		return function{names: names, group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultBigint, run: timePart(f)}
+		return function{names: names, group: group, least: 1, most: 1, args: "c", traits: givesNull, result: resultBigint, run: timePart(f)}
 	}
 	year := part("year", func(m moment) int64 { return int64(m.year) })
 	year.result = func([]Operand) schemas.Type { return schemas.Type{Kind: schemas.Year} }
@@ -28,36 +28,36 @@ func dateFunctions() []function {
 		part("month", func(m moment) int64 { return int64(m.month) }),
 		part("day dayofmonth", func(m moment) int64 { return int64(m.day) }),
 		part("quarter", func(m moment) int64 { return int64(m.month+2) / 3 }),
-		{names: "dayofweek", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultBigint,
+		{names: "dayofweek", group: group, least: 1, most: 1, args: "D", traits: givesNull, result: resultBigint,
 			run: wholeDate(func(m moment) int64 { return int64(weekday(m)+1)%7 + 1 })},
-		{names: "weekday", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultBigint,
+		{names: "weekday", group: group, least: 1, most: 1, args: "D", traits: givesNull, result: resultBigint,
 			run: wholeDate(func(m moment) int64 { return int64(weekday(m)) })},
-		{names: "dayofyear", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultBigint, run: wholeDate(dayOfYear)},
-		{names: "weekofyear", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultBigint, run: week},
-		{names: "week", group: group, least: 1, most: 2, args: "rn", traits: givesNull, result: resultBigint, run: weekWithMode},
-		{names: "yearweek", group: group, least: 1, most: 2, args: "rn", traits: givesNull, result: resultBigint, run: yearWeek},
-		{names: "to_days", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultBigint,
+		{names: "dayofyear", group: group, least: 1, most: 1, args: "D", traits: givesNull, result: resultBigint, run: wholeDate(dayOfYear)},
+		{names: "weekofyear", group: group, least: 1, most: 1, args: "D", traits: givesNull, result: resultBigint, run: week},
+		{names: "week", group: group, least: 1, most: 2, args: "Dn", traits: givesNull, result: resultBigint, run: weekWithMode},
+		{names: "yearweek", group: group, least: 1, most: 2, args: "Dn", traits: givesNull, result: resultBigint, run: yearWeek},
+		{names: "to_days", group: group, least: 1, most: 1, args: "D", traits: givesNull, result: resultBigint,
 			run: anyDate(func(m moment) int64 { return int64(dayNumber(m.year, m.month, m.day)) })},
-		{names: "to_seconds", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultBigint,
+		{names: "to_seconds", group: group, least: 1, most: 1, args: "E", traits: givesNull, result: resultBigint,
 			run: anyDate(func(m moment) int64 { return m.micros() / 1000000 })},
 		{names: "from_days", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultDate, run: fromDays},
-		{names: "last_day", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultDate, run: lastDay},
+		{names: "last_day", group: group, least: 1, most: 1, args: "D", traits: givesNull, result: resultDate, run: lastDay},
 		{names: "makedate", group: group, least: 2, most: 2, args: "n", traits: givesNull, result: resultDate, run: makeDate},
 		{names: "maketime", group: group, least: 3, most: 3, args: "n", traits: givesNull, result: resultMakeTime, run: makeTime},
 		clockPart("hour", func(m moment) int64 { return int64(m.hour) }),
 		clockPart("minute", func(m moment) int64 { return int64(m.minute) }),
 		clockPart("second", func(m moment) int64 { return int64(m.second) }),
 		clockPart("microsecond", func(m moment) int64 { return int64(m.micro) }),
-		{names: "time_to_sec", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultBigint, run: timeToSeconds},
+		{names: "time_to_sec", group: group, least: 1, most: 1, args: "c", traits: givesNull, result: resultBigint, run: timeToSeconds},
 		{names: "sec_to_time", group: group, least: 1, most: 1, args: "n", traits: givesNull, result: resultSecToTime, run: secondsToTime},
 		{names: "date", group: group, least: 1, most: 1, build: func(a []Operand) (Operand, error) { return ExplicitCast(a[0], schemas.Type{Kind: schemas.Date}) }},
 		{names: "time", group: group, least: 1, most: 1, build: func(a []Operand) (Operand, error) {
-			return Cast(a[0], schemas.Type{Kind: schemas.Time, Decimals: decimalsOf(a[0])})
+			return ExplicitCast(a[0], schemas.Type{Kind: schemas.Time, Decimals: decimalsOf(a[0])})
 		}},
 		{names: "timestamp", group: group, least: 1, most: 2, build: timestampOperand},
-		{names: "datediff", group: group, least: 2, most: 2, args: "r", traits: givesNull, result: resultBigint, run: dateDifference},
-		{names: "timediff", group: group, least: 2, most: 2, args: "r", traits: givesNull, result: resultTimeOf, run: timeDifference},
-		{names: "timestampdiff", group: group, least: 3, most: 3, args: "srr", traits: givesNull, result: resultBigint, run: timestampDifference},
+		{names: "datediff", group: group, least: 2, most: 2, args: "D", traits: givesNull, result: resultBigint, run: dateDifference},
+		{names: "timediff", group: group, least: 2, most: 2, args: "y", traits: givesNull, result: resultTimeOf, run: timeDifference},
+		{names: "timestampdiff", group: group, least: 3, most: 3, args: "sE", traits: givesNull, result: resultBigint, run: timestampDifference},
 		{names: "timestampadd", group: group, least: 3, most: 3, build: func(a []Operand) (Operand, error) {
 			return Interval(true, a[2], a[1], unitOf(a[0]))
 		}},
@@ -76,7 +76,7 @@ func dateFunctions() []function {
 		{names: "utc_time", group: group, least: 0, most: 1, build: presentOperand("marmot_present_utc", schemas.Time)},
 		{names: "unix_timestamp", group: group, least: 0, most: 1, build: unixTimestampOperand},
 		{names: "from_unixtime", group: group, least: 1, most: 2, build: fromUnixOperand},
-		{names: "convert_tz", group: group, least: 3, most: 3, args: "rss", traits: givesNull, result: resultDateTimeOf, run: convertZone},
+		{names: "convert_tz", group: group, least: 3, most: 3, args: "Ess", traits: givesNull, result: resultDateTimeOf, run: convertZone},
 	}
 }
 
@@ -171,6 +171,9 @@ func anyDate(f func(m moment) int64) func(r *runtime, args []txn.Value) (txn.Val
 func dateFunction(f func(m moment) int64, refuses func(m moment) bool) func(r *runtime, args []txn.Value) (txn.Value, error) {
 	return func(r *runtime, args []txn.Value) (txn.Value, error) {
 		m, ok := r.dateOf(args[0])
+		if ok && m.hasZeroPart() && args[0].Kind() == txn.KindInteger {
+			r.incorrect("datetime", textOf(args[0]))
+		}
 		if !ok || m.hasZeroPart() || refuses(m) {
 			return txn.Null(), nil
 		}
@@ -437,19 +440,19 @@ func monthsBetween(a, b moment) int {
 // timestampOperand is TIMESTAMP(x[, time]).
 func timestampOperand(args []Operand) (Operand, error) {
 	if len(args) == 2 {
-		whole, err := timestampOperand(args[:1])
+		whole, err := Cast(asRead(args[0], readsWholeDateTime), schemas.Type{Kind: schemas.DateTime, Decimals: decimalsOf(args[0])})
 		if err != nil {
 			return whole, err
 		}
 		return addTimeOperand("1")([]Operand{whole, args[1]})
 	}
-	return Cast(args[0], schemas.Type{Kind: schemas.DateTime, Decimals: decimalsOf(args[0])})
+	return ExplicitCast(args[0], schemas.Type{Kind: schemas.DateTime, Decimals: decimalsOf(args[0])})
 }
 
 // addTimeOperand is ADDTIME and SUBTIME: a DATETIME or TIME keeps its type, a string gives a string.
 func addTimeOperand(sign string) func(args []Operand) (Operand, error) {
 	return func(args []Operand) (Operand, error) {
-		a, b := inSession(args[0]), inSession(args[1])
+		a, b := asRead(args[0], readsEither), asRead(args[1], readsTime)
 		out := Operand{Nullable: true, Coercibility: Numeric}
 		decimals := max(decimalsOf(a), decimalsOf(b))
 		switch a.Type.Kind {

@@ -20,11 +20,11 @@ var dayNames = [...]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday
 func dateTextFunctions() []function {
 	const group = "Date and time"
 	return []function{
-		{names: "date_format", group: group, least: 2, most: 2, args: "rs", traits: givesNull, result: resultText(1024), run: dateFormat},
-		{names: "time_format", group: group, least: 2, most: 2, args: "rs", traits: givesNull, result: resultText(1024), run: timeFormat},
+		{names: "date_format", group: group, least: 2, most: 2, args: "es", traits: givesNull, result: resultText(1024), run: dateFormat},
+		{names: "time_format", group: group, least: 2, most: 2, args: "ys", traits: givesNull, result: resultText(1024), run: timeFormat},
 		{names: "str_to_date", group: group, least: 2, most: 2, build: stringToDateOperand},
-		{names: "dayname", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultText(9), run: dayName},
-		{names: "monthname", group: group, least: 1, most: 1, args: "r", traits: givesNull, result: resultText(9), run: monthName},
+		{names: "dayname", group: group, least: 1, most: 1, args: "D", traits: givesNull, result: resultText(9), run: dayName},
+		{names: "monthname", group: group, least: 1, most: 1, args: "d", traits: givesNull, result: resultText(9), run: monthName},
 		{names: "get_format", group: group, least: 2, most: 2, args: "ss", traits: givesNull, result: resultText(17), run: getFormat},
 	}
 }
@@ -172,7 +172,7 @@ func (m moment) appendDateLetter(dst []byte, c byte, names *calendar) ([]byte, b
 		}
 		return append(dst, names.months[m.month-1]...), true
 	case 'W', 'a':
-		if !whole {
+		if m.kind == kindTime || m.year == 0 && m.month == 0 {
 			return dst, false
 		}
 		if c == 'a' {
@@ -296,8 +296,7 @@ func stringToDate(r *runtime, args []txn.Value) (txn.Value, error) {
 		}
 	}
 	if !ok {
-		r.warn(mysqlerr.Newf(mysql.ER_WRONG_VALUE_FOR_TYPE, "Incorrect %s value: '%s' for function str_to_date",
-			strings.ToLower((schemas.Type{Kind: kind}).Name()), messageText(textOf(args[0]))))
+		r.warn(mysqlerr.Newf(mysql.ER_WRONG_VALUE_FOR_TYPE, "Incorrect datetime value: '%s' for function str_to_date", messageText(textOf(args[0]))))
 		return txn.Null(), nil
 	}
 	if len(bytes.TrimSpace(d.rest)) > 0 {

@@ -33,7 +33,7 @@ type function struct {
 	least, most int
 	// args says how each argument is converted, the last letter for all that follow:
 	// t string that takes part in the result's collation, s other string, b bytes,
-	// n number, m date or time, j JSON document, v JSON value, r as it is.
+	// n number, j JSON document, v JSON value, r as it is; d, D, e, E, c, y as readings says.
 	args   string
 	traits trait
 	result func(args []Operand) schemas.Type
@@ -247,6 +247,10 @@ func convertArgument(kind byte, a Operand) (string, Operand, error) {
 	case 'v':
 		return asJSONValue(a), a, nil
 	}
+	if k, ok := readings[kind]; ok {
+		a = asRead(a, k)
+		return a.SQL, a, nil
+	}
 	a = inSession(a)
 	return a.SQL, a, nil
 }
@@ -312,7 +316,7 @@ func internalFunctions() []internal {
 		{"marmot_json_compare", 2, jsonCompareFunction},
 		{"marmot_json_compare_safe", 2, safely(jsonCompareFunction)},
 		{"marmot_moment", 3, momentFunction}, {"marmot_utc", 3, utcFunction}, {"marmot_moment_of_number", 3, momentOfNumberFunction},
-		{"marmot_clock", 2, clockFunction}, {"marmot_local", 2, localFunction},
+		{"marmot_clock", 2, clockFunction}, {"marmot_read", 2, readFunction}, {"marmot_local", 2, localFunction},
 		{"marmot_enum_number", 2, enumNumber}, {"marmot_set_number", 2, setNumber}, {"marmot_set_shown", 2, setShown}, {"marmot_set_member", 3, setMember},
 		{"marmot_assign", 3, assignFunction}, {"marmot_assign_lenient", 3, assignLenient}, {"marmot_typed_text", 2, typedText},
 		{"marmot_signed", 1, signedFunction(false)}, {"marmot_unsigned", 1, signedFunction(true)},

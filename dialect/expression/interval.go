@@ -92,7 +92,7 @@ func Interval(add bool, date, amount Operand, unit string) (Operand, error) {
 	if err != nil {
 		return date, err
 	}
-	date = inSession(date)
+	date = asRead(date, readsWholeDateTime)
 	ask(date)
 	if info.clock {
 		want(date, DateTimeArgument.Type(""))
@@ -281,10 +281,14 @@ func (m *moment) addInterval(n int64, u unit) bool {
 
 // Extract is EXTRACT(unit FROM a).
 func Extract(unit string, a Operand) (Operand, error) {
-	unit, _, err := findUnit(unit)
+	unit, info, err := findUnit(unit)
 	if err != nil {
 		return a, err
 	}
-	a = inSession(a)
+	wanted := readsDateTime
+	if info.clock {
+		wanted = readsClock
+	}
+	a = asRead(a, wanted)
 	return Operand{SQL: call("marmot_extract", quoteText(unit), a.SQL), Type: integerOf(extractWidths[unit]), Nullable: true, Coercibility: Numeric}, nil
 }

@@ -66,10 +66,10 @@ func TestWarningsReachTheSession(t *testing.T) {
 	for sql, want := range map[string]string{
 		"SELECT '3 apples' * 2":           "ERROR 1292 (22007): Truncated incorrect DOUBLE value: '3 apples'",
 		"SELECT 5 / 0":                    "ERROR 1365 (22012): Division by 0",
-		"SELECT DATE('bad')":              "ERROR 1292 (22007): Incorrect datetime value: 'bad'",
+		"SELECT DATE('bad')":              "ERROR 1292 (22007): Truncated incorrect date value: 'bad'",
 		"SELECT CAST('12abc' AS SIGNED)":  "ERROR 1292 (22007): Truncated incorrect INTEGER value: '12abc'",
 		"SELECT LN(0)":                    "ERROR 3020 (2201E): Invalid argument for logarithm",
-		"SELECT STR_TO_DATE('bad', '%Y')": "ERROR 1411 (HY000): Incorrect date value: 'bad' for function str_to_date",
+		"SELECT STR_TO_DATE('bad', '%Y')": "ERROR 1411 (HY000): Incorrect datetime value: 'bad' for function str_to_date",
 	} {
 		session := newTestSession()
 		conn := newConn(t, session)
