@@ -6,6 +6,7 @@ import (
 
 	"marmot/connect/sink"
 	"marmot/connect/sink/file"
+	"marmot/internal/kafkaclient"
 	"marmot/internal/settings"
 
 	"github.com/spf13/pflag"
@@ -14,7 +15,7 @@ import (
 // Program is what marmot-connect is configured with.
 func Program() *settings.Program {
 	return &settings.Program{
-		Keys: []settings.Key{
+		Keys: append(kafkaclient.Keys("kafka.", ""), []settings.Key{
 			settings.NewKey("kafka.brokers", "127.0.0.1:9092", "brokers to read from: host:port, …; a single node's kafka.listen is one", settings.List, settings.NotEmpty),
 			settings.NewKey("kafka.group", "marmot-connect", "consumer group; processes of one group share the partitions", settings.Text, settings.NotEmpty),
 			settings.NewKey("topics.prefix", "marmot", "topic.prefix of the events: this topic and all below it are read", settings.Text, settings.TopicName),
@@ -26,7 +27,7 @@ func Program() *settings.Program {
 			settings.NewKey("admin.listen", "127.0.0.1:8090", "address of health and metrics; empty: none", settings.Text, settings.Address),
 			settings.NewKey("admin.allow_insecure", "false", "serve admin.listen beyond loopback, where it has no password", settings.Boolean, nil),
 			settings.NewKey("log_level", "info", "debug, info, warn or error", settings.Text, settings.OneOf("debug", "info", "warn", "error")),
-		},
+		}...),
 		EnvPrefix:   "MARMOT_CONNECT_",
 		ReservedEnv: []string{"MARMOT_CONNECT_CONFIG"},
 		Files:       []string{"./connect.toml", "/etc/marmot/connect.toml"},
@@ -40,7 +41,15 @@ func LoadConfig(file string, environ []string, flags *pflag.FlagSet) (*settings.
 	if err != nil {
 		return nil, err
 	}
+	if _, err := Security(c); err != nil {
+		return nil, err
+	}
 	return c, c.RefuseExposed("admin.listen", "admin.allow_insecure")
+}
+
+// Security is how the brokers are reached.
+func Security(c *settings.Config) (*kafkaclient.Security, error) {
+	return kafkaclient.FromConfig(c, "kafka.", c.List("kafka.brokers"))
 }
 
 // NewSink makes the sink that the configuration names.

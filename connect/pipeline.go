@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"marmot/connect/sink"
+	"marmot/internal/kafkaclient"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -23,8 +25,8 @@ type Options struct {
 	FlushInterval time.Duration
 	Sink          sink.Sink
 	Events        Events
-	// Client adds options to the Kafka client.
-	Client []kgo.Opt
+	// Security is how brokers are reached; nil: PLAINTEXT.
+	Security *kafkaclient.Security
 }
 
 // Events are told what a pipeline does; any may be nil.
@@ -56,6 +58,8 @@ type Pipeline struct {
 	// untaken: Run ends with records that were polled and that the sink has not taken. The client counts
 	// them as consumed; to commit that would lose them for a sink that knows nothing of their partition.
 	untaken bool
+	// assigned: the group has given it a partition, now or before.
+	assigned bool
 }
 
 // New returns a pipeline. It connects in Run.
@@ -76,7 +80,7 @@ func New(o Options) (*Pipeline, error) {
 		kgo.AdjustFetchOffsetsFn(p.adjust),
 		kgo.OnPartitionsRevoked(p.revoke),
 		kgo.OnPartitionsLost(p.revoke),
-	}, o.Client...)...)
+	}, o.Security.Options()...)...)
 	if err != nil {
 		return nil, fmt.Errorf("kafka.brokers: %w", err)
 	}
@@ -88,6 +92,7 @@ func New(o Options) (*Pipeline, error) {
 func (p *Pipeline) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.assigned = true
 	for topic, partitions := range offsets {
 		for id := range partitions {
 			name := sink.Partition{Topic: topic, ID: id}
@@ -127,7 +132,10 @@ func (p *Pipeline) revoke(ctx context.Context, _ *kgo.Client, lost map[string][]
 // Run reads until ctx ends, then finishes what it has. It returns an error that only a person
 // can mend; brokers that are away and a sink that is full are waited for.
 func (p *Pipeline) Run(ctx context.Context) error {
-	err := p.loop(ctx)
+	err := p.enter(ctx)
+	if err == nil {
+		err = p.loop(ctx)
+	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
 	if err == nil {
@@ -142,9 +150,62 @@ func (p *Pipeline) Run(ctx context.Context) error {
 // closeTimeout bounds the end of a pipeline.
 const closeTimeout = 20 * time.Second
 
+const (
+	// entryPatience is how long brokers may refuse a client that has just started: they may be starting too.
+	entryPatience = 5 * time.Second
+	// entryTimeout bounds one look at the brokers.
+	entryTimeout = 5 * time.Second
+	// topicPatience is how long a group may be without partitions before somebody is told.
+	topicPatience = 30 * time.Second
+)
+
+// enter makes sure that the brokers take the client as it is configured. Brokers that are away are waited for later.
+func (p *Pipeline) enter(ctx context.Context) error {
+	for begun := time.Now(); ; {
+		bounded, cancel := context.WithTimeout(ctx, entryTimeout)
+		_, err := kadm.NewClient(p.client).BrokerMetadata(bounded) // a request that wants a login, as a ping does not
+		cancel()
+		err = p.options.Security.Explain(err)
+		switch {
+		case ctx.Err() != nil || !kafkaclient.IsTrouble(err):
+			return nil
+		case time.Since(begun) > entryPatience:
+			return err
+		}
+		p.waiting(err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
+}
+
+// waiting tells that something cannot be used now.
+func (p *Pipeline) waiting(err error) {
+	if p.options.Events.Waiting != nil {
+		p.options.Events.Waiting(p.options.Security.Explain(err))
+	}
+}
+
+// lookForTopics tells once if there has been nothing to read for long. To a client without rights on them topics do not exist.
+func (p *Pipeline) lookForTopics(begun time.Time) (told bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.assigned && time.Since(begun) > topicPatience {
+		p.waiting(fmt.Errorf("no topic %s or %s.… is there, or none that this client has a right to read", p.options.Prefix, p.options.Prefix))
+		return true
+	}
+	return p.assigned
+}
+
 func (p *Pipeline) loop(ctx context.Context) error {
+	begun, told := time.Now(), false
 	flushed := time.Now()
 	for ctx.Err() == nil {
+		if !told {
+			told = p.lookForTopics(begun)
+		}
 		if err := p.turn(ctx); err != nil {
 			return err
 		}
@@ -171,8 +232,8 @@ func (p *Pipeline) turn(ctx context.Context) error {
 		return p.failed
 	}
 	fetches.EachError(func(topic string, id int32, err error) {
-		if bounded.Err() == nil && p.options.Events.Waiting != nil {
-			p.options.Events.Waiting(fmt.Errorf("read %s/%d: %w", topic, id, err))
+		if bounded.Err() == nil {
+			p.waiting(fmt.Errorf("read %s/%d: %w", topic, id, err))
 		}
 	})
 	records := make([]sink.Record, 0, fetches.NumRecords())
@@ -196,9 +257,7 @@ func (p *Pipeline) write(ctx context.Context, records []sink.Record) error {
 		if err == nil || !errors.Is(err, sink.ErrTransient) {
 			return err
 		}
-		if p.options.Events.Waiting != nil {
-			p.options.Events.Waiting(err)
-		}
+		p.waiting(err)
 		select {
 		case <-ctx.Done():
 			p.untaken = true
@@ -214,16 +273,14 @@ func (p *Pipeline) flush(ctx context.Context) error {
 	err := p.options.Sink.Flush(ctx)
 	p.mu.Unlock()
 	if errors.Is(err, sink.ErrTransient) {
-		if p.options.Events.Waiting != nil {
-			p.options.Events.Waiting(err)
-		}
+		p.waiting(err)
 		return nil
 	}
 	if err != nil || p.untaken {
 		return err
 	}
-	if err := p.client.CommitUncommittedOffsets(ctx); err != nil && p.options.Events.Waiting != nil && ctx.Err() == nil {
-		p.options.Events.Waiting(fmt.Errorf("commit offsets: %w", err))
+	if err := p.client.CommitUncommittedOffsets(ctx); err != nil && ctx.Err() == nil {
+		p.waiting(fmt.Errorf("commit offsets: %w", err))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"marmot/debezium"
+	"marmot/internal/kafkaclient"
 	"marmot/internal/settings"
 
 	"github.com/spf13/pflag"
@@ -53,6 +54,9 @@ func LoadConfig(file string, environ []string, flags *pflag.FlagSet) (*settings.
 	if c.String("log.kind") == "kafka" && len(c.List("log.brokers")) == 0 {
 		return nil, c.Bad("log.brokers", "log.kind is kafka: name at least one broker, host:port")
 	}
+	if _, err := logSecurity(c); err != nil {
+		return nil, err
+	}
 	if (c.String("mysql.tls_cert") == "") != (c.String("mysql.tls_key") == "") {
 		return nil, c.Bad("mysql.tls_cert", "set mysql.tls_cert and mysql.tls_key together")
 	}
@@ -72,6 +76,7 @@ func emitterOptions(c *settings.Config) (debezium.Options, error) {
 		given[p.Name] = c.String("debezium." + p.Name)
 	}
 	maps.Copy(given, c.Open("debezium"))
+	maps.DeleteFunc(given, func(name, _ string) bool { return kafkaclient.IsSetting(name) })
 	o, err := debezium.ParseOptions(given)
 	var wrong *debezium.PropertyError
 	switch {

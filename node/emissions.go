@@ -72,6 +72,7 @@ func (s *server) buildEmitters(ctx context.Context) error {
 				Brokers: config.brokers, Cluster: c.String("cluster.name"), ClusterID: s.genesis.Cluster.String(), Emission: config.name,
 				Partitions: int32(config.partitions), Replication: int16(config.replication),
 				AtLeastOnce: config.delivery == atLeastOnce, Told: one.stands, Logger: s.logger, Replicas: deadLetterReplicas(config.options),
+				Security: config.security,
 			})
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"marmot/debezium"
+	"marmot/internal/kafkaclient"
 	"marmot/internal/settings"
 )
 
@@ -34,6 +35,8 @@ type emitterConfig struct {
 	delivery    string
 	partitions  int
 	replication int
+	// security is how the brokers of the events are reached, signalSecurity those of the signals.
+	security, signalSecurity *kafkaclient.Security
 }
 
 // emitterSettings are the keys of an emitter beside the connector's properties.
@@ -63,10 +66,14 @@ func emitterConfigs(c *settings.Config) ([]emitterConfig, error) {
 		return nil, err
 	}
 	if c.Bool("debezium.enabled") {
-		list = append(list, emitterConfig{
+		e := emitterConfig{
 			name: mainEmission, options: o, brokers: targetOf(c, c.List("debezium.brokers")), delivery: c.String("debezium.delivery"),
 			partitions: c.Int("debezium.topic.partitions"), replication: c.Int("debezium.topic.replication"),
-		})
+		}
+		if err := e.secureMain(c); err != nil {
+			return nil, err
+		}
+		list = append(list, e)
 	}
 	byName := map[string]map[string]string{}
 	open := c.Open("emitters")
@@ -120,6 +127,11 @@ func namedEmitter(c *settings.Config, name string, given map[string]string) (e e
 		own[s.name] = value
 		delete(given, s.name)
 	}
+	signals := overridden(prefix, signalProperties, given)
+	secure, err := takeSecurity(c, prefix, given)
+	if err != nil {
+		return e, false, err
+	}
 	if given["topic.prefix"] == "" {
 		given["topic.prefix"] = c.String("cluster.name") + "-" + name
 	}
@@ -136,7 +148,10 @@ func namedEmitter(c *settings.Config, name string, given map[string]string) (e e
 	if e.replication, _ = strconv.Atoi(own["topic.replication"]); e.replication == 0 {
 		e.replication = c.Int("log.replication")
 	}
-	return e, own["enabled"] == "true", nil
+	if own["enabled"] != "true" {
+		return e, false, nil
+	}
+	return e, true, e.secure(c, prefix, secure, signals)
 }
 
 func splitList(text string) []string {

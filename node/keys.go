@@ -1,16 +1,20 @@
 package node
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"marmot/debezium"
+	"marmot/internal/kafkaclient"
 	"marmot/internal/settings"
 )
 
 // Keys lists every configuration key with its default, in the order in which
 // `marmot config check` prints them. Keys below "debezium." carry Debezium's own names.
-func Keys() []settings.Key { return append(nodeKeys(), emitterKeys()...) }
+func Keys() []settings.Key {
+	return slices.Concat(nodeKeys(), kafkaclient.Keys("log.", ""), emitterKeys())
+}
 
 func nodeKeys() []settings.Key {
 	return []settings.Key{
@@ -72,6 +76,7 @@ func emitterKeys() []settings.Key {
 	for _, s := range emitterSettings() {
 		keys = append(keys, settings.NewKey("debezium."+s.name, s.def, s.doc, s.kind, s.check))
 	}
+	keys = append(keys, kafkaclient.Keys("debezium.", "the log's where the brokers are the log's, else PLAINTEXT")...)
 	for _, p := range debezium.Properties() {
 		kind, check := settings.Text, (func(string) error)(nil)
 		switch p.Kind {

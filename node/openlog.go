@@ -30,7 +30,11 @@ func openLog(ctx context.Context, c *settings.Config, logger *slog.Logger) (log.
 		}
 		return l, nil, nil
 	}
-	l, err := kafka.Open(ctx, kafkaOptions(c, logger))
+	o, err := kafkaOptions(c, logger)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := kafka.Open(ctx, o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,15 +51,17 @@ func openEmbedded(c *settings.Config, dataDir string, partitions int) (*embedded
 	})
 }
 
-func kafkaOptions(c *settings.Config, logger *slog.Logger) kafka.Options {
+func kafkaOptions(c *settings.Config, logger *slog.Logger) (kafka.Options, error) {
+	security, err := logSecurity(c)
 	return kafka.Options{
+		Security:    security,
 		Brokers:     c.List("log.brokers"),
 		Cluster:     c.String("cluster.name"),
 		AllowUnsafe: c.Bool("log.allow_unsafe"),
 		Partitions:  c.Int("log.partitions"),
 		Replication: c.Int("log.replication"),
 		Logger:      logger,
-	}
+	}, err
 }
 
 // openStore opens the files; stages may be nil.
@@ -92,10 +98,14 @@ func InitLog(ctx context.Context, c *settings.Config, o InitOptions) error {
 		return c.Bad("log.kind", "only a log in Kafka is created by hand; the embedded one creates itself")
 	}
 	logger := NewLogger(c, io.Discard)
-	if err := kafka.Create(ctx, kafkaOptions(c, logger)); err != nil {
+	options, err := kafkaOptions(c, logger)
+	if err != nil {
 		return err
 	}
-	l, err := kafka.Open(ctx, kafkaOptions(c, logger))
+	if err := kafka.Create(ctx, options); err != nil {
+		return err
+	}
+	l, err := kafka.Open(ctx, options)
 	if err != nil {
 		return err
 	}

@@ -244,7 +244,7 @@ func (s *server) emitterSources(e *emission) debezium.Sources {
 	case len(brokers) == 0:
 		s.logger.Warn("no signals of Kafka: set signal.kafka.bootstrap.servers", "emitter", e.name)
 	default:
-		reader := &broker.Signals{Brokers: brokers, Topic: o.Signals.KafkaTopicOf(o.TopicPrefix), Key: o.TopicPrefix, Logger: s.logger}
+		reader := &broker.Signals{Brokers: brokers, Topic: o.Signals.KafkaTopicOf(o.TopicPrefix), Key: o.TopicPrefix, Logger: s.logger, Security: e.config.signalSecurity}
 		sources.Signals, sources.Close = reader.Read, reader.Close
 	}
 	return sources

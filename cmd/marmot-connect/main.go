@@ -15,6 +15,7 @@ import (
 	"marmot/connect/replay"
 	"marmot/connect/sink"
 	"marmot/internal/command"
+	"marmot/internal/kafkaclient"
 	"marmot/internal/settings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -66,6 +67,13 @@ func checkCommand() *cobra.Command {
 		}
 		for _, line := range config.Effective() {
 			fmt.Fprintln(cmd.OutOrStdout(), line)
+		}
+		security, err := connect.Security(config)
+		if err != nil {
+			return err
+		}
+		if err := kafkaclient.Refused(config, security.CheckFiles()); err != nil {
+			return err
 		}
 		s, err := connect.NewSink(config)
 		if err != nil {
@@ -119,7 +127,12 @@ func run(ctx context.Context, c *settings.Config) error {
 		return err
 	}
 	registry := prometheus.NewRegistry()
+	security, err := connect.Security(c)
+	if err != nil {
+		return err
+	}
 	p, err := connect.New(connect.Options{
+		Security:      security,
 		Brokers:       c.List("kafka.brokers"),
 		Group:         c.String("kafka.group"),
 		Prefix:        c.String("topics.prefix"),

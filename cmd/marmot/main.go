@@ -174,7 +174,7 @@ func configCommand() *cobra.Command {
 		for _, line := range config.Effective() {
 			fmt.Fprintln(cmd.OutOrStdout(), line)
 		}
-		return nil
+		return node.CheckFiles(config)
 	}
 	keys := &cobra.Command{
 		Use:   "keys",

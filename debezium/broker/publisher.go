@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"marmot/debezium"
+	"marmot/internal/kafkaclient"
 	"marmot/txn"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -36,7 +37,9 @@ type Options struct {
 	Logger *slog.Logger // nil: none
 	// Replicas are of topics that have another number of replicas.
 	Replicas map[string]int16
-	// Client adds options to the Kafka client (TLS, SASL, tests).
+	// Security is how brokers are reached; nil: PLAINTEXT.
+	Security *kafkaclient.Security
+	// Client adds options to the Kafka client.
 	Client []kgo.Opt
 }
 
@@ -103,6 +106,11 @@ func (p *Publisher) Close() {
 
 // Progress takes over the emission and returns where it stands.
 func (p *Publisher) Progress(ctx context.Context) (debezium.Progress, error) {
+	progress, err := p.takeOver(ctx)
+	return progress, p.options.Security.Explain(err)
+}
+
+func (p *Publisher) takeOver(ctx context.Context) (debezium.Progress, error) {
 	p.Close()
 	client, err := kgo.NewClient(append(p.clientOptions(), p.options.Client...)...)
 	if err != nil {
@@ -137,13 +145,13 @@ func (p *Publisher) transactionalID() string {
 
 // clientOptions are those of the client that publishes.
 func (p *Publisher) clientOptions() []kgo.Opt {
-	list := []kgo.Opt{
+	list := append(p.options.Security.Options(),
 		kgo.SeedBrokers(p.options.Brokers...),
 		kgo.ProducerLinger(0),
 		kgo.ProducerBatchMaxBytesFn(batchLimits(maps.Clone(p.limits))),
 		kgo.RecordPartitioner(debezium.Partitioner()),
 		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()),
-	}
+	)
 	if p.options.AtLeastOnce {
 		// Without a limit of time the client sends a batch again without writing it twice; but who ends does not wait for that.
 		return append(list, kgo.AllowIdempotentProduceCancellation())
@@ -234,7 +242,7 @@ func (p *Publisher) readProgressFrom(ctx context.Context, from, end int64) (prog
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().At(from)}}),
 		kgo.FetchMaxWait(100 * time.Millisecond),
 		kgo.KeepControlRecords(), // they tell that the end is reached when the last record is one
-	}, p.options.Client...)...)
+	}, append(p.options.Security.Options(), p.options.Client...)...)...)
 	if err != nil {
 		return progress, false, fmt.Errorf("kafka client: %w", err)
 	}
@@ -313,6 +321,10 @@ func decodeProgress(value []byte) (p debezium.Progress, cluster string, err erro
 
 // Publish writes the batch and the progress in one transaction, or with AtLeastOnce the batch, and the progress soon after.
 func (p *Publisher) Publish(ctx context.Context, batch []debezium.Record, progress debezium.Progress) error {
+	return p.options.Security.Explain(p.publish(ctx, batch, progress))
+}
+
+func (p *Publisher) publish(ctx context.Context, batch []debezium.Record, progress debezium.Progress) error {
 	progress.Reset = max(progress.Reset, p.reset)
 	p.reset = progress.Reset
 	if err := p.createTopics(ctx, batch); err != nil {

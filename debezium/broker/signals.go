@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"marmot/debezium"
+	"marmot/internal/kafkaclient"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -19,8 +20,9 @@ type Signals struct {
 	Brokers []string
 	Topic   string
 	Key     string // topic.prefix: signals of other emitters have other keys
-	Client  []kgo.Opt
-	Logger  *slog.Logger
+	// Security is how brokers are reached; nil: PLAINTEXT.
+	Security *kafkaclient.Security
+	Logger   *slog.Logger
 
 	client *kgo.Client // nil until Read, and after an error
 	at     map[int32]int64
@@ -35,6 +37,11 @@ const maxSignals = 1000
 // Read returns the signals since the offsets, by partition, and moves them. A partition without offset is read from its present end on. A
 // topic that does not exist has none.
 func (s *Signals) Read(ctx context.Context, offsets map[int32]int64) ([]debezium.Signal, error) {
+	list, err := s.read(ctx, offsets)
+	return list, s.Security.Explain(err)
+}
+
+func (s *Signals) read(ctx context.Context, offsets map[int32]int64) ([]debezium.Signal, error) {
 	if s.client == nil || !s.standsAt(offsets) {
 		s.Close()
 		known, err := s.open(ctx, offsets)
@@ -82,7 +89,7 @@ func (s *Signals) standsAt(offsets map[int32]int64) bool {
 func (s *Signals) open(ctx context.Context, offsets map[int32]int64) (bool, error) {
 	bounded, cancel := context.WithTimeout(ctx, transactionTimeout)
 	defer cancel()
-	options := append([]kgo.Opt{kgo.SeedBrokers(s.Brokers...)}, s.Client...)
+	options := append([]kgo.Opt{kgo.SeedBrokers(s.Brokers...)}, s.Security.Options()...)
 	client, err := kgo.NewClient(options...)
 	if err != nil {
 		return false, fmt.Errorf("kafka client: %w", err)

@@ -65,6 +65,9 @@ func (e *Error) Is(target error) bool { return target == ErrConfiguration }
 // Flags adds one flag for each key to the set, so that --mysql.listen ADDRESS works.
 func (p *Program) Flags(set *pflag.FlagSet) {
 	for _, k := range p.Keys {
+		if k.Secret {
+			continue
+		}
 		set.String(k.Name, "", k.Doc+" (default "+strconv.Quote(k.Default)+")")
 	}
 }
@@ -131,7 +134,7 @@ func (c *Config) readFile(v *viper.Viper, file string) error {
 	for _, name := range v.AllKeys() {
 		table, _, _ := strings.Cut(name, ".")
 		if !c.program.known(name) && !slices.Contains(c.program.Open, table) {
-			return &Error{name, text(v.Get(name)), "file " + file, c.program.unknownReason(name)}
+			return &Error{name, c.program.shown(name, text(v.Get(name))), "file " + file, c.program.unknownReason(name)}
 		}
 	}
 	return c.readOpen(file)
@@ -186,7 +189,15 @@ func (c *Config) Open(table string) map[string]string { return c.open[table] }
 
 // BadOpen makes the error that says that the value of a key of an open table cannot be used.
 func (c *Config) BadOpen(key, value, reason string) error {
-	return &Error{key, value, "file " + c.File, reason}
+	return &Error{key, c.program.shown(key, value), "file " + c.File, reason}
+}
+
+// Refuse makes the error that says that the value of a key cannot be used, one of Keys or one of an open table.
+func (c *Config) Refuse(key, value, reason string) error {
+	if c.program.known(key) {
+		return c.Bad(key, reason)
+	}
+	return c.BadOpen(key, value, reason)
 }
 
 // readEnvironment picks the configuration keys out of the environment.
@@ -280,7 +291,7 @@ func text(v any) string {
 
 // Bad makes the error that says that the value of a key cannot be used.
 func (c *Config) Bad(key, reason string) error {
-	return &Error{key, c.values[key], c.source[key], reason}
+	return &Error{key, c.program.shown(key, c.values[key]), c.source[key], reason}
 }
 
 // Fill sets a key whose value was left to be found, and says where it was found.
@@ -327,30 +338,15 @@ func (c *Config) List(key string) []string {
 func (c *Config) Effective() []string {
 	lines := make([]string, 0, len(c.values))
 	for _, k := range c.program.Keys {
-		lines = append(lines, fmt.Sprintf("%-40s = %-30q # %s", k.Name, c.values[k.Name], c.source[k.Name]))
+		lines = append(lines, fmt.Sprintf("%-40s = %-30q # %s", k.Name, c.program.shown(k.Name, c.values[k.Name]), c.source[k.Name]))
 	}
 	for table, found := range c.open {
 		for name, value := range found {
-			if secret(name) {
-				value = "…"
-			}
-			value = userOfAddress.ReplaceAllString(value, "://…@")
-			lines = append(lines, fmt.Sprintf("%-40s = %-30q # file %s", table+"."+strconv.Quote(name), value, c.File))
+			lines = append(lines, fmt.Sprintf("%-40s = %-30q # file %s", table+"."+strconv.Quote(name), c.program.shown(table+"."+name, value), c.File))
 		}
 	}
 	sort.Strings(lines)
 	return lines
-}
-
-// secret reports whether the value of an open key must not be shown.
-func secret(name string) bool {
-	name = strings.ToLower(name)
-	for _, part := range []string{"password", "secret", "user.info", "jaas", "auth.token", "keystore.key"} {
-		if strings.Contains(name, part) {
-			return true
-		}
-	}
-	return false
 }
 
 // userOfAddress is the user, with password, of an address.

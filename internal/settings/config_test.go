@@ -207,3 +207,44 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+func TestSecretsShowNowhere(t *testing.T) {
+	p := everyForm()
+	p.Keys = append(p.Keys, NewKey("sasl.password", "", "a secret", Text, func(v string) error {
+		if v == "wrong-secret" {
+			return errors.New("cannot be used")
+		}
+		return nil
+	}).Hidden(), NewKey("sasl.password_file", "", "a file", Text, nil))
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	if p.Flags(flags); flags.Lookup("sasl.password") != nil || flags.Lookup("sasl.password_file") == nil {
+		t.Error("a secret has a flag, or its file has none")
+	}
+	c, err := p.Load("", []string{"APP_SASL_PASSWORD=sesame", "APP_SASL_PASSWORD_FILE=/the/file"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := strings.Join(c.Effective(), "\n") + c.Bad("sasl.password", "no").Error() + c.Refuse("sasl.password", "sesame", "no").Error() +
+		c.Refuse("open.sasl.jaas.config", "sesame", "no").Error() + c.Refuse("open.sasl.pasword", "sesame", "no").Error()
+	if strings.Contains(shown, "sesame") || !strings.Contains(shown, "/the/file") || c.String("sasl.password") != "sesame" {
+		t.Errorf("shown as\n%s", shown)
+	}
+	for _, tt := range []struct {
+		file    string
+		environ []string
+	}{
+		{"\"sasl.pasword\" = \"wrong-secret\"", nil},
+		{"sasl.password = \"wrong-secret\"", nil},
+		{"", []string{"APP_SASL_PASSWORD=wrong-secret"}},
+		{"", []string{"APP_SASL_PASWORD=wrong-secret"}},
+		{"sasl.password = \"wrong-secret", nil},
+	} {
+		path := filepath.Join(t.TempDir(), "app.toml")
+		if err := os.WriteFile(path, []byte(tt.file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Load(path, tt.environ, nil); err == nil || strings.Contains(err.Error(), "wrong-secret") {
+			t.Errorf("%v: %v", tt, err)
+		}
+	}
+}

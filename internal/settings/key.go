@@ -29,11 +29,19 @@ type Key struct {
 	Doc     string
 	Kind    Kind
 	Check   func(string) error // further conditions; nil: none
+	// Secret values are shown nowhere, and have no flag: other people of the machine can read a program's flags.
+	Secret bool
 }
 
 // NewKey describes a key; check may be nil.
 func NewKey(name, def, doc string, kind Kind, check func(string) error) Key {
 	return Key{Name: name, Default: def, Doc: doc, Kind: kind, Check: check}
+}
+
+// Hidden is a key whose value is a secret.
+func (k Key) Hidden() Key {
+	k.Secret = true
+	return k
 }
 
 // NotEmpty refuses the empty value, and a list without parts.

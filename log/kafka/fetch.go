@@ -77,7 +77,7 @@ func (l *Log) fetch(ctx context.Context, f fetch) ([]*kgo.Record, error) {
 			return nil, err
 		}
 		if !warned && pause >= lastPause {
-			l.logger.Warn("the log cannot be read, trying on", "topic", f.topic, "partition", f.partition, "error", err)
+			l.logger.Warn("the log cannot be read, trying on", "topic", f.topic, "partition", f.partition, "error", l.options.Security.Explain(err))
 			warned = true
 		}
 		if err := l.sleep(ctx, pause); err != nil {

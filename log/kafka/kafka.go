@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/semaphore"
 
+	"marmot/internal/kafkaclient"
 	"marmot/log"
 )
 
@@ -50,6 +51,8 @@ type Options struct {
 	Partitions  int          // log.partitions; 0: what is there, or 16
 	Replication int          // log.replication; 0: 3, or with AllowUnsafe as many as there are brokers
 	Logger      *slog.Logger // nil: silent
+	// Security is how brokers are reached; nil: PLAINTEXT.
+	Security *kafkaclient.Security
 }
 
 func (o Options) orderTopic() string   { return "_marmot." + o.Cluster + ".order" }
@@ -109,7 +112,7 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 	l.admin = newAdmin(l.producer)
 	l.pool = pool{make: l.newReader, free: make(chan struct{}, maxConnections)}
 	if err := l.open(ctx); err != nil {
-		return nil, errors.Join(err, l.Close())
+		return nil, errors.Join(o.Security.Explain(err), l.Close())
 	}
 	return l, nil
 }
@@ -131,14 +134,14 @@ func (l *Log) open(ctx context.Context) error {
 }
 
 func baseOptions(o Options) []kgo.Opt {
-	return []kgo.Opt{
+	return append([]kgo.Opt{
 		kgo.SeedBrokers(o.Brokers...),
 		kgo.ClientID("marmot"),
 		kgo.DialTimeout(dialTimeout),
 		kgo.RequestTimeoutOverhead(requestTimeout),
 		kgo.RetryTimeout(retryTimeout),
 		kgo.MetadataMinAge(metadataAge),
-	}
+	}, o.Security.Options()...)
 }
 
 func newProducer(o Options, writes *atomic.Int64) (*kgo.Client, error) {
@@ -165,7 +168,7 @@ func newAdmin(c *kgo.Client) *kadm.Client {
 // reach waits until one of the brokers answers.
 func reach(ctx context.Context, c *kgo.Client, o Options) error {
 	if err := c.Ping(ctx); err != nil {
-		return fmt.Errorf("%w: no broker of log.brokers (%s) answers: %w", log.ErrUnreachable, strings.Join(o.Brokers, ","), err)
+		return fmt.Errorf("%w: no broker of log.brokers (%s) answers: %w", log.ErrUnreachable, strings.Join(o.Brokers, ","), o.Security.Explain(err))
 	}
 	return nil
 }

@@ -241,7 +241,7 @@ func (l *Log) classify(err error, left bool) error {
 	case errors.Is(err, kerr.InvalidRecord):
 		return err
 	case !left && !l.isClosed():
-		return fmt.Errorf("%w: %w", log.ErrUnreachable, err)
+		return fmt.Errorf("%w: %w", log.ErrUnreachable, l.options.Security.Explain(err))
 	}
-	return fmt.Errorf("%w: %w", log.ErrUnknown, err)
+	return fmt.Errorf("%w: %w", log.ErrUnknown, l.options.Security.Explain(err))
 }

@@ -22,7 +22,9 @@ const (
 )
 
 // Create creates the topics that do not exist yet, with the settings that Check wants.
-func Create(ctx context.Context, o Options) error {
+func Create(ctx context.Context, o Options) error { return o.Security.Explain(create(ctx, o)) }
+
+func create(ctx context.Context, o Options) error {
 	if err := o.validate(); err != nil {
 		return err
 	}
@@ -152,13 +154,13 @@ func (l *Log) Check(ctx context.Context) error {
 	}
 	m, err := l.describe(ctx, l.options.orderTopic(), l.options.changesTopic())
 	if err != nil {
-		return fmt.Errorf("check the log: %w", err)
+		return fmt.Errorf("check the log: %w", l.options.Security.Explain(err))
 	}
 	var found []error
 	for _, topic := range []string{l.options.orderTopic(), l.options.changesTopic()} {
 		values, err := l.topicSettings(ctx, topic)
 		if err != nil {
-			return fmt.Errorf("check the log: settings of %s: %w", topic, err)
+			return fmt.Errorf("check the log: settings of %s: %w", topic, l.options.Security.Explain(err))
 		}
 		found = append(found, l.checkTopic(topic, m.Topics[topic], values, len(m.Brokers))...)
 	}

@@ -198,7 +198,7 @@ func (l *Log) Trim(ctx context.Context, s log.Stream, before int64) error {
 		err = responses.Error()
 	}
 	if err != nil {
-		return fmt.Errorf("trim %s/%d before %d: %w", topic, partition, before, err)
+		return fmt.Errorf("trim %s/%d before %d: %w", topic, partition, before, l.options.Security.Explain(err))
 	}
 	return nil
 }
