@@ -10,26 +10,18 @@ import (
 	"time"
 
 	"marmot/connect/sink/file"
+	"marmot/internal/kafkatest"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// source is a Kafka to write events to: a real one where MARMOT_TEST_KAFKA names it.
-func source(t *testing.T) (brokers []string, prefix string, producer *kgo.Client) {
+// source is a Kafka to write events to.
+func source(t *testing.T) (o Options, prefix string, producer *kgo.Client) {
 	t.Helper()
-	brokers = strings.Split(os.Getenv("MARMOT_TEST_KAFKA"), ",")
-	if brokers[0] == "" {
-		fake, err := kfake.NewCluster(kfake.NumBrokers(1))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(fake.Close)
-		brokers = fake.ListenAddrs()
-	}
-	prefix = fmt.Sprintf("p%d", time.Now().UnixNano())
-	producer, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.TransactionalID(prefix))
+	brokers, security := kafkatest.Brokers(t)
+	prefix = fmt.Sprintf("test-p%d", time.Now().UnixNano())
+	producer, err := kafkatest.Client(brokers, security, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.TransactionalID("marmot-"+prefix))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +30,7 @@ func source(t *testing.T) (brokers []string, prefix string, producer *kgo.Client
 	if err != nil {
 		t.Fatal(err)
 	}
-	return brokers, prefix, producer
+	return Options{Brokers: brokers, Security: security, Group: prefix, Prefix: prefix}, prefix, producer
 }
 
 // produce writes n records a topic in one transaction.
@@ -124,9 +116,8 @@ func missing(got, want map[string]int) bool {
 }
 
 func TestCommittedRecordsOfThePrefixAreStoredOnce(t *testing.T) {
-	brokers, prefix, producer := source(t)
+	o, prefix, producer := source(t)
 	dir := t.TempDir()
-	o := Options{Brokers: brokers, Group: prefix, Prefix: prefix}
 	topic := prefix + ".shop.item"
 	produce(t, producer, 40, kgo.TryCommit, prefix, topic, prefix+"else")
 	produce(t, producer, 10, kgo.TryAbort, prefix, topic)

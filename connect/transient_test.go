@@ -24,12 +24,12 @@ func (fullSink) Revoke(context.Context, sink.Partition) error { return nil }
 func (fullSink) Close(context.Context) error                  { return nil }
 
 func TestRecordsThatTheSinkHasNotTakenAreNotCommitted(t *testing.T) {
-	brokers, prefix, producer := source(t)
+	o, prefix, producer := source(t)
 	produce(t, producer, 10, kgo.TryCommit, prefix)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	p, err := New(Options{Brokers: brokers, Group: prefix, Prefix: prefix, FlushInterval: 20 * time.Millisecond, Sink: fullSink{},
-		Events: Events{Waiting: func(err error) { cancel() }}})
+	o.FlushInterval, o.Sink, o.Events = 20*time.Millisecond, fullSink{}, Events{Waiting: func(err error) { cancel() }}
+	p, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

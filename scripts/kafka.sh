@@ -2,12 +2,16 @@
 # A real Apache Kafka on this machine, without containers: jars by Maven, one Java process a broker.
 #
 #   kafka.sh install                                       fetch the jars into .cache/kafka
-#   kafka.sh start --brokers N --dir D --port P            start 1 or 3 brokers; prints host:port,…
+#   kafka.sh start --brokers N --dir D --port P [--secure] start 1 or 3 brokers; prints host:port,…
 #   kafka.sh status|stop|destroy --dir D                   destroy removes the data too
 #   kafka.sh {start,stop,kill,pause,resume}-broker I --dir D
 #
 # Brokers listen on 127.0.0.1: clients on P, P+1, P+2; controllers on P+50, P+51, P+52. Durable
 # settings: three replicas, two in sync, no unclean election, topics are never made by accident.
+#
+# --secure: clients come by SASL_SSL on P…, and with certificates (SSL) on P+10…; an authorizer refuses what no ACL allows.
+# D/secure has ca.pem, client.pem and client.key (user CN=client), and for each user a file NAME.password and a configuration
+# NAME.properties: admin may do everything, marmot what docs/security.md lists for prefixes marmot and test, stranger nothing.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -74,6 +78,7 @@ number_of() {
 
 load() {
   [[ -f $dir/cluster.env ]] || die "no brokers in $dir: kafka.sh start --brokers 3 --dir $dir --port P"
+  secure=0 # a file of before does not say
   # shellcheck disable=SC1091
   source "$dir/cluster.env"
 }
@@ -88,19 +93,109 @@ addresses() {
   (IFS=,; echo "${list[*]}")
 }
 
+# certificate makes $2.pem and $2.key in $1, signed by the authority there.
+certificate() { # directory, common name, extension
+  openssl req -newkey rsa:2048 -nodes -keyout "$1/$2.key" -out "$1/$2.csr" -subj "/CN=$2" 2>>"$1/openssl.log"
+  openssl x509 -req -in "$1/$2.csr" -CA "$1/ca.pem" -CAkey "$1/ca.key" -CAcreateserial -days 30 -out "$1/$2.pem" -extfile <(echo "$3") 2>>"$1/openssl.log"
+  rm "$1/$2.csr"
+}
+
+# secrets makes an authority, certificates, and a password and a client's configuration for each user.
+secrets() {
+  local s=$dir/secure user mechanism=SCRAM-SHA-512
+  [[ -f $s/complete ]] && return 0
+  command -v openssl >/dev/null || die "--secure needs openssl"
+  mkdir -p "$s"
+  (
+    umask 077
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$s/ca.key" -out "$s/ca.pem" -days 30 -subj "/CN=authority of the brokers" 2>>"$s/openssl.log"
+    certificate "$s" broker "subjectAltName=IP:127.0.0.1,DNS:localhost"
+    certificate "$s" client "extendedKeyUsage=clientAuth"
+    cat "$s/broker.key" "$s/broker.pem" >"$s/broker-both.pem"
+    for user in admin marmot stranger; do
+      head -c 18 /dev/urandom | base64 | tr -d '/+=\n' >"$s/$user.password"
+      cat >"$s/$user.properties" <<CLIENT
+security.protocol=SASL_SSL
+sasl.mechanism=$mechanism
+sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username="$user" password="$(cat "$s/$user.password")";
+ssl.truststore.type=PEM
+ssl.truststore.location=$s/ca.pem
+CLIENT
+    done
+  )
+  touch "$s/complete"
+}
+
+# users prints what the storage is formatted with so that it knows the users from the beginning.
+users() {
+  local user mechanism
+  for user in admin marmot stranger; do
+    for mechanism in SCRAM-SHA-256 SCRAM-SHA-512; do
+      printf '%s\n' --add-scram "$mechanism=[name=$user,password=$(cat "$dir/secure/$user.password")]"
+    done
+  done
+}
+
+# acl lets user marmot and the owner of client.pem do something.
+acl() {
+  kafka_java 128m org.apache.kafka.tools.AclCommand --bootstrap-server "$(addresses)" --command-config "$dir/secure/admin.properties" \
+    --add --allow-principal User:marmot --allow-principal User:CN=client "$@" >>"$dir/secure/acls.log" 2>&1 || { cat "$dir/secure/acls.log" >&2; die "setting ACLs"; }
+}
+
+# acls are the commands of docs/security.md.
+acls() {
+  [[ -f $dir/secure/acls ]] && return 0
+  acl --resource-pattern-type prefixed --topic _marmot. --operation Create --operation Describe --operation DescribeConfigs --operation Read --operation Write --operation Delete
+  acl --resource-pattern-type prefixed --topic marmot --topic test --operation Create --operation Describe --operation DescribeConfigs --operation Read --operation Write
+  acl --resource-pattern-type prefixed --transactional-id marmot- --operation Describe --operation Write
+  acl --resource-pattern-type prefixed --group marmot --group test --operation Read
+  touch "$dir/secure/acls"
+}
+
+# listeners prints the part of a broker's configuration that says who gets in, and how.
+listeners() { # broker
+  local p=$((port + $1 - 1)) s=$dir/secure
+  if ((!secure)); then
+    cat <<PROPERTIES
+listeners=PLAINTEXT://127.0.0.1:$p,CONTROLLER://127.0.0.1:$((p + 50))
+advertised.listeners=PLAINTEXT://127.0.0.1:$p
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+PROPERTIES
+    return
+  fi
+  # Controllers speak without a login, on loopback: they are the anonymous super user. Nobody else can be anonymous.
+  cat <<PROPERTIES
+listeners=SASL_SSL://127.0.0.1:$p,SSL://127.0.0.1:$((p + 10)),CONTROLLER://127.0.0.1:$((p + 50))
+advertised.listeners=SASL_SSL://127.0.0.1:$p,SSL://127.0.0.1:$((p + 10))
+listener.security.protocol.map=SASL_SSL:SASL_SSL,SSL:SSL,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=SASL_SSL
+ssl.keystore.type=PEM
+ssl.keystore.location=$s/broker-both.pem
+ssl.truststore.type=PEM
+ssl.truststore.location=$s/ca.pem
+listener.name.ssl.ssl.client.auth=required
+sasl.enabled.mechanisms=SCRAM-SHA-256,SCRAM-SHA-512,PLAIN
+sasl.mechanism.inter.broker.protocol=PLAIN
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="admin" password="$(cat "$s/admin.password")" user_admin="$(cat "$s/admin.password")" user_marmot="$(cat "$s/marmot.password")";
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:admin;User:ANONYMOUS
+PROPERTIES
+}
+
 configure() { # broker
   local voters=() i replicas=1 in_sync=1
   if ((brokers == 3)); then replicas=3 in_sync=2; fi
   for ((i = 1; i <= brokers; i++)); do voters+=("$i@127.0.0.1:$((port + 49 + i))"); done
   mkdir -p "$dir/$1"
+  (umask 077 && : >"$dir/$1/server.properties")
   cat >"$dir/$1/server.properties" <<PROPERTIES
 process.roles=broker,controller
 node.id=$1
 controller.quorum.voters=$(IFS=,; echo "${voters[*]}")
-listeners=PLAINTEXT://127.0.0.1:$((port + $1 - 1)),CONTROLLER://127.0.0.1:$((port + 49 + $1))
-advertised.listeners=PLAINTEXT://127.0.0.1:$((port + $1 - 1))
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name=PLAINTEXT
+$(listeners "$1")
 controller.listener.names=CONTROLLER
 log.dirs=$dir/$1/data
 auto.create.topics.enable=false
@@ -128,7 +223,8 @@ PROPERTIES
 launch() { # broker
   if number_of "$1" >/dev/null; then return 0; fi
   local p
-  for p in $((port + $1 - 1)) $((port + 49 + $1)); do
+  for p in $((port + $1 - 1)) $((port + 49 + $1)) $(((port + 9 + $1) * secure)); do
+    ((p)) || continue
     if (exec 9<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; then die "port $p is taken by another process"; fi
   done
   : >"$dir/$1/broker.log"
@@ -172,21 +268,27 @@ start() {
   mkdir -p "$dir"
   if [[ ! -f $dir/cluster.env ]]; then
     id=M$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n' | cut -c2-22)
-    printf 'brokers=%s port=%s id=%s\n' "$brokers" "$port" "$id" >"$dir/cluster.env"
+    printf 'brokers=%s port=%s id=%s secure=%s\n' "$brokers" "$port" "$id" "$secure" >"$dir/cluster.env"
   fi
   load
+  local known=()
+  if ((secure)); then
+    secrets
+    mapfile -t known < <(users)
+  fi
   for ((i = 1; i <= brokers; i++)); do
     configure "$i"
     [[ -f $dir/$i/data/meta.properties ]] || fresh+=("$i")
   done
   local pids=() p
   for i in "${fresh[@]}"; do
-    kafka_java 96m kafka.tools.StorageTool format --ignore-formatted -t "$id" -c "$dir/$i/server.properties" >"$dir/$i/format.log" 2>&1 &
+    kafka_java 96m kafka.tools.StorageTool format --ignore-formatted -t "$id" -c "$dir/$i/server.properties" "${known[@]}" >"$dir/$i/format.log" 2>&1 &
     pids+=($!)
   done
   for p in "${pids[@]}"; do wait "$p" || { cat "$dir"/*/format.log >&2; die "formatting the storage of the brokers"; }; done
   for ((i = 1; i <= brokers; i++)); do launch "$i"; done
   for ((i = 1; i <= brokers; i++)); do await "$i"; done
+  if ((secure)); then acls; fi
   addresses
 }
 
@@ -209,13 +311,14 @@ signal() { # broker, signal
 }
 
 command=${1:-}
-[[ -n $command ]] || { sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2; }
+[[ -n $command ]] || { sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 2; }
 shift
-number='' dir='' brokers='' port=''
+number='' dir='' brokers='' port='' secure=0
 while (($#)); do
   case $1 in
     --dir) dir=$(realpath -m "${2:?}"); shift ;;
     --brokers) brokers=${2:?}; shift ;;
+    --secure) secure=1 ;;
     --port) port=${2:?}; shift ;;
     [0-9]*) number=$1 ;;
     *) die "unknown argument $1" ;;
@@ -233,7 +336,7 @@ case $command in
     [[ -f $dir/cluster.env ]] || exit 0
     load
     stop_all 0
-    rm -rf "$dir"/{1,2,3,cluster.env}
+    rm -rf "$dir"/{1,2,3,secure,cluster.env}
     rmdir "$dir" 2>/dev/null || true
     ;;
   start-broker) load; check_id "$number"; configure "$number"; launch "$number"; await "$number" ;;

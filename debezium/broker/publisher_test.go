@@ -4,36 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"marmot/debezium"
+	"marmot/internal/kafkatest"
 	"marmot/txn"
 
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// brokers gives a real Kafka where MARMOT_TEST_KAFKA names one, else one in process.
-func brokers(t *testing.T) (addresses []string, replication int16) {
-	t.Helper()
-	if list := os.Getenv("MARMOT_TEST_KAFKA"); list != "" {
-		addresses = strings.Split(list, ",")
-		return addresses, int16(min(len(addresses), 3))
-	}
-	fake, err := kfake.NewCluster(kfake.NumBrokers(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(fake.Close)
-	return fake.ListenAddrs(), 1
-}
-
 func options(t *testing.T) Options {
-	addresses, replication := brokers(t)
-	return Options{Brokers: addresses, Cluster: fmt.Sprintf("test%d", time.Now().UnixNano()), Emission: "main", Partitions: 2, Replication: replication}
+	t.Helper()
+	addresses, security := kafkatest.Brokers(t)
+	return Options{Brokers: addresses, Security: security, Cluster: fmt.Sprintf("test%d", time.Now().UnixNano()), Emission: "main", Partitions: 2, Replication: int16(min(len(addresses), 3))}
 }
 
 func TestProgressAndRecordsAreStoredTogether(t *testing.T) {
@@ -120,7 +105,7 @@ func TestAnEarlierPublisherIsFenced(t *testing.T) {
 // consume reads n committed values of a topic.
 func consume(ctx context.Context, t *testing.T, o Options, topic string, n int) []string {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(o.Brokers...), kgo.ConsumeTopics(topic),
+	client, err := kafkatest.Client(o.Brokers, o.Security, kgo.ConsumeTopics(topic),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		t.Fatal(err)

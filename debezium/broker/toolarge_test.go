@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"marmot/debezium"
+	"marmot/internal/kafkatest"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // smallTopic makes a topic that takes 10,000 bytes, as somebody else might.
 func smallTopic(ctx context.Context, t *testing.T, o Options, topic string) {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(o.Brokers...))
+	client, err := kafkatest.Client(o.Brokers, o.Security)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // Brokers gives a real Kafka where MARMOT_TEST_KAFKA names one, with what a client needs to reach it, else one of a single broker in process.
-func Brokers(t *testing.T) (addresses []string, security *kafkaclient.Security) {
+func Brokers(t testing.TB) (addresses []string, security *kafkaclient.Security) {
 	t.Helper()
 	if addresses, security = Real(t); len(addresses) > 0 {
 		return addresses, security
@@ -26,7 +26,7 @@ func Brokers(t *testing.T) (addresses []string, security *kafkaclient.Security) 
 }
 
 // Real gives the brokers of MARMOT_TEST_KAFKA and what a client needs to reach them, or nothing.
-func Real(t *testing.T) (addresses []string, security *kafkaclient.Security) {
+func Real(t testing.TB) (addresses []string, security *kafkaclient.Security) {
 	t.Helper()
 	list := os.Getenv("MARMOT_TEST_KAFKA")
 	if list == "" {
@@ -36,7 +36,7 @@ func Real(t *testing.T) (addresses []string, security *kafkaclient.Security) {
 }
 
 // Security reads a file of lines name=value, as scripts/kafka.sh writes them; without a file it is PLAINTEXT.
-func Security(t *testing.T, file string) *kafkaclient.Security {
+func Security(t testing.TB, file string) *kafkaclient.Security {
 	t.Helper()
 	given := map[string]kafkaclient.Given{}
 	if file != "" {

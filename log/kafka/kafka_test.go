@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,6 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"marmot/internal/kafkaclient"
+	"marmot/internal/kafkatest"
 	"marmot/log"
 	"marmot/log/logtest"
 )
@@ -55,9 +56,13 @@ func mustOpen(t *testing.T, o Options) *Log {
 	return l
 }
 
-func factory(brokers []string) logtest.Factory {
+func factory(brokers []string, security *kafkaclient.Security) logtest.Factory {
 	return logtest.Factory{
-		New: func(t *testing.T) log.Log { return mustCreate(t, testOptions(brokers)) },
+		New: func(t *testing.T) log.Log {
+			o := testOptions(brokers)
+			o.Security = security
+			return mustCreate(t, o)
+		},
 		Reopen: func(t *testing.T, l log.Log) log.Log {
 			// The process ends without a word to the brokers.
 			return mustOpen(t, l.(*Log).options)
@@ -86,7 +91,7 @@ func factory(brokers []string) logtest.Factory {
 
 func TestConformanceOnKfake(t *testing.T) {
 	c := newCluster(t, 3)
-	f := factory(c.ListenAddrs())
+	f := factory(c.ListenAddrs(), nil)
 	f.RefuseNext = func(t *testing.T, l log.Log) {
 		c.ControlKey(produceKey, func(request kmsg.Request) (kmsg.Response, error, bool) {
 			return produceError(request.(*kmsg.ProduceRequest), kerr.InvalidRecord.Code), nil, true
@@ -96,12 +101,11 @@ func TestConformanceOnKfake(t *testing.T) {
 }
 
 func TestConformanceOnKafka(t *testing.T) {
-	brokers := os.Getenv("MARMOT_TEST_KAFKA")
-	if brokers == "" {
+	brokers, security := kafkatest.Real(t)
+	if len(brokers) == 0 {
 		t.Skip("MARMOT_TEST_KAFKA names no brokers; kfake has been tested")
 	}
-	f := factory(strings.Split(brokers, ","))
-	logtest.Run(t, f)
+	logtest.Run(t, factory(brokers, security))
 }
 
 // produceError answers a produce request with an error for each partition.
@@ -401,11 +405,12 @@ func TestAGapIsAnError(t *testing.T) {
 }
 
 func BenchmarkAppend(b *testing.B) {
-	brokers := os.Getenv("MARMOT_TEST_KAFKA")
-	if brokers == "" {
+	brokers, security := kafkatest.Real(b)
+	if len(brokers) == 0 {
 		b.Skip("MARMOT_TEST_KAFKA names no brokers")
 	}
-	o := testOptions(strings.Split(brokers, ","))
+	o := testOptions(brokers)
+	o.Security = security
 	if err := Create(b.Context(), o); err != nil {
 		b.Fatal(err)
 	}
