@@ -16,7 +16,7 @@ func TestApicuriosConverter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if password, _ := o.registry.User.Password(); o.registry.URLs[0].String() != "http://r:8080/apis/ccompat/v7" || o.registry.User.Username() != "anna" || password != "pass:word" ||
+	if o.registry.URLs[0].String() != "http://r:8080/apis/ccompat/v7" || string(o.registry.UserInfo) != "anna:pass:word" ||
 		o.mode != registry.Register || o.strategy != topicRecordNames || !o.avro.withoutMeta {
 		t.Errorf("read as %+v", o)
 	}

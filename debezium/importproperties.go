@@ -25,6 +25,12 @@ func Import(text []byte) (toml string, refused int, err error) {
 	var b, comments strings.Builder
 	b.WriteString("[debezium]\n")
 	write := func(name, value string) { fmt.Fprintf(&b, "%s = %s\n", strconv.Quote(name), strconv.Quote(value)) }
+	security := importSecurity(given)
+	refused += security.refused
+	comments.WriteString(security.comments.String())
+	for _, taken := range security.taken {
+		write(taken.Name, taken.Value)
+	}
 	for alias, reason := range refusedAliases(given) {
 		for _, name := range slices.Sorted(maps.Keys(given)) {
 			if strings.HasPrefix(name, "transforms."+alias+".") {

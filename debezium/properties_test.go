@@ -137,6 +137,43 @@ func TestConnectorsAreImported(t *testing.T) {
 	}
 }
 
+func TestHowAConnectorReachesKafkaIsImported(t *testing.T) {
+	jaas := func(password string) string {
+		return `org.apache.kafka.common.security.scram.ScramLoginModule required username=\"connect\" password=\"` + password + `\";`
+	}
+	for name, c := range map[string]struct {
+		json    string
+		refused int
+		want    []string
+	}{
+		"a producer's": {`"producer.override.security.protocol": "SASL_SSL", "producer.override.sasl.mechanism": "SCRAM-SHA-512", "producer.override.sasl.jaas.config": "` + jaas("hidden") + `",
+			"producer.override.ssl.truststore.type": "PEM", "producer.override.ssl.truststore.location": "/ca.pem", "producer.override.bootstrap.servers": "k:9093",
+			"producer.override.linger.ms": "5", "schema.history.internal.producer.security.protocol": "SSL"`, 1,
+			[]string{"\"brokers\" = \"k:9093\"\n", "\"security.protocol\" = \"SASL_SSL\"\n", "\"sasl.mechanism\" = \"SCRAM-SHA-512\"\n", "\"sasl.username\" = \"connect\"\n", "\"ssl.ca_file\" = \"/ca.pem\"\n",
+				"# sasl.password: not taken over: a secret; write it into a file and name that in \"sasl.password_file\"", "# producer.override.linger.ms: "}},
+		"a reference": {`"producer.override.security.protocol": "SASL_SSL", "producer.override.sasl.mechanism": "PLAIN", "producer.override.sasl.jaas.config": "` +
+			strings.Replace(jaas("${file:/secrets/kafka.properties:password}"), "scram.Scram", "plain.Plain", 1) + `"`, 0,
+			[]string{"\"sasl.password\" = \"${file:/secrets/kafka.properties:password}\"\n"}},
+		"a JKS": {`"producer.override.security.protocol": "SSL", "producer.override.ssl.truststore.location": "/t.jks", "producer.override.ssl.truststore.password": "hidden"`, 1,
+			[]string{"# producer.override.ssl.truststore.location: not taken over, nor the others of producer.override.: only PEM is read"}},
+		"the signals'": {`"signal.consumer.security.protocol": "SASL_SSL", "signal.consumer.sasl.mechanism": "SCRAM-SHA-512", "signal.consumer.sasl.jaas.config": "` + jaas("hidden") + `"`, 1,
+			[]string{"\"signal.consumer.security.protocol\" = \"SASL_SSL\"\n", "name that in \"signal.consumer.sasl.password_file\""}},
+		"the history's": {`"schema.history.internal.kafka.bootstrap.servers": "k:9093", "schema.history.internal.producer.security.protocol": "SASL_SSL",
+			"schema.history.internal.producer.sasl.mechanism": "SCRAM-SHA-512", "schema.history.internal.producer.sasl.jaas.config": "` + jaas("hidden") + `"`, 0,
+			[]string{"# schema.history.internal.producer.: every node keeps", "#   brokers = \"k:9093\"\n", "#   \"security.protocol\" = \"SASL_SSL\"\n", "#   \"sasl.password\" = \"…\"\n"}},
+	} {
+		toml, refused, err := Import([]byte(`{"topic.prefix": "shop", ` + c.json + `}`))
+		if err != nil || refused != c.refused || strings.Contains(toml, "hidden") {
+			t.Errorf("%s: %d refused, %v\n%s", name, refused, err, toml)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(toml, want) {
+				t.Errorf("%s: no %q in\n%s", name, want, toml)
+			}
+		}
+	}
+}
+
 func TestAConnectorWithAvroIsImported(t *testing.T) {
 	toml, refused, err := Import([]byte(`{"connector.class": "io.debezium.connector.mysql.MySqlConnector", "topic.prefix": "shop",
 		"key.converter": "io.confluent.connect.avro.AvroConverter", "key.converter.schema.registry.url": "http://anna:hidden@registry:8081",

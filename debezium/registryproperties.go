@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"marmot/debezium/registry"
+	"marmot/internal/credentials"
 )
 
 // registryOptions are the settings of a converter that works with a schema registry, by the names that Confluent's converters have.
@@ -74,7 +75,10 @@ func parseRegistryOptions(part string, given map[string]string) (registryOptions
 // login takes the user that basic.auth.credentials.source names.
 func (p *registryParser) login() (err error) {
 	if p.userSource == "USER_INFO" {
-		p.o.registry.User, err = registry.ParseUser(p.userInfo)
+		p.o.registry.UserInfo = credentials.Secret(p.userInfo)
+		if !credentials.HasReference(p.userInfo) { // what lies elsewhere is looked at when it is needed
+			_, err = registry.ParseUser(p.userInfo)
+		}
 	}
 	return err
 }
@@ -146,7 +150,7 @@ func (p *registryParser) setLogin(name, value string) (known bool, err error) {
 			err = errors.New("want STATIC_TOKEN")
 		}
 	case "bearer.auth.token":
-		p.o.registry.Bearer = value
+		p.o.registry.Bearer = credentials.Secret(value)
 	default:
 		return false, nil
 	}
@@ -166,13 +170,13 @@ func (p *registryParser) setTLS(name, value string) (known bool, err error) {
 	case "truststore.location":
 		t.AuthoritiesFile, err = value, pem("truststore")
 	case "truststore.certificates":
-		t.Authorities, err = value, pem("truststore")
+		t.Authorities, err = credentials.Secret(value), pem("truststore")
 	case "keystore.location":
 		t.CertificateFile, err = value, pem("keystore")
 	case "keystore.certificate.chain":
-		t.Certificate, err = value, pem("keystore")
+		t.Certificate, err = credentials.Secret(value), pem("keystore")
 	case "keystore.key":
-		t.Key, err = value, pem("keystore")
+		t.Key, err = credentials.Secret(value), pem("keystore")
 	case "truststore.type", "keystore.type":
 		if !strings.EqualFold(value, "PEM") {
 			err = errors.New("only PEM is read")
@@ -212,6 +216,9 @@ func setConstant(name, value string) (known bool, err error) {
 
 // IsSecret reports whether a property's value must not be shown: by its name, or because it is an address with a user.
 func IsSecret(name, value string) bool {
+	if credentials.IsReference(value) {
+		return false // it names where the secret lies
+	}
 	name = strings.ToLower(name)
 	for _, part := range []string{"password", "secret", "user.info", "jaas", "auth.token", "keystore.key"} {
 		if strings.Contains(name, part) {

@@ -105,7 +105,7 @@ func TestAResetIsKeptByWhatIsPublishedAfterIt(t *testing.T) {
 
 // TestProgressOfAnEmissionThatRestedIsFound behind many records of others.
 func TestProgressOfAnEmissionThatRestedIsFound(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	o := options(t)
 	o.AtLeastOnce = true

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -47,8 +48,11 @@ const refusedFor = 10 * time.Second
 type Client struct {
 	options  Options
 	registry *sr.Client // nil until the first question
-	ids      map[question]ID
-	refused  map[question]refusal
+	// transport and made are of registry: how it connects, and the fingerprint of the certificates and secrets that it was made with.
+	transport *http.Transport
+	made      string
+	ids       map[question]ID
+	refused   map[question]refusal
 }
 
 type question struct{ subject, schema string }
@@ -63,30 +67,48 @@ func New(o Options) *Client {
 	return &Client{options: o, ids: map[question]ID{}, refused: map[question]refusal{}}
 }
 
+// open makes the client of the registry, anew if certificates or secrets are others than they were.
 func (c *Client) open() error {
-	if c.registry != nil {
-		return nil
-	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	config, err := c.options.TLS.config()
+	urls, user, err := c.options.urls()
 	if err != nil {
 		return err
 	}
-	transport.TLSClientConfig = config
+	bearer, err := c.options.Bearer.Reveal()
+	if err != nil {
+		return fmt.Errorf("bearer.auth.token: %w", err)
+	}
+	login := ""
+	if user != nil {
+		login = user.String()
+	}
+	fingerprint, err := c.options.TLS.Fingerprint(login, bearer)
+	if err != nil || c.registry != nil && c.made == fingerprint {
+		return err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	if transport.TLSClientConfig, err = c.options.TLS.Config(time.Now()); err != nil {
+		return err
+	}
 	if c.options.Proxy != nil {
 		transport.Proxy = http.ProxyURL(c.options.Proxy)
 	}
-	urls, user := c.options.urls()
 	options := []sr.ClientOpt{sr.URLs(urls...), sr.UserAgent("marmot"), sr.HTTPClient(&http.Client{Transport: transport, Timeout: requestTimeout})}
 	if user != nil {
 		password, _ := user.Password()
 		options = append(options, sr.BasicAuth(user.Username(), password))
 	}
-	if c.options.Bearer != "" {
-		options = append(options, sr.BearerToken(c.options.Bearer))
+	if bearer != "" {
+		options = append(options, sr.BearerToken(bearer))
 	}
-	c.registry, err = sr.NewClient(options...)
-	return err
+	registry, err := sr.NewClient(options...)
+	if err != nil {
+		return err
+	}
+	if c.transport != nil {
+		c.transport.CloseIdleConnections()
+	}
+	c.registry, c.transport, c.made = registry, transport, fingerprint
+	return nil
 }
 
 // ID returns the ID of a schema under a subject.
@@ -99,7 +121,7 @@ func (c *Client) ID(ctx context.Context, mode Mode, subject string, t Type, sche
 		return 0, r.err
 	}
 	id, err := c.ask(ctx, mode, subject, t, schema)
-	if err != nil {
+	if err = advise(err); err != nil {
 		err = fmt.Errorf("schema registry: subject %s: %w", subject, err)
 		c.refuse(q, err)
 		return 0, err
@@ -173,11 +195,38 @@ func short(err error) error {
 	if final(answer) {
 		return &RefusedError{text}
 	}
-	return errors.New(text)
+	return &statusError{answer.StatusCode, text}
 }
 
 // maxReason bounds what is quoted of an answer; a registry names each part that does not fit.
 const maxReason = 1000
+
+// advise says what mends an error of TLS or of the login.
+func advise(err error) error {
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var answer *statusError
+	switch {
+	case errors.As(err, &unknown):
+		return fmt.Errorf("%w; put the certificate of the registry's authority, in PEM, into the file of schema.registry.ssl.truststore.location", err)
+	case errors.As(err, &name):
+		return fmt.Errorf("%w; name the registry in schema.registry.url as its certificate does", err)
+	case errors.As(err, &answer) && answer.status == http.StatusUnauthorized:
+		return fmt.Errorf("%w; the registry wants another login: see basic.auth.user.info or bearer.auth.token, or schema.registry.ssl.keystore.location for a certificate", err)
+	case errors.As(err, &answer) && answer.status == http.StatusForbidden:
+		return fmt.Errorf("%w; the registry's user lacks a right on the subject", err)
+	}
+	return err
+}
+
+// statusError is an answer that is not about the schema.
+type statusError struct {
+	status int
+	text   string
+}
+
+// Error gives the registry's reason.
+func (e *statusError) Error() string { return e.text }
 
 // final reports whether an answer is about the schema: incompatible (409), invalid or not to be had (422), or unknown
 // (404 with one of the registry's own codes, whereas any web server has a 404 for a wrong address).

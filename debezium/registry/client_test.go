@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"crypto/tls"
 	"encoding/pem"
 	"errors"
 	"io"
@@ -13,6 +14,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"marmot/internal/credentials"
+	"marmot/internal/kafkatest"
 
 	"github.com/twmb/franz-go/pkg/sr"
 	"github.com/twmb/franz-go/pkg/sr/srfake"
@@ -42,7 +46,7 @@ func TestTheRegistrysCertificateIsVerified(t *testing.T) {
 	defer fake.Close()
 	server := httptest.NewTLSServer(fake.Handler())
 	defer server.Close()
-	authority := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	authority := credentials.Secret(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(file, []byte(authority), 0o600); err != nil {
 		t.Fatal(err)
@@ -73,12 +77,58 @@ func TestTheRegistrysCertificateIsVerified(t *testing.T) {
 	}
 }
 
+// TestAClientsCertificateAndPasswordAreRenewed: what is written anew is used for the next question.
+func TestAClientsCertificateAndPasswordAreRenewed(t *testing.T) {
+	fake := srfake.New()
+	defer fake.Close()
+	authority := kafkatest.NewAuthority(t, "authority")
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, password, _ := r.BasicAuth(); user != "anna" || password != "right" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		fake.Handler().ServeHTTP(w, r)
+	}))
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{authority.Pair("registry", time.Hour)}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: authority.Pool()}
+	server.StartTLS()
+	defer server.Close()
+	u, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	ca := kafkatest.Write(t, filepath.Join(dir, "ca.pem"), authority.PEM)
+	mine, password := filepath.Join(dir, "mine.pem"), filepath.Join(dir, "login")
+	put := func(valid time.Duration, login string) {
+		certificate, key := authority.Issue("anna", valid)
+		kafkatest.Write(t, mine, append(certificate, key...))
+		kafkatest.Write(t, password, []byte(login+"\n"))
+	}
+	client := New(Options{URLs: []*url.URL{u}, UserInfo: credentials.Secret("${directory:" + dir + ":login}"), TLS: TLS{AuthoritiesFile: ca, CertificateFile: mine}})
+	for _, step := range []struct {
+		valid       time.Duration
+		login, want string
+	}{{-time.Minute, "anna:right", "has expired"}, {time.Hour, "anna:wrong", "wants another login: see basic.auth.user.info"}, {time.Hour, "anna", "want user:password"}, {time.Hour, "anna:right", ""}} {
+		put(step.valid, step.login)
+		_, err := client.ID(t.Context(), Register, "s", Avro, `"string"`)
+		if step.want == "" && err != nil || step.want != "" && (err == nil || !strings.Contains(err.Error(), step.want)) {
+			t.Errorf("%s: %v, want %q", step.login, err, step.want)
+		}
+		if err != nil && (strings.Contains(err.Error(), "right") || strings.Contains(err.Error(), "wrong")) {
+			t.Errorf("the error tells the password: %v", err)
+		}
+	}
+}
+
 // TestARefusalIsRememberedForAWhile: each event of a table whose schema is refused would ask the registry else.
 func TestARefusalIsRememberedForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
 		client := New(Options{})
 		var err error
+		if client.made, err = client.options.TLS.Fingerprint("", ""); err != nil {
+			t.Fatal(err)
+		}
 		client.registry, err = sr.NewClient(sr.HTTPClient(&http.Client{Transport: answers(func(*http.Request) *http.Response {
 			asked++
 			if asked == 3 {

@@ -1,8 +1,10 @@
 package credentials
 
 import (
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -63,6 +65,26 @@ func (t *TLS) Config(now time.Time) (*tls.Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// Fingerprint is another text for other contents of the files, other secrets and others of the further texts. It tells nothing of them.
+func (t *TLS) Fingerprint(further ...string) (string, error) {
+	h := sha256.New()
+	for _, part := range []struct {
+		text Secret
+		file string
+		kind error
+	}{{t.Authorities, t.AuthoritiesFile, ErrTruststore}, {t.Certificate, t.CertificateFile, ErrKeystore}, {t.Key, t.KeyFile, ErrKeystore}} {
+		data, err := fromFile(part.text, part.file)
+		if err != nil {
+			return "", fmt.Errorf("%w: %w", part.kind, err)
+		}
+		further = append(further, string(data))
+	}
+	for _, text := range further {
+		fmt.Fprintf(h, "%d:%s", len(text), text)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // pair reads the client's certificate and key; nil: it has none.
