@@ -88,7 +88,7 @@ func (w *avroWriter) schema(s *Schema, space string) (*avroType, error) {
 }
 
 // avroPrimitives are Avro's types by Connect's.
-var avroPrimitives = map[Kind]string{KindInt16: "int", KindInt32: "int", KindInt64: "long", KindFloat32: "float",
+var avroPrimitives = map[Kind]string{KindInt8: "int", KindInt16: "int", KindInt32: "int", KindInt64: "long", KindFloat32: "float",
 	KindFloat64: "double", KindBoolean: "boolean", KindString: "string", KindBytes: "bytes"}
 
 // plain writes s without regard to null.
@@ -256,8 +256,8 @@ func (w *avroWriter) metaData(s *Schema) {
 		w.add(`,"connect.name":`)
 		w.quoted(s.Name)
 	}
-	if s.Kind == KindInt16 {
-		w.add(`,"connect.type":"int16"`)
+	if s.Kind == KindInt8 || s.Kind == KindInt16 {
+		w.add(`,"connect.type":"` + string(s.Kind) + `"`)
 	}
 }
 

@@ -160,8 +160,7 @@ func newReplaceField(p *propertyReader) part {
 
 // newExtractField is ExtractField: a field in place of the struct.
 func newExtractField(p *propertyReader) part {
-	name := p.required("field")
-	p.unavailable("field.syntax.version", "V1", "fields are those of the struct itself")
+	path := p.fieldPath("field")
 	defaults := p.flag("replace.null.with.default", true)
 	return func(_ *Message, d Datum) (Datum, error) {
 		if d.IsZero() {
@@ -172,16 +171,12 @@ func newExtractField(p *propertyReader) part {
 				return d, err
 			}
 		}
-		s := d.Schema.field(name)
+		s := path.schema(d.Schema)
 		if s == nil {
-			return d, fmt.Errorf("unknown field: %s", name)
+			return d, fmt.Errorf("unknown field: %s", strings.Join(path, "."))
 		}
-		f, _ := d.get(name)
-		f.Schema = s
-		if defaults && d.Value != nil {
-			f.Value = f.orDefault()
-		}
-		return f, nil
+		v, err := path.value(d, defaults)
+		return Datum{s, v}, err
 	}
 }
 
@@ -260,7 +255,7 @@ func newValueToKey(p *propertyReader, _ func(string)) Transform {
 
 // newInsertHeader is InsertHeader: a header with a fixed text.
 func newInsertHeader(p *propertyReader, _ func(string)) Transform {
-	h := Header{p.required("header"), []byte(p.required("value.literal"))}
+	h := textHeader(p.required("header"), p.required("value.literal"))
 	return transformFunc(func(m Message) (Message, bool, error) {
 		m.Headers = append(slices.Clip(m.Headers), h)
 		return m, true, nil
@@ -274,7 +269,7 @@ func newDropHeaders(p *propertyReader, _ func(string)) Transform {
 		p.fail("headers", "must not be empty")
 	}
 	return transformFunc(func(m Message) (Message, bool, error) {
-		m.Headers = slices.DeleteFunc(slices.Clone(m.Headers), func(h Header) bool { return slices.Contains(names, h.Name) })
+		m.Headers = slices.DeleteFunc(slices.Clone(m.Headers), func(h MessageHeader) bool { return slices.Contains(names, h.Name) })
 		return m, true, nil
 	})
 }

@@ -60,7 +60,7 @@ type Encoder struct {
 	history schemas.History
 	now     func() time.Time
 	tables  map[tableVersion]*table
-	headers []Header
+	headers []MessageHeader
 	// transform is what the configuration's transforms are together; nil: there are none.
 	transform Transform
 	failures  failures
@@ -82,11 +82,11 @@ func NewEncoder(o Options, f Format, history schemas.History, now func() time.Ti
 	}
 	e := &Encoder{options: o, format: f, history: history, now: now, tables: map[tableVersion]*table{}}
 	if o.ExtendedHeaders {
-		e.headers = []Header{
-			{"__debezium.context.connectorLogicalName", []byte(o.TopicPrefix)},
-			{"__debezium.context.taskId", []byte("0")},
-			{"__debezium.context.connectorName", []byte("mysql")},
-			{"__debezium.context.runId", []byte(o.RunID)},
+		e.headers = []MessageHeader{
+			textHeader("__debezium.context.connectorLogicalName", o.TopicPrefix),
+			textHeader("__debezium.context.taskId", "0"),
+			textHeader("__debezium.context.connectorName", "mysql"),
+			textHeader("__debezium.context.runId", o.RunID),
 		}
 	}
 	var err error
@@ -294,8 +294,8 @@ func (x *transaction) rowIndex(r *txn.RowEvent, p *schemas.RowPartition) int64 {
 // create under the new one, tied together by headers.
 func (e *Encoder) keyChange(x *transaction, t *table, r *txn.RowEvent, index int64, send func(Message) error) error {
 	oldKey, newKey := t.keyOfRow(r.Before), t.keyOfRow(r.After)
-	towards := []Header{{"__debezium.newkey", headerText(newKey)}}
-	back := []Header{{"__debezium.oldkey", headerText(oldKey)}}
+	towards := []MessageHeader{{"__debezium.newkey", newKey}}
+	back := []MessageHeader{{"__debezium.oldkey", oldKey}}
 	if !e.options.skips("d") {
 		if err := send(e.envelope(x, t, "d", t.value.row(r.Before), nil, index, oldKey, towards)); err != nil {
 			return err
@@ -314,7 +314,7 @@ func (e *Encoder) keyChange(x *transaction, t *table, r *txn.RowEvent, index int
 }
 
 // envelope builds the record of one change.
-func (e *Encoder) envelope(x *transaction, t *table, op string, before, after any, index int64, key Datum, extra []Header) Message {
+func (e *Encoder) envelope(x *transaction, t *table, op string, before, after any, index int64, key Datum, extra []MessageHeader) Message {
 	var block any
 	if e.options.TransactionMetadata && op != "t" && !x.c.XA {
 		x.order++

@@ -2,7 +2,6 @@ package debezium
 
 import (
 	"encoding/base64"
-	"math/big"
 	"strconv"
 	"strings"
 )
@@ -14,6 +13,10 @@ func headerText(d Datum) []byte {
 		return nil
 	case string:
 		return []byte(v)
+	case []byte:
+		if d.Schema.Name != decimalName {
+			return base64.StdEncoding.AppendEncode(nil, v)
+		}
 	}
 	return appendHeader(nil, d.Schema, d.Value)
 }
@@ -29,6 +32,11 @@ func appendHeader(b []byte, s *Schema, v any) []byte {
 	case bool:
 		return strconv.AppendBool(b, v)
 	case int64:
+		if s != nil {
+			if ms, ok := connectMillis(s, v); ok {
+				return append(b, dateText(ms)...) // without quotes, wherever it stands
+			}
+		}
 		return strconv.AppendInt(b, v, 10)
 	case float32:
 		return appendDouble(b, float64(v), 32)
@@ -37,8 +45,8 @@ func appendHeader(b []byte, s *Schema, v any) []byte {
 	case string:
 		return append(append(append(b, '"'), strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v)...), '"')
 	case []byte:
-		if s.Name == "org.apache.kafka.connect.data.Decimal" {
-			return append(b, connectDecimal(v, s)...)
+		if s.Name == decimalName {
+			return append(b, bigDecimal(s, v)...)
 		}
 		return append(base64.StdEncoding.AppendEncode(append(b, '"'), v), '"')
 	case []any:
@@ -49,7 +57,7 @@ func appendHeader(b []byte, s *Schema, v any) []byte {
 
 func appendHeaderComposite(b []byte, s *Schema, v []any) []byte {
 	opening, closing := byte('['), byte(']')
-	if s.Kind == KindStruct {
+	if s.Kind != KindArray {
 		opening, closing = '{', '}'
 	}
 	b = append(b, opening)
@@ -62,30 +70,13 @@ func appendHeaderComposite(b []byte, s *Schema, v []any) []byte {
 			b = appendHeader(b, s.Fields[i].Schema, v[i])
 			continue
 		}
-		b = appendHeader(b, s.Items, v[i])
+		item := v[i]
+		if s.Kind == KindMap {
+			pair := item.([]any)
+			b = append(appendHeader(b, nil, pair[0]), ':')
+			item = pair[1]
+		}
+		b = appendHeader(b, s.Items, item)
 	}
 	return append(b, closing)
-}
-
-// connectDecimal spells Connect's Decimal: an unscaled two's complement, with the scale in the schema's parameters.
-func connectDecimal(unscaled []byte, s *Schema) string {
-	n := new(big.Int).SetBytes(unscaled)
-	if len(unscaled) > 0 && unscaled[0]&0x80 != 0 {
-		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(len(unscaled))*8))
-	}
-	scale := 0
-	for _, p := range s.Parameters {
-		if p.Name == "scale" {
-			scale, _ = strconv.Atoi(p.Value) // the encoder wrote it
-		}
-	}
-	text := new(big.Int).Abs(n).String()
-	if scale > 0 {
-		text = strings.Repeat("0", max(0, scale+1-len(text))) + text
-		text = text[:len(text)-scale] + "." + text[len(text)-scale:]
-	}
-	if n.Sign() < 0 {
-		text = "-" + text
-	}
-	return text
 }

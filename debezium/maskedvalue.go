@@ -10,11 +10,11 @@ func maskedValue(s *Schema, replacement string) (any, error) {
 	switch s.Kind {
 	case KindString:
 		return replacement, nil
-	case KindInt16, KindInt32, KindInt64:
+	case KindInt8, KindInt16, KindInt32, KindInt64:
 		if replacement == "" {
 			return int64(0), nil
 		}
-		n, err := strconv.ParseInt(replacement, 10, map[Kind]int{KindInt16: 16, KindInt32: 32, KindInt64: 64}[s.Kind])
+		n, err := strconv.ParseInt(replacement, 10, map[Kind]int{KindInt8: 8, KindInt16: 16, KindInt32: 32, KindInt64: 64}[s.Kind])
 		return n, err
 	case KindFloat32:
 		if replacement == "" {

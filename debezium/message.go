@@ -21,10 +21,24 @@ type Message struct {
 	// Partition is the partition that the connector names, or -1: hash of the key.
 	Partition  int32
 	Key, Value Datum
-	Headers    []Header
+	Headers    []MessageHeader
 	// Timestamp is the record's, in milliseconds; 0: when it is sent.
 	Timestamp int64
 }
+
+// MessageHeader is a header before it becomes bytes. A value without a schema is a text or null.
+type MessageHeader struct {
+	Name string
+	Data Datum
+}
+
+// textHeader is a header with a text.
+func textHeader(name, text string) MessageHeader {
+	return MessageHeader{name, Datum{plainText, text}}
+}
+
+// plainText is the schema of a text.
+var plainText = &Schema{Kind: KindString}
 
 // Converter makes the bytes of a key or of a value, as a converter of Kafka Connect does. One converter serves one
 // goroutine.
@@ -35,7 +49,13 @@ type Converter interface {
 }
 
 // Format is how messages become records.
-type Format struct{ Key, Value Converter }
+type Format struct {
+	Key, Value Converter
+	// Header writes the headers' values; nil: as SimpleHeaderConverter does.
+	Header Converter
+	from   []MessageHeader // of the message before, which most share
+	to     []Header
+}
 
 // JSONFormat is JSON for keys and values.
 func JSONFormat(o JSONOptions) Format {
@@ -52,7 +72,36 @@ func (f *Format) record(ctx context.Context, m Message) (Record, error) {
 	if err != nil {
 		return Record{}, conversionError(m, "value", err)
 	}
-	return Record{Topic: m.Topic, Partition: m.Partition, Key: key, Value: value, Headers: m.Headers, Timestamp: m.Timestamp}, nil
+	headers, err := f.headers(ctx, m)
+	if err != nil {
+		return Record{}, conversionError(m, "header", err)
+	}
+	return Record{Topic: m.Topic, Partition: m.Partition, Key: key, Value: value, Headers: headers, Timestamp: m.Timestamp}, nil
+}
+
+// headers converts the headers of m. Whoever has a list of headers may not write to it.
+func (f *Format) headers(ctx context.Context, m Message) ([]Header, error) {
+	n := len(m.Headers)
+	switch {
+	case n == 0:
+		return nil, nil
+	case n == len(f.from) && &m.Headers[0] == &f.from[0]:
+		return f.to, nil
+	}
+	list := make([]Header, n)
+	for i := range m.Headers {
+		h := &m.Headers[i]
+		value := headerText(h.Data)
+		if f.Header != nil {
+			var err error
+			if value, err = f.Header.Convert(ctx, m.Topic, h.Data); err != nil {
+				return nil, err
+			}
+		}
+		list[i] = Header{h.Name, value}
+	}
+	f.from, f.to = m.Headers, list
+	return list, nil
 }
 
 // conversionError tells an event without form from a converter that cannot go on just now, as one whose registry is down.

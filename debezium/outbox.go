@@ -119,7 +119,7 @@ func (o *outbox) event(m Message, row Datum) (Message, error) {
 	if out.Timestamp, err = o.time(m, row); err != nil {
 		return m, err
 	}
-	out.Headers = append(out.Headers, Header{"id", headerText(Datum{id.Schema, id.orDefault()})})
+	out.Headers = append(out.Headers, MessageHeader{"id", Datum{id.Schema, id.orDefault()}})
 	if o.expand {
 		payload = o.expanded(m.Topic, payload)
 	}
@@ -200,7 +200,7 @@ func (o *outbox) place(out *Message, row, payload Datum, route string) error {
 		}
 		switch f.placement {
 		case "header":
-			out.Headers = append(out.Headers, Header{f.alias, headerText(Datum{d.Schema, d.orDefault()})})
+			out.Headers = append(out.Headers, MessageHeader{f.alias, Datum{d.Schema, d.orDefault()}})
 		case "envelope":
 			out.Value.Value = append(out.Value.Value.([]any), d.orDefault())
 		case "partition":

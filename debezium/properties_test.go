@@ -77,7 +77,7 @@ func TestWrongTransformsAreNamed(t *testing.T) {
 	}
 	for _, c := range []struct{ name, value, want string }{
 		{"transforms.unwrap.type", "io.debezium.transforms.Filter", "a script of the Java virtual machine"},
-		{"transforms.unwrap.type", "com.example.Mine", "not built in; there are ExtractNewRecordState"},
+		{"transforms.unwrap.type", "com.example.Mine", "not built in: there are the transforms of Debezium for MySQL"},
 		{"transforms.unwrap.type", "", "want the class"},
 		{"transforms.unwrap.delete.tombstone.handling.mode", "keep", "want drop, tombstone, rewrite"},
 		{"transforms.unwrap.add.field", "op", "no such property of it"},

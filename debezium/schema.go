@@ -7,6 +7,7 @@ type Kind string
 
 // The types of Kafka Connect, as JsonConverter spells them.
 const (
+	KindInt8    Kind = "int8" // of Cast alone
 	KindInt16   Kind = "int16"
 	KindInt32   Kind = "int32"
 	KindInt64   Kind = "int64"

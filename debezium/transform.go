@@ -119,6 +119,7 @@ type builder func(p *propertyReader, warn func(string)) Transform
 
 const (
 	debeziumTransforms = "io.debezium.transforms."
+	mysqlTransforms    = "io.debezium.connector.mysql.transforms."
 	connectTransforms  = "org.apache.kafka.connect.transforms."
 )
 
@@ -143,15 +144,45 @@ var transformBuilders = map[string]builder{
 	connectTransforms + "ValueToKey":             newValueToKey,
 	connectTransforms + "InsertHeader":           newInsertHeader,
 	connectTransforms + "DropHeaders":            newDropHeaders,
+
+	connectTransforms + "Cast$Key":                     onKey(newCast),
+	connectTransforms + "Cast$Value":                   onValue(newCast),
+	connectTransforms + "Flatten$Key":                  onKey(newFlatten),
+	connectTransforms + "Flatten$Value":                onValue(newFlatten),
+	connectTransforms + "HeaderFrom$Key":               headersBuilder(true),
+	connectTransforms + "HeaderFrom$Value":             headersBuilder(false),
+	connectTransforms + "SetSchemaMetadata$Key":        onKey(newSetSchemaMetadata),
+	connectTransforms + "SetSchemaMetadata$Value":      onValue(newSetSchemaMetadata),
+	connectTransforms + "TimestampConverter$Key":       onKey(newTimestampConverter),
+	connectTransforms + "TimestampConverter$Value":     onValue(newTimestampConverter),
+	connectTransforms + "TimestampRouter":              newTimestampRouter,
+	debeziumTransforms + "ExtractChangedRecordState":   newChangedState,
+	debeziumTransforms + "ExtractSchemaToNewRecord":    newSourceSchema,
+	debeziumTransforms + "HeaderToValue":               newHeaderToValue,
+	debeziumTransforms + "SchemaChangeEventFilter":     newSchemaChangeFilter,
+	debeziumTransforms + "TimezoneConverter":           newTimezoneConverter,
+	debeziumTransforms + "partitions.PartitionRouting": newPartitionRouting,
+	debeziumTransforms + "SwapGeometryCoordinates":     newSwapCoordinates,
+	debeziumTransforms + "GeometryFormatTransformer":   newGeometryFormat,
+	debeziumTransforms + "VectorToJsonConverter":       newVectorToJSON,
+	debeziumTransforms + "EnforceRecordSize":           newRecordSize,
+	mysqlTransforms + "ReadToInsertEvent":              newReadToInsert,
 }
 
 // refusedTransforms are those that people use and that are not here, with the reason.
 var refusedTransforms = map[string]string{
-	debeziumTransforms + "Filter":                      "its condition is a script of the Java virtual machine; table.include.list, skipped.operations and Connect's Filter with a predicate do not need one",
-	debeziumTransforms + "ContentBasedRouter":          "its topic is a script of the Java virtual machine; route.by.field, RegexRouter and ByLogicalTableRouter do not need one",
-	debeziumTransforms + "tracing.ActivateTracingSpan": "there is no tracing",
-	debeziumTransforms + "openlineage.OpenLineage":     "there is no lineage",
-	connectTransforms + "TimestampRouter":              "events have no timestamp before they are sent: it fails in the connector too",
+	debeziumTransforms + "DecodeLogicalDecodingMessageContent":                        "MySQL has no logical decoding messages",
+	"io.debezium.connector.mongodb.transforms.ExtractNewDocumentState":                "it is for MongoDB",
+	"io.debezium.connector.mongodb.transforms.outbox.MongoEventRouter":                "it is for MongoDB",
+	"io.debezium.connector.postgresql.transforms.timescaledb.TimescaleDb":             "it is for PostgreSQL",
+	"io.debezium.connector.postgresql.transforms.DecodeLogicalDecodingMessageContent": "MySQL has no logical decoding messages",
+	"io.debezium.connector.jdbc.transforms.CollectionNameTransformation":              "it is for sinks",
+	"io.debezium.connector.jdbc.transforms.FieldNameTransformation":                   "it is for sinks",
+	"io.debezium.ai.embeddings.FieldToEmbedding":                                      "there are no language models",
+	debeziumTransforms + "Filter":                                                     "its condition is a script of the Java virtual machine; table.include.list, skipped.operations and Connect's Filter with a predicate do not need one",
+	debeziumTransforms + "ContentBasedRouter":                                         "its topic is a script of the Java virtual machine; route.by.field, RegexRouter and ByLogicalTableRouter do not need one",
+	debeziumTransforms + "tracing.ActivateTracingSpan":                                "there is no tracing",
+	debeziumTransforms + "openlineage.OpenLineage":                                    "there is no lineage",
 }
 
 // transformBuilder finds a class, or the alias that Connect gives it: its name without the package.
@@ -159,7 +190,7 @@ func transformBuilder(class string) (builder, error) {
 	if class == "" {
 		return nil, fmt.Errorf("want the class of a transform")
 	}
-	for _, prefix := range []string{"", debeziumTransforms, debeziumTransforms + "outbox.", connectTransforms} {
+	for _, prefix := range []string{"", debeziumTransforms, debeziumTransforms + "outbox.", debeziumTransforms + "partitions.", mysqlTransforms, connectTransforms} {
 		if b := transformBuilders[prefix+class]; b != nil && (prefix == "" || !strings.Contains(class, ".")) {
 			return b, nil
 		}
@@ -167,5 +198,8 @@ func transformBuilder(class string) (builder, error) {
 	if reason := refusedTransforms[class]; reason != "" {
 		return nil, fmt.Errorf("not built in: %s", reason)
 	}
-	return nil, fmt.Errorf("not built in; there are ExtractNewRecordState, EventRouter, ByLogicalTableRouter and Connect's RegexRouter, Filter, InsertField, ReplaceField, ExtractField, HoistField, MaskField, ValueToKey, InsertHeader and DropHeaders")
+	if strings.HasPrefix(class, connectTransforms) && !strings.HasSuffix(class, "$Key") && transformBuilders[class+"$Value"] != nil {
+		return nil, fmt.Errorf("want %s$Key or %s$Value", class, class)
+	}
+	return nil, fmt.Errorf("not built in: there are the transforms of Debezium for MySQL and those of Apache Kafka")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -129,6 +130,18 @@ func (p *propertyReader) flag(name string, def bool) bool {
 		p.fail(name, err.Error())
 	}
 	return b
+}
+
+// number is a whole number of 32 bits.
+func (p *propertyReader) number(name string, def int) int {
+	if !p.has(name) {
+		return def
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(p.given[name]), 10, 32)
+	if err != nil {
+		p.fail(name, "want a number")
+	}
+	return int(n)
 }
 
 func (p *propertyReader) word(name, def string, values ...string) string {

@@ -1,7 +1,6 @@
 package debezium
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -208,7 +207,7 @@ func (u *unwrap) addHeaders(m Message) (Message, error) {
 		h := &u.headers[i]
 		if m.Value.Value == nil {
 			if h.field == "op" {
-				m.Headers = append(m.Headers, Header{h.name, []byte("d")})
+				m.Headers = append(m.Headers, textHeader(h.name, "d"))
 			}
 			continue
 		}
@@ -217,7 +216,7 @@ func (u *unwrap) addHeaders(m Message) (Message, error) {
 			return m, err
 		}
 		if s != nil {
-			m.Headers = append(m.Headers, Header{h.name, headerText(Datum{s, h.value(m.Value)})})
+			m.Headers = append(m.Headers, MessageHeader{h.name, Datum{s, h.value(m.Value)}})
 		}
 	}
 	return m, nil
@@ -228,13 +227,17 @@ func (u *unwrap) dropFields(m *Message) error {
 	if u.drop == "" {
 		return nil
 	}
-	i := slices.IndexFunc(m.Headers, func(h Header) bool { return h.Name == u.drop })
-	if i < 0 || len(m.Headers[i].Value) == 0 {
+	i := slices.IndexFunc(m.Headers, func(h MessageHeader) bool { return h.Name == u.drop })
+	if i < 0 || m.Headers[i].Data.Value == nil {
 		return nil
 	}
-	var names []string
-	if err := json.Unmarshal(m.Headers[i].Value, &names); err != nil {
-		return fmt.Errorf("header %s: want a list of fields: %w", u.drop, err)
+	list, ok := m.Headers[i].Data.Value.([]any)
+	names := make([]string, len(list))
+	for j := range list {
+		names[j], _ = list[j].(string) // no field has no name
+	}
+	if !ok || m.Headers[i].Data.Schema.Kind != KindArray {
+		return fmt.Errorf("header %s: want a list of fields", u.drop)
 	}
 	if u.dropKey {
 		m.Key = u.without(m.Key, names)
