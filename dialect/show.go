@@ -286,7 +286,7 @@ func planShowMore(c *Context, s *textReader) (*Plan, error) {
 
 // unknownListing returns what is to be shown if MySQL knows it and Marmot does not.
 func (s *textReader) unknownListing() string {
-	for _, words := range []string{"BINLOG EVENTS", "PROCEDURE CODE", "FUNCTION CODE", "PARSE_TREE", "REPLICATION"} {
+	for _, words := range []string{"PROCEDURE CODE", "FUNCTION CODE", "PARSE_TREE", "REPLICATION"} {
 		if s.is(strings.Fields(words)...) {
 			return words
 		}

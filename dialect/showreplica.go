@@ -47,15 +47,9 @@ func planShowReplica(s *textReader) (*Plan, error) {
 	case s.accept("REPLICAS"):
 		return replicas(hosts), s.finish()
 	case s.accept("RELAYLOG", "EVENTS"):
-		if s.accept("IN") {
-			s.str()
-		}
-		if s.accept("FROM") {
-			s.number()
-		}
-		s.limit()
-		return channel(nothing("Log_name varchar(20)!, Pos bigint unsigned!, Event_type varchar(20)!, Server_id int unsigned!, " +
-			"End_log_pos bigint unsigned!, Info varchar(20)!"))
+		return planRelaylogEvents(s)
+	case s.accept("BINLOG", "EVENTS"):
+		return planBinlogEvents(s)
 	}
 	return nil, nil
 }

@@ -72,6 +72,7 @@ type dump struct {
 	// described: a format description is out, or about to be.
 	described bool
 	beat      time.Duration // heartbeats come so often; 0: never
+	listed    bool          // for SHOW BINLOG EVENTS: no replica has said what it wants
 }
 
 // DumpBinlog sends the log to a replica until it leaves.
@@ -155,6 +156,9 @@ func (d *dump) options() binlog.Options {
 
 // checksum is what the replica says of checksums.
 func (d *dump) checksum() string {
+	if d.listed {
+		return "CRC32"
+	}
 	return strings.ToUpper(d.session.userText("source_binlog_checksum", "master_binlog_checksum"))
 }
 
