@@ -13,10 +13,11 @@ import (
 
 // The stages of an event at which it can be refused, as Kafka Connect names them.
 const (
-	StageTransformation = "TRANSFORMATION"
-	StageKeyConverter   = "KEY_CONVERTER"
-	StageValueConverter = "VALUE_CONVERTER"
-	StageProduce        = "KAFKA_PRODUCE"
+	StageTransformation  = "TRANSFORMATION"
+	StageKeyConverter    = "KEY_CONVERTER"
+	StageHeaderConverter = "HEADER_CONVERTER"
+	StageValueConverter  = "VALUE_CONVERTER"
+	StageProduce         = "KAFKA_PRODUCE"
 )
 
 // EventError is an event that cannot be emitted, whatever is tried again. With errors.tolerance = all it becomes a dead letter;
@@ -71,14 +72,14 @@ type failures struct {
 	warn     func(text string)
 	failed   func(e *EventError)
 	json     Format // of dead letters that have no other form
-	classes  [2]string
+	classes  [3]string
 }
 
 func newFailures(o *Options) failures {
 	return failures{
 		options: o.Failures, name: o.TopicPrefix, warn: func(string) {}, failed: func(*EventError) {},
 		json:    JSONFormat(JSONOptions{SchemasEnable: true}),
-		classes: [2]string{converterClass(o.Formats.Key.Kind), converterClass(o.Formats.Value.Kind)},
+		classes: [3]string{converterClass(o.Formats.Key.Kind), converterClass(o.Formats.Value.Kind), converterClass(o.Formats.Header.Kind)},
 	}
 }
 
@@ -102,6 +103,8 @@ func (f *failures) event(m *Message, err error) error {
 		refused.Stage, refused.Class = StageTransformation, transform.class
 	case errors.As(err, &conversion) && conversion.Part == "key":
 		refused.Stage, refused.Class = StageKeyConverter, f.classes[0]
+	case errors.As(err, &conversion) && conversion.Part == "header":
+		refused.Stage, refused.Class = StageHeaderConverter, f.classes[2]
 	default:
 		refused.Stage, refused.Class = StageValueConverter, f.classes[1]
 	}

@@ -22,6 +22,7 @@ func Import(text []byte) (toml string, refused int, err error) {
 	if class := given["connector.class"]; class != "" && class != "io.debezium.connector.mysql.MySqlConnector" && class != "MySqlConnector" {
 		return "", 0, &PropertyError{"connector.class", class, "only configurations of io.debezium.connector.mysql.MySqlConnector are translated"}
 	}
+	given = renamed(given)
 	var b, comments strings.Builder
 	b.WriteString("[debezium]\n")
 	write := func(name, value string) { fmt.Fprintf(&b, "%s = %s\n", strconv.Quote(name), strconv.Quote(value)) }
@@ -63,7 +64,7 @@ func Import(text []byte) (toml string, refused int, err error) {
 			write(p.Name, p.Connector)
 		}
 	}
-	for _, part := range []string{"key.converter", "value.converter"} {
+	for _, part := range []string{"key.converter", "value.converter", "header.converter"} {
 		// A converter that is not named is the worker's own, whose settings are not here.
 		for _, p := range converterDefaults[converterKinds[given[part]]] {
 			if _, ok := given[part+"."+p.name]; !ok {
@@ -112,7 +113,7 @@ func alone(name string, given map[string]string) map[string]string {
 			}
 		}
 	}
-	for _, part := range []string{"key.converter", "value.converter"} {
+	for _, part := range []string{"key.converter", "value.converter", "header.converter"} {
 		if class, ok := given[part]; ok && strings.HasPrefix(name, part+".") {
 			some[part] = class
 		}

@@ -20,7 +20,9 @@ func NewFormat(f Formats) (Format, error) {
 		}
 		*part.to = c
 	}
-	return format, nil
+	var err error
+	format.Header, err = newHeaderConverter(f.Header)
+	return format, err
 }
 
 // newConverter builds a converter; name is key.converter or value.converter.
@@ -61,6 +63,11 @@ func newPlain(name string, o ConverterOptions) (Converter, error) {
 			return nil, wrong(property, "no such property of the converter")
 		}
 		return byteArrayConverter{}, nil
+	case "boolean", "short", "integer", "long", "float", "double":
+		for property := range o.Properties {
+			return nil, wrong(property, "no such property of the converter")
+		}
+		return numberConverter{numberKinds[o.Kind]}, nil
 	case "binary":
 		return newBinary(name, o)
 	case "cloudevents":

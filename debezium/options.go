@@ -74,21 +74,26 @@ type Options struct {
 	Notifications                         Notifications
 	// Heartbeat is heartbeat.interval.ms; 0: none.
 	Heartbeat            time.Duration
-	HeartbeatQuery       string // heartbeat.action.query
-	HeartbeatTopicPrefix string // topic.heartbeat.prefix; empty: __debezium-heartbeat
-	notifySink           bool   // notification.enabled.channels has sink
-	WithoutGTID          bool   // gtid = off: source.gtid is null, transactions are named file=…,pos=…
-	ServerID             int64  // source.server_id: database.server.id of the node
-	ClusterUUID, Version string // the GTID's source; source.version
-	RunID                string // names this run of the emitter in the headers
+	HeartbeatQuery       string        // heartbeat.action.query
+	HeartbeatTopicPrefix string        // topic.heartbeat.prefix; empty: __debezium-heartbeat
+	HeartbeatTopic       string        // topic.heartbeat.name: the whole name
+	notifySink           bool          // notification.enabled.channels has sink
+	topicGroups          []topicGroup  // topic.creation.groups
+	topicDefaults        TopicSettings // topic.creation.default
+	WithoutGTID          bool          // gtid = off: source.gtid is null, transactions are named file=…,pos=…
+	ServerID             int64         // source.server_id: database.server.id of the node
+	ClusterUUID, Version string        // the GTID's source; source.version
+	RunID                string        // names this run of the emitter in the headers
 }
 
 // Formats is what *.converter says, for NewFormat.
-type Formats struct{ Key, Value ConverterOptions }
+type Formats struct{ Key, Value, Header ConverterOptions }
 
 // ConverterOptions is one converter: its kind and properties without the prefix key.converter or value.converter.
 type ConverterOptions struct {
-	Kind       string // json, avro, apicurio, cloudevents, string, bytes, binary; protobuf and jsonschema are refused
+	// Kind is json, avro, apicurio, cloudevents, string, bytes, binary, boolean, short, integer, long, float or double; of headers also simple, or
+	// empty for it; protobuf and jsonschema are refused.
+	Kind       string
 	Properties map[string]string
 }
 

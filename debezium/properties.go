@@ -179,6 +179,12 @@ func ParseOptions(given map[string]string) (Options, error) {
 		if byName[name] {
 			continue
 		}
+		if reason, ok := fixedReason(name, given[name]); ok {
+			if reason != "" {
+				return o, &PropertyError{name, given[name], reason}
+			}
+			continue
+		}
 		if known, err := o.setOpen(name, given[name]); err != nil {
 			return o, &PropertyError{name, given[name], err.Error()}
 		} else if reason := unknownReason(name); !known && reason != "" {
@@ -199,6 +205,9 @@ func (o *Options) agree(given map[string]string) error {
 		return err
 	}
 	if err := o.parseTransforms(given); err != nil {
+		return err
+	}
+	if err := o.parseTopicCreation(given); err != nil {
 		return err
 	}
 	return o.parseFormats(given)

@@ -285,6 +285,9 @@ func (e *Encoder) heartbeat() Message {
 }
 
 func (o *Options) heartbeatTopic() string {
+	if o.HeartbeatTopic != "" {
+		return o.HeartbeatTopic
+	}
 	prefix := o.HeartbeatTopicPrefix
 	if prefix == "" {
 		prefix = "__debezium-heartbeat"

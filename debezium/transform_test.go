@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -58,7 +59,21 @@ func TestTransformsDoWhatTheJavaClassesDo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if o.Formats.Header.Kind == "json" && given["header.converter.schemas.enable"] == "" {
+				o.Formats.Header.Properties = map[string]string{"schemas.enable": "true", "replace.null.with.default": "true"} // as there
+			}
+			named, err := NewFormat(o.Formats)
+			if err != nil {
+				t.Fatal(err)
+			}
 			format := JSONFormat(JSONOptions{SchemasEnable: schemas})
+			format.Header = named.Header
+			if given["key.converter"] != "" {
+				format.Key = hexConverter{named.Key}
+			}
+			if given["value.converter"] != "" {
+				format.Value = hexConverter{named.Value}
+			}
 			if inputs[input] == nil {
 				for _, line := range readLines(t, "testdata/transforms/"+input+".in.jsonl.gz") {
 					inputs[input] = append(inputs[input], messageOf(t, line))
@@ -138,6 +153,17 @@ func transformed(t *testing.T, transform Transform, format Format, m Message) st
 	b = append(b, `,"value":`...)
 	b = append(b, orNone(r.Value)...)
 	return string(append(b, '}'))
+}
+
+// hexConverter writes bytes as text in hexadecimal.
+type hexConverter struct{ inner Converter }
+
+func (c hexConverter) Convert(ctx context.Context, topic string, d Datum) ([]byte, error) {
+	b, err := c.inner.Convert(ctx, topic, d)
+	if b != nil {
+		b = fmt.Appendf(nil, "%q", fmt.Sprintf("%x", b))
+	}
+	return b, err
 }
 
 func orNone(b []byte) []byte {

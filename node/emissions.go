@@ -71,7 +71,7 @@ func (s *server) buildEmitters(ctx context.Context) error {
 			one.publisher = broker.New(broker.Options{
 				Brokers: config.brokers, Cluster: c.String("cluster.name"), ClusterID: s.genesis.Cluster.String(), Emission: config.name,
 				Partitions: int32(config.partitions), Replication: int16(config.replication),
-				AtLeastOnce: config.delivery == atLeastOnce, Told: one.stands, Logger: s.logger, Replicas: deadLetterReplicas(config.options),
+				AtLeastOnce: config.delivery == atLeastOnce, Told: one.stands, Logger: s.logger, Replicas: deadLetterReplicas(config.options), Topic: config.options.TopicSettings,
 				Security: config.security,
 			})
 			continue

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -37,6 +36,8 @@ type Options struct {
 	Logger *slog.Logger // nil: none
 	// Replicas are of topics that have another number of replicas.
 	Replicas map[string]int16
+	// Topic says how a topic is made, where it is not as all are; nil: all are.
+	Topic func(topic string) debezium.TopicSettings
 	// Security is how brokers are reached; nil: PLAINTEXT.
 	Security *kafkaclient.Security
 	// Client adds options to the Kafka client.
@@ -391,28 +392,4 @@ func (p *Publisher) createTopics(ctx context.Context, batch []debezium.Record) e
 		delete(p.topics, t)
 	}
 	return fmt.Errorf("create event topics: %w", err)
-}
-
-func (p *Publisher) createMissing(ctx context.Context, missing []string) error {
-	byReplicas := map[int16][]string{}
-	for _, t := range missing {
-		n := p.options.Replication
-		if other, ok := p.options.Replicas[t]; ok {
-			n = other
-		}
-		byReplicas[n] = append(byReplicas[n], t)
-	}
-	limit := strconv.Itoa(maxEventBytes + 1<<20)
-	for replicas, topics := range byReplicas {
-		responses, err := kadm.NewClient(p.client).CreateTopics(ctx, p.options.Partitions, replicas, map[string]*string{"max.message.bytes": &limit}, topics...)
-		if err != nil {
-			return err
-		}
-		for _, r := range responses.Sorted() {
-			if r.Err != nil && !errors.Is(r.Err, kerr.TopicAlreadyExists) {
-				return fmt.Errorf("%s: %w", r.Topic, r.Err)
-			}
-		}
-	}
-	return nil
 }
