@@ -280,6 +280,13 @@ func (c *column) members(t schemas.Type) {
 	}
 }
 
+// longText has a JSON column be what MariaDB calls JSON: a LONGTEXT.
+func (c *column) longText() {
+	const prefix = 4
+	c.kind, c.meta = columnBlob, []byte{prefix}
+	c.append = counted(prefix, func(v txn.Value) []byte { return v.Bytes() })
+}
+
 // large compiles the TEXTs, the BLOBs, JSON, geometries and vectors.
 func (c *column) large(t *schemas.Type, convert func(txn.Value) []byte) {
 	c.kind = columnBlob

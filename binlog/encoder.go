@@ -15,6 +15,8 @@ type Options struct {
 	ServerID     uint32
 	Version      string // of the server
 	Checksum     bool   // CRC32 behind each event
+	MariaDB      bool   // the reader is a MariaDB
+	Adds         bool   // the reader is a replica that adds up what it gets to know where it is
 	Anonymous    bool   // transactions have no GTID (gtid_mode = OFF)
 	FullMetadata bool   // binlog_row_metadata = FULL
 	RowsQuery    bool   // binlog_rows_query_log_events
@@ -60,7 +62,7 @@ const maxTables = 4096
 // NewEncoder returns an encoder whose first record is the one after after. history gives the definitions of rows of any age.
 func NewEncoder(o Options, history schemas.History, after txn.Position) *Encoder {
 	return &Encoder{
-		Writer: Writer{ServerID: o.ServerID, Checksum: o.Checksum}, options: o, history: history,
+		Writer: Writer{ServerID: o.ServerID, Checksum: o.Checksum, MariaDB: o.MariaDB}, options: o, history: history,
 		version: versionNumber(o.Version), tables: map[tableVersion]*table{}, order: newTracker(after),
 	}
 }
@@ -77,7 +79,7 @@ func (e *Encoder) table(id txn.TableID, version txn.Position) (*table, error) {
 	if len(e.tables) >= maxTables {
 		clear(e.tables)
 	}
-	t, err := newTable(def, e.options.FullMetadata)
+	t, err := newTable(def, &e.options)
 	if err != nil {
 		return nil, fmt.Errorf("table %s.%s: %w", def.Database, def.Name, err)
 	}
@@ -88,10 +90,12 @@ func (e *Encoder) table(id txn.TableID, version txn.Position) (*table, error) {
 // keepBytes is how much of a transaction is kept between the two passes; a larger one is encoded twice.
 const keepBytes = 1 << 20
 
-// Event is a finished event, and the bytes of its transaction before it.
+// Event is a finished event of a transaction.
 type Event struct {
 	Data []byte
-	At   uint64
+	At   uint64 // bytes of the transaction before it
+	From uint64 // where it begins in the slot, or in the transaction's own file
+	Own  bool   // the transaction is a file of its own
 }
 
 // sink takes unfinished events.
@@ -147,26 +151,15 @@ func (e *Encoder) transaction(r *Record, statement bool, body func(sink) error, 
 	}
 	committed, sequence := e.order.next(r, alone)
 	g := gtid{anonymous: e.options.Anonymous, uuid: e.options.Cluster, number: uint64(r.Position), statement: statement, lastCommitted: committed, sequence: sequence, us: r.TimeUS, version: e.version}
-	start, end := txn.PlaceOf(r.Position).Offset, txn.EndOf(r.Position).Offset
-	var at uint64
-	write := func(b []byte) error {
-		size := e.size(b)
-		to := min(start+at+size, end-1)
-		if count--; count < 0 {
-			to = end
-		}
-		event := Event{e.finish(b, to), at}
-		at += size
-		return emit(event)
-	}
-	if err := write(g.event(&e.Writer, uint32(r.TimeUS/microseconds), rest)); err != nil {
+	o := &outlet{encoder: e, left: count, emit: emit}
+	if err := o.write(o.begin(&g, r, rest)); err != nil {
 		return err
 	}
 	if !whole {
-		return body(write)
+		return body(o.event)
 	}
 	for _, b := range kept {
-		if err := write(b); err != nil {
+		if err := o.event(b); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ const (
 	typeXID               = 16
 	typeTableMap          = 19
 	typeHeartbeat         = 27
+	typeIgnorable         = 28
 	typeRowsQuery         = 29
 	typeWriteRows         = 30
 	typeUpdateRows        = 31
@@ -43,6 +44,7 @@ const (
 type Writer struct {
 	ServerID uint32
 	Checksum bool // CRC32 behind each event
+	MariaDB  bool // the reader is a MariaDB, which knows no collation of MySQL 8 and no binary JSON
 }
 
 // event begins an event; finish ends it.

@@ -25,6 +25,10 @@ const (
 	defaultSQLMode = 1168113696
 	// defaultCollation is utf8mb4_0900_ai_ci, in which texts of statements are.
 	defaultCollation = 255
+	// MariaDB has other collations of utf8mb4. Texts are in utf8mb4_general_ci; databases begin with utf8mb4_uca1400_nopad_ai_ci, by which strings
+	// compare as by MySQL's default.
+	mariaCollation       = 45
+	mariaServerCollation = 2308
 )
 
 // utc is a time zone that every server knows.
@@ -49,7 +53,7 @@ type query struct {
 
 // event writes a query event.
 func (q *query) event(w *Writer, seconds uint32) []byte {
-	status := q.status()
+	status := q.status(w.MariaDB)
 	b := w.event(typeQuery, q.flags, seconds)
 	b = binary.LittleEndian.AppendUint32(b, q.thread)
 	b = binary.LittleEndian.AppendUint32(b, 0)
@@ -65,13 +69,18 @@ func (q *query) event(w *Writer, seconds uint32) []byte {
 // mostDatabases is how many databases are named; more are not.
 const mostDatabases = 16
 
-func (q *query) status() []byte {
+// status are the status variables. MariaDB passes over those from the first on that it does not know.
+func (q *query) status(maria bool) []byte {
 	b := append([]byte{}, statusFlags2, 0, 0, 0, 0)
 	b = binary.LittleEndian.AppendUint64(append(b, statusSQLMode), q.mode)
 	b = append(b, statusCatalog, 3, 's', 't', 'd')
 	b = append(b, statusCharset)
-	for range 3 {
-		b = binary.LittleEndian.AppendUint16(b, q.collation)
+	collations := [3]uint16{q.collation, q.collation, q.collation}
+	if maria {
+		collations = [3]uint16{mariaCollation, mariaCollation, mariaServerCollation}
+	}
+	for _, id := range collations {
+		b = binary.LittleEndian.AppendUint16(b, id)
 	}
 	if q.zone != "" {
 		b = append(append(b, statusTimeZone, byte(len(q.zone))), q.zone...)

@@ -40,16 +40,19 @@ type table struct {
 }
 
 // newTable compiles a definition.
-func newTable(def *schemas.Table, full bool) (*table, error) {
+func newTable(def *schemas.Table, o *Options) (*table, error) {
 	t := &table{def: def, places: def.VisibleColumns(), partitions: schemas.NewRowPartition(def)}
 	for _, i := range t.places {
 		c, err := newColumn(&def.Columns[i])
 		if err != nil {
 			return nil, err
 		}
+		if o.MariaDB && def.Columns[i].Type.Kind == schemas.JSON {
+			c.longText()
+		}
 		t.columns = append(t.columns, c)
 	}
-	t.meta = t.optional(full)
+	t.meta = t.optional(o.FullMetadata)
 	return t, nil
 }
 

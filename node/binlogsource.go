@@ -32,8 +32,8 @@ func (b *binlogSource) First(ctx context.Context) (txn.Position, error) {
 func (b *binlogSource) History() schemas.History { return b.store.History() }
 
 // Follow implements session.BinlogSource.
-func (b *binlogSource) Follow(after txn.Position) session.BinlogFeed {
-	return &binlogFeed{source: b, inner: b.applier.Feed(after)}
+func (b *binlogSource) Follow(ctx context.Context, after txn.Position) session.BinlogFeed {
+	return &binlogFeed{source: b, inner: b.applier.Feed(after), ctx: ctx}
 }
 
 // binlogFeed adapts the applier's feed to a replica's.
@@ -41,6 +41,7 @@ type binlogFeed struct {
 	source *binlogSource
 	inner  *applier.Feed
 	given  *applier.Committed // waits for its definitions
+	ctx    context.Context    //nolint:containedctx // lives as long as the feed
 }
 
 // Next implements session.BinlogFeed.
@@ -64,7 +65,7 @@ func (f *binlogFeed) Next(ctx context.Context) (*binlog.Record, error) {
 		}
 		r.ConnectionID, r.Statements, r.Tables, r.Keys, r.Rows = t.ConnectionID, t.Statements, t.Tables, t.Keys, t.Events
 		r.XA = t.XA
-		r.Events = func(each func(*txn.RowEvent) error) error { return purged(f.inner.Events(ctx, c, each)) }
+		r.Events = func(each func(*txn.RowEvent) error) error { return purged(f.inner.Events(f.ctx, c, each)) }
 	}
 	f.given = nil
 	return r, nil

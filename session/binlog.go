@@ -27,8 +27,8 @@ var ErrPurged = errors.New("the log no longer has what the replica needs")
 type BinlogSource interface {
 	// First is the first position that the log still has.
 	First(ctx context.Context) (txn.Position, error)
-	// Follow gives the committed records after a position.
-	Follow(after txn.Position) BinlogFeed
+	// Follow gives the committed records after a position. Their rows are read under ctx, which outlives each Next.
+	Follow(ctx context.Context, after txn.Position) BinlogFeed
 	// History gives the definitions of rows of any age.
 	History() schemas.History
 }
@@ -66,7 +66,9 @@ type dump struct {
 	version string
 
 	next   txn.Position // the first that is not sent
-	within uint64       // bytes of it that the replica has
+	within uint64       // where in it the replica goes on
+	own    bool         // the replica is in a file that holds nothing but next
+	adds   bool         // the replica adds up the bytes that it gets to know where it is
 	has    intervals    // transactions that the replica has
 	begun  bool         // a record has been sent or passed over
 	// described: a format description is out, or about to be.
@@ -96,7 +98,7 @@ func (s *Session) DumpBinlog(ctx context.Context, r BinlogRequest, out BinlogWri
 	defer s.setState("")
 	err := d.open(ctx)
 	if err == nil {
-		err = d.run(ctx, source.Follow(d.next-1))
+		err = d.run(ctx, source.Follow(ctx, d.next-1))
 	}
 	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errReplaced) {
 		err = replicationError("A replica with the same server_uuid/server_id as this replica has connected to the source; the first event '%s' at %d, the last event read from '%s' at %d, the last byte read from '%s' at %d.",
@@ -147,11 +149,20 @@ func (d *dump) options() binlog.Options {
 	// Who says anything of checksums knows what they are, and finds in the format description whether there are any.
 	checksum := d.checksum() != "" && e.globalText("binlog_checksum") == "CRC32"
 	return binlog.Options{
-		Cluster: d.cluster, ServerID: uint32(e.globalCount("server_id")), Version: d.version, Checksum: checksum,
+		Cluster: d.cluster, ServerID: uint32(e.globalCount("server_id")), Version: d.version, Checksum: checksum, MariaDB: d.mariaDB(), Adds: d.adds,
 		Anonymous:    strings.HasPrefix(e.globalText("gtid_mode"), "OFF"),
 		FullMetadata: e.globalText("binlog_row_metadata") == "FULL", RowsQuery: e.globalText("binlog_rows_query_log_events") == "ON",
 		CreateTable: dialect.CreateTableText, Mode: func(m uint64) uint64 { return dialect.SQLMode(m).Bits() },
 	}
+}
+
+// mariaDB reports whether the replica is a MariaDB, which says what it can do.
+func (d *dump) mariaDB() bool { return d.session.userText("mariadb_slave_capability") != "" }
+
+// goesByPlace reports whether the reader is a replica that goes by files and offsets. Other readers look into the events to know where they are.
+func (d *dump) goesByPlace() bool {
+	channel := func(a Attribute) bool { return a.Name == "_client_replication_channel_name" }
+	return !d.request.GTID && (d.own || d.mariaDB() || slices.ContainsFunc(d.session.info.Attributes, channel))
 }
 
 // checksum is what the replica says of checksums.
@@ -186,16 +197,32 @@ func (d *dump) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.adds = d.goesByPlace()
 	d.encoder = binlog.NewEncoder(d.options(), d.session.engine.options.Binlog.History(), d.next-1)
 	place := txn.PlaceOf(d.next)
-	if d.next == place.First() || !d.request.GTID && d.request.Offset < txn.BinlogSlot {
+	switch {
+	case d.own:
+		return d.goOn(txn.OwnFile(d.next), d.request.Offset)
+	case d.next == place.First() || !d.request.GTID && d.request.Offset < txn.BinlogSlot:
 		return d.beginFile(place)
 	}
-	offset := place.Offset + d.within
-	if err := d.rotate(place.Name(), offset); err != nil {
+	return d.goOn(place.Name(), place.Offset+d.within)
+}
+
+// goOn has the replica go on within a file.
+func (d *dump) goOn(file string, offset uint64) error {
+	if err := d.rotate(file, offset); err != nil {
 		return err
 	}
 	return d.out.Send(d.encoder.FormatDescription(d.version, 0))
+}
+
+// leap has the replica go on elsewhere, after the first events. A MariaDB wants a format description for what follows, others keep the one they have.
+func (d *dump) leap(file string, offset uint64) error {
+	if d.mariaDB() {
+		return d.goOn(file, offset)
+	}
+	return d.rotate(file, offset)
 }
 
 // beginFile sends the beginning of a file.
@@ -208,7 +235,10 @@ func (d *dump) beginFile(place txn.BinlogPlace) error {
 		return err
 	}
 	at := binlog.FirstOffset + uint64(len(b))
-	return d.out.Send(d.encoder.PreviousGTIDs(d.cluster, uint64(d.next), at))
+	if err := d.out.Send(d.encoder.PreviousGTIDs(d.cluster, uint64(d.next), at)); err != nil || !d.adds {
+		return err
+	}
+	return d.leap(place.Name(), place.Offset)
 }
 
 // openSet begins with the first transaction that the replica lacks.
@@ -234,6 +264,9 @@ func (d *dump) openFile(first txn.Position) error {
 		d.next = first
 		return nil
 	}
+	if p, ok := txn.ParseOwnFile(d.request.File); ok {
+		return d.openOwn(p, first, last)
+	}
 	file, ok := txn.ParseBinlogFile(d.request.File)
 	place := txn.BinlogPlace{File: file, Offset: d.request.Offset}
 	switch {
@@ -252,6 +285,18 @@ func (d *dump) openFile(first txn.Position) error {
 	case d.next > last+1:
 		return replicationError("Client requested source to start replication from position > file size")
 	}
+	return nil
+}
+
+// openOwn begins in a file that holds one transaction.
+func (d *dump) openOwn(p, first, last txn.Position) error {
+	switch {
+	case p < first || p > last:
+		return replicationError("Could not find first log file name in binary log index file")
+	case d.request.Offset < binlog.FirstOffset:
+		return replicationError("Client requested source to start replication from position < 4")
+	}
+	d.next, d.within, d.own = p, d.request.Offset-binlog.FirstOffset, true
 	return nil
 }
 
@@ -299,17 +344,26 @@ func (d *dump) await(ctx context.Context, feed BinlogFeed) (*binlog.Record, erro
 			d.session.setState("Sending binlog event to replica")
 			return r, err
 		}
-		place := txn.PlaceOf(d.next)
-		if d.next > 1 && d.next == place.First() {
-			place = txn.EndOf(d.next - 1)
-		}
-		if err := d.out.Send(d.encoder.Heartbeat(place.Name(), place.Offset, false)); err != nil {
+		file, offset := d.place()
+		if err := d.out.Send(d.encoder.Heartbeat(file, offset, false)); err != nil {
 			return nil, err
 		}
 		if err := d.out.Flush(); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// place is where the replica is.
+func (d *dump) place() (file string, offset uint64) {
+	place := txn.PlaceOf(d.next)
+	switch {
+	case d.own:
+		return txn.OwnFile(d.next), d.request.Offset
+	case d.begun && d.next == place.First():
+		place = txn.EndOf(d.next - 1)
+	}
+	return place.Name(), place.Offset + d.within
 }
 
 // send sends a record, unless the replica has it.
@@ -329,15 +383,21 @@ func (d *dump) send(r *binlog.Record) error {
 		}
 	}
 	d.next, d.begun = p+1, true
-	within := d.within
-	d.within = 0
+	within, own := d.within, d.own
+	d.within, d.own = 0, false
 	if d.has.contains(p) {
 		return nil
 	}
 	var size uint64
 	emit := func(e binlog.Event) error {
 		size = e.At + uint64(len(e.Data))
-		if e.At < within {
+		if e.Own && !own {
+			own = true
+			if err := d.leap(txn.OwnFile(p), binlog.FirstOffset); err != nil {
+				return err
+			}
+		}
+		if e.From < within {
 			return nil
 		}
 		return d.out.Send(e.Data)
@@ -351,9 +411,9 @@ func (d *dump) send(r *binlog.Record) error {
 	if err := encode(r, emit); err != nil {
 		return err
 	}
-	if size > txn.BinlogSlot { // a replica that adds up what it gets is brought back to where the next transaction begins
+	if own || size > txn.BinlogSlot { // a replica that adds up what it gets is brought back to where the next transaction begins
 		end := txn.EndOf(p)
-		return d.rotate(end.Name(), end.Offset)
+		return d.leap(end.Name(), end.Offset)
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func (i serverInfo) BinlogEvents(file string, from uint64, each func(dialect.Bin
 	if err := out.describe(); err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
-	if err := d.run(ctx, source.Follow(d.next-1)); err != nil && !errors.Is(err, errEnough) {
+	if err := d.run(ctx, source.Follow(ctx, d.next-1)); err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
 	return nil

@@ -63,3 +63,19 @@ func ParseBinlogFile(name string) (file uint64, ok bool) {
 	file, err := strconv.ParseUint(digits, 10, 40)
 	return file, err == nil && file > 0 && BinlogPlace{File: file}.Name() == name
 }
+
+// ownPrefix begins the names of files that hold one transaction.
+const ownPrefix = "marmot-transaction."
+
+// OwnFile is the name of the file that holds the record at p and nothing else, for readers for whom it is too large for its slot.
+func OwnFile(p Position) string { return fmt.Sprintf("%s%012d", ownPrefix, uint64(p)) }
+
+// ParseOwnFile reads the name of such a file.
+func ParseOwnFile(name string) (Position, bool) {
+	digits, ok := strings.CutPrefix(name, ownPrefix)
+	if !ok {
+		return 0, false
+	}
+	p, err := strconv.ParseUint(digits, 10, 63)
+	return Position(p), err == nil && p > 0 && OwnFile(Position(p)) == name
+}
