@@ -38,6 +38,9 @@ func (e *Encoder) definitionQuery(r *Record) *query {
 	case txn.ObjectProgram:
 		e.programText(q, first)
 	}
+	if e.options.MariaDB {
+		q.forMariaDB()
+	}
 	return q
 }
 

@@ -162,3 +162,20 @@ func TestNamesOfFilesOfOneTransaction(t *testing.T) {
 		}
 	}
 }
+
+func TestAMariaDBGetsItsOwnNamesOfCollations(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"CREATE TABLE t (a TEXT COLLATE utf8mb4_0900_ai_ci, b TEXT COLLATE utf8mb4_0900_bin)", "CREATE TABLE t (a TEXT COLLATE utf8mb4_uca1400_nopad_ai_ci, b TEXT COLLATE utf8mb4_nopad_bin)"},
+		{"CREATE TABLE `utf8mb4_0900_ai_ci` (a INT COMMENT 'utf8mb4_0900_ai_ci') /*!50100 COLLATE UTF8MB4_0900_AS_CS */", "CREATE TABLE `utf8mb4_0900_ai_ci` (a INT COMMENT 'utf8mb4_0900_ai_ci') /*!50100 COLLATE utf8mb4_uca1400_nopad_as_cs */"},
+		{"CREATE TABLE t (a TEXT COLLATE utf8mb4_unicode_ci)", "CREATE TABLE t (a TEXT COLLATE utf8mb4_unicode_ci)"},
+	} {
+		q := query{text: c.text}
+		if q.forMariaDB(); q.text != c.want {
+			t.Errorf("%s\nbecomes %s\nnot     %s", c.text, q.text, c.want)
+		}
+	}
+	q := query{text: "CREATE TABLE t (a INT) START TRANSACTION", takesRows: true}
+	if q.forMariaDB(); q.text != "CREATE TABLE t (a INT)" {
+		t.Errorf("got %s", q.text)
+	}
+}
