@@ -11,6 +11,7 @@ work=$(mktemp -d)
 report=()
 
 cleanup() {
+  scripts/registry.sh destroy --dir "$work/registry" >/dev/null 2>&1 || true
   scripts/kafka.sh destroy --dir "$work/kafka" >/dev/null 2>&1 || true
   rm -rf "$work"
 }
@@ -39,7 +40,16 @@ on_kafka() { # set -e does not reach in here: the caller looks at the result
   local brokers result=0
   brokers=$(scripts/kafka.sh start --brokers 3 --dir "$work/kafka" --port 20192) || return 1
   MARMOT_TEST_KAFKA=$brokers go test -tags "$tags" -count=1 -timeout 10m ./log/kafka/... ./debezium/... ./connect/... || result=1
+  golden_on_kafka "$brokers" || result=1
   scripts/kafka.sh destroy --dir "$work/kafka" || result=1
+  return "$result"
+}
+# golden_on_kafka compares what a real Kafka and a real schema registry got with what the connector sent.
+golden_on_kafka() { # brokers
+  local registry result=0
+  registry=$(scripts/registry.sh start --dir "$work/registry" --port 20290) || return 1
+  MARMOT_TEST_KAFKA=$1 MARMOT_TEST_REGISTRY=$registry go test -tags "$tags" -count=1 -timeout 15m -run OnARealKafka ./internal/golden || result=1
+  scripts/registry.sh destroy --dir "$work/registry" || result=1
   return "$result"
 }
 

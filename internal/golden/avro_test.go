@@ -34,7 +34,7 @@ func TestWholeRunsInAvroAreTheConnectors(t *testing.T) {
 			registry := srfake.New()
 			defer registry.Close()
 			run = inAvro(Whole(run), registry.URL())
-			got := wholeRun(t, &run, avroDecoder(t, registry))
+			got := wholeRun(t, &run, &server{decode: avroDecoder(t, registry.URL())})
 			r := Compare(want, without(got, refused))
 			t.Logf("%s", r.Summary())
 			if least := run.LeastWhole - 1; r.Percent() < least { // the same differ as in JSON, of a few events less
@@ -60,8 +60,8 @@ func inAvro(run Run, registry string) Run {
 }
 
 // avroDecoder makes the text of what the registry has the schemas of.
-func avroDecoder(t *testing.T, registry *srfake.Registry) func(Event) Event {
-	client, err := sr.NewClient(sr.URLs(registry.URL()))
+func avroDecoder(t *testing.T, registry string) func(Event) Event {
+	client, err := sr.NewClient(sr.URLs(registry))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,9 @@ type server struct {
 	t     testing.TB
 	dir   string
 	kafka string // address of the mirror
-	stop  func()
+	// brokers of a real Kafka that gets the events in place of the mirror, and the cluster's name there.
+	brokers, cluster string
+	stop             func()
 	// decode makes text of what topics hold; nil: it is text.
 	decode func(Event) Event
 	// silent: it emits nothing.
@@ -43,8 +45,14 @@ func (s *server) start(run *Run) {
 	var file strings.Builder
 	fmt.Fprintf(&file, "node.id = \"golden\"\ndata.dir = %q\nmysql.socket = %q\nmysql.listen = \"\"\nadmin.listen = \"\"\nkafka.listen = %q\n", filepath.Join(s.dir, "data"), filepath.Join(s.dir, "s"), s.kafka)
 	fmt.Fprintf(&file, "log.rows_query = %v\n[debezium]\nenabled = %v\n", run.RowsQuery, !s.silent)
+	if s.brokers != "" {
+		fmt.Fprintf(&file, "brokers = %q\n\"topic.replication\" = 1\n", s.brokers)
+	}
 	for name, value := range run.Properties {
 		fmt.Fprintf(&file, "%q = %q\n", name, value)
+	}
+	if s.cluster != "" {
+		fmt.Fprintf(&file, "[cluster]\nname = %q\n", s.cluster)
 	}
 	path := filepath.Join(s.dir, "marmot.toml")
 	if err := os.WriteFile(path, []byte(file.String()), 0o600); err != nil {
@@ -122,7 +130,7 @@ func (s *server) run(script string) {
 // read reads the topics until nothing has come for a while and done says that what came is enough.
 func (s *server) read(done func([]Event) bool) []Event {
 	s.t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(s.kafka), kgo.ConsumeRegex(), kgo.ConsumeTopics("^(__debezium-heartbeat\\.)?gold.*"),
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.target()...), kgo.ConsumeRegex(), kgo.ConsumeTopics("^(__debezium-heartbeat\\.)?gold.*"),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.MetadataMinAge(50*time.Millisecond), kgo.MetadataMaxAge(200*time.Millisecond))
 	if err != nil {
 		s.t.Fatal(err)
@@ -149,6 +157,14 @@ func (s *server) read(done func([]Event) bool) []Event {
 		})
 	}
 	return events
+}
+
+// target is where the events are read.
+func (s *server) target() []string {
+	if s.brokers != "" {
+		return strings.Split(s.brokers, ",")
+	}
+	return []string{s.kafka}
 }
 
 func freeAddress(t testing.TB) string {

@@ -18,7 +18,7 @@ func TestWholeRunsAreTheConnectors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := Compare(want, wholeRun(t, &run, nil))
+			r := Compare(want, wholeRun(t, &run, &server{}))
 			t.Logf("%s", r.Summary())
 			if r.Percent() < run.LeastWhole || os.Getenv("MARMOT_TEST_GOLDEN_MOST") != "" {
 				report(t, r)
@@ -31,14 +31,14 @@ func TestWholeRunsAreTheConnectors(t *testing.T) {
 }
 
 // wholeRun takes the steps of the recording: data before the emitter begins, its snapshot, the stream, the signals one after the other.
-func wholeRun(t *testing.T, run *Run, decode func(Event) Event) []Event {
+func wholeRun(t *testing.T, run *Run, s *server) []Event {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "gold")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	s := &server{t: t, dir: dir, kafka: freeAddress(t), silent: true, decode: decode}
+	s.t, s.dir, s.kafka, s.silent = t, dir, freeAddress(t), true
 	s.start(run)
 	s.set(run.Variables)
 	s.run("00_setup.sql")
