@@ -8,12 +8,8 @@ import (
 // mysqlCollations are collations of MySQL 8 that MariaDB has under another name.
 var mysqlCollations = regexp.MustCompile(`(?i)\butf8mb4_0900_(ai_ci|as_ci|as_cs|bin)\b`)
 
-// forMariaDB spells a definition so that a MariaDB takes it: it lacks the names of MySQL's collations, and the option by which the rows of
-// CREATE TABLE … SELECT are in the table's own transaction. There the statement commits what precedes it, and nothing does.
+// forMariaDB spells a definition so that a MariaDB takes it, which lacks the names of MySQL's collations.
 func (q *query) forMariaDB() {
-	if q.takesRows {
-		q.text = strings.TrimSuffix(q.text, " START TRANSACTION")
-	}
 	var b strings.Builder
 	at := 0
 	plain := func(text string) {

@@ -174,8 +174,4 @@ func TestAMariaDBGetsItsOwnNamesOfCollations(t *testing.T) {
 			t.Errorf("%s\nbecomes %s\nnot     %s", c.text, q.text, c.want)
 		}
 	}
-	q := query{text: "CREATE TABLE t (a INT) START TRANSACTION", takesRows: true}
-	if q.forMariaDB(); q.text != "CREATE TABLE t (a INT)" {
-		t.Errorf("got %s", q.text)
-	}
 }
