@@ -82,10 +82,11 @@ type Emitter struct {
 	retries       int // in a row
 	retryingSince time.Time
 
-	batch []Record
-	bytes int
-	began time.Time
-	wait  time.Duration
+	batch     []Record
+	positions []txn.Position // of each record of batch
+	bytes     int
+	began     time.Time
+	wait      time.Duration
 
 	progress Progress   // of what was taken up; what is not in batch is published
 	feed     Feed       // nil: to be opened behind progress
@@ -182,11 +183,12 @@ func (m *Emitter) resume(ctx context.Context) error {
 	if err != nil {
 		return publishError(err)
 	}
-	m.batch, m.bytes = m.batch[:0], 0
+	m.batch, m.positions, m.bytes = m.batch[:0], m.positions[:0], 0
 	m.feed, m.held = nil, nil
 	if err := m.setProgress(progress); err != nil {
 		return err
 	}
+	m.encoder.failures.position = progress.Position
 	return m.replay(ctx)
 }
 
@@ -263,6 +265,7 @@ func (m *Emitter) streamTo(ctx context.Context, p txn.Position) error {
 			continue
 		case c.Position > p:
 			m.progress.Position, m.progress.Events = p, 0
+			m.encoder.failures.position = p
 			return nil
 		}
 		m.held = nil
@@ -324,7 +327,7 @@ func (m *Emitter) add(r Record) {
 	if len(m.batch) == 0 {
 		m.began = time.Now()
 	}
-	m.batch = append(m.batch, r)
+	m.batch, m.positions = append(m.batch, r), append(m.positions, max(m.encoder.failures.position, m.progress.Position))
 	m.bytes += len(r.Key) + len(r.Value) + recordOverhead
 }
 
@@ -354,7 +357,7 @@ func (m *Emitter) publish(ctx context.Context, p Progress) error {
 		m.events.Published(p, len(m.batch))
 	}
 	clear(m.batch)
-	m.batch, m.bytes = m.batch[:0], 0
+	m.batch, m.positions, m.bytes = m.batch[:0], m.positions[:0], 0
 	return nil
 }
 

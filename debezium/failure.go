@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"marmot/txn"
@@ -24,14 +25,16 @@ const (
 // else it ends the emitter.
 type EventError struct {
 	Topic string
-	Stage string // one of the stages
-	Class string // of the transform or converter that refused it
-	Cause error
+	// Position is that of the record whose event it is; of a row of a snapshot, that of the snapshot.
+	Position txn.Position
+	Stage    string // one of the stages
+	Class    string // of the transform or converter that refused it
+	Cause    error
 }
 
 // Error says which event was refused where, and what can be done.
 func (e *EventError) Error() string {
-	return fmt.Sprintf("an event of %s is refused at %s: %s; mend the cause, or set errors.tolerance = all to go on behind it", e.Topic, e.Stage, e.Cause)
+	return fmt.Sprintf("an event of %s at %s is refused at %s: %s; mend the cause, or set errors.tolerance = all to go on behind it", e.Topic, e.Position, e.Stage, e.Cause)
 }
 
 // Unwrap returns the cause.
@@ -95,7 +98,7 @@ func (f *failures) event(m *Message, err error) error {
 	if errors.As(err, &temporary) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	refused := &EventError{Topic: m.Topic, Cause: err}
+	refused := &EventError{Topic: m.Topic, Position: f.position, Cause: err}
 	var transform *transformError
 	var conversion *ConversionError
 	switch {
@@ -118,7 +121,7 @@ func (f *failures) tolerates(e *EventError, key []byte) bool {
 	}
 	f.failed(e)
 	if f.options.Log {
-		text := fmt.Sprintf("an event of %s at %s is refused at %s: %s", e.Topic, f.position, e.Stage, e.Cause)
+		text := fmt.Sprintf("an event of %s at %s is refused at %s: %s", e.Topic, e.Position, e.Stage, e.Cause)
 		if f.options.LogMessages {
 			text += "; its key is " + string(key[:min(len(key), maxLoggedKey)])
 		}
@@ -162,7 +165,7 @@ func (f *failures) letter(r Record, e *EventError) Record {
 		}
 	}
 	add("topic", e.Topic)
-	add("offset", f.position.String())
+	add("offset", e.Position.String())
 	add("connector.name", f.name)
 	add("task.id", "0")
 	add("stage", e.Stage)
@@ -221,7 +224,7 @@ func (m *Emitter) deliver(ctx context.Context, p Progress) error {
 			return err
 		}
 		r := m.batch[record.Index]
-		refused := &EventError{Topic: r.Topic, Stage: StageProduce, Cause: record.Cause}
+		refused := &EventError{Topic: r.Topic, Position: m.positions[record.Index], Stage: StageProduce, Cause: record.Cause}
 		if f.options.DeadLetters != "" && r.Topic == f.options.DeadLetters || !f.tolerates(refused, r.Key) {
 			return refused // a dead letter that is refused itself has nowhere to go
 		}
@@ -229,7 +232,8 @@ func (m *Emitter) deliver(ctx context.Context, p Progress) error {
 			m.batch[record.Index] = f.letter(r, refused)
 			continue
 		}
-		m.batch = append(m.batch[:record.Index], m.batch[record.Index+1:]...)
+		m.batch = slices.Delete(m.batch, record.Index, record.Index+1)
+		m.positions = slices.Delete(m.positions, record.Index, record.Index+1)
 	}
 }
 

@@ -212,7 +212,7 @@ func emitSmall(t *testing.T, f Failures, p *smallPublisher) error {
 	p.done = cancel
 	long := recordedTransactions()[2][0]
 	long.After = []txn.Value{txn.Int(6), txn.TextString(strings.Repeat("x", 5000)), txn.Int(0)}
-	list := []*Committed{commitOf(2, recordedTransactions()[2][0], long, recordedTransactions()[3][0])}
+	list := []*Committed{commitOf(2, recordedTransactions()[2][0], long), commitOf(5, recordedTransactions()[3][0])}
 	m := NewEmitter(newPlainEncoder(t, o, recordedTables()), openFrom(list), p, Events{})
 	m.pause = time.Microsecond
 	return m.Run(ctx)
@@ -220,7 +220,7 @@ func emitSmall(t *testing.T, f Failures, p *smallPublisher) error {
 
 func TestARecordThatIsTooLargeIsRefused(t *testing.T) {
 	var refused *EventError
-	if err := emitSmall(t, Failures{}, &smallPublisher{limit: 4000, want: 2}); !errors.As(err, &refused) || refused.Stage != StageProduce {
+	if err := emitSmall(t, Failures{}, &smallPublisher{limit: 4000, want: 2}); !errors.As(err, &refused) || refused.Stage != StageProduce || refused.Position != 2 || !strings.Contains(err.Error(), " at 2 ") {
 		t.Errorf("%v", err)
 	}
 	p := &smallPublisher{limit: 4000, want: 2}
