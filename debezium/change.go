@@ -255,7 +255,7 @@ func (e *Encoder) tableOfChange(t *schemas.Table) []any {
 		charset = t.Charset
 	}
 	if e.options.SchemaComments && t.Comment != "" {
-		comment = t.Comment
+		comment = commentText(t.Comment)
 	}
 	return []any{charset, keys, columns, comment}
 }
@@ -267,12 +267,12 @@ func (e *Encoder) columnOfChange(t *schemas.Table, i int) []any {
 	length, scale := lengthAndScale(kind)
 	var comment, members any
 	if e.options.SchemaComments && c.Comment != "" {
-		comment = c.Comment
+		comment = commentText(c.Comment)
 	}
 	if len(kind.Members) > 0 {
 		list := make([]any, len(kind.Members))
 		for i, m := range kind.Members {
-			list[i] = "'" + strings.ReplaceAll(m, "'", "''") + "'"
+			list[i] = "'" + literalText(m) + "'"
 		}
 		members = list
 	}

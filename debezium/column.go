@@ -1,7 +1,6 @@
 package debezium
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -30,10 +29,10 @@ type column struct {
 func newColumn(c *schemas.Column, o *Options) column {
 	col := baseColumn(c.Type, o)
 	s := *col.schema
-	s.Optional = c.Nullable
+	s.Optional = c.Nullable || isGeometry(&s)
 	s.Default = col.defaultOf(c)
 	if o.SchemaComments && c.Comment != "" {
-		s.Doc = c.Comment
+		s.Doc = commentText(c.Comment)
 	}
 	col.schema = &s
 	return col
@@ -74,16 +73,10 @@ func (c *column) defaultOf(def *schemas.Column) any {
 	if c.read != nil {
 		convert = c.read
 	}
+	if data, known := c.writtenDefault(def); known {
+		return data
+	}
 	switch {
-	case t.IsText() && c.schema.Name == "":
-		// The connector keeps quotes and escapes as they are written in the statement.
-		text, _ := defaultText(def).(string)
-		return text
-	case t.Kind == schemas.Timestamp && d.Text != "":
-		// It is taken as it is written, whatever the time zone.
-		if data, ok := convert(txn.TextString(d.Text)); ok {
-			return data
-		}
 	case t.Kind == schemas.Binary || t.Kind == schemas.VarBinary:
 		return c.binaryDefault(def)
 	case t.Kind == schemas.BigInt && t.Unsigned && d.Literal.Kind() != txn.KindInteger && c.schema.Kind == KindInt64:
@@ -121,17 +114,17 @@ func baseColumn(t schemas.Type, o *Options) column {
 	case schemas.Year:
 		return yearColumn()
 	case schemas.Date:
-		return dateColumn(o.Time)
+		return dateColumn(o)
 	case schemas.Time:
 		return timeColumn(o.Time)
 	case schemas.DateTime:
-		return datetimeColumn(t, o.Time)
+		return datetimeColumn(t, o)
 	case schemas.Timestamp:
 		return timestampColumn()
 	case schemas.Enum:
 		return enumColumn(t)
 	case schemas.Set:
-		return memberColumn("io.debezium.data.EnumSet", t)
+		return setColumn(t)
 	case schemas.JSON:
 		return jsonColumn()
 	case schemas.Binary, schemas.VarBinary, schemas.TinyBlob, schemas.Blob, schemas.MediumBlob, schemas.LongBlob:
@@ -334,7 +327,10 @@ func vectorColumn() column {
 	}, zero: []any{}}
 }
 
-func escapeMember(m string) string { return strings.ReplaceAll(m, ",", `\,`) }
+// escapeMember is a member of an ENUM or SET as the connector has it: as in the statement, but for quotes, and commas with a backslash.
+func escapeMember(m string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(literalText(m), "''", "'"), ",", `\,`)
+}
 
 func memberColumn(name string, t schemas.Type) column {
 	members := make([]string, len(t.Members))
@@ -342,15 +338,27 @@ func memberColumn(name string, t schemas.Type) column {
 		members[i] = escapeMember(m)
 	}
 	s := &Schema{Kind: KindString, Name: name, Version: 1, Parameters: []Parameter{{"allowed", strings.Join(members, ",")}}}
-	return column{schema: s, convert: func(v txn.Value) (any, bool) {
+	return column{schema: s, zero: ""}
+}
+
+// setColumn maps SET.
+func setColumn(t schemas.Type) column {
+	c := memberColumn("io.debezium.data.EnumSet", t)
+	c.read = func(v txn.Value) (any, bool) {
 		if t.HasEmptyMember() && string(v.Bytes()) == "," { // the empty member alone
 			return "", true
 		}
 		return convertText(v)
-	}, zero: ""}
+	}
+	c.convert = func(v txn.Value) (any, bool) {
+		data, ok := c.read(v)
+		text, _ := data.(string)
+		return strings.ReplaceAll(literalText(text), "''", "'"), ok
+	}
+	return c
 }
 
-// enumColumn maps ENUM. A member with a comma is escaped in a value, as in the list of members, and not in a default.
+// enumColumn maps ENUM. A member is escaped in a value, as in the list of members, and not in one that a query has read.
 func enumColumn(t schemas.Type) column {
 	c := memberColumn("io.debezium.data.Enum", t)
 	c.read = convertText
@@ -393,70 +401,9 @@ func splitGeometry(b []byte) (srid any, wkb []byte, ok bool) {
 	return srid, append([]byte{}, b[4:]...), true
 }
 
+// isGeometry reports whether a schema is that of all geometries but points, which the connector takes for optional at all times.
+func isGeometry(s *Schema) bool { return s.Name == "io.debezium.data.geometry.Geometry" }
+
 func littleFloat(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) }
 
 func convertText(v txn.Value) (any, bool) { return string(v.Bytes()), true }
-
-// jsonColumn maps JSON, which has no default.
-func jsonColumn() column {
-	return column{schema: &Schema{Kind: KindString, Name: "io.debezium.data.Json", Version: 1}, convert: convertJSON, zero: "{}"}
-}
-
-// convertJSON drops the blanks that MySQL's normal form has after commas and colons, and writes numbers out: 1e20 is
-// 100000000000000000000.
-func convertJSON(v txn.Value) (any, bool) {
-	text := v.Bytes()
-	out := make([]byte, 0, len(text))
-	quoted := false
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case quoted && c == '\\' && i+1 < len(text):
-			out = append(out, c)
-			i++
-			c = text[i]
-		case c == '"':
-			quoted = !quoted
-		case c == ' ' && !quoted:
-			continue
-		case !quoted && (c == '-' || c >= '0' && c <= '9'):
-			end := i + 1
-			for end < len(text) && strings.IndexByte("0123456789+-.eE", text[end]) >= 0 {
-				end++
-			}
-			out = append(out, plainNumber(text[i:end])...)
-			i = end - 1
-			continue
-		}
-		out = append(out, c)
-	}
-	return string(out), true
-}
-
-// plainNumber writes a number without exponent.
-func plainNumber(text []byte) []byte {
-	at := bytes.IndexAny(text, "eE")
-	if at < 0 {
-		return text
-	}
-	exponent, err := strconv.Atoi(string(text[at+1:]))
-	if err != nil || exponent > maxExponent || exponent < -maxExponent {
-		return text
-	}
-	sign, mantissa := "", string(text[:at])
-	if rest, ok := strings.CutPrefix(mantissa, "-"); ok {
-		sign, mantissa = "-", rest
-	}
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	digits, point := whole+fraction, len(whole)+exponent
-	switch {
-	case point <= 0:
-		return []byte(sign + "0." + strings.Repeat("0", -point) + digits)
-	case point >= len(digits):
-		return []byte(sign + digits + strings.Repeat("0", point-len(digits)))
-	}
-	return []byte(sign + digits[:point] + "." + digits[point:])
-}
-
-// maxExponent is that of a double.
-const maxExponent = 400

@@ -48,7 +48,6 @@ var ignored = map[string]string{
 	"max.queue.size":                         "a batch is handed on as it is made",
 	"max.queue.size.in.bytes":                "a batch is handed on as it is made",
 	"poll.interval.ms":                       "events are sent when they come",
-	"enable.time.adjuster":                   "years have four digits here",
 	"retriable.restart.connector.wait.ms":    "the emitter tries again by itself",
 	"offset.":                                "progress is kept beside the events",
 	"offsets.storage.topic":                  "progress is kept beside the events",

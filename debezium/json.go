@@ -173,6 +173,9 @@ func appendDouble(b []byte, f float64, size int) []byte {
 		return b
 	}
 	digits := strconv.FormatFloat(f, 'e', -1, size)
+	if !strings.Contains(digits, ".") { // Java takes the nearest number of two digits
+		digits = strconv.FormatFloat(f, 'e', 1, size)
+	}
 	if size == 64 && abs < 1<<63 && abs >= 1<<53 {
 		digits = wholeDigits(f)
 	}

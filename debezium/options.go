@@ -62,6 +62,7 @@ type Options struct {
 	// How values appear.
 	Decimal, Binary, Time, UnsignedBigInt string // modes; empty: the connector's default
 	SchemaNames, FieldNames               string // schema.name.adjustment.mode, field.name.adjustment.mode
+	ExactYears                            bool   // enable.time.adjuster = false: years below 100 are what they are
 	MessageKeys                           []MessageKey
 	Rewrites                              []Rewrite          // column.truncate.to…, column.mask…, in order
 	PropagateColumns                      *NameSet           // column.propagate.source.type; nil: none

@@ -134,6 +134,11 @@ var valueProperties = []Property{
 		o.MessageKeys, err = parseMessageKeys(v)
 		return err
 	}},
+	{Name: "enable.time.adjuster", Default: "true", Doc: "a year below 100 of a DATE or DATETIME is one of two digits", Kind: BooleanProperty, set: func(o *Options, v string) error {
+		adjusts, err := parseFlag(v)
+		o.ExactYears = !adjusts
+		return err
+	}},
 	names("column.propagate.source.type", "regular expressions of columns whose type and length stand in the schema", func(o *Options) **NameSet { return &o.PropagateColumns }),
 	names("datatype.propagate.source.type", "regular expressions of database.table.type for the same", func(o *Options) **NameSet { return &o.PropagateTypes }),
 }

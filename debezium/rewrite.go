@@ -8,6 +8,8 @@ import (
 	_ "crypto/sha512" // likewise
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -19,26 +21,46 @@ import (
 var hashes = map[string]crypto.Hash{"MD5": crypto.MD5, "SHA-1": crypto.SHA1, "SHA-224": crypto.SHA224, "SHA-256": crypto.SHA256,
 	"SHA-384": crypto.SHA384, "SHA-512": crypto.SHA512, "SHA-512/224": crypto.SHA512_224, "SHA-512/256": crypto.SHA512_256}
 
-// apply returns the column with its values hidden.
+// apply returns the column with its values hidden, and the parameter that says so, which any type gets.
 func (r *Rewrite) apply(c column, t schemas.Type) column {
 	var hide func(string) string
+	length, _ := lengthAndScale(t)
+	declared, hasLength := length.(int64)
+	schema := *c.schema
 	switch r.Kind {
+	case RewriteTruncate:
+		if hasLength && declared <= int64(r.Length) {
+			return c
+		}
+		schema.Parameters = append(slices.Clone(schema.Parameters), Parameter{"truncateLength", strconv.Itoa(r.Length)})
+		hide = func(text string) string { return firstRunes(text, r.Length) }
 	case RewriteMask:
+		schema.Parameters = append(slices.Clone(schema.Parameters), Parameter{"masked", "true"})
 		mask := strings.Repeat("*", r.Length)
 		hide = func(string) string { return mask }
 	case RewriteHash:
-		hide = func(text string) string { return firstRunes(r.hash(text), t.Length) }
-	default:
-		hide = func(text string) string { return firstRunes(text, r.Length) }
-		if r.Length == 0 { // which is no limit to firstRunes
-			hide = func(string) string { return "" }
+		schema.Parameters = append(slices.Clone(schema.Parameters), Parameter{"masked", "true"})
+		hide = func(text string) string {
+			if text = r.hash(text); declared > 0 {
+				text = firstRunes(text, int(declared))
+			}
+			return text
 		}
+	}
+	c.schema = &schema
+	if r.Kind != RewriteTruncate && !isCharacter(t) {
+		return c
 	}
 	convert := c.convert
 	c.convert = func(v txn.Value) (any, bool) {
 		data, ok := convert(v)
-		if text, is := data.(string); is && ok {
-			return hide(text), true
+		switch value := data.(type) {
+		case string:
+			data = hide(value)
+		case []byte:
+			if schema.Name == "" && r.Kind == RewriteTruncate && len(value) > r.Length {
+				data = value[:r.Length]
+			}
 		}
 		return data, ok
 	}
@@ -48,9 +70,18 @@ func (r *Rewrite) apply(c column, t schemas.Type) column {
 	return c
 }
 
-// firstRunes cuts text to so many characters; 0 is no limit.
+// isCharacter reports whether the connector takes the type for characters.
+func isCharacter(t schemas.Type) bool {
+	switch jdbcType(t) {
+	case 1, 12, -15, -9:
+		return true
+	}
+	return false
+}
+
+// firstRunes cuts text to so many characters.
 func firstRunes(text string, n int) string {
-	if n == 0 || utf8.RuneCountInString(text) <= n {
+	if utf8.RuneCountInString(text) <= n {
 		return text
 	}
 	at := 0

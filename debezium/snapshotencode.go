@@ -85,7 +85,7 @@ func (f *fields) asRead(def *schemas.Table) {
 			if t := def.Columns[f.places[i]].Type; t.Decimals >= 0 && t.Length > 0 {
 				c.convert = printedDouble(c.convert, t.Decimals)
 			}
-		case schemas.Enum, schemas.Timestamp, schemas.Year:
+		case schemas.Enum, schemas.Set, schemas.Date, schemas.DateTime, schemas.Timestamp, schemas.Year:
 			if c.read != nil {
 				c.convert = c.read
 			}

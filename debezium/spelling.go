@@ -130,6 +130,9 @@ func lengthAndScale(t schemas.Type) (length, scale any) {
 	first, second, two := strings.Cut(strings.Trim(arguments, "()"), ",")
 	if n, err := strconv.ParseInt(first, 10, 64); err == nil {
 		length = n
+		if n == 0 && t.Kind != schemas.Time && t.Kind != schemas.DateTime && t.Kind != schemas.Timestamp {
+			length = int64(10) // which the connector takes zero for
+		}
 	}
 	if n, err := strconv.ParseInt(second, 10, 64); err == nil && two {
 		scale = n
@@ -141,44 +144,4 @@ func lengthAndScale(t schemas.Type) (length, scale any) {
 		return int64(max(t.Length, 1)), nil
 	}
 	return length, scale
-}
-
-// defaultText is the expression of a literal default, with quotes as the statement has them.
-func defaultText(c *schemas.Column) any {
-	switch d := c.Default; {
-	case d == nil || d.Expression != "" && !d.Now:
-		return nil
-	case d.Now:
-		return "1970-01-01 00:00:00"
-	case d.Literal.IsNull():
-		return nil
-	default:
-		text, written := writtenDefault(c)
-		if !written && c.Type.IsText() {
-			return strings.ReplaceAll(text, "'", "''")
-		}
-		return bitText(text)
-	}
-}
-
-// writtenDefault is a literal default as the statement has it, which written says, or as SHOW CREATE TABLE does.
-func writtenDefault(c *schemas.Column) (text string, written bool) {
-	switch {
-	case c.Type.Spelling == "" && c.Type.Kind == schemas.Binary:
-		return strings.ReplaceAll(string(c.Default.Literal.Bytes()), "\x00", `\0`), true
-	case c.Type.Spelling != "" && c.Default.Written != "":
-		return c.Default.Written, true
-	}
-	return c.Default.Text, false
-}
-
-// bitText takes the digits out of b'101', x'1F' and 0x1F. The connector cuts two characters off in front and one behind, even if
-// that is no quote.
-func bitText(text string) string {
-	for _, prefix := range []string{"b'", "B'", "x'", "X'", "0x", "0b"} {
-		if inner, ok := strings.CutPrefix(text, prefix); ok && inner != "" {
-			return inner[:len(inner)-1]
-		}
-	}
-	return text
 }

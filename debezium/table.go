@@ -72,26 +72,37 @@ func (f *fields) add(def *schemas.Table, i int, c column, o *Options) {
 	f.schema.Fields = append(f.schema.Fields, Field{o.fieldName(def.Columns[i].Name), c.schema})
 }
 
-// mapped is the column of a value with what options say about columns of its name. Those of a key stay as they are.
+// mapped is the column of a value with what options say about columns of its name: the first that does is alone. Those of a key stay as they are.
 func (o *Options) mapped(col column, def *schemas.Table, i int) column {
 	c := &def.Columns[i]
 	full := def.Database + "." + def.Name + "." + c.Name
-	t := c.Type
-	if o.PropagateColumns.Has(full) || o.PropagateTypes.Has(def.Database+"."+def.Name+"."+typeName(t)) {
-		col.schema = withSource(col.schema, c.Name, t)
-	}
-	for k := range o.Rewrites {
-		if r := &o.Rewrites[k]; t.IsText() && r.Columns.has(full, true) {
-			col = r.apply(col, t)
-			break
+	rewrites := func(kinds ...RewriteKind) *Rewrite {
+		for _, kind := range kinds {
+			for k := range o.Rewrites {
+				if r := &o.Rewrites[k]; r.Kind == kind && r.Columns.has(full, true) {
+					return r
+				}
+			}
 		}
+		return nil
+	}
+	if r := rewrites(RewriteTruncate, RewriteMask); r != nil {
+		return r.apply(col, c.Type)
+	}
+	if o.PropagateColumns.Has(full) || o.PropagateTypes.Has(def.Database+"."+def.Name+"."+typeName(c.Type)) {
+		col.schema = withSource(col.schema, c, o.SchemaComments)
+		return col
+	}
+	if r := rewrites(RewriteHash); r != nil {
+		return r.apply(col, c.Type)
 	}
 	return col
 }
 
 // withSource adds the column's type to the parameters of its schema.
-func withSource(s *Schema, name string, t schemas.Type) *Schema {
+func withSource(s *Schema, of *schemas.Column, comments bool) *Schema {
 	const prefix = "__debezium.source.column."
+	t := of.Type
 	c := *s
 	c.Parameters = append(append([]Parameter{}, s.Parameters...), Parameter{prefix + "type", typeName(t)})
 	length, scale := lengthAndScale(t)
@@ -101,7 +112,10 @@ func withSource(s *Schema, name string, t schemas.Type) *Schema {
 	if n, ok := scale.(int64); ok {
 		c.Parameters = append(c.Parameters, Parameter{prefix + "scale", strconv.FormatInt(n, 10)})
 	}
-	c.Parameters = append(c.Parameters, Parameter{prefix + "name", name})
+	if comments && of.Comment != "" {
+		c.Parameters = append(c.Parameters, Parameter{prefix + "comment", commentText(of.Comment)})
+	}
+	c.Parameters = append(c.Parameters, Parameter{prefix + "name", of.Name})
 	return &c
 }
 

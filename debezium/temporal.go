@@ -31,21 +31,46 @@ func yearColumn() column {
 	return column{schema: timeSchema(KindInt32, debeziumTime+"Year"), convert: year(1900), read: year(2000), zero: int64(0)}
 }
 
-func dateColumn(mode string) column {
+func dateColumn(o *Options) column {
 	name := debeziumTime + "Date"
-	switch mode {
+	switch o.Time {
 	case TimeISOString:
-		return column{schema: timeSchema(KindString, debeziumTime+"IsoDate"), convert: func(v txn.Value) (any, bool) {
-			_, ok := parseTime(v.Bytes())
-			return string(v.Bytes()) + "Z", ok
-		}, zero: "1970-01-01Z"}
+		return column{schema: timeSchema(KindString, debeziumTime+"IsoDate"), zero: "1970-01-01Z"}.dated(o, func(at time.Time, text string) any { return text + "Z" })
 	case TimeConnect:
 		name = connectData + "Date"
 	}
-	return column{schema: timeSchema(KindInt32, name), convert: func(v txn.Value) (any, bool) {
-		at, ok := parseTime(v.Bytes())
-		return floorDiv(at.Unix(), 86400), ok
-	}, zero: int64(0)}
+	return column{schema: timeSchema(KindInt32, name), zero: int64(0)}.dated(o, func(at time.Time, _ string) any { return floorDiv(at.Unix(), 86400) })
+}
+
+// dated converts dates. The connector takes a year below 100 for one of two digits, unless enable.time.adjuster is off; in the binlog there is no year 0.
+func (c column) dated(o *Options, form func(at time.Time, text string) any) column {
+	convert := func(zero bool) func(v txn.Value) (any, bool) {
+		return func(v txn.Value) (any, bool) {
+			text := string(v.Bytes())
+			at, ok := parseTime(v.Bytes())
+			if !ok || !zero && at.Year() == 0 {
+				return nil, false
+			}
+			if years := adjustment(at.Year()); years > 0 && !o.ExactYears {
+				at = at.AddDate(years, 0, 0)
+				text = strconv.Itoa(at.Year()) + text[4:]
+			}
+			return form(at, text), true
+		}
+	}
+	c.convert, c.read = convert(false), convert(true)
+	return c
+}
+
+// adjustment is what the connector adds to a year of two digits.
+func adjustment(year int) int {
+	switch {
+	case year < 0 || year > 99:
+		return 0
+	case year <= 69:
+		return 2000
+	}
+	return 1900
 }
 
 const day = 24 * time.Hour
@@ -64,7 +89,11 @@ func timeColumn(mode string) column {
 		return c.within(func(v txn.Value) bool { return ofDay(v.Bytes()) })
 	case TimeISOString:
 		return column{schema: timeSchema(KindString, debeziumTime+"IsoTime"), convert: func(v txn.Value) (any, bool) {
-			return cutZeros(string(v.Bytes())) + "Z", ofDay(v.Bytes())
+			text := string(v.Bytes())
+			if rest, whole := strings.CutPrefix(text, "24:"); whole { // midnight
+				text = "00:" + rest
+			}
+			return cutZeros(text) + "Z", ofDay(v.Bytes())
 		}, zero: "00:00:00Z"}
 	case TimeNanoseconds:
 		return count(KindInt64, debeziumTime+"NanoTime", time.Nanosecond)
@@ -86,31 +115,32 @@ func (c column) within(has func(v txn.Value) bool) column {
 
 func ofDay(text []byte) bool {
 	d, ok := parseClock(text)
-	return ok && d >= 0 && d < day
+	return ok && d >= 0 && d <= day
 }
 
 // datetimeColumn maps DATETIME, whose clock is taken for UTC.
-func datetimeColumn(t schemas.Type, mode string) column {
+func datetimeColumn(t schemas.Type, o *Options) column {
 	count := func(name string, of func(time.Time) int64) column {
-		return column{schema: timeSchema(KindInt64, name), convert: func(v txn.Value) (any, bool) {
-			at, ok := parseTime(v.Bytes())
-			return of(at), ok
-		}, zero: int64(0)}
+		return column{schema: timeSchema(KindInt64, name), zero: int64(0)}.dated(o, func(at time.Time, _ string) any { return of(at) })
 	}
-	switch {
+	switch mode := o.Time; {
 	case mode == TimeConnect:
 		return count(connectData+"Timestamp", time.Time.UnixMilli)
 	case mode == TimeISOString:
-		return column{schema: timeSchema(KindString, debeziumTime+"IsoTimestamp"), convert: func(v txn.Value) (any, bool) {
-			_, ok := parseTime(v.Bytes())
-			return zoned(cutZeros(string(v.Bytes()))), ok
-		}, zero: "1970-01-01T00:00:00Z"}
+		return column{schema: timeSchema(KindString, debeziumTime+"IsoTimestamp"), zero: "1970-01-01T00:00:00Z"}.dated(o, func(_ time.Time, text string) any { return zoned(cutZeros(text)) })
 	case mode == TimeNanoseconds:
 		c := count(debeziumTime+"NanoTimestamp", time.Time.UnixNano)
-		return c.within(func(v txn.Value) bool {
+		has := func(v txn.Value) bool {
 			at, ok := parseTime(v.Bytes())
+			if years := adjustment(at.Year()); !o.ExactYears {
+				at = at.AddDate(years, 0, 0)
+			}
 			return ok && at.Unix() > math.MinInt64/int64(time.Second) && at.Unix() < math.MaxInt64/int64(time.Second)
-		})
+		}
+		read := column{convert: c.read}.within(has).convert
+		c = c.within(has)
+		c.read = read
+		return c
 	case mode == TimeMicroseconds, t.Decimals > 3:
 		return count(debeziumTime+"MicroTimestamp", time.Time.UnixMicro)
 	}
