@@ -157,6 +157,7 @@ compare() {
 }
 
 # A broker of this run that is still there ends with it.
+# shellcheck disable=SC2317 # the trap calls it
 end() {
   local status=$?
   set +e

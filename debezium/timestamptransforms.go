@@ -105,7 +105,6 @@ func (t *timestampConverter) convert(s *Schema, v any) (any, error) {
 			return nil, err
 		}
 	case int64:
-		ms = v
 		if logical {
 			ms, _ = connectMillis(s, v)
 		} else {

@@ -61,7 +61,11 @@ func newStage(t *testing.T) *stage {
 			t.Fatal(err)
 		}
 		t.Cleanup(c.Close)
-		c.ControlKey(saslAuthenticateKey, func(request kmsg.Request) (kmsg.Response, error, bool) { return s.refuse(c, request) })
+		c.ControlKey(saslAuthenticateKey, func(request kmsg.Request) (kmsg.Response, error, bool) {
+			c.KeepControl()
+			response := refused(request.(*kmsg.SASLAuthenticateRequest))
+			return response, nil, response != nil
+		})
 		s.brokers[name] = c.ListenAddrs()
 	}
 	return s
@@ -69,17 +73,15 @@ func newStage(t *testing.T) *stage {
 
 const saslAuthenticateKey = 36
 
-// refuse answers a wrong login by PLAIN as Kafka does; kfake hangs up.
-func (s *stage) refuse(c *kfake.Cluster, request kmsg.Request) (kmsg.Response, error, bool) {
-	c.KeepControl()
-	r := request.(*kmsg.SASLAuthenticateRequest)
+// refused answers a wrong login by PLAIN as Kafka does, for kfake hangs up; nil: the login is right.
+func refused(r *kmsg.SASLAuthenticateRequest) kmsg.Response {
 	if text := string(r.SASLAuthBytes); !strings.Contains(text, wrongPassword) && !strings.Contains(text, "\x00nobody\x00") {
-		return nil, nil, false
+		return nil
 	}
 	response := r.ResponseKind().(*kmsg.SASLAuthenticateResponse)
 	response.ErrorCode = kerr.SaslAuthenticationFailed.Code
 	response.ErrorMessage = kmsg.StringPtr("Authentication failed: Invalid username or password")
-	return response, nil, true
+	return response
 }
 
 func (s *stage) path(name string) string { return filepath.Join(s.dir, name) }

@@ -56,7 +56,7 @@ func (p *parser) setJava(name, value string) error {
 		}
 		t.AnyName = value == ""
 	default:
-		return errors.New("Java's classes and Kerberos are not there; want PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, or OAUTHBEARER with sasl.token_file")
+		return errors.New("classes of Java and Kerberos are not there; want PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, or OAUTHBEARER with sasl.token_file")
 	}
 	return nil
 }
