@@ -116,7 +116,7 @@ kill_emitting() {
 
 # compare lets both follow a setting's statements and compares: compare SETTING NODES
 compare() {
-  local n one start=() brokers
+  local n one start=()
   where=$1-$2
   mkdir -p "$work/$where"
   while read -r one; do start+=(--set "$one"); done < <(setting "$1" node)
