@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # A Marmot cluster on this machine, for tests, demonstrations, benchmarks and people.
 #
-#   cluster.sh start --nodes N --brokers B --dir D --port P [--binary FILE] [--set key=value …]
+#   cluster.sh start --nodes N --brokers B --dir D --port P [--binary FILE] [--secure] [--set key=value …]
 #   cluster.sh stop | status | destroy --dir D
 #   cluster.sh {kill,start,pause,resume}-node I --dir D
 #   cluster.sh {kill,start,pause,resume,stop}-broker I --dir D
 #
-# B = 0 is one node with the embedded log; 1 and 3 are brokers of a real Kafka (scripts/kafka.sh).
+# B = 0 is one node with the embedded log; 1 and 3 are brokers of a real Kafka (scripts/kafka.sh), with --secure behind SASL_SSL and ACLs.
 # start waits until every node serves clients and prints one line of JSON with the addresses, the
 # user, the password and the data directories. Starting a cluster again that was stopped goes on with its data;
 # destroy ends its processes and removes its directory.
@@ -22,6 +22,7 @@ die() { echo "cluster.sh: $*" >&2; exit 1; }
 
 load() {
   [[ -f $dir/cluster.env ]] || die "no cluster in $dir: cluster.sh start --nodes 3 --brokers 3 --dir $dir --port P"
+  secure=0 # a file of before does not say
   # shellcheck disable=SC1091
   source "$dir/cluster.env"
 }
@@ -73,6 +74,13 @@ write_config() {
       if ((brokers == 1)); then
         put log.replication 1
         put log.allow_unsafe true
+      fi
+      if ((secure)); then
+        put log.security.protocol SASL_SSL
+        put log.sasl.mechanism SCRAM-SHA-512
+        put log.sasl.username marmot
+        put log.sasl.password_file "$dir/kafka/secure/marmot.password"
+        put log.ssl.ca_file "$dir/kafka/secure/ca.pem"
       fi
     else
       put kafka.listen "127.0.0.1:$((port + 40))"
@@ -148,7 +156,7 @@ create() {
   mkdir -p "$dir"
   (
     umask 077
-    printf 'nodes=%s brokers=%s port=%s password=%s binary=%q\nsettings=(' "$nodes" "$brokers" "$port" "$password" "$binary"
+    printf 'nodes=%s brokers=%s port=%s password=%s binary=%q secure=%s\nsettings=(' "$nodes" "$brokers" "$port" "$password" "$binary" "$secure"
     if ((${#settings[@]})); then printf '%q ' "${settings[@]}"; fi
     printf ')\n'
   ) >"$dir/cluster.env"
@@ -159,7 +167,11 @@ start() {
   if [[ ! -f $dir/cluster.env ]]; then create; fi
   load
   [[ -x $binary ]] || die "$binary is missing: make build"
-  if ((brokers)); then "$root/scripts/kafka.sh" start --brokers "$brokers" --dir "$dir/kafka" --port $((port + 40)) >/dev/null; fi
+  if ((brokers)); then
+    local options=()
+    if ((secure)); then options+=(--secure); fi
+    "$root/scripts/kafka.sh" start --brokers "$brokers" --dir "$dir/kafka" --port $((port + 40)) "${options[@]}" >/dev/null
+  fi
   for ((i = 1; i <= nodes; i++)); do write_config "$i"; done
   if ((brokers)) && [[ ! -f $dir/initialised ]]; then
     "$binary" log init --if-missing --config "$dir/node-1/marmot.toml" >"$dir/log-init.log" 2>&1 || { cat "$dir/log-init.log" >&2; die "marmot log init"; }
@@ -196,7 +208,7 @@ signal() { # node, signal
 command=${1:-}
 [[ -n $command ]] || { sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2; }
 shift
-number='' dir='' nodes='' brokers='' port='' password='' binary=$root/bin/marmot settings=()
+number='' dir='' nodes='' brokers='' port='' password='' binary=$root/bin/marmot secure=0 settings=()
 while (($#)); do
   case $1 in
     --dir) dir=$(realpath -m "${2:?}"); shift ;;
@@ -204,6 +216,7 @@ while (($#)); do
     --brokers) brokers=${2:?}; shift ;;
     --port) port=${2:?}; shift ;;
     --binary) binary=$(realpath -m "${2:?}"); shift ;;
+    --secure) secure=1 ;;
     --set)
       [[ ${2:-} == *=* ]] || die "--set: want key=value"
       settings+=("$2")
