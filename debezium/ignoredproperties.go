@@ -131,8 +131,6 @@ var fixed = map[string]struct {
 	values []string
 	reason string
 }{
-	"topic.naming.strategy": {[]string{"io.debezium.schema.SchemaTopicNamingStrategy", "io.debezium.schema.DefaultTopicNamingStrategy"},
-		"topics are named as DefaultTopicNamingStrategy does; ByLogicalTableRouter and RegexRouter are there for other names"},
 	"sourceinfo.struct.maker":         {[]string{"io.debezium.connector.mysql.MySqlSourceInfoStructMaker"}, "the source block is the connector's"},
 	"transaction.metadata.factory":    {[]string{"io.debezium.pipeline.txmetadata.DefaultTransactionMetadataFactory"}, "the topic of transactions is the connector's"},
 	"post.processors":                 {nil, "there are no post processors; rows are whole, so that ReselectColumnsPostProcessor has nothing to do"},

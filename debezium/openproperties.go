@@ -17,8 +17,8 @@ func (o *Options) setOpen(name, value string) (bool, error) {
 		return true, err
 	case name == selectOverrides, strings.HasPrefix(name, selectOverrides+"."):
 		return true, o.setSelect(name, value)
-	case isFormatProperty(name), isTransformProperty(name), strings.HasPrefix(name, topicCreation):
-		return true, nil // parseFormats, parseTransforms and parseTopicCreation read them together
+	case isFormatProperty(name), isTransformProperty(name), namingProperties[name], o.isConverterProperty(name), strings.HasPrefix(name, topicCreation):
+		return true, nil // read together when all are known
 	}
 	return false, nil
 }

@@ -64,6 +64,9 @@ type Options struct {
 	SchemaNames, FieldNames               string // schema.name.adjustment.mode, field.name.adjustment.mode
 	ExactYears                            bool   // enable.time.adjuster = false: years below 100 are what they are
 	MessageKeys                           []MessageKey
+	converterNames                        []string // converters
+	converters                            []columnConverter
+	naming                                naming             // topic.naming.strategy
 	Rewrites                              []Rewrite          // column.truncate.to…, column.mask…, in order
 	PropagateColumns                      *NameSet           // column.propagate.source.type; nil: none
 	PropagateTypes                        *NameSet           // datatype.propagate.source.type; nil: none
@@ -77,10 +80,10 @@ type Options struct {
 	Heartbeat            time.Duration
 	HeartbeatQuery       string        // heartbeat.action.query
 	HeartbeatTopicPrefix string        // topic.heartbeat.prefix; empty: __debezium-heartbeat
-	HeartbeatTopic       string        // topic.heartbeat.name: the whole name
-	notifySink           bool          // notification.enabled.channels has sink
+	HeartbeatTopic       string        // topic.heartbeat.name: the whole name; empty: prefix and topic.prefix
 	topicGroups          []topicGroup  // topic.creation.groups
 	topicDefaults        TopicSettings // topic.creation.default
+	notifySink           bool          // notification.enabled.channels has sink
 	WithoutGTID          bool          // gtid = off: source.gtid is null, transactions are named file=…,pos=…
 	ServerID             int64         // source.server_id: database.server.id of the node
 	ClusterUUID, Version string        // the GTID's source; source.version

@@ -180,6 +180,7 @@ func ParseOptions(given map[string]string) (Options, error) {
 			return o, &PropertyError{p.Name, value, err.Error()}
 		}
 	}
+	o.converterNames = splitList(given["converters"])
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if byName[name] {
 			continue
@@ -207,6 +208,12 @@ func (o *Options) agree(given map[string]string) error {
 		}
 	}
 	if err := o.agreeOnSignals(given); err != nil {
+		return err
+	}
+	if err := o.parseNaming(given); err != nil {
+		return err
+	}
+	if err := o.parseConverters(given); err != nil {
 		return err
 	}
 	if err := o.parseTransforms(given); err != nil {

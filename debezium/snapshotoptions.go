@@ -194,7 +194,7 @@ var signalProperties = []Property{
 	textProperty("notification.sink.topic.name", "", "topic of notifications, with the channel sink", func(o *Options) *string { return &o.Notifications.Topic }),
 	millis("heartbeat.interval.ms", "0", "milliseconds between heartbeats; 0: none", func(o *Options) *time.Duration { return &o.Heartbeat }),
 	textProperty("heartbeat.action.query", "", "statement that is run with each heartbeat", func(o *Options) *string { return &o.HeartbeatQuery }),
-	textProperty("topic.heartbeat.name", "", "name of the topic of heartbeats; empty: prefix and topic.prefix", func(o *Options) *string { return &o.HeartbeatTopic }),
+	textProperty("topic.heartbeat.name", "", "name of the topic of heartbeats, in place of prefix and topic.prefix", func(o *Options) *string { return &o.HeartbeatTopic }),
 	textProperty("topic.heartbeat.prefix", "__debezium-heartbeat", "prefix of the topic of heartbeats", func(o *Options) *string { return &o.HeartbeatTopicPrefix }),
 }
 

@@ -27,6 +27,7 @@ type fields struct {
 	schema  *Schema
 	columns []column
 	places  []int // of the columns in images
+	last    []any // data of fields behind those of columns
 }
 
 // row returns the data of an image; nil of no image, or of no struct.
@@ -38,29 +39,37 @@ func (f *fields) row(image []txn.Value) any {
 	for i := range f.columns {
 		row[i] = f.columns[i].value(image[f.places[i]])
 	}
-	return row
+	return append(row, f.last...)
 }
 
 // newTable compiles the schemas of a definition.
 func newTable(def *schemas.Table, o *Options) *table {
 	full := def.Database + "." + def.Name
-	t := &table{def: def, topic: o.topicName(o.TopicPrefix, def.Database, def.Name), partitions: schemas.NewRowPartition(def), visible: o.takesTable(def.Database, def.Name)}
+	topic, identifier := o.tableTopic(def.Database, def.Name)
+	t := &table{def: def, topic: topic, partitions: schemas.NewRowPartition(def), visible: o.takesTable(def.Database, def.Name)}
 	name := o.schemaName(t.topic)
 	t.value.schema = &Schema{Kind: KindStruct, Optional: true, Name: name + ".Value"}
 	for _, i := range def.VisibleColumns() {
 		if o.Columns.Takes(full + "." + def.Columns[i].Name) {
-			t.value.add(def, i, o.mapped(newColumn(&def.Columns[i], o), def, i), o)
+			t.value.add(def, i, o.mapped(o.converted(newColumn(&def.Columns[i], o), def, i), def, i), o)
 		}
 	}
 	if t.keyOf = o.keyColumns(def); t.keyOf != nil {
 		t.key.schema = &Schema{Kind: KindStruct, Name: name + ".Key"}
 		for _, i := range t.keyOf {
-			c := newColumn(&def.Columns[i], o)
+			c := o.converted(newColumn(&def.Columns[i], o), def, i)
 			if o.messageKey(def) == nil {
 				c.schema = c.schema.required()
 			}
 			t.key.add(def, i, c, o)
 		}
+	}
+	if o.naming.keyField != "" {
+		if t.key.schema == nil {
+			t.key.schema = &Schema{Kind: KindStruct, Name: name + ".Key"}
+		}
+		t.key.schema.Fields = append(t.key.schema.Fields, Field{o.naming.keyField, &Schema{Kind: KindString}})
+		t.key.last = []any{identifier}
 	}
 	t.event = envelopeSchema(name, t.value.schema)
 	return t
