@@ -32,32 +32,20 @@ func Import(text []byte) (toml string, refused int, err error) {
 	for _, taken := range security.taken {
 		write(taken.Name, taken.Value)
 	}
-	for alias, reason := range refusedAliases(given) {
-		for _, name := range slices.Sorted(maps.Keys(given)) {
-			if strings.HasPrefix(name, "transforms."+alias+".") {
-				refused++
-				fmt.Fprintf(&comments, "# %s: not taken over: %s\n", name, reason)
-				delete(given, name)
-			}
-		}
-	}
+	reasons := settle(given)
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if reason := IsIgnored(name); reason != "" {
-			fmt.Fprintf(&comments, "# %s: %s\n", name, reason)
-			continue
-		}
-		var wrong *PropertyError
-		if _, err := ParseOptions(alone(name, given)); errors.As(err, &wrong) && wrong.Name == name {
+		switch reason, wrong := reasons[name]; {
+		case wrong:
 			refused++
-			fmt.Fprintf(&comments, "# %s: not taken over: %s\n", name, wrong.Reason)
-			continue
-		}
-		if IsSecret(name, given[name]) {
+			fmt.Fprintf(&comments, "# %s: not taken over: %s\n", name, reason)
+		case IsIgnored(name) != "":
+			fmt.Fprintf(&comments, "# %s: %s\n", name, IsIgnored(name))
+		case IsSecret(name, given[name]):
 			refused++
 			fmt.Fprintf(&comments, "# %s: not taken over: a secret; write it into the file by hand\n", name)
-			continue
+		case given[name] != "" || !slices.Contains(aliasLists, name):
+			write(name, given[name])
 		}
-		write(name, given[name])
 	}
 	for _, p := range Properties() {
 		if _, ok := given[p.Name]; !ok && p.Connector != "" {
@@ -83,42 +71,61 @@ var converterDefaults = map[string][]struct{ name, value string }{
 	"apicurio":    {{"ignore.default.for.nullables", "false"}},
 }
 
-// refusedAliases takes the transforms that are not built in out of `transforms`, and returns the reason for each.
-func refusedAliases(given map[string]string) map[string]string {
+// aliasLists are the properties that list names, below which more properties stand.
+var aliasLists = []string{"transforms", "predicates", "converters"}
+
+// settle finds the properties without which the others are taken, with the reason for each. What a list names and is not taken is taken out of the
+// list, and so is a transform whose predicate is not: without it the transform would change more than it should.
+func settle(given map[string]string) map[string]string {
 	reasons := map[string]string{}
-	var kept []string
-	for _, alias := range splitList(given["transforms"]) {
-		if _, err := transformBuilder(given["transforms."+alias+".type"]); err != nil {
-			reasons[alias] = err.Error()
-			continue
+	for range 2*len(given) + 1 {
+		kept := map[string]string{}
+		for name, value := range given {
+			if _, wrong := reasons[name]; !wrong && IsIgnored(name) == "" {
+				kept[name] = value
+			}
 		}
-		kept = append(kept, alias)
-	}
-	switch {
-	case len(reasons) > 0 && len(kept) == 0:
-		delete(given, "transforms")
-	case len(reasons) > 0:
-		given["transforms"] = strings.Join(kept, ",")
+		_, err := ParseOptions(kept)
+		var wrong *PropertyError
+		if !errors.As(err, &wrong) || !refuse(given, kept, reasons, wrong) {
+			break
+		}
 	}
 	return reasons
 }
 
-// alone are the properties that a look at one of them needs: it, and the converter or the transforms that it belongs to.
-func alone(name string, given map[string]string) map[string]string {
-	some := map[string]string{name: given[name]}
-	if isTransformProperty(name) {
-		for other, value := range given {
-			if isTransformProperty(other) {
-				some[other] = value
+// refuse notes what is wrong; false if nothing is left to note.
+func refuse(given, kept, reasons map[string]string, wrong *PropertyError) bool {
+	list, prefix, alias := aliasOf(kept, wrong.Name)
+	_, there := kept[wrong.Name]
+	own := strings.TrimPrefix(wrong.Name, prefix)
+	if list == "" || there && own != "type" && own != "predicate" {
+		reasons[wrong.Name] = wrong.Reason
+		return there
+	}
+	given[list] = strings.Join(slices.DeleteFunc(splitList(given[list]), func(name string) bool { return name == alias }), ",")
+	for name := range kept {
+		if strings.HasPrefix(name, prefix) {
+			reasons[name] = wrong.Reason
+		}
+	}
+	return true
+}
+
+// aliasOf finds the list that names the alias to which a property belongs, and what its properties begin with.
+func aliasOf(given map[string]string, property string) (list, prefix, alias string) {
+	for _, list := range aliasLists {
+		for _, alias := range splitList(given[list]) {
+			prefix := list + "." + alias + "."
+			if list == "converters" {
+				prefix = alias + "."
+			}
+			if strings.HasPrefix(property, prefix) {
+				return list, prefix, alias
 			}
 		}
 	}
-	for _, part := range []string{"key.converter", "value.converter", "header.converter"} {
-		if class, ok := given[part]; ok && strings.HasPrefix(name, part+".") {
-			some[part] = class
-		}
-	}
-	return some
+	return "", "", ""
 }
 
 // connectorProperties reads the JSON of a connector. Values are texts there, and numbers and booleans are taken too.
