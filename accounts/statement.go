@@ -17,7 +17,10 @@ type Statement struct {
 	// Expired: it is for sessions too whose password has expired.
 	Expired bool
 
-	run func(w *work) error
+	run     func(w *work) error
+	plain   string // as the client wrote it; empty: nobody did
+	logged  logged
+	options Options
 }
 
 // Work is what a statement is worked out on.
@@ -52,6 +55,8 @@ type Outcome struct {
 	RolesSet bool
 	// Password: the session's own password was changed, and is no longer expired.
 	Password bool
+	// Text is the statement as the binary log has it, passwords as verifiers; empty of what no statement asked for.
+	Text string
 }
 
 // Parse reads a statement of which Begins is true. It returns nil when it is none on accounts after all.
@@ -64,6 +69,7 @@ func Parse(text []byte, current Name, o Options) (*Statement, error) {
 	if err := r.finish(); err != nil {
 		return nil, err
 	}
+	st.plain, st.logged, st.options = string(text), r.logged, o
 	return st, nil
 }
 
@@ -114,6 +120,7 @@ func (st *Statement) Run(w Work) (*Outcome, error) {
 			x.out.Changed = append(x.out.Changed, a)
 		}
 	}
+	x.out.Text = st.logged.text(x, st.plain, st.options)
 	return x.out, nil
 }
 

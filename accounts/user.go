@@ -116,6 +116,7 @@ func (r *reader) createUser() *Statement {
 	lenient := r.accept("IF", "NOT", "EXISTS")
 	var users []authentication
 	r.list(func() { users = append(users, r.authenticated(false)) })
+	r.logs(map[bool]string{true: "CREATE USER IF NOT EXISTS", false: "CREATE USER"}[lenient], users, true)
 	o := r.userOptions()
 	return &Statement{run: func(w *work) error { return w.createUsers(users, o, lenient) }}
 }
@@ -260,6 +261,7 @@ func (r *reader) alterUser() *Statement {
 	if own && !users[0].given && !users[0].discard && r.err == nil {
 		r.wrong() // USER() takes IDENTIFIED only
 	}
+	r.logs(map[bool]string{true: "ALTER USER IF EXISTS", false: "ALTER USER"}[lenient], users, false)
 	o := &userOptions{}
 	if !own {
 		o = r.userOptions()
@@ -482,6 +484,7 @@ func (r *reader) setPassword() *Statement {
 		u.password = &p
 	}
 	r.replaced(&u)
+	r.logs("ALTER USER", []authentication{u}, false)
 	return &Statement{Expired: u.account == r.current, run: func(w *work) error {
 		if u.account != w.Who.Name {
 			if w.Set.Database("mysql")&Update == 0 {

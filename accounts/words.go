@@ -176,6 +176,7 @@ type reader struct {
 	options Options
 	current Name
 	err     error
+	logged  logged
 }
 
 func (r *reader) end() bool { return r.err != nil || r.at >= len(r.words) }

@@ -34,6 +34,7 @@ type Applier struct {
 	ledger  *ledger.Ledger
 	cursor  log.Cursor     // last decided
 	aborted []txn.Position // decided, not saved
+	moot    []txn.Position // likewise
 
 	decided   atomic.Uint64 // last position whose decision may be asked for
 	handed    atomic.Uint64 // last position that has been handed to the databases

@@ -20,6 +20,7 @@ type fakeStore struct {
 	decided   store.Decided
 	deltas    map[txn.Position][]byte
 	aborted   []txn.Position
+	moot      []txn.Position
 	meta      map[string][]byte
 	history   map[fakeVersion]*schemas.Table // definitions that were applied
 	errors    []string
@@ -125,12 +126,19 @@ func (s *fakeStore) SaveDecided(d store.Decided) error {
 	s.decided = d
 	s.deltas[d.Last] = d.LedgerDelta
 	s.aborted = append(s.aborted, d.Aborted...)
+	s.moot = append(s.moot, d.Moot...)
 	for p := range s.deltas {
 		if p < d.WindowStart {
 			delete(s.deltas, p)
 		}
 	}
 	return nil
+}
+
+func (s *fakeStore) Moot(p txn.Position) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.moot, p), nil
 }
 
 func (s *fakeStore) Aborted(from, to txn.Position) ([]txn.Position, error) {
@@ -332,6 +340,7 @@ func (s *fakeStore) crash() *fakeStore {
 		c.dropped[db] = true
 	}
 	c.decided, c.aborted = s.decided, slices.Clone(s.aborted)
+	c.moot = slices.Clone(s.moot)
 	for p, b := range s.deltas {
 		c.deltas[p] = b
 	}

@@ -17,6 +17,7 @@ type Committed struct {
 	DDL         *txn.DDL
 	Body        *txn.DDLBody        // what the DDL does
 	Signal      *txn.EmissionSignal // neither Transaction nor DDL then
+	Accounts    *txn.AccountStatement
 }
 
 // Feed hands out committed records in the order of the log, those that changed rows or
@@ -83,10 +84,12 @@ func (f *Feed) committed(ctx context.Context, r *log.Read) (*Committed, error) {
 	switch r.Record.Body.(type) {
 	case *txn.Transaction, *txn.DDL, *txn.EmissionSignal:
 	default:
-		return nil, nil
+		if stated(r) == nil {
+			return nil, nil
+		}
 	}
 	a := f.applier
-	refused, err := f.refused(ctx, r.Position)
+	refused, err := f.refused(ctx, r)
 	if err != nil || refused || a.resolved(r.Position) {
 		return nil, err
 	}
@@ -99,6 +102,8 @@ func (f *Feed) committed(ctx context.Context, r *log.Read) (*Committed, error) {
 		c.Transaction = b
 	case *txn.EmissionSignal:
 		c.Signal = b
+	case *txn.Accounts:
+		c.Accounts = b.Statement
 	case *txn.DDL:
 		c.DDL = b
 		err = a.reaching(ctx, func() (err error) {
@@ -109,10 +114,10 @@ func (f *Feed) committed(ctx context.Context, r *log.Read) (*Committed, error) {
 	return c, err
 }
 
-// refused waits until the record at p is decided and tells whether it was refused or void. A decision of late is remembered; of an
+// refused waits until a record is decided and tells whether it was refused or void, or a statement on accounts that came too late. A decision of late is remembered; of an
 // older one the store knows. It is not waited for being saved: after a crash the node decides the same again.
-func (f *Feed) refused(ctx context.Context, p txn.Position) (bool, error) {
-	a := f.applier
+func (f *Feed) refused(ctx context.Context, r *log.Read) (bool, error) {
+	a, p := f.applier, r.Position
 	decision, c := a.decisions.wait(p, txn.Position(a.saved.Load()))
 	if c != nil {
 		select {
@@ -123,13 +128,16 @@ func (f *Feed) refused(ctx context.Context, p txn.Position) (bool, error) {
 		}
 	}
 	if decision.Verdict != 0 {
-		return decision.Verdict != txn.Commit, nil
+		return decision.Verdict != txn.Commit || stated(r) != nil && !decision.Taken, nil
 	}
 	if err := a.waitSaved(ctx, p, 0); err != nil {
 		return false, err
 	}
 	f.verdicts.last = txn.Position(a.saved.Load())
-	return f.verdicts.aborted(p)
+	if aborted, err := f.verdicts.aborted(p); err != nil || aborted || stated(r) == nil {
+		return aborted, err
+	}
+	return a.o.Store.Moot(p)
 }
 
 // Events hands the row events of c to each, in order. An event lives until each returns. Rows of the

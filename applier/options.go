@@ -18,6 +18,7 @@ type Store interface {
 	LoadDecided() (last txn.Position, chain txn.ChainHash, deltas [][]byte, err error)
 	SaveDecided(d store.Decided) error
 	Aborted(from, to txn.Position) ([]txn.Position, error)
+	Moot(p txn.Position) (bool, error)
 	Meta(key string) ([]byte, bool, error)
 	SetMeta(key string, value []byte) error
 	// History holds the definitions of what was applied; which tables have a hidden row id follows from them.

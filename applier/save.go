@@ -40,10 +40,10 @@ func (a *Applier) saveOnce(ctx context.Context, last bool) error {
 		return nil
 	}
 	d := store.Decided{
-		Last: a.cursor.Position, Chain: a.cursor.Chain, Aborted: a.aborted,
+		Last: a.cursor.Position, Chain: a.cursor.Chain, Aborted: a.aborted, Moot: a.moot,
 		LedgerDelta: a.ledger.AppendDelta(nil), WindowStart: a.ledger.WindowStart(),
 	}
-	a.aborted = nil
+	a.aborted, a.moot = nil, nil
 	a.mu.Unlock()
 	try := func() error { return a.o.Store.SaveDecided(d) }
 	var err error

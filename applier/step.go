@@ -55,6 +55,8 @@ func (a *Applier) decide(r *log.Read) ledger.Decision {
 	a.cursor = log.Cursor{Position: r.Position, Chain: r.Chain}
 	if decision.Verdict != txn.Commit {
 		a.aborted = append(a.aborted, r.Position)
+	} else if !decision.Taken && stated(r) != nil {
+		a.moot = append(a.moot, r.Position)
 	}
 	a.noteSpan(r)
 	a.mu.Unlock()
@@ -62,6 +64,16 @@ func (a *Applier) decide(r *log.Read) ledger.Decision {
 	a.decided.Store(uint64(r.Position))
 	a.changed.tell()
 	return decision
+}
+
+// stated is the statement on accounts that a record carries, or nil.
+func stated(r *log.Read) *txn.AccountStatement {
+	if r.Record != nil {
+		if b, ok := r.Record.Body.(*txn.Accounts); ok {
+			return b.Statement
+		}
+	}
+	return nil
 }
 
 // heed looks at what concerns the applier itself.

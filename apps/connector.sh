@@ -39,7 +39,6 @@ set_variables() {
   for ((n = 0; n < nodes; n++)); do
     while read -r one; do node_sql $((ports + n)) "SET PERSIST ${one%%=*} = '${one#*=}'"; done < <(setting "$1" variable)
   done
-  if ((nodes > 1)); then strong_reads; fi
 }
 
 # start_connector starts Kafka Connect with the connector, which reads node 1.
@@ -87,7 +86,7 @@ told() {
 
 # emitting prints the number of the node that emits.
 emitting() {
-  curl -fsS --max-time 5 "http://127.0.0.1:$((ports + 20))/emitters" | sed -n 's/.*"owner":"node-\([0-9]*\)".*/\1/p'
+  curl -fsS --max-time 5 "http://127.0.0.1:$((ports + 20))/emitters" | sed -n 's/.*"name":"main"[^}]*"node":"node-\([0-9]*\)".*/\1/p'
 }
 
 # await_emitting waits until some node emits.
@@ -126,13 +125,15 @@ compare() {
   for ((n = 0; n < nodes; n++)); do serving+=($((ports + n))); done
   ours=$(sed 's/.*"kafka":"\([^"]*\)".*/\1/' "$work/cluster.json")
   theirs=$ours
-  if ((nodes == 1)); then theirs=$("$root/scripts/kafka.sh" start --brokers 1 --dir "$work/kafka" --port $((ports + 84))); fi
+  if ((nodes == 1)); then theirs=$("$root/scripts/kafka.sh" start --brokers 1 --dir "$work/kafka" --port $((ports + 41))); fi
   set_variables "$1"
+  if ((nodes > 1)); then strong_reads; fi
   run 00_setup.sql
   # What is there already is the snapshot of both.
   "$root/scripts/cluster.sh" stop --dir "$cluster"
   sed -i 's/debezium\.enabled=false/debezium.enabled=true/' "$cluster/cluster.env"
   "$root/scripts/cluster.sh" start --dir "$cluster" >/dev/null
+  if ((nodes > 1)); then strong_reads; fi
   start_connector "$1"
   told 1 '"type":"COMPLETED"' '"aggregate_type":"Initial Snapshot"'
   run 10_stream.sql

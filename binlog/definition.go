@@ -16,6 +16,12 @@ func (e *Encoder) definitionQuery(r *Record) *query {
 		return nil
 	}
 	q := &query{thread: uint32(r.ConnectionID), database: d.Database, text: d.Text, mode: defaultSQLMode, collation: defaultCollation, definition: true, xid: uint64(r.Position)}
+	if d.Context != nil {
+		q.within(d.Context)
+		if ofTime.MatchString(plainWords(d.Text)) { // a constant is in the session's time zone
+			q.zone = d.Context.TimeZone
+		}
+	}
 	for i := range d.Changes {
 		c := &d.Changes[i]
 		name := c.Database
@@ -34,6 +40,7 @@ func (e *Encoder) definitionQuery(r *Record) *query {
 	case txn.ObjectTable:
 		q.tableText(d, first, e.options.CreateTable)
 	case txn.ObjectView:
+		q.mode = defaultSQLMode // the text is spelled anew
 		q.viewText(first)
 	case txn.ObjectProgram:
 		e.programText(q, first)
@@ -43,6 +50,9 @@ func (e *Encoder) definitionQuery(r *Record) *query {
 	}
 	return q
 }
+
+// ofTime is what depends on the session's time zone in a definition.
+var ofTime = regexp.MustCompile(`(?is)\bTIMESTAMP\b.*\bDEFAULT\b`)
 
 func contains(list []string, s string) bool {
 	for _, x := range list {

@@ -34,9 +34,10 @@ type Record struct {
 	Statements   []txn.Statement
 	Tables       []txn.TableUse
 	Keys         []txn.Key
-	DDL          *txn.DDLBody // nil of a transaction
-	XA           bool         // of an XA transaction
-	Rows         uint64       // row events
+	DDL          *txn.DDLBody          // nil of a transaction
+	Accounts     *txn.AccountStatement // nil of all but a statement on accounts
+	XA           bool                  // of an XA transaction
+	Rows         uint64                // row events
 	// Events hands over the row events, in order; values live until each returns. It may be called more than once.
 	Events func(each func(*txn.RowEvent) error) error
 }
@@ -117,6 +118,13 @@ const microseconds = 1_000_000
 // Encode hands over the events of a record.
 func (e *Encoder) Encode(r *Record, emit func(Event) error) error {
 	seconds := uint32(r.TimeUS / microseconds)
+	if a := r.Accounts; a != nil {
+		if e.options.MariaDB { // which has other verifiers
+			return e.Empty(r.Position, r.TimeUS, emit)
+		}
+		q := accountQuery(a, r.Position)
+		return e.transaction(r, true, func(s sink) error { return s(q.event(&e.Writer, seconds)) }, emit)
+	}
 	if r.DDL == nil {
 		return e.transaction(r, false, func(s sink) error { return e.rowsBody(r, seconds, s) }, emit)
 	}

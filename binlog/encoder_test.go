@@ -332,6 +332,80 @@ func TestDefinitionsAreStatementsThatAReplicaExecutes(t *testing.T) {
 	}
 }
 
+// status is what a query event says of the session: the options, the mode, and its time zone.
+func status(e *replication.QueryEvent) (options uint32, mode uint64, zone string) {
+	r := &reader{b: e.StatusVars}
+	for len(r.b) > 0 {
+		switch kind := r.uint(1); kind {
+		case statusFlags2:
+			options = uint32(r.uint(4))
+		case statusSQLMode:
+			mode = r.uint(8)
+		case statusCatalog:
+			r.bytes(int(r.uint(1)))
+		case statusCharset:
+			r.uint(6)
+		case statusTimeZone:
+			zone = string(r.bytes(int(r.uint(1))))
+		default:
+			return options, mode, zone
+		}
+	}
+	return options, mode, zone
+}
+
+// TestDefinitionsRunAsInTheirSession: its mode decides how the text is read, its checks what may be missing, its time zone what a constant means.
+func TestDefinitionsRunAsInTheirSession(t *testing.T) {
+	table, err := schemas.EncodeTable(item())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ansiQuotes = 4
+	context := &txn.StatementContext{SQLMode: ansiQuotes, TimeZone: "+02:00", NoForeignKeyChecks: true, NoUniqueChecks: true}
+	for _, c := range []struct {
+		text    string
+		context *txn.StatementContext
+		options uint32
+		mode    uint64
+		zone    string
+	}{
+		{`CREATE TABLE "x" ("id" INT)`, context, 1<<26 | 1<<27, ansiQuotes, ""},
+		{"CREATE TABLE x (t TIMESTAMP DEFAULT '2024-01-01 00:00:00')", context, 1<<26 | 1<<27, ansiQuotes, "+02:00"},
+		{"CREATE TABLE x (id INT)", nil, 0, defaultSQLMode, ""}, // of a release that did not know it
+	} {
+		e := NewEncoder(options(), history{}, 0)
+		r := record(1, nil)
+		r.DDL = &txn.DDLBody{Text: c.text, Database: "shop", Context: c.context, Changes: []txn.DefinitionChange{{Kind: txn.ObjectTable, Op: txn.Insert, Database: "shop", Name: "x", Definition: table}}}
+		list, _ := parsed(t, e, func(emit func(Event) error) error { return e.Encode(r, emit) })
+		options, mode, zone := status(list[1].Event.(*replication.QueryEvent))
+		if options != c.options || mode != c.mode || zone != c.zone {
+			t.Errorf("%s: options %#x, mode %d, zone %q", c.text, options, mode, zone)
+		}
+	}
+}
+
+func TestStatementsOnAccountsAreTransactionsOfTheirOwn(t *testing.T) {
+	e := NewEncoder(options(), history{}, 0)
+	r := record(7, nil)
+	r.Accounts = &txn.AccountStatement{Text: "DROP USER u", Database: "shop", Context: txn.StatementContext{SQLMode: 4}, ConnectionID: 9, User: "ann", Host: "h"}
+	list, _ := parsed(t, e, func(emit func(Event) error) error { return e.Encode(r, emit) })
+	if got := shape(list); got != "GTIDEvent QueryEvent" {
+		t.Fatalf("got %s", got)
+	}
+	if g := list[0].Event.(*replication.GTIDEvent); g.LastCommitted != 6 {
+		t.Errorf("it waits for %d", g.LastCommitted)
+	}
+	q := list[1].Event.(*replication.QueryEvent)
+	_, mode, _ := status(q)
+	if string(q.Query) != "DROP USER u" || string(q.Schema) != "shop" || q.SlaveProxyID != 9 || mode != 4 ||
+		!bytes.Contains(q.StatusVars, []byte("\x0b\x03ann\x01h\x0c\x01mysql\x00")) {
+		t.Errorf("%s in %s, mode %d, %x", q.Query, q.Schema, mode, q.StatusVars)
+	}
+	if n, ok := statusNumber(q.StatusVars, statusXID); !ok || n != 7 {
+		t.Errorf("number %d", n)
+	}
+}
+
 func TestTransactionsOfTablesWithoutPrimaryKeyRunAlone(t *testing.T) {
 	alone(t, item())
 }

@@ -23,7 +23,7 @@ func newTracker(after txn.Position) tracker {
 func (t *tracker) next(r *Record, alone bool) (committed, sequence uint64) {
 	wait := t.floor
 	switch {
-	case alone || r.DDL != nil || len(r.Keys) == 0 && r.Rows > 0 || exclusive(r.Tables):
+	case alone || r.DDL != nil || r.Accounts != nil || len(r.Keys) == 0 && r.Rows > 0 || exclusive(r.Tables):
 		wait = r.Position - 1
 		t.reset(r.Position)
 	case len(r.Keys)+len(t.last) > maxTracked:

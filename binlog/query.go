@@ -2,6 +2,8 @@ package binlog
 
 import (
 	"encoding/binary"
+
+	"marmot/txn"
 )
 
 // Status variables of a query event.
@@ -31,6 +33,12 @@ const (
 	mariaServerCollation = 2308
 )
 
+// Options of a session.
+const (
+	optionNoForeignKeys  = 1 << 26
+	optionNoUniqueChecks = 1 << 27
+)
+
 // utc is a time zone that every server knows.
 const utc = "+00:00"
 
@@ -47,7 +55,9 @@ type query struct {
 	xid        uint64
 	databases  []string // that it changes
 	zone       string   // of the session; empty: the text does not depend on it
-	// user and host are who is taken for the definer.
+	// options are the session's that stand for foreign_key_checks and unique_checks.
+	options uint32
+	// user and host are who is taken for the definer, and is CURRENT_USER.
 	user, host string
 }
 
@@ -71,7 +81,7 @@ const mostDatabases = 16
 
 // status are the status variables. MariaDB passes over those from the first on that it does not know.
 func (q *query) status(maria bool) []byte {
-	b := append([]byte{}, statusFlags2, 0, 0, 0, 0)
+	b := binary.LittleEndian.AppendUint32([]byte{statusFlags2}, q.options)
 	b = binary.LittleEndian.AppendUint64(append(b, statusSQLMode), q.mode)
 	b = append(b, statusCatalog, 3, 's', 't', 'd')
 	b = append(b, statusCharset)
@@ -109,4 +119,25 @@ func (q *query) status(maria bool) []byte {
 		b = append(b, statusPrimaryKey, 0, statusEncryption, 0)
 	}
 	return b
+}
+
+// within takes over what the session said of the statement, but its time zone.
+func (q *query) within(c *txn.StatementContext) {
+	q.mode = c.SQLMode
+	if c.NoForeignKeyChecks {
+		q.options |= optionNoForeignKeys
+	}
+	if c.NoUniqueChecks {
+		q.options |= optionNoUniqueChecks
+	}
+}
+
+// accountQuery is a statement on accounts. It changes the database of the server's own tables.
+func accountQuery(a *txn.AccountStatement, p txn.Position) *query {
+	q := &query{
+		thread: uint32(a.ConnectionID), database: a.Database, text: a.Text, collation: defaultCollation, definition: true, xid: uint64(p),
+		databases: []string{"mysql"}, user: a.User, host: a.Host,
+	}
+	q.within(&a.Context)
+	return q
 }

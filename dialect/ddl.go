@@ -53,6 +53,8 @@ func planDefinition(c *Context, s *textReader, lock []ObjectName, resolve func(d
 		own.c = &now
 		d := &definition{c: &now, e: e, s: &own, out: &Resolution{}, tables: map[ObjectName]*schemas.Table{}}
 		d.out.Body.Text, d.out.Body.Database = text, c.Database
+		said := StatementContext(c.Mode, e.Zone(), c.NoForeignKeys, c.NoUniqueChecks)
+		d.out.Body.Context = &said
 		if err := resolve(d); err != nil {
 			return nil, err
 		}

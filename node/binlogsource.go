@@ -58,7 +58,7 @@ func (f *binlogFeed) Next(ctx context.Context) (*binlog.Record, error) {
 	if c.DDL != nil {
 		t = &c.DDL.Transaction
 	}
-	r := &binlog.Record{Position: c.Position, TimeUS: c.TimeUS, DDL: c.Body}
+	r := &binlog.Record{Position: c.Position, TimeUS: c.TimeUS, DDL: c.Body, Accounts: c.Accounts}
 	if t != nil {
 		if err := awaitDefinitions(ctx, f.source.store, c, t); err != nil {
 			return nil, err

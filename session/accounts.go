@@ -7,9 +7,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"marmot/accounts"
 	"marmot/applier/ledger"
+	"marmot/dialect"
 	"marmot/txn"
 )
 
@@ -139,7 +141,7 @@ func (e *Engine) EnsureRoot(ctx context.Context, first FirstRoot) (generated str
 	if err != nil {
 		return "", err
 	}
-	made, err := e.sendAccounts(ctx, seen, list, nil)
+	made, err := e.sendAccounts(ctx, seen, list, nil, firstStatement(list))
 	if err != nil {
 		return "", fmt.Errorf("accounts of root: %w", err)
 	}
@@ -150,9 +152,10 @@ func (e *Engine) EnsureRoot(ctx context.Context, first FirstRoot) (generated str
 	return generated, nil
 }
 
-// sendAccounts has the changed and removed accounts take effect, all at once, if all accounts are as they were seen; else it reports false.
-func (e *Engine) sendAccounts(ctx context.Context, seen txn.Hash128, changed []*accounts.Account, removed []accounts.Name) (done bool, err error) {
-	record := &txn.Accounts{Seen: seen}
+// sendAccounts has the changed and removed accounts take effect, all at once, if all accounts are as they were seen; else it reports false. st is the
+// statement that does the same elsewhere, nil for none.
+func (e *Engine) sendAccounts(ctx context.Context, seen txn.Hash128, changed []*accounts.Account, removed []accounts.Name, st *txn.AccountStatement) (done bool, err error) {
+	record := &txn.Accounts{Seen: seen, Statement: st}
 	for _, a := range changed {
 		record.Changes = append(record.Changes, txn.Account{User: a.User, Host: a.Host, Statement: a.Document(), Verifier: a.Verifier, Plugin: a.Plugin})
 	}
@@ -192,6 +195,16 @@ func (e *Engine) firstAccounts(first FirstRoot) (list []*accounts.Account, gener
 	}
 	remote := accounts.Administrator(accounts.Name{User: "root", Host: "%"}, accounts.CachingSHA2, verifier, generated != "", now)
 	return []*accounts.Account{remote, local}, generated, nil
+}
+
+// firstStatement makes those of the first accounts on replicas that one can log in to from elsewhere. Their privileges are a matter of who set the replica up.
+func firstStatement(list []*accounts.Account) *txn.AccountStatement {
+	for _, a := range list {
+		if a.Host != "localhost" {
+			return &txn.AccountStatement{Text: accounts.CreateText(a), Context: dialect.StatementContext(dialect.DefaultSQLMode, time.UTC, false, false)}
+		}
+	}
+	return nil
 }
 
 func (e *Engine) hasAccounts() (known bool) {

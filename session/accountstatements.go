@@ -133,7 +133,7 @@ func (s *Session) changeAccounts(r *run, st *accounts.Statement) (*accounts.Outc
 			continue
 		}
 		if !done {
-			if done, err = e.sendAccounts(context.WithoutCancel(r.ctx), known.hash, out.Changed, out.Removed); err != nil {
+			if done, err = e.sendAccounts(context.WithoutCancel(r.ctx), known.hash, out.Changed, out.Removed, s.accountLogged(out)); err != nil {
 				return nil, fmt.Errorf("change accounts: %w", err)
 			}
 		}
@@ -146,6 +146,20 @@ func (s *Session) changeAccounts(r *run, st *accounts.Statement) (*accounts.Outc
 		}
 	}
 	return nil, mysqlerr.New(mysql.ER_LOCK_WAIT_TIMEOUT)
+}
+
+// accountLogged is a statement on accounts as readers of the binary log execute it.
+func (s *Session) accountLogged(out *accounts.Outcome) *txn.AccountStatement {
+	if out.Text == "" {
+		return nil
+	}
+	name := s.accountName()
+	return &txn.AccountStatement{Text: out.Text, Database: s.database, Context: s.statementContext(), ConnectionID: s.info.ID, User: name.User, Host: name.Host}
+}
+
+// statementContext is what the session says of a statement that readers of the binary log execute.
+func (s *Session) statementContext() txn.StatementContext {
+	return dialect.StatementContext(s.vars.mode, s.vars.zone, s.vars.noForeignKeys, s.vars.noUniqueChecks)
 }
 
 // accountWork is what a statement is worked out on at this moment.

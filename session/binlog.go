@@ -403,7 +403,7 @@ func (d *dump) send(r *binlog.Record) error {
 		return d.out.Send(e.Data)
 	}
 	encode := d.encoder.Encode
-	if r.DDL == nil && r.Rows == 0 {
+	if r.DDL == nil && r.Accounts == nil && r.Rows == 0 {
 		encode = func(r *binlog.Record, emit func(binlog.Event) error) error {
 			return d.encoder.Empty(r.Position, r.TimeUS, emit)
 		}

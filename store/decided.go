@@ -12,6 +12,7 @@ type Decided struct {
 	LedgerDelta []byte         // what the batch changed in the ledger; empty for nothing
 	WindowStart txn.Position   // deltas of batches that ended before it are no longer needed
 	Aborted     []txn.Position // conflicts and voids of the batch
+	Moot        []txn.Position // statements on accounts that came too late: other accounts had changed
 }
 
 // SaveDecided stores a batch of decisions in one transaction. Saving a batch again replaces it.
@@ -36,6 +37,11 @@ func saveDecided(c *sqlite.Conn, d *Decided) error {
 	}
 	for _, p := range d.Aborted {
 		if err := run(c, "INSERT OR IGNORE INTO aborted VALUES (?)", position(p)); err != nil {
+			return err
+		}
+	}
+	for _, p := range d.Moot {
+		if err := run(c, "INSERT OR IGNORE INTO aborted VALUES (-?)", position(p)); err != nil {
 			return err
 		}
 	}
@@ -73,9 +79,20 @@ func (s *Store) Aborted(from, to txn.Position) (list []txn.Position, err error) 
 	return list, err
 }
 
+// Moot reports whether the statement on accounts at p, which is decided, came too late. Beside the aborted positions such ones are negative.
+func (s *Store) Moot(p txn.Position) (moot bool, err error) {
+	err = s.system.do(func(c *sqlite.Conn) error {
+		return query(c, "SELECT 1 FROM aborted WHERE position = -?", func([]txn.Value) error {
+			moot = true
+			return nil
+		}, position(p))
+	})
+	return moot, err
+}
+
 // TrimAborted forgets the aborted positions below floor: the log no longer has their records.
 func (s *Store) TrimAborted(floor txn.Position) error {
 	return s.system.do(func(c *sqlite.Conn) error {
-		return run(c, "DELETE FROM aborted WHERE position < ?", position(floor))
+		return run(c, "DELETE FROM aborted WHERE abs(position) < ?", position(floor))
 	})
 }

@@ -90,6 +90,8 @@ func testBodies() []Body {
 		&EmissionSignal{Emission: "main", ID: "adhoc-1", Type: "execute-snapshot", Data: `{"data-collections":["inv.t"]}`},
 		&EmissionControl{Emission: "main", Action: EmissionNeeds, Position: 4711, Reset: 4000},
 		&Transaction{Events: 1, XA: true},
+		&Accounts{Seen: testHash(8), Changes: []Account{{User: "app", Host: "%", Statement: "{}"}}, Statement: &AccountStatement{
+			Text: "CREATE USER app", Database: "shop", Context: *testContext(), ConnectionID: 9, User: "root", Host: "%"}},
 	}
 }
 
@@ -179,6 +181,15 @@ func TestChunkAndStreamGenesisComeBackAsTheyWere(t *testing.T) {
 	golden(t, "stream-genesis", b)
 }
 
+func testContext() *StatementContext {
+	return &StatementContext{SQLMode: 4, TimeZone: "+02:00", NoForeignKeyChecks: true, NoUniqueChecks: true}
+}
+
+// testContextBody is a body with what older ones lack.
+func testContextBody() *DDLBody {
+	return &DDLBody{Text: `CREATE TABLE "t" ("c" INT)`, Context: testContext(), Changes: []DefinitionChange{{Kind: ObjectTable, Op: Insert, Database: "shop", Name: "t"}}}
+}
+
 func testDDLBody() *DDLBody {
 	return &DDLBody{
 		Text: "ALTER TABLE t ADD c INT", Database: "shop",
@@ -186,6 +197,17 @@ func testDDLBody() *DDLBody {
 			Definition: []byte("{}"), Truncate: true, SQLite: []string{"ALTER TABLE t ADD c", "SELECT 1"}}},
 		Conversions: []Conversion{{Name: "cast", Version: 1, Table: 5, Args: []string{"c", "INT"}}},
 	}
+}
+
+func TestDDLBodyComesBackWithItsContext(t *testing.T) {
+	b, err := EncodeDDLBody(testContextBody())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := DecodeDDLBody(b); err != nil || !reflect.DeepEqual(got, testContextBody()) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	golden(t, "ddlbody-context", b)
 }
 
 func TestDDLBodyComesBackAsItWas(t *testing.T) {

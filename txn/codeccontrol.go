@@ -3,6 +3,7 @@ package txn
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"marmot/txn/txnpb"
 )
@@ -77,7 +78,7 @@ func rareToProto(p *txnpb.Record, body Body) error {
 		for i := range b.Changes {
 			list[i] = accountToProto(&b.Changes[i])
 		}
-		p.Body = &txnpb.Record_Accounts{Accounts: &txnpb.Accounts{Seen: b.Seen[:], Changes: list}}
+		p.Body = &txnpb.Record_Accounts{Accounts: &txnpb.Accounts{Seen: b.Seen[:], Changes: list, Statement: accountStatementToProto(b.Statement)}}
 	case *Kill:
 		p.Body = &txnpb.Record_Kill{Kill: &txnpb.Kill{Id: b.ID, Connection: b.Connection, User: b.User, Any: b.Any, Request: b.Request}}
 	case *Killed:
@@ -177,8 +178,18 @@ func accountFromProto(a *txnpb.Account) Account {
 	return Account{User: a.User, Host: a.Host, Statement: a.Statement, Verifier: a.Verifier, Plugin: a.Plugin, Removed: a.Removed}
 }
 
+func accountStatementToProto(s *AccountStatement) *txnpb.AccountStatement {
+	if s == nil {
+		return nil
+	}
+	return &txnpb.AccountStatement{Text: strings.ToValidUTF8(s.Text, "\uFFFD"), Database: s.Database, Context: contextToProto(&s.Context), ConnectionId: s.ConnectionID, User: s.User, Host: s.Host}
+}
+
 func accountsFromProto(p *txnpb.Accounts) (*Accounts, error) {
 	b := &Accounts{Changes: make([]Account, len(p.Changes))}
+	if x := p.Statement; x != nil {
+		b.Statement = &AccountStatement{Text: x.Text, Database: x.Database, Context: contextFromProto(x.Context), ConnectionID: x.ConnectionId, User: x.User, Host: x.Host}
+	}
 	for i, a := range p.Changes {
 		b.Changes[i] = accountFromProto(a)
 	}

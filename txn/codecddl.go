@@ -36,6 +36,9 @@ func ddlFromProto(p *txnpb.DDL) (*DDL, error) {
 // inside the order record. They carry no prefix of their own.
 func EncodeDDLBody(d *DDLBody) ([]byte, error) {
 	p := &txnpb.DDLBody{Text: strings.ToValidUTF8(d.Text, "\uFFFD"), Database: d.Database}
+	if d.Context != nil {
+		p.Context = contextToProto(d.Context)
+	}
 	for i := range d.Changes {
 		c := &d.Changes[i]
 		p.Changes = append(p.Changes, &txnpb.DefinitionChange{
@@ -64,6 +67,10 @@ func DecodeDDLBody(b []byte) (*DDLBody, error) {
 		return nil, fmt.Errorf("body of DDL: %w: %w", ErrCorrupt, err)
 	}
 	d := &DDLBody{Text: p.Text, Database: p.Database}
+	if p.Context != nil {
+		c := contextFromProto(p.Context)
+		d.Context = &c
+	}
 	for _, c := range p.Changes {
 		if c.Kind > uint32(ObjectProgram) || c.Op > uint32(Delete) {
 			return nil, fmt.Errorf("body of DDL: operation %d on object of kind %d: %w", c.Op, c.Kind, ErrFuture)
@@ -82,4 +89,12 @@ func DecodeDDLBody(b []byte) (*DDLBody, error) {
 		})
 	}
 	return d, nil
+}
+
+func contextToProto(c *StatementContext) *txnpb.StatementContext {
+	return &txnpb.StatementContext{SqlMode: c.SQLMode, TimeZone: c.TimeZone, NoForeignKeyChecks: c.NoForeignKeyChecks, NoUniqueChecks: c.NoUniqueChecks}
+}
+
+func contextFromProto(p *txnpb.StatementContext) StatementContext {
+	return StatementContext{SQLMode: p.GetSqlMode(), TimeZone: p.GetTimeZone(), NoForeignKeyChecks: p.GetNoForeignKeyChecks(), NoUniqueChecks: p.GetNoUniqueChecks()}
 }

@@ -38,6 +38,16 @@ type DDLBody struct {
 	Changes  []DefinitionChange
 	// Rebuild lists conversions of rows that SQLite statements cannot express, by version.
 	Conversions []Conversion
+	// Context is what the session said of Text; nil where that is not known, as in records of before.
+	Context *StatementContext
+}
+
+// StatementContext is what a session says of a statement whose text readers of the binary log execute.
+type StatementContext struct {
+	SQLMode            uint64 // in MySQL's bits
+	TimeZone           string
+	NoForeignKeyChecks bool
+	NoUniqueChecks     bool
 }
 
 // ObjectKind is what a definition change is about.
@@ -181,6 +191,17 @@ type Account struct {
 type Accounts struct {
 	Seen    Hash128 // of all accounts, as the ledger tells it
 	Changes []Account
+	// Statement does the same elsewhere; nil where there is none.
+	Statement *AccountStatement
+}
+
+// AccountStatement is a statement on accounts as readers of the binary log execute it; passwords only as verifiers.
+type AccountStatement struct {
+	Text         string
+	Database     string // default database of the session, or empty
+	Context      StatementContext
+	ConnectionID uint64
+	User, Host   string // who is CURRENT_USER
 }
 
 // Kill is KILL of a connection of another node. Its node answers with a Killed.

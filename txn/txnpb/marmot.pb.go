@@ -978,6 +978,7 @@ type DDLBody struct {
 	Database      string                 `protobuf:"bytes,2,opt,name=database,proto3" json:"database,omitempty"`
 	Changes       []*DefinitionChange    `protobuf:"bytes,3,rep,name=changes,proto3" json:"changes,omitempty"`
 	Conversions   []*Conversion          `protobuf:"bytes,4,rep,name=conversions,proto3" json:"conversions,omitempty"`
+	Context       *StatementContext      `protobuf:"bytes,5,opt,name=context,proto3" json:"context,omitempty"` // absent: not known
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1040,6 +1041,82 @@ func (x *DDLBody) GetConversions() []*Conversion {
 	return nil
 }
 
+func (x *DDLBody) GetContext() *StatementContext {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+// What the session said of a statement whose text readers of the binary log execute.
+type StatementContext struct {
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	SqlMode            uint64                 `protobuf:"varint,1,opt,name=sql_mode,json=sqlMode,proto3" json:"sql_mode,omitempty"` // in MySQL's bits
+	TimeZone           string                 `protobuf:"bytes,2,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	NoForeignKeyChecks bool                   `protobuf:"varint,3,opt,name=no_foreign_key_checks,json=noForeignKeyChecks,proto3" json:"no_foreign_key_checks,omitempty"`
+	NoUniqueChecks     bool                   `protobuf:"varint,4,opt,name=no_unique_checks,json=noUniqueChecks,proto3" json:"no_unique_checks,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *StatementContext) Reset() {
+	*x = StatementContext{}
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StatementContext) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StatementContext) ProtoMessage() {}
+
+func (x *StatementContext) ProtoReflect() protoreflect.Message {
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StatementContext.ProtoReflect.Descriptor instead.
+func (*StatementContext) Descriptor() ([]byte, []int) {
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *StatementContext) GetSqlMode() uint64 {
+	if x != nil {
+		return x.SqlMode
+	}
+	return 0
+}
+
+func (x *StatementContext) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+func (x *StatementContext) GetNoForeignKeyChecks() bool {
+	if x != nil {
+		return x.NoForeignKeyChecks
+	}
+	return false
+}
+
+func (x *StatementContext) GetNoUniqueChecks() bool {
+	if x != nil {
+		return x.NoUniqueChecks
+	}
+	return false
+}
+
 type DefinitionChange struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          uint32                 `protobuf:"varint,1,opt,name=kind,proto3" json:"kind,omitempty"`
@@ -1057,7 +1134,7 @@ type DefinitionChange struct {
 
 func (x *DefinitionChange) Reset() {
 	*x = DefinitionChange{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[8]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1069,7 +1146,7 @@ func (x *DefinitionChange) String() string {
 func (*DefinitionChange) ProtoMessage() {}
 
 func (x *DefinitionChange) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[8]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1082,7 +1159,7 @@ func (x *DefinitionChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DefinitionChange.ProtoReflect.Descriptor instead.
 func (*DefinitionChange) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{8}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DefinitionChange) GetKind() uint32 {
@@ -1160,7 +1237,7 @@ type Conversion struct {
 
 func (x *Conversion) Reset() {
 	*x = Conversion{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[9]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1172,7 +1249,7 @@ func (x *Conversion) String() string {
 func (*Conversion) ProtoMessage() {}
 
 func (x *Conversion) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[9]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1185,7 +1262,7 @@ func (x *Conversion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conversion.ProtoReflect.Descriptor instead.
 func (*Conversion) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{9}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Conversion) GetName() string {
@@ -1228,7 +1305,7 @@ type Settings struct {
 
 func (x *Settings) Reset() {
 	*x = Settings{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[10]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1240,7 +1317,7 @@ func (x *Settings) String() string {
 func (*Settings) ProtoMessage() {}
 
 func (x *Settings) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[10]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1253,7 +1330,7 @@ func (x *Settings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Settings.ProtoReflect.Descriptor instead.
 func (*Settings) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{10}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Settings) GetRules() uint32 {
@@ -1298,7 +1375,7 @@ type Genesis struct {
 
 func (x *Genesis) Reset() {
 	*x = Genesis{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[11]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1310,7 +1387,7 @@ func (x *Genesis) String() string {
 func (*Genesis) ProtoMessage() {}
 
 func (x *Genesis) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[11]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1323,7 +1400,7 @@ func (x *Genesis) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Genesis.ProtoReflect.Descriptor instead.
 func (*Genesis) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{11}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Genesis) GetBase() uint64 {
@@ -1379,7 +1456,7 @@ type Opening struct {
 
 func (x *Opening) Reset() {
 	*x = Opening{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[12]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1391,7 +1468,7 @@ func (x *Opening) String() string {
 func (*Opening) ProtoMessage() {}
 
 func (x *Opening) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[12]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1404,7 +1481,7 @@ func (x *Opening) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Opening.ProtoReflect.Descriptor instead.
 func (*Opening) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{12}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Opening) GetDataUuid() []byte {
@@ -1436,7 +1513,7 @@ type Noop struct {
 
 func (x *Noop) Reset() {
 	*x = Noop{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[13]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1448,7 +1525,7 @@ func (x *Noop) String() string {
 func (*Noop) ProtoMessage() {}
 
 func (x *Noop) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[13]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1461,7 +1538,7 @@ func (x *Noop) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Noop.ProtoReflect.Descriptor instead.
 func (*Noop) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{13}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{14}
 }
 
 type Barrier struct {
@@ -1472,7 +1549,7 @@ type Barrier struct {
 
 func (x *Barrier) Reset() {
 	*x = Barrier{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[14]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1484,7 +1561,7 @@ func (x *Barrier) String() string {
 func (*Barrier) ProtoMessage() {}
 
 func (x *Barrier) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[14]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1497,7 +1574,7 @@ func (x *Barrier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Barrier.ProtoReflect.Descriptor instead.
 func (*Barrier) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{14}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{15}
 }
 
 type Fence struct {
@@ -1512,7 +1589,7 @@ type Fence struct {
 
 func (x *Fence) Reset() {
 	*x = Fence{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[15]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1524,7 +1601,7 @@ func (x *Fence) String() string {
 func (*Fence) ProtoMessage() {}
 
 func (x *Fence) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[15]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1537,7 +1614,7 @@ func (x *Fence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fence.ProtoReflect.Descriptor instead.
 func (*Fence) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{15}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Fence) GetOwner() uint64 {
@@ -1577,7 +1654,7 @@ type Unfence struct {
 
 func (x *Unfence) Reset() {
 	*x = Unfence{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[16]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1589,7 +1666,7 @@ func (x *Unfence) String() string {
 func (*Unfence) ProtoMessage() {}
 
 func (x *Unfence) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[16]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1602,7 +1679,7 @@ func (x *Unfence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Unfence.ProtoReflect.Descriptor instead.
 func (*Unfence) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{16}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Unfence) GetOwner() uint64 {
@@ -1622,7 +1699,7 @@ type EmissionOwner struct {
 
 func (x *EmissionOwner) Reset() {
 	*x = EmissionOwner{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[17]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1634,7 +1711,7 @@ func (x *EmissionOwner) String() string {
 func (*EmissionOwner) ProtoMessage() {}
 
 func (x *EmissionOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[17]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1647,7 +1724,7 @@ func (x *EmissionOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmissionOwner.ProtoReflect.Descriptor instead.
 func (*EmissionOwner) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{17}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *EmissionOwner) GetEmission() string {
@@ -1675,7 +1752,7 @@ type Lease struct {
 
 func (x *Lease) Reset() {
 	*x = Lease{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[18]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1687,7 +1764,7 @@ func (x *Lease) String() string {
 func (*Lease) ProtoMessage() {}
 
 func (x *Lease) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[18]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1700,7 +1777,7 @@ func (x *Lease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lease.ProtoReflect.Descriptor instead.
 func (*Lease) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{18}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Lease) GetTable() uint64 {
@@ -1735,7 +1812,7 @@ type NamedLock struct {
 
 func (x *NamedLock) Reset() {
 	*x = NamedLock{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[19]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1747,7 +1824,7 @@ func (x *NamedLock) String() string {
 func (*NamedLock) ProtoMessage() {}
 
 func (x *NamedLock) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[19]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1760,7 +1837,7 @@ func (x *NamedLock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NamedLock.ProtoReflect.Descriptor instead.
 func (*NamedLock) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{19}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *NamedLock) GetName() string {
@@ -1793,7 +1870,7 @@ type EventOwner struct {
 
 func (x *EventOwner) Reset() {
 	*x = EventOwner{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[20]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1805,7 +1882,7 @@ func (x *EventOwner) String() string {
 func (*EventOwner) ProtoMessage() {}
 
 func (x *EventOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[20]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1818,7 +1895,7 @@ func (x *EventOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventOwner.ProtoReflect.Descriptor instead.
 func (*EventOwner) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{20}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *EventOwner) GetPrevious() uint64 {
@@ -1838,7 +1915,7 @@ type MemberChange struct {
 
 func (x *MemberChange) Reset() {
 	*x = MemberChange{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[21]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1850,7 +1927,7 @@ func (x *MemberChange) String() string {
 func (*MemberChange) ProtoMessage() {}
 
 func (x *MemberChange) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[21]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1863,7 +1940,7 @@ func (x *MemberChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemberChange.ProtoReflect.Descriptor instead.
 func (*MemberChange) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{21}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *MemberChange) GetNode() string {
@@ -1889,7 +1966,7 @@ type SettingsChange struct {
 
 func (x *SettingsChange) Reset() {
 	*x = SettingsChange{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[22]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1901,7 +1978,7 @@ func (x *SettingsChange) String() string {
 func (*SettingsChange) ProtoMessage() {}
 
 func (x *SettingsChange) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[22]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1914,7 +1991,7 @@ func (x *SettingsChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingsChange.ProtoReflect.Descriptor instead.
 func (*SettingsChange) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{22}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SettingsChange) GetSettings() *Settings {
@@ -1933,7 +2010,7 @@ type TrimFloor struct {
 
 func (x *TrimFloor) Reset() {
 	*x = TrimFloor{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[23]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1945,7 +2022,7 @@ func (x *TrimFloor) String() string {
 func (*TrimFloor) ProtoMessage() {}
 
 func (x *TrimFloor) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[23]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1958,7 +2035,7 @@ func (x *TrimFloor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrimFloor.ProtoReflect.Descriptor instead.
 func (*TrimFloor) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{23}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *TrimFloor) GetFloor() uint64 {
@@ -1981,7 +2058,7 @@ type Checkpoint struct {
 
 func (x *Checkpoint) Reset() {
 	*x = Checkpoint{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[24]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1993,7 +2070,7 @@ func (x *Checkpoint) String() string {
 func (*Checkpoint) ProtoMessage() {}
 
 func (x *Checkpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[24]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2006,7 +2083,7 @@ func (x *Checkpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Checkpoint.ProtoReflect.Descriptor instead.
 func (*Checkpoint) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{24}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Checkpoint) GetFirst() uint64 {
@@ -2058,7 +2135,7 @@ type Account struct {
 
 func (x *Account) Reset() {
 	*x = Account{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[25]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2070,7 +2147,7 @@ func (x *Account) String() string {
 func (*Account) ProtoMessage() {}
 
 func (x *Account) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[25]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2083,7 +2160,7 @@ func (x *Account) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Account.ProtoReflect.Descriptor instead.
 func (*Account) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{25}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Account) GetUser() string {
@@ -2132,13 +2209,14 @@ type Accounts struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Seen          []byte                 `protobuf:"bytes,1,opt,name=seen,proto3" json:"seen,omitempty"` // 16 bytes
 	Changes       []*Account             `protobuf:"bytes,2,rep,name=changes,proto3" json:"changes,omitempty"`
+	Statement     *AccountStatement      `protobuf:"bytes,3,opt,name=statement,proto3" json:"statement,omitempty"` // absent: there is none that does this
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Accounts) Reset() {
 	*x = Accounts{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[26]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2150,7 +2228,7 @@ func (x *Accounts) String() string {
 func (*Accounts) ProtoMessage() {}
 
 func (x *Accounts) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[26]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2163,7 +2241,7 @@ func (x *Accounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Accounts.ProtoReflect.Descriptor instead.
 func (*Accounts) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{26}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Accounts) GetSeen() []byte {
@@ -2180,6 +2258,98 @@ func (x *Accounts) GetChanges() []*Account {
 	return nil
 }
 
+func (x *Accounts) GetStatement() *AccountStatement {
+	if x != nil {
+		return x.Statement
+	}
+	return nil
+}
+
+// A statement on accounts as readers of the binary log execute it; passwords only as verifiers.
+type AccountStatement struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	Database      string                 `protobuf:"bytes,2,opt,name=database,proto3" json:"database,omitempty"`
+	Context       *StatementContext      `protobuf:"bytes,3,opt,name=context,proto3" json:"context,omitempty"`
+	ConnectionId  uint64                 `protobuf:"varint,4,opt,name=connection_id,json=connectionId,proto3" json:"connection_id,omitempty"`
+	User          string                 `protobuf:"bytes,5,opt,name=user,proto3" json:"user,omitempty"`
+	Host          string                 `protobuf:"bytes,6,opt,name=host,proto3" json:"host,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AccountStatement) Reset() {
+	*x = AccountStatement{}
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccountStatement) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccountStatement) ProtoMessage() {}
+
+func (x *AccountStatement) ProtoReflect() protoreflect.Message {
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccountStatement.ProtoReflect.Descriptor instead.
+func (*AccountStatement) Descriptor() ([]byte, []int) {
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *AccountStatement) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *AccountStatement) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *AccountStatement) GetContext() *StatementContext {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *AccountStatement) GetConnectionId() uint64 {
+	if x != nil {
+		return x.ConnectionId
+	}
+	return 0
+}
+
+func (x *AccountStatement) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *AccountStatement) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
 type Kill struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -2193,7 +2363,7 @@ type Kill struct {
 
 func (x *Kill) Reset() {
 	*x = Kill{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[27]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2205,7 +2375,7 @@ func (x *Kill) String() string {
 func (*Kill) ProtoMessage() {}
 
 func (x *Kill) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[27]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2218,7 +2388,7 @@ func (x *Kill) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Kill.ProtoReflect.Descriptor instead.
 func (*Kill) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{27}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Kill) GetId() uint64 {
@@ -2267,7 +2437,7 @@ type Killed struct {
 
 func (x *Killed) Reset() {
 	*x = Killed{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[28]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2279,7 +2449,7 @@ func (x *Killed) String() string {
 func (*Killed) ProtoMessage() {}
 
 func (x *Killed) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[28]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2292,7 +2462,7 @@ func (x *Killed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Killed.ProtoReflect.Descriptor instead.
 func (*Killed) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{28}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Killed) GetEpoch() uint64 {
@@ -2328,7 +2498,7 @@ type EmissionSignal struct {
 
 func (x *EmissionSignal) Reset() {
 	*x = EmissionSignal{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2340,7 +2510,7 @@ func (x *EmissionSignal) String() string {
 func (*EmissionSignal) ProtoMessage() {}
 
 func (x *EmissionSignal) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2353,7 +2523,7 @@ func (x *EmissionSignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmissionSignal.ProtoReflect.Descriptor instead.
 func (*EmissionSignal) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{29}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *EmissionSignal) GetEmission() string {
@@ -2396,7 +2566,7 @@ type EmissionControl struct {
 
 func (x *EmissionControl) Reset() {
 	*x = EmissionControl{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2408,7 +2578,7 @@ func (x *EmissionControl) String() string {
 func (*EmissionControl) ProtoMessage() {}
 
 func (x *EmissionControl) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2421,7 +2591,7 @@ func (x *EmissionControl) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmissionControl.ProtoReflect.Descriptor instead.
 func (*EmissionControl) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{30}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *EmissionControl) GetEmission() string {
@@ -2462,7 +2632,7 @@ type Resolve struct {
 
 func (x *Resolve) Reset() {
 	*x = Resolve{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2474,7 +2644,7 @@ func (x *Resolve) String() string {
 func (*Resolve) ProtoMessage() {}
 
 func (x *Resolve) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2487,7 +2657,7 @@ func (x *Resolve) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Resolve.ProtoReflect.Descriptor instead.
 func (*Resolve) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{31}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Resolve) GetAt() uint64 {
@@ -2520,7 +2690,7 @@ type Chunk struct {
 
 func (x *Chunk) Reset() {
 	*x = Chunk{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2532,7 +2702,7 @@ func (x *Chunk) String() string {
 func (*Chunk) ProtoMessage() {}
 
 func (x *Chunk) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2545,7 +2715,7 @@ func (x *Chunk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Chunk.ProtoReflect.Descriptor instead.
 func (*Chunk) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{32}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Chunk) GetHeader() *Header {
@@ -2608,7 +2778,7 @@ type StreamGenesis struct {
 
 func (x *StreamGenesis) Reset() {
 	*x = StreamGenesis{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[33]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2620,7 +2790,7 @@ func (x *StreamGenesis) String() string {
 func (*StreamGenesis) ProtoMessage() {}
 
 func (x *StreamGenesis) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[33]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2633,7 +2803,7 @@ func (x *StreamGenesis) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamGenesis.ProtoReflect.Descriptor instead.
 func (*StreamGenesis) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{33}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *StreamGenesis) GetHeader() *Header {
@@ -2740,12 +2910,18 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"definition\x18\x02 \x03(\v2\x17.marmot.txn.v1.ChunkRefR\n" +
 	"definition\x12\x1f\n" +
 	"\vinline_body\x18\x03 \x01(\fR\n" +
-	"inlineBody\"\xb1\x01\n" +
+	"inlineBody\"\xec\x01\n" +
 	"\aDDLBody\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x1a\n" +
 	"\bdatabase\x18\x02 \x01(\tR\bdatabase\x129\n" +
 	"\achanges\x18\x03 \x03(\v2\x1f.marmot.txn.v1.DefinitionChangeR\achanges\x12;\n" +
-	"\vconversions\x18\x04 \x03(\v2\x19.marmot.txn.v1.ConversionR\vconversions\"\xeb\x01\n" +
+	"\vconversions\x18\x04 \x03(\v2\x19.marmot.txn.v1.ConversionR\vconversions\x129\n" +
+	"\acontext\x18\x05 \x01(\v2\x1f.marmot.txn.v1.StatementContextR\acontext\"\xa7\x01\n" +
+	"\x10StatementContext\x12\x19\n" +
+	"\bsql_mode\x18\x01 \x01(\x04R\asqlMode\x12\x1b\n" +
+	"\ttime_zone\x18\x02 \x01(\tR\btimeZone\x121\n" +
+	"\x15no_foreign_key_checks\x18\x03 \x01(\bR\x12noForeignKeyChecks\x12(\n" +
+	"\x10no_unique_checks\x18\x04 \x01(\bR\x0enoUniqueChecks\"\xeb\x01\n" +
 	"\x10DefinitionChange\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\rR\x04kind\x12\x0e\n" +
 	"\x02op\x18\x02 \x01(\rR\x02op\x12\x0e\n" +
@@ -2828,10 +3004,18 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"\tstatement\x18\x03 \x01(\tR\tstatement\x12\x1a\n" +
 	"\bverifier\x18\x04 \x01(\fR\bverifier\x12\x16\n" +
 	"\x06plugin\x18\x05 \x01(\tR\x06plugin\x12\x18\n" +
-	"\aremoved\x18\x06 \x01(\bR\aremoved\"P\n" +
+	"\aremoved\x18\x06 \x01(\bR\aremoved\"\x8f\x01\n" +
 	"\bAccounts\x12\x12\n" +
 	"\x04seen\x18\x01 \x01(\fR\x04seen\x120\n" +
-	"\achanges\x18\x02 \x03(\v2\x16.marmot.txn.v1.AccountR\achanges\"v\n" +
+	"\achanges\x18\x02 \x03(\v2\x16.marmot.txn.v1.AccountR\achanges\x12=\n" +
+	"\tstatement\x18\x03 \x01(\v2\x1f.marmot.txn.v1.AccountStatementR\tstatement\"\xca\x01\n" +
+	"\x10AccountStatement\x12\x12\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\x12\x1a\n" +
+	"\bdatabase\x18\x02 \x01(\tR\bdatabase\x129\n" +
+	"\acontext\x18\x03 \x01(\v2\x1f.marmot.txn.v1.StatementContextR\acontext\x12#\n" +
+	"\rconnection_id\x18\x04 \x01(\x04R\fconnectionId\x12\x12\n" +
+	"\x04user\x18\x05 \x01(\tR\x04user\x12\x12\n" +
+	"\x04host\x18\x06 \x01(\tR\x04host\"v\n" +
 	"\x04Kill\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x1e\n" +
 	"\n" +
@@ -2881,7 +3065,7 @@ func file_txn_txnpb_marmot_proto_rawDescGZIP() []byte {
 	return file_txn_txnpb_marmot_proto_rawDescData
 }
 
-var file_txn_txnpb_marmot_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_txn_txnpb_marmot_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_txn_txnpb_marmot_proto_goTypes = []any{
 	(*Header)(nil),           // 0: marmot.txn.v1.Header
 	(*Record)(nil),           // 1: marmot.txn.v1.Record
@@ -2891,76 +3075,81 @@ var file_txn_txnpb_marmot_proto_goTypes = []any{
 	(*Statement)(nil),        // 5: marmot.txn.v1.Statement
 	(*DDL)(nil),              // 6: marmot.txn.v1.DDL
 	(*DDLBody)(nil),          // 7: marmot.txn.v1.DDLBody
-	(*DefinitionChange)(nil), // 8: marmot.txn.v1.DefinitionChange
-	(*Conversion)(nil),       // 9: marmot.txn.v1.Conversion
-	(*Settings)(nil),         // 10: marmot.txn.v1.Settings
-	(*Genesis)(nil),          // 11: marmot.txn.v1.Genesis
-	(*Opening)(nil),          // 12: marmot.txn.v1.Opening
-	(*Noop)(nil),             // 13: marmot.txn.v1.Noop
-	(*Barrier)(nil),          // 14: marmot.txn.v1.Barrier
-	(*Fence)(nil),            // 15: marmot.txn.v1.Fence
-	(*Unfence)(nil),          // 16: marmot.txn.v1.Unfence
-	(*EmissionOwner)(nil),    // 17: marmot.txn.v1.EmissionOwner
-	(*Lease)(nil),            // 18: marmot.txn.v1.Lease
-	(*NamedLock)(nil),        // 19: marmot.txn.v1.NamedLock
-	(*EventOwner)(nil),       // 20: marmot.txn.v1.EventOwner
-	(*MemberChange)(nil),     // 21: marmot.txn.v1.MemberChange
-	(*SettingsChange)(nil),   // 22: marmot.txn.v1.SettingsChange
-	(*TrimFloor)(nil),        // 23: marmot.txn.v1.TrimFloor
-	(*Checkpoint)(nil),       // 24: marmot.txn.v1.Checkpoint
-	(*Account)(nil),          // 25: marmot.txn.v1.Account
-	(*Accounts)(nil),         // 26: marmot.txn.v1.Accounts
-	(*Kill)(nil),             // 27: marmot.txn.v1.Kill
-	(*Killed)(nil),           // 28: marmot.txn.v1.Killed
-	(*EmissionSignal)(nil),   // 29: marmot.txn.v1.EmissionSignal
-	(*EmissionControl)(nil),  // 30: marmot.txn.v1.EmissionControl
-	(*Resolve)(nil),          // 31: marmot.txn.v1.Resolve
-	(*Chunk)(nil),            // 32: marmot.txn.v1.Chunk
-	(*StreamGenesis)(nil),    // 33: marmot.txn.v1.StreamGenesis
+	(*StatementContext)(nil), // 8: marmot.txn.v1.StatementContext
+	(*DefinitionChange)(nil), // 9: marmot.txn.v1.DefinitionChange
+	(*Conversion)(nil),       // 10: marmot.txn.v1.Conversion
+	(*Settings)(nil),         // 11: marmot.txn.v1.Settings
+	(*Genesis)(nil),          // 12: marmot.txn.v1.Genesis
+	(*Opening)(nil),          // 13: marmot.txn.v1.Opening
+	(*Noop)(nil),             // 14: marmot.txn.v1.Noop
+	(*Barrier)(nil),          // 15: marmot.txn.v1.Barrier
+	(*Fence)(nil),            // 16: marmot.txn.v1.Fence
+	(*Unfence)(nil),          // 17: marmot.txn.v1.Unfence
+	(*EmissionOwner)(nil),    // 18: marmot.txn.v1.EmissionOwner
+	(*Lease)(nil),            // 19: marmot.txn.v1.Lease
+	(*NamedLock)(nil),        // 20: marmot.txn.v1.NamedLock
+	(*EventOwner)(nil),       // 21: marmot.txn.v1.EventOwner
+	(*MemberChange)(nil),     // 22: marmot.txn.v1.MemberChange
+	(*SettingsChange)(nil),   // 23: marmot.txn.v1.SettingsChange
+	(*TrimFloor)(nil),        // 24: marmot.txn.v1.TrimFloor
+	(*Checkpoint)(nil),       // 25: marmot.txn.v1.Checkpoint
+	(*Account)(nil),          // 26: marmot.txn.v1.Account
+	(*Accounts)(nil),         // 27: marmot.txn.v1.Accounts
+	(*AccountStatement)(nil), // 28: marmot.txn.v1.AccountStatement
+	(*Kill)(nil),             // 29: marmot.txn.v1.Kill
+	(*Killed)(nil),           // 30: marmot.txn.v1.Killed
+	(*EmissionSignal)(nil),   // 31: marmot.txn.v1.EmissionSignal
+	(*EmissionControl)(nil),  // 32: marmot.txn.v1.EmissionControl
+	(*Resolve)(nil),          // 33: marmot.txn.v1.Resolve
+	(*Chunk)(nil),            // 34: marmot.txn.v1.Chunk
+	(*StreamGenesis)(nil),    // 35: marmot.txn.v1.StreamGenesis
 }
 var file_txn_txnpb_marmot_proto_depIdxs = []int32{
 	0,  // 0: marmot.txn.v1.Record.header:type_name -> marmot.txn.v1.Header
 	2,  // 1: marmot.txn.v1.Record.transaction:type_name -> marmot.txn.v1.Transaction
 	6,  // 2: marmot.txn.v1.Record.ddl:type_name -> marmot.txn.v1.DDL
-	11, // 3: marmot.txn.v1.Record.genesis:type_name -> marmot.txn.v1.Genesis
-	12, // 4: marmot.txn.v1.Record.opening:type_name -> marmot.txn.v1.Opening
-	13, // 5: marmot.txn.v1.Record.noop:type_name -> marmot.txn.v1.Noop
-	14, // 6: marmot.txn.v1.Record.barrier:type_name -> marmot.txn.v1.Barrier
-	15, // 7: marmot.txn.v1.Record.fence:type_name -> marmot.txn.v1.Fence
-	16, // 8: marmot.txn.v1.Record.unfence:type_name -> marmot.txn.v1.Unfence
-	17, // 9: marmot.txn.v1.Record.emission_owner:type_name -> marmot.txn.v1.EmissionOwner
-	18, // 10: marmot.txn.v1.Record.lease:type_name -> marmot.txn.v1.Lease
-	19, // 11: marmot.txn.v1.Record.named_lock:type_name -> marmot.txn.v1.NamedLock
-	20, // 12: marmot.txn.v1.Record.event_owner:type_name -> marmot.txn.v1.EventOwner
-	21, // 13: marmot.txn.v1.Record.member_change:type_name -> marmot.txn.v1.MemberChange
-	22, // 14: marmot.txn.v1.Record.settings_change:type_name -> marmot.txn.v1.SettingsChange
-	23, // 15: marmot.txn.v1.Record.trim_floor:type_name -> marmot.txn.v1.TrimFloor
-	24, // 16: marmot.txn.v1.Record.checkpoint:type_name -> marmot.txn.v1.Checkpoint
-	25, // 17: marmot.txn.v1.Record.account:type_name -> marmot.txn.v1.Account
-	31, // 18: marmot.txn.v1.Record.resolve:type_name -> marmot.txn.v1.Resolve
-	26, // 19: marmot.txn.v1.Record.accounts:type_name -> marmot.txn.v1.Accounts
-	27, // 20: marmot.txn.v1.Record.kill:type_name -> marmot.txn.v1.Kill
-	28, // 21: marmot.txn.v1.Record.killed:type_name -> marmot.txn.v1.Killed
-	29, // 22: marmot.txn.v1.Record.emission_signal:type_name -> marmot.txn.v1.EmissionSignal
-	30, // 23: marmot.txn.v1.Record.emission_control:type_name -> marmot.txn.v1.EmissionControl
+	12, // 3: marmot.txn.v1.Record.genesis:type_name -> marmot.txn.v1.Genesis
+	13, // 4: marmot.txn.v1.Record.opening:type_name -> marmot.txn.v1.Opening
+	14, // 5: marmot.txn.v1.Record.noop:type_name -> marmot.txn.v1.Noop
+	15, // 6: marmot.txn.v1.Record.barrier:type_name -> marmot.txn.v1.Barrier
+	16, // 7: marmot.txn.v1.Record.fence:type_name -> marmot.txn.v1.Fence
+	17, // 8: marmot.txn.v1.Record.unfence:type_name -> marmot.txn.v1.Unfence
+	18, // 9: marmot.txn.v1.Record.emission_owner:type_name -> marmot.txn.v1.EmissionOwner
+	19, // 10: marmot.txn.v1.Record.lease:type_name -> marmot.txn.v1.Lease
+	20, // 11: marmot.txn.v1.Record.named_lock:type_name -> marmot.txn.v1.NamedLock
+	21, // 12: marmot.txn.v1.Record.event_owner:type_name -> marmot.txn.v1.EventOwner
+	22, // 13: marmot.txn.v1.Record.member_change:type_name -> marmot.txn.v1.MemberChange
+	23, // 14: marmot.txn.v1.Record.settings_change:type_name -> marmot.txn.v1.SettingsChange
+	24, // 15: marmot.txn.v1.Record.trim_floor:type_name -> marmot.txn.v1.TrimFloor
+	25, // 16: marmot.txn.v1.Record.checkpoint:type_name -> marmot.txn.v1.Checkpoint
+	26, // 17: marmot.txn.v1.Record.account:type_name -> marmot.txn.v1.Account
+	33, // 18: marmot.txn.v1.Record.resolve:type_name -> marmot.txn.v1.Resolve
+	27, // 19: marmot.txn.v1.Record.accounts:type_name -> marmot.txn.v1.Accounts
+	29, // 20: marmot.txn.v1.Record.kill:type_name -> marmot.txn.v1.Kill
+	30, // 21: marmot.txn.v1.Record.killed:type_name -> marmot.txn.v1.Killed
+	31, // 22: marmot.txn.v1.Record.emission_signal:type_name -> marmot.txn.v1.EmissionSignal
+	32, // 23: marmot.txn.v1.Record.emission_control:type_name -> marmot.txn.v1.EmissionControl
 	3,  // 24: marmot.txn.v1.Transaction.tables:type_name -> marmot.txn.v1.TableUse
 	4,  // 25: marmot.txn.v1.Transaction.chunks:type_name -> marmot.txn.v1.ChunkRef
 	5,  // 26: marmot.txn.v1.Transaction.statements:type_name -> marmot.txn.v1.Statement
 	2,  // 27: marmot.txn.v1.DDL.transaction:type_name -> marmot.txn.v1.Transaction
 	4,  // 28: marmot.txn.v1.DDL.definition:type_name -> marmot.txn.v1.ChunkRef
-	8,  // 29: marmot.txn.v1.DDLBody.changes:type_name -> marmot.txn.v1.DefinitionChange
-	9,  // 30: marmot.txn.v1.DDLBody.conversions:type_name -> marmot.txn.v1.Conversion
-	10, // 31: marmot.txn.v1.Genesis.settings:type_name -> marmot.txn.v1.Settings
-	10, // 32: marmot.txn.v1.SettingsChange.settings:type_name -> marmot.txn.v1.Settings
-	25, // 33: marmot.txn.v1.Accounts.changes:type_name -> marmot.txn.v1.Account
-	0,  // 34: marmot.txn.v1.Chunk.header:type_name -> marmot.txn.v1.Header
-	0,  // 35: marmot.txn.v1.StreamGenesis.header:type_name -> marmot.txn.v1.Header
-	11, // 36: marmot.txn.v1.StreamGenesis.genesis:type_name -> marmot.txn.v1.Genesis
-	37, // [37:37] is the sub-list for method output_type
-	37, // [37:37] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	9,  // 29: marmot.txn.v1.DDLBody.changes:type_name -> marmot.txn.v1.DefinitionChange
+	10, // 30: marmot.txn.v1.DDLBody.conversions:type_name -> marmot.txn.v1.Conversion
+	8,  // 31: marmot.txn.v1.DDLBody.context:type_name -> marmot.txn.v1.StatementContext
+	11, // 32: marmot.txn.v1.Genesis.settings:type_name -> marmot.txn.v1.Settings
+	11, // 33: marmot.txn.v1.SettingsChange.settings:type_name -> marmot.txn.v1.Settings
+	26, // 34: marmot.txn.v1.Accounts.changes:type_name -> marmot.txn.v1.Account
+	28, // 35: marmot.txn.v1.Accounts.statement:type_name -> marmot.txn.v1.AccountStatement
+	8,  // 36: marmot.txn.v1.AccountStatement.context:type_name -> marmot.txn.v1.StatementContext
+	0,  // 37: marmot.txn.v1.Chunk.header:type_name -> marmot.txn.v1.Header
+	0,  // 38: marmot.txn.v1.StreamGenesis.header:type_name -> marmot.txn.v1.Header
+	12, // 39: marmot.txn.v1.StreamGenesis.genesis:type_name -> marmot.txn.v1.Genesis
+	40, // [40:40] is the sub-list for method output_type
+	40, // [40:40] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_txn_txnpb_marmot_proto_init() }
@@ -2999,7 +3188,7 @@ func file_txn_txnpb_marmot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_txn_txnpb_marmot_proto_rawDesc), len(file_txn_txnpb_marmot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   34,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
