@@ -52,7 +52,7 @@ start_connector() { # setting
     printf '%s\n' name=connector connector.class=io.debezium.connector.mysql.MySqlConnector tasks.max=1 database.hostname=127.0.0.1 "database.port=$ports" \
       database.user=root "database.password=$APPS_PASSWORD" database.server.id=5501 database.exclude.list=mysql,sys,performance_schema,information_schema \
       schema.history.internal=io.debezium.storage.file.history.FileSchemaHistory "schema.history.internal.file.filename=$work/$where/history" \
-      topic.creation.default.partitions=1 topic.creation.default.replication.factor=1
+      topic.creation.default.partitions=1 topic.creation.default.replication.factor=1 connect.timeout.ms=120000 connection.validation.timeout.ms=300000
     setting "$1" connector | grep -v converter
   } >"$work/$where/connector.properties"
   background "$work/$where/connect.log" nice -n 19 java -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=info -cp "$libraries/*" \

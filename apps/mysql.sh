@@ -4,6 +4,7 @@
 #
 #   apps/mysql.sh fetch                     unpack it under .cache/apps/mysql (start does so too)
 #   apps/mysql.sh start DIRECTORY PORT      a fresh server in DIRECTORY on 127.0.0.1, whose root has no password; waits until it answers
+#   apps/mysql.sh run PROGRAM …             run one of the programs that come with it, such as mysqlbinlog
 #   apps/mysql.sh stop DIRECTORY            end it and remove DIRECTORY
 #
 # run.sh starts one by itself. Only Debian's suite sid has MySQL; the mirror is the one that the machine's apt uses.
@@ -114,7 +115,21 @@ stop() {
   rmdir "$1" 2>/dev/null || true
 }
 
+# run runs a program with the unpacked libraries.
+run() {
+  local program=$1 libraries
+  shift
+  fetch
+  libraries=$(dirname "$(find "$tree/usr" -name 'libstdc++.so.6' -print -quit)")
+  exec "$(loader)" --library-path "$libraries:$tree/usr/lib/mysql/private" "$tree/usr/bin/$program" --no-defaults "$@"
+}
+
 case "${1:-} $#" in
+  'run '*)
+    (($# > 1)) || { echo "mysql: run which program?" >&2; exit 2; }
+    shift
+    run "$@"
+    ;;
   'fetch 1') fetch ;;
   'start 3') start "$2" "$3" ;;
   'stop 2') stop "$2" ;;
