@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,6 +21,9 @@ import (
 
 // ErrPurged says that the log no longer has what a replica needs.
 var ErrPurged = errors.New("the log no longer has what the replica needs")
+
+// ErrDumpEnded says that a dump ended before its replica left, for another reason than an error: its query or its connection was killed, or the server stops.
+var ErrDumpEnded = errors.New("the dump has ended")
 
 // BinlogSource gives what a replica asks for.
 type BinlogSource interface {
@@ -77,7 +79,7 @@ type dump struct {
 	listed    bool          // for SHOW BINLOG EVENTS: no replica has said what it wants
 }
 
-// DumpBinlog sends the log to a replica until it leaves.
+// DumpBinlog sends the log to a replica until it leaves, or ErrDumpEnded.
 func (s *Session) DumpBinlog(ctx context.Context, r BinlogRequest, out BinlogWriter) error {
 	command := "Binlog Dump"
 	if r.GTID {
@@ -100,7 +102,11 @@ func (s *Session) DumpBinlog(ctx context.Context, r BinlogRequest, out BinlogWri
 	if err == nil {
 		err = d.run(ctx, source.Follow(ctx, d.next-1))
 	}
-	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errReplaced) {
+	switch cause := context.Cause(ctx); {
+	case err == nil || cause == nil:
+	case !errors.Is(cause, errReplaced):
+		return fmt.Errorf("%w: %w", ErrDumpEnded, cause)
+	default:
 		err = replicationError("A replica with the same server_uuid/server_id as this replica has connected to the source; the first event '%s' at %d, the last event read from '%s' at %d, the last byte read from '%s' at %d.",
 			r.File, r.Offset, txn.PlaceOf(d.next).Name(), txn.PlaceOf(d.next).Offset, txn.PlaceOf(d.next).Name(), txn.PlaceOf(d.next).Offset)
 	}
@@ -416,84 +422,4 @@ func (d *dump) send(r *binlog.Record) error {
 		return d.leap(end.Name(), end.Offset)
 	}
 	return nil
-}
-
-// intervals are numbers of transactions, [first, end), ascending.
-type intervals []interval
-
-type interval struct{ first, end txn.Position }
-
-// skip returns the first position from p on that is in none.
-func (l intervals) skip(p txn.Position) txn.Position {
-	for _, i := range l {
-		if p >= i.first && p < i.end {
-			p = i.end
-		}
-	}
-	return p
-}
-
-func (l intervals) contains(p txn.Position) bool { return l.skip(p) != p }
-
-func (l intervals) text() string {
-	var b strings.Builder
-	for n, i := range l {
-		if n > 0 {
-			b.WriteByte(':')
-		}
-		b.WriteString(i.first.String())
-		if i.end > i.first+1 {
-			b.WriteString("-" + (i.end - 1).String())
-		}
-	}
-	return b.String()
-}
-
-// errMalformedSet is a GTID set that a replica has encoded wrongly.
-func errMalformedSet() error { return replicationError("Malformed GTID set") }
-
-// parseSet reads an encoded GTID set: for each source its uuid and its intervals.
-func parseSet(b []byte) (map[txn.UUID]intervals, error) {
-	set := map[txn.UUID]intervals{}
-	number := func() (uint64, bool) {
-		if len(b) < 8 {
-			return 0, false
-		}
-		n := binary.LittleEndian.Uint64(b)
-		b = b[8:]
-		return n, true
-	}
-	sources, ok := number()
-	if !ok || sources > uint64(len(b)) {
-		return nil, errMalformedSet()
-	}
-	for range sources {
-		if len(b) < len(txn.UUID{}) {
-			return nil, errMalformedSet()
-		}
-		id := txn.UUID(b[:16])
-		b = b[16:]
-		n, ok := number()
-		if !ok || n > uint64(len(b))/16 {
-			return nil, errMalformedSet()
-		}
-		for range n {
-			first, _ := number()
-			end, _ := number()
-			if first == 0 || end <= first {
-				return nil, errMalformedSet()
-			}
-			set[id] = append(set[id], interval{txn.Position(first), txn.Position(end)})
-		}
-	}
-	return set, nil
-}
-
-func setText(set map[txn.UUID]intervals) string {
-	var list []string
-	for id, l := range set {
-		list = append(list, id.String()+":"+l.text())
-	}
-	slices.Sort(list)
-	return strings.Join(list, ",")
 }

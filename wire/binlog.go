@@ -2,6 +2,8 @@ package wire
 
 import (
 	"context"
+	"errors"
+	"io"
 
 	"marmot/mysqlerr"
 	"marmot/session"
@@ -30,10 +32,27 @@ func (c *conn) replication(ctx context.Context, command byte, body []byte) error
 	if err != nil {
 		return err
 	}
-	if err := source.DumpBinlog(ctx, r, eventWriter{c}); err != nil {
+	if err := source.DumpBinlog(ctx, r, eventWriter{c}); err != nil && !errors.Is(err, session.ErrDumpEnded) {
+		return err
+	} else if err == nil {
+		return c.endList(0)
+	}
+	return c.dumpEnded()
+}
+
+// dumpEnded ends the connection of a replica whose dump has ended, which then connects anew. As MySQL's does: after KILL QUERY with the end of a list, otherwise
+// without a word.
+func (c *conn) dumpEnded() error {
+	if c.isSilent() || c.isClosing() {
+		return io.EOF
+	}
+	if err := c.endList(0); err != nil {
 		return err
 	}
-	return c.endList(0)
+	if err := c.packets.flush(); err != nil {
+		return err
+	}
+	return io.EOF
 }
 
 // registerReplica runs COM_REGISTER_SLAVE: server id, host, user, password, port, rank, source's id.
