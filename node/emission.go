@@ -276,6 +276,7 @@ func (e *emission) reset(ctx context.Context, v view) error {
 		switch {
 		case err == nil:
 			e.resetAt.Store(uint64(v.state.ResetAt))
+			e.failure.Store(nil) // it goes on elsewhere
 		case errors.Is(err, debezium.ErrFenced), errors.Is(err, debezium.ErrBroken), ctx.Err() != nil:
 			return err
 		default:

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +31,8 @@ type failure struct {
 	at   time.Time
 	// since is when the first of the failures came that no success parts.
 	since time.Time
+	// position is that of the event which ended the emission: nothing before it is a success. 0: it was no event's.
+	position txn.Position
 }
 
 func (s *emissionState) began(now time.Time) {
@@ -52,13 +55,24 @@ func (s *emissionState) published(p txn.Position, records int, now time.Time) {
 	}
 	s.known.Store(true)
 	s.records.Add(uint64(records))
-	if s.failure.Load() != nil {
+	if f := s.failure.Load(); f != nil && p >= f.position {
 		s.failure.Store(nil)
 	}
 }
 
+// stopped reports whether the emission has ended with an error. While it is tried again it counts as stopped until it has passed the event that
+// ended it: an alert must not come and go with each try.
+func (s *emissionState) stopped() bool {
+	f := s.failure.Load()
+	return f != nil && (!s.emitting.Load() || f.position > 0)
+}
+
 func (s *emissionState) failed(err error, now time.Time) {
 	f := &failure{text: err.Error(), at: now, since: now}
+	var refused *debezium.EventError
+	if errors.As(err, &refused) {
+		f.position = refused.Position
+	}
 	if last := s.failure.Load(); last != nil {
 		f.since = last.since
 	}

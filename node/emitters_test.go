@@ -2,11 +2,13 @@ package node
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"marmot/debezium"
 	"marmot/txn"
 )
 
@@ -161,6 +163,37 @@ func TestAnEmissionThatFailsHoldsUpNoOther(t *testing.T) {
 	broken.Store(false)
 	elsewhere.until(t, "the events of audit", func() bool { return len(elsewhere.topics) == 2 })
 	eventually(t, "the failure to be over", func() bool { return other.failure.Load() == nil })
+}
+
+// TestAnEmissionStaysStoppedUntilItHasPassedTheEventThatStoppedIt: each try begins before it, and the alert must not come and go.
+func TestAnEmissionStaysStoppedUntilItHasPassedTheEventThatStoppedIt(t *testing.T) {
+	now := time.UnixMicro(1)
+	var s emissionState
+	s.began(now)
+	s.published(4, 1, now)
+	s.failed(fmt.Errorf("events of 7: %w", &debezium.EventError{Position: 7, Cause: errors.New("poison")}), now)
+	s.ended()
+	for range 2 {
+		if !s.stopped() {
+			t.Error("it is not stopped")
+		}
+		s.began(now) // a try
+		s.published(6, 0, now)
+	}
+	if s.published(7, 1, now); s.stopped() || s.failure.Load() != nil {
+		t.Error("it is stopped behind the event")
+	}
+	s.failed(errors.New("the cellar is flooded"), now)
+	if s.stopped() {
+		t.Error("an emitter that tries is stopped")
+	}
+	if s.ended(); !s.stopped() {
+		t.Error("one that has ended is not")
+	}
+	s.began(now)
+	if s.published(7, 0, now); s.failure.Load() != nil {
+		t.Error("a success leaves the failure")
+	}
 }
 
 // TestWhatIsNeededBoundsTheTrimming: by the least of all emissions, owned or not, that were not dropped.

@@ -102,7 +102,7 @@ func (e *emitters) own(one *emission, v view) EmitterStatus {
 		s.State = emitterDropped
 	case v.state.Paused:
 		s.State = emitterPaused
-	case f != nil && !one.emitting.Load():
+	case one.stopped():
 		s.State = emitterFailed
 	case s.Lag > 0 && now.Sub(time.UnixMicro(one.movedUS.Load())) >= stalledAfter:
 		s.State = emitterStalled
