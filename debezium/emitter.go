@@ -84,6 +84,7 @@ type Emitter struct {
 
 	batch     []Record
 	positions []txn.Position // of each record of batch
+	alone     txn.Position   // up to here each record of the log has a batch for itself; 0: none has
 	bytes     int
 	began     time.Time
 	wait      time.Duration
@@ -117,6 +118,9 @@ func (m *Emitter) Run(ctx context.Context) error {
 			return ctx.Err()
 		case errors.Is(err, ErrFenced), errors.Is(err, ErrBroken):
 			return err
+		}
+		if errors.Is(err, errMixed) {
+			continue
 		}
 		var temporary *PublishError
 		if !errors.As(err, &temporary) {
@@ -202,7 +206,7 @@ func (m *Emitter) reached() error {
 
 func publishError(err error) error {
 	var refused *EventError
-	if errors.Is(err, ErrFenced) || errors.Is(err, ErrBroken) || errors.As(err, &refused) {
+	if errors.Is(err, ErrFenced) || errors.Is(err, ErrBroken) || errors.Is(err, errMixed) || errors.As(err, &refused) {
 		return err
 	}
 	return &PublishError{err}
@@ -286,7 +290,10 @@ func (m *Emitter) emit(ctx context.Context, c *Committed) error {
 	if err != nil {
 		return err
 	}
-	previous, parted := c.Position-1, from.Events > 0
+	if err := m.separate(ctx); err != nil {
+		return err
+	}
+	previous, parted, before := c.Position-1, from.Events > 0, len(m.batch)
 	if !m.side.state.Silent {
 		err = m.encoder.Encode(ctx, c, from.Events, func(r Record) error {
 			m.add(r)
@@ -295,14 +302,14 @@ func (m *Emitter) emit(ctx context.Context, c *Committed) error {
 			if !m.full() {
 				return nil
 			}
-			parted = true
+			parted, before = true, -1
 			p := m.progress
 			p.Position, p.Events = previous, done
 			return m.flush(ctx, p)
 		})
 	}
 	if err != nil {
-		return err
+		return m.refuse(ctx, before, err)
 	}
 	m.progress.Position, m.progress.Events = c.Position, 0
 	if len(signals) > 0 {
@@ -315,7 +322,7 @@ func (m *Emitter) emit(ctx context.Context, c *Committed) error {
 			return err
 		}
 	}
-	if m.full() {
+	if m.full() || m.alone > 0 {
 		if err := m.flush(ctx, m.progress); err != nil {
 			return err
 		}
@@ -353,6 +360,9 @@ func (m *Emitter) publish(ctx context.Context, p Progress) error {
 		return publishError(err)
 	}
 	m.wait = m.linger(time.Since(started))
+	if p.Position >= m.alone {
+		m.alone = 0
+	}
 	if m.events.Published != nil {
 		m.events.Published(p, len(m.batch))
 	}

@@ -226,7 +226,7 @@ func (m *Emitter) deliver(ctx context.Context, p Progress) error {
 		r := m.batch[record.Index]
 		refused := &EventError{Topic: r.Topic, Position: m.positions[record.Index], Stage: StageProduce, Cause: record.Cause}
 		if f.options.DeadLetters != "" && r.Topic == f.options.DeadLetters || !f.tolerates(refused, r.Key) {
-			return refused // a dead letter that is refused itself has nowhere to go
+			return m.mixed(refused) // a dead letter that is refused itself has nowhere to go
 		}
 		if f.options.DeadLetters != "" {
 			m.batch[record.Index] = f.letter(r, refused)
@@ -235,6 +235,42 @@ func (m *Emitter) deliver(ctx context.Context, p Progress) error {
 		m.batch = slices.Delete(m.batch, record.Index, record.Index+1)
 		m.positions = slices.Delete(m.positions, record.Index, record.Index+1)
 	}
+}
+
+// errMixed says that a record is refused that shares its batch with those of others.
+var errMixed = errors.New("a record is refused, and others that are in its batch leave before it")
+
+// mixed is what ends an emitter whose batch has a refused event: not before all that committed earlier is out. Who goes on behind the event, with a
+// reset, loses nothing else.
+func (m *Emitter) mixed(refused *EventError) error {
+	if m.alone > 0 || m.positions[0] == m.positions[len(m.positions)-1] {
+		return refused
+	}
+	m.alone = refused.Position
+	return errMixed
+}
+
+// separate publishes what is in the batch if what comes next is to have one for itself.
+func (m *Emitter) separate(ctx context.Context) error {
+	if m.alone == 0 {
+		return nil
+	}
+	return m.flush(ctx, m.progress)
+}
+
+// refuse ends the emitter at a record of the log whose events cannot be made: the first records of the batch, which committed before, are published. Of
+// the record itself nothing is, unless it was so large that it was parted (before is -1).
+func (m *Emitter) refuse(ctx context.Context, before int, cause error) error {
+	var temporary *PublishError
+	if before < 0 || ctx.Err() != nil || errors.As(cause, &temporary) {
+		return cause
+	}
+	clear(m.batch[before:])
+	m.batch, m.positions = m.batch[:before], m.positions[:before]
+	if err := m.flush(ctx, m.progress); err != nil {
+		return err
+	}
+	return cause
 }
 
 // pauseFor is the pause before a try, or the error that ends trying.

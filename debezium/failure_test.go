@@ -179,13 +179,14 @@ type smallPublisher struct {
 	done   func()
 	want   int
 	down   int // so many publishes fail first
+	at     Progress
 }
 
 // Progress implements Publisher.
-func (*smallPublisher) Progress(context.Context) (Progress, error) { return Progress{}, nil }
+func (p *smallPublisher) Progress(context.Context) (Progress, error) { return p.at, nil }
 
 // Publish implements Publisher.
-func (p *smallPublisher) Publish(_ context.Context, batch []Record, _ Progress) error {
+func (p *smallPublisher) Publish(_ context.Context, batch []Record, at Progress) error {
 	if p.down > 0 {
 		p.down--
 		return errors.New("the broker is away")
@@ -195,7 +196,7 @@ func (p *smallPublisher) Publish(_ context.Context, batch []Record, _ Progress) 
 			return &RecordError{i, errors.New("too large")}
 		}
 	}
-	p.stored = append(p.stored, batch...)
+	p.stored, p.at = append(p.stored, batch...), at
 	if len(p.stored) >= p.want {
 		p.done()
 	}
@@ -229,6 +230,36 @@ func TestARecordThatIsTooLargeIsRefused(t *testing.T) {
 	}
 	if err := emitSmall(t, Failures{Tolerate: true, DeadLetters: "dead"}, &smallPublisher{limit: 4000, want: 3}); !errors.As(err, &refused) || refused.Topic != "dead" {
 		t.Errorf("a dead letter that is too large itself: %v", err)
+	}
+}
+
+// TestWhatCommittedBeforeARefusedEventIsOut: who resets the emission to the position of the event loses nothing else. Of the transaction
+// of the event nothing is out.
+func TestWhatCommittedBeforeARefusedEventIsOut(t *testing.T) {
+	first, second, third := recordedTransactions()[2][0], recordedTransactions()[2][0], recordedTransactions()[3][0]
+	second.After = []txn.Value{txn.Int(100), txn.TextString(strings.Repeat("x", 5000)), txn.Int(0)}
+	list := []*Committed{commitOf(2, first), commitOf(3, first), commitOf(5, first, second), commitOf(6, third)}
+	o := recordedOptions()
+	o.TransactionMetadata = false
+	for name, c := range map[string]struct {
+		refusal error
+		limit   int
+	}{"by a converter": {errNoForm, 1 << 20}, "by Kafka": {nil, 4000}} {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		p := &smallPublisher{limit: c.limit, want: 99, done: cancel}
+		e := newPlainEncoder(t, o, recordedTables())
+		if c.refusal != nil {
+			e = refusing(t, o, c.refusal)
+		}
+		m := NewEmitter(e, openFrom(list), p, Events{})
+		m.pause = time.Microsecond
+		m.wait = 5 * time.Second // all of them come into one batch
+		err := m.Run(ctx)
+		cancel()
+		var refused *EventError
+		if !errors.As(err, &refused) || refused.Position != 5 || len(p.stored) != 2 || p.at.Position < 3 || p.at.Position >= 5 || p.at.Events != 0 {
+			t.Errorf("%s: %d records are out, up to %s; %v", name, len(p.stored), p.at.Position, err)
+		}
 	}
 }
 
