@@ -102,8 +102,12 @@ func (p *Publisher) produce(ctx context.Context, batch []debezium.Record, progre
 	}
 	var first produced
 	for range sent {
+		r := <-results
+		if errors.Is(r.err, kerr.UnknownTopicOrPartition) || errors.Is(r.err, kerr.UnknownTopicID) {
+			clear(p.topics) // somebody has deleted one: it is made again
+		}
 		// A record that is too large tells more than those that failed with it.
-		if r := <-results; r.err != nil && (first.err == nil || errors.Is(r.err, kerr.MessageTooLarge) && !errors.Is(first.err, kerr.MessageTooLarge)) {
+		if r.err != nil && (first.err == nil || errors.Is(r.err, kerr.MessageTooLarge) && !errors.Is(first.err, kerr.MessageTooLarge)) {
 			first = r
 		}
 	}
