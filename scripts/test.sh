@@ -52,6 +52,14 @@ golden_on_kafka() { # brokers
   scripts/registry.sh destroy --dir "$work/registry" || result=1
   return "$result"
 }
+on_secure_kafka() { # SASL over TLS, and no more rights than docs/security.md lists
+  local brokers result=0
+  brokers=$(scripts/kafka.sh start --brokers 3 --dir "$work/kafka" --port 20192 --secure) || return 1
+  MARMOT_TEST_KAFKA=$brokers MARMOT_TEST_KAFKA_CLIENT=$work/kafka/secure/marmot.properties \
+    go test -tags "$tags" -count=1 -timeout 10m ./internal/kafkaclient ./log/kafka ./debezium/broker ./connect || result=1
+  scripts/kafka.sh destroy --dir "$work/kafka" || result=1
+  return "$result"
+}
 
 suite "install" scripts/install-deps.sh
 suite "shell scripts" shellcheck scripts/*.sh scripts/bench/*.sh apps/*.sh .ci/run
@@ -67,6 +75,7 @@ suite "fuzzing" scripts/fuzz.sh 3s
 suite "install Kafka" scripts/kafka.sh install
 suite "install schema registry" scripts/registry.sh install
 suite "real Kafka" on_kafka
+suite "real Kafka behind TLS and SASL" on_secure_kafka
 suite "end to end" env MARMOT_TEST_E2E=1 go test -tags "$tags" -count=1 -timeout 25m ./e2e/...
 
 printf '\nAll suites passed.\n'

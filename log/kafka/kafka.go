@@ -168,7 +168,10 @@ func newAdmin(c *kgo.Client) *kadm.Client {
 // reach waits until one of the brokers answers.
 func reach(ctx context.Context, c *kgo.Client, o Options) error {
 	if err := c.Ping(ctx); err != nil {
-		return fmt.Errorf("%w: no broker of log.brokers (%s) answers: %w", log.ErrUnreachable, strings.Join(o.Brokers, ","), o.Security.Explain(err))
+		if err = o.Security.Explain(err); kafkaclient.IsTrouble(err) {
+			return fmt.Errorf("%w: %w", log.ErrUnreachable, err)
+		}
+		return fmt.Errorf("%w: no broker of log.brokers (%s) answers: %w", log.ErrUnreachable, strings.Join(o.Brokers, ","), err)
 	}
 	return nil
 }
