@@ -87,13 +87,13 @@ func (s *Security) certificateTrouble(err error) *Trouble {
 	authority := s.TLS.AuthoritiesFile
 	switch {
 	case errors.As(err, &name):
-		return s.settingTrouble(serverNameName, s.TLS.ServerName, err, fmt.Sprintf("the broker's certificate is of another name (%v); give the broker a certificate of the host in its advertised.listeners, or set the name that it has", name))
+		return s.settingTrouble(serverNameName, s.TLS.ServerName, err, fmt.Sprintf("the broker's certificate is of another name; give the broker a certificate of the host in its advertised.listeners, or set the name that it has (%v)", name))
 	case errors.As(err, &unknown):
-		return s.settingTrouble(caFileName, authority, err, fmt.Sprintf("the broker's certificate is signed by an authority that is not among these (%v); put the certificate of the brokers' authority into the file", err))
+		return s.settingTrouble(caFileName, authority, err, fmt.Sprintf("the broker's certificate is signed by an authority that is not among these; put the certificate of the brokers' authority into the file (%v)", err))
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return s.settingTrouble(protocolName, s.protocol(), err, fmt.Sprintf("the broker's certificate has expired or is not valid yet (%v); renew it on the broker, or set this machine's clock", err))
+		return s.settingTrouble(protocolName, s.protocol(), err, fmt.Sprintf("the broker's certificate has expired or is not valid yet; renew it on the broker, or set this machine's clock (%v)", err))
 	case errors.As(err, &invalid):
-		return s.settingTrouble(caFileName, authority, err, fmt.Sprintf("the broker's certificate cannot be used (%v); renew it on the broker", err))
+		return s.settingTrouble(caFileName, authority, err, fmt.Sprintf("the broker's certificate cannot be used; renew it on the broker (%v)", err))
 	}
 	return nil
 }
@@ -113,27 +113,27 @@ func (s *Security) alertTrouble(err error) *Trouble {
 	switch {
 	case strings.HasPrefix(alert, "protocol version not supported"), strings.HasPrefix(alert, "handshake failure"):
 		if s.TLS.CertificateFile != "" || s.TLS.Certificate != "" || strings.HasPrefix(alert, "protocol") {
-			return s.settingTrouble(protocolName, s.protocol(), err, fmt.Sprintf("the broker has no version or cipher of TLS in common with this client (%s); let it take TLS 1.2 or 1.3", alert))
+			return s.settingTrouble(protocolName, s.protocol(), err, fmt.Sprintf("the broker has no version or cipher of TLS in common with this client; let it take TLS 1.2 or 1.3 (%s)", alert))
 		}
-		return s.settingTrouble(certificateFileName, "", err, fmt.Sprintf("the broker ends the handshake (%s); if its ssl.client.auth is required, name this client's certificate and key", alert))
+		return s.settingTrouble(certificateFileName, "", err, fmt.Sprintf("the broker ends the handshake; if its ssl.client.auth is required, name this client's certificate and key (%s)", alert))
 	case strings.HasPrefix(alert, "internal error"), strings.HasPrefix(alert, "user canceled"):
 		return nil
 	}
 	return s.settingTrouble(certificateFileName, s.TLS.CertificateFile, err,
-		fmt.Sprintf("the broker does not take this client's certificate (%s); it wants one that its truststore signs and that is valid now", alert))
+		fmt.Sprintf("the broker does not take this client's certificate; it wants one that its truststore signs and that is valid now (%s)", alert))
 }
 
 // loginTrouble is that the broker refuses the credentials.
 func (s *Security) loginTrouble(err error) *Trouble {
 	switch {
 	case errors.Is(err, kerr.SaslAuthenticationFailed) && s.Mechanism == OAuthBearer:
-		return s.settingTrouble(tokenFileName, s.TokenFile, err, fmt.Sprintf("the broker refuses the token (%v); renew the file's", err))
+		return s.settingTrouble(tokenFileName, s.TokenFile, err, fmt.Sprintf("the broker refuses the token; renew the file's (%v)", err))
 	case errors.Is(err, kerr.SaslAuthenticationFailed):
 		name, value := passwordName, "…"
 		if s.PasswordFile != "" {
 			name, value = passwordFileName, s.PasswordFile
 		}
-		return s.settingTrouble(name, value, err, fmt.Sprintf("the broker refuses user %q by %s (%v); correct the password or %s, or let the brokers know the user with this mechanism", s.Username, s.Mechanism, err, s.name(usernameName)))
+		return s.settingTrouble(name, value, err, fmt.Sprintf("the broker refuses user %q by %s; correct the password or %s, or let the brokers know the user with this mechanism (%v)", s.Username, s.Mechanism, s.name(usernameName), err))
 	case errors.Is(err, kerr.UnsupportedSaslMechanism):
 		return s.settingTrouble(mechanismName, s.Mechanism, err, "the broker's listener does not have this mechanism; want one of its sasl.enabled.mechanisms")
 	case errors.Is(err, kerr.IllegalSaslState):
@@ -183,7 +183,7 @@ func (s *Security) rightsTrouble(err error) *Trouble {
 				name, value, who = protocolName, s.protocol(), "a client without login (User:ANONYMOUS)"
 			}
 		}
-		return s.settingTrouble(name, value, err, fmt.Sprintf("%s lacks a right on the %s (%v); give it the ACLs that docs/security.md lists", who, e.what, err))
+		return s.settingTrouble(name, value, err, fmt.Sprintf("%s lacks a right on the %s; give it the ACLs that docs/security.md lists (%v)", who, e.what, err))
 	}
 	return nil
 }
