@@ -72,7 +72,8 @@ suite "address sanitizer" make asan
 suite "fuzzing" scripts/fuzz.sh 3s
 suite "install Kafka" scripts/kafka.sh install
 suite "install schema registry" scripts/registry.sh install
-suite "real Kafka" on_kafka
+suite "real Kafka behind TLS and SASL" on_kafka
+suite "recordings through a real Kafka" golden_on_kafka
 suite "end to end" env MARMOT_TEST_E2E=1 go test -tags "$tags" -count=1 -timeout 25m ./e2e/...
 
 printf '\nAll suites passed.\n'
