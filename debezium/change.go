@@ -65,7 +65,7 @@ func (e *Encoder) schemaChanges(x *transaction, emit func(Message) error) error 
 			if err := e.truncate(x, change, emit); err != nil {
 				return err
 			}
-		case e.options.takesTable(change.Database, change.Name):
+		case e.options.tellsTable(change.Database, change.Name):
 			tables = append(tables, change)
 		}
 	}
@@ -84,7 +84,7 @@ func followsOnly(d *txn.DDLBody, i int) bool {
 
 // truncate is the event of a TRUNCATE TABLE: neither key nor rows.
 func (e *Encoder) truncate(x *transaction, change *txn.DefinitionChange, emit func(Message) error) error {
-	if e.options.skips("t") || !e.options.takesTable(change.Database, change.Name) {
+	if e.options.skips("t") || !e.options.streamsTable(change.Database, change.Name) {
 		return nil
 	}
 	def, err := definition(change, x.c.Position)
@@ -109,7 +109,7 @@ func definition(change *txn.DefinitionChange, at txn.Position) (*schemas.Table, 
 
 // databaseChange is the event of CREATE, ALTER and DROP DATABASE.
 func (e *Encoder) databaseChange(x *transaction, change *txn.DefinitionChange, emit func(Message) error) error {
-	if !e.options.SchemaChanges || !e.options.takesDatabase(change.Name) {
+	if !e.options.SchemaChanges || !e.options.tellsDatabase(change.Name) {
 		return nil
 	}
 	var table any

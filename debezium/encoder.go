@@ -183,7 +183,6 @@ func (e *Encoder) encode(c *Committed, skip uint64, emitted func(Message) error,
 		return sending
 	}
 	var events uint64
-	begun := false
 	if c.DDL != nil && skip == 0 {
 		err := e.schemaChanges(x, emit)
 		if err != nil && sending == nil {
@@ -193,19 +192,19 @@ func (e *Encoder) encode(c *Committed, skip uint64, emitted func(Message) error,
 			return fmt.Errorf("events of DDL %s: %w", c.Position, err)
 		}
 	}
+	bounded := e.options.TransactionMetadata && !c.XA
 	send := func(m Message) error {
 		if events < skip {
 			return nil
 		}
-		if !begun && skip == 0 && e.options.TransactionMetadata && !c.XA {
+		return emit(m)
+	}
+	err := c.Events(func(r *txn.RowEvent) error {
+		if bounded && events == 0 && skip == 0 { // whatever tables it writes to
 			if err := emit(e.boundary(x, "BEGIN")); err != nil {
 				return err
 			}
 		}
-		begun = true
-		return emit(m)
-	}
-	err := c.Events(func(r *txn.RowEvent) error {
 		err := e.row(x, r, send)
 		if err != nil && sending == nil {
 			err = e.failures.skips("a row", err)
@@ -222,7 +221,7 @@ func (e *Encoder) encode(c *Committed, skip uint64, emitted func(Message) error,
 	if err != nil {
 		return fmt.Errorf("events of transaction %s: %w", c.Position, err)
 	}
-	if x.order > 0 && e.options.TransactionMetadata {
+	if bounded && events > 0 {
 		return emit(e.boundary(x, "END"))
 	}
 	return nil

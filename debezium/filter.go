@@ -106,6 +106,26 @@ func (o *Options) takesTable(database, name string) bool {
 	return o.takesDatabase(database) && o.Tables.Takes(database+"."+name)
 }
 
+// streamsTable reports whether the changes of a table are emitted: those of the signalling table always are.
+func (o *Options) streamsTable(database, name string) bool {
+	return o.takesTable(database, name) || o.isSignalTable(database, name)
+}
+
+func (o *Options) isSignalTable(database, name string) bool {
+	signals, table := o.Signals.table()
+	return table != "" && database == signals && name == table
+}
+
+// tellsTable reports whether the schema changes of a table are emitted: of all, if nothing else is said.
+func (o *Options) tellsTable(database, name string) bool {
+	return o.streamsTable(database, name) || !o.OnlyCapturedDDL && o.tellsDatabase(database)
+}
+
+// tellsDatabase reports whether the schema changes of a database are emitted: of all, if nothing else is said.
+func (o *Options) tellsDatabase(name string) bool {
+	return o.takesDatabase(name) || !o.OnlyCapturedDatabasesDDL && !(o.ExcludeBuiltin && builtin[strings.ToLower(name)])
+}
+
 // MessageKey gives the columns of the key of some tables: message.key.columns.
 type MessageKey struct {
 	Table   *NameSet // of database.table

@@ -159,7 +159,7 @@ func (m *Emitter) heedOne(ctx context.Context, s Signal) error {
 		return m.execute(ctx, s, order)
 	case signalStop:
 		m.stop(order)
-		if m.side.window == nil {
+		if in := m.side.state.Incremental; m.side.window == nil && in != nil && !in.Paused { // of a paused one when it is resumed
 			return m.carryStop(ctx)
 		}
 	case signalPause:
@@ -190,12 +190,10 @@ func (m *Emitter) offsetText() string {
 // execute begins a snapshot, or adds tables to the one under way.
 func (m *Emitter) execute(ctx context.Context, s Signal, order snapshotOrder) error {
 	all := make([]string, 0, 64)
-	o := m.options()
 	for _, t := range m.captured() {
-		if o.takesTable(t.Database, t.Name) {
-			all = append(all, fullName(t))
-		}
+		all = append(all, fullName(t))
 	}
+	javaOrder(all)
 	tables := order.tables(all)
 	if len(tables) == 0 {
 		m.side.sources.Logger.Warn("a signal without data-collections is ignored", "id", s.ID, "type", s.Type)
@@ -208,13 +206,20 @@ func (m *Emitter) execute(ctx context.Context, s Signal, order snapshotOrder) er
 			m.side.sources.Logger.Warn("a blocking snapshot is ignored: it names no table, or too many wait", "id", s.ID)
 			return nil
 		}
+		slices.SortFunc(tables, func(a, b wantedTable) int { return strings.Compare(a.Name, b.Name) })
+		for i := range tables {
+			if isSelect(tables[i].Filter) {
+				tables[i].Select, tables[i].Filter = tables[i].Filter, ""
+			}
+		}
 		state.Waiting = append(slices.Clone(state.Waiting), request{ID: s.ID, Tables: tables})
 		return nil
 	}
 	if in := state.Incremental; in != nil {
+		in.ID = s.ID // notifications bear the id of the newest signal
 		for _, w := range tables {
-			if len(in.Tables) < maxSignalTables && !slices.ContainsFunc(in.Tables, func(have wantedTable) bool { return have.Name == w.Name }) {
-				in.Tables = append(in.Tables, w)
+			if len(in.Tables) < maxSignalTables {
+				in.Tables = append(in.Tables, w) // once more, if it is among them: with another condition, maybe
 			}
 		}
 		return nil
@@ -259,11 +264,18 @@ func (m *Emitter) carryStop(ctx context.Context) error {
 		return nil
 	}
 	if in.StopAll {
-		if err := m.notifyIncremental(ctx, "ABORTED", pair("data_collections", joinWanted(in.Tables))); err != nil {
+		names := make([]string, len(in.Tables))
+		for i := range in.Tables {
+			names[i] = in.Tables[i].Name
+		}
+		slices.Sort(names)
+		names = slices.Compact(names)
+		javaOrder(names)
+		m.side.window = nil
+		if err := m.completeIncremental(ctx); err != nil {
 			return err
 		}
-		m.side.state.Incremental, m.side.window = nil, nil
-		return nil
+		return m.notify(ctx, "", "ABORTED", incrementalSnapshot, pair("data_collections", joinNames(names)))
 	}
 	if len(in.Stop) == 0 {
 		return nil
@@ -272,7 +284,7 @@ func (m *Emitter) carryStop(ctx context.Context) error {
 		return err
 	}
 	if slices.Contains(in.Stop, in.Tables[0].Name) {
-		in.After, in.Read, in.Max, in.Rows = nil, false, "", 0
+		in.forget()
 	}
 	in.Tables = slices.DeleteFunc(slices.Clone(in.Tables), func(w wantedTable) bool { return slices.Contains(in.Stop, w.Name) })
 	in.Stop = nil
@@ -303,8 +315,11 @@ func (m *Emitter) pauseSnapshot(ctx context.Context, pause bool) error {
 		return err
 	}
 	m.side.resumed = true
-	if m.side.window == nil {
-		return m.readChunk(ctx)
+	if m.side.window != nil {
+		return nil
 	}
-	return nil
+	if err := m.carryStop(ctx); err != nil {
+		return err
+	}
+	return m.readChunk(ctx)
 }

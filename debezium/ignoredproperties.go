@@ -195,6 +195,11 @@ func IsIgnored(name string) string {
 	if _, ok := fixed[name]; ok {
 		return "" // some values of it are refused
 	}
+	for i := range properties {
+		if properties[i].Name == name { // of a group that is ignored otherwise
+			return ""
+		}
+	}
 	if reason := ignored[name]; reason != "" {
 		return reason
 	}

@@ -2,6 +2,7 @@ package debezium
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -17,6 +18,7 @@ type window struct {
 	id    string // of the rows in the signalling table; empty: none
 	table string
 	key   []int // columns by which a change finds a row
+	shown []int // columns of the key that notifications tell
 	rows  []windowRow
 	index map[string]int // of key texts in rows
 	last  []cell         // place of the last row read
@@ -117,7 +119,7 @@ func (m *Emitter) emitWindow(ctx context.Context, source *snapshotSource) error 
 	if in == nil {
 		return nil
 	}
-	if in.StopAll || w == nil {
+	if w == nil {
 		return m.carryStop(ctx)
 	}
 	var t *table
@@ -246,7 +248,7 @@ func (m *Emitter) fillWindow(ctx context.Context, w *window) (View, error) {
 			return nil, err
 		}
 		in.Tables = slices.Clone(in.Tables[1:])
-		in.After, in.Read, in.Max, in.Rows = nil, false, "", 0
+		in.forget()
 		if len(in.Tables) == 0 {
 			if err := m.completeIncremental(ctx); err != nil {
 				return nil, err
@@ -269,7 +271,7 @@ func (m *Emitter) fillFrom(ctx context.Context, w *window, in *incremental) (Vie
 	}
 	o := m.options()
 	switch {
-	case def == nil || !o.takesTable(database, name):
+	case def == nil || !o.streamsTable(database, name):
 		return v, "UNKNOWN_SCHEMA", nil
 	case o.keyColumns(def) == nil && want.Surrogate == "":
 		return v, "NO_PRIMARY_KEY", nil
@@ -285,19 +287,20 @@ func (m *Emitter) fillFrom(ctx context.Context, w *window, in *incremental) (Vie
 
 func (m *Emitter) readWindow(ctx context.Context, w *window, in *incremental, v View, def *schemas.Table) (string, error) {
 	want := in.Tables[0]
-	key := m.options().keyColumns(def)
-	if key == nil {
-		key = uniqueKey(def)
+	chosen, err := m.choiceOf(def, want, false)
+	if err != nil {
+		return "", err
 	}
+	w.shown = m.shownKey(def, &chosen, want)
 	if !in.Read {
-		max, err := m.greatest(ctx, v, def, want, key)
+		max, err := m.greatest(ctx, v, def, &chosen, w.shown)
 		switch {
 		case err != nil:
 			return "", err
 		case max == nil:
 			return "EMPTY", nil
 		}
-		in.Read, in.Max = true, *max
+		in.Read, in.Max, in.Upto = true, max.text, cellsOf(max.place)
 	}
 	w.table, w.key, w.index = want.Name, identityColumns(def), map[string]int{}
 	limit := m.options().Snapshot.chunk()
@@ -308,15 +311,15 @@ func (m *Emitter) readWindow(ctx context.Context, w *window, in *incremental, v 
 		}
 		w.index[keyText(own, w.key)] = len(w.rows)
 		w.rows = append(w.rows, windowRow{image: own, def: def})
-		w.last = cellsOf(m.placeOf(v, def, want, own))
+		w.last = cellsOf(chosen.place(v, def, own))
 		w.read++
 		return nil
 	}
-	var err error
-	if m.isFiltered(want) {
-		_, _, err = m.readFiltered(ctx, v, def, fromClause(def, m.options().Snapshot.Selects[want.Name]), want.Filter, valuesOf(in.After), limit, take)
+	span := Span{After: valuesOf(in.After), Upto: valuesOf(in.Upto), Limit: limit}
+	if chosen.takesAll() {
+		err = v.Rows(ctx, def, span, take)
 	} else {
-		err = v.Rows(ctx, def, valuesOf(in.After), limit, take)
+		_, _, err = m.readChosen(ctx, v, def, &chosen, span, take)
 	}
 	if err == nil && w.read == 0 {
 		return "SUCCEEDED", nil
@@ -336,58 +339,109 @@ func identityColumns(def *schemas.Table) []int {
 	return list
 }
 
-// greatest is the text of the last key of a table, nil if it has no row.
-func (m *Emitter) greatest(ctx context.Context, v View, def *schemas.Table, want wantedTable, key []int) (*string, error) {
-	var text *string
+// shownKey are the columns of the key that notifications tell.
+func (m *Emitter) shownKey(def *schemas.Table, chosen *choice, want wantedTable) []int {
+	if want.Surrogate != "" {
+		return chosen.key[:1]
+	}
+	return m.options().keyColumns(def)
+}
+
+// lastRow is the key of a table's last row and its place.
+type lastRow struct {
+	text  string
+	place []txn.Value
+}
+
+// greatest is the last row of a table that is chosen, nil if there is none.
+func (m *Emitter) greatest(ctx context.Context, v View, def *schemas.Table, chosen *choice, shown []int) (*lastRow, error) {
+	var last *lastRow
 	take := func(image []txn.Value) error {
-		t := keyOf(image, key)
-		text = &t
+		last = &lastRow{keyOf(def, image, shown), chosen.place(v, def, image)}
 		return nil
 	}
-	if !m.isFiltered(want) || key == nil {
+	if chosen.takesAll() {
 		err := v.Last(ctx, def, take)
-		return text, err
+		return last, err
 	}
-	names := make([]string, len(key))
-	for i, c := range key {
-		names[i] = schemas.QuoteName(def.Columns[c].Name)
-	}
-	where := "TRUE"
-	if want.Filter != "" {
-		where = "(" + want.Filter + ")"
-	}
-	sql := "SELECT " + strings.Join(names, ", ") + " FROM " + fromClause(def, m.options().Snapshot.Selects[want.Name]) + " WHERE " + where +
-		" ORDER BY " + strings.Join(names, " DESC, ") + " DESC LIMIT 1"
-	all := make([]int, len(key))
-	for i := range all {
-		all[i] = i
-	}
+	sql := "SELECT " + chosen.keyList(def, ", ") + " FROM " + chosen.from + " WHERE " + chosen.where() + " ORDER BY " + chosen.keyList(def, " DESC, ") + " DESC LIMIT 1"
 	err := m.side.sources.Tables.Query(ctx, sql, func(row []txn.Value) error {
-		t := keyOf(row, all)
-		text = &t
-		return nil
+		image := make([]txn.Value, len(def.Columns)+1)
+		for i, c := range chosen.key {
+			image[c] = row[i]
+		}
+		return take(image)
 	})
 	if err != nil && ctx.Err() == nil {
 		err = &selectError{err}
 	}
-	return text, err
+	return last, err
 }
 
+// forget is done when another table is the present one.
+func (in *incremental) forget() { in.After, in.Read, in.Max, in.Upto, in.Rows = nil, false, "", nil, 0 }
+
 // keyOf spells a key as notifications do.
-func keyOf(image []txn.Value, key []int) string {
+func keyOf(def *schemas.Table, image []txn.Value, key []int) string {
 	parts := make([]string, len(key))
 	for i, c := range key {
-		v := image[c]
-		switch v.Kind() {
-		case txn.KindText:
-			parts[i] = string(v.Bytes())
-		case txn.KindBlob:
-			parts[i] = "[B@" + strconv.FormatUint(uint64(javaHash(string(v.Bytes()))), 16)
-		default:
-			parts[i] = v.String()
-		}
+		parts[i] = keyPart(image[c], def.Columns[c].Type)
 	}
 	return joinNames(parts)
+}
+
+// keyPart spells a value as Java's toString does of what the JDBC driver makes of it.
+func keyPart(v txn.Value, t schemas.Type) string {
+	text := v.String()
+	if v.Kind() == txn.KindText {
+		text = string(v.Bytes())
+	}
+	switch {
+	case v.Kind() == txn.KindBlob, t.Kind == schemas.Bit && t.Length > 1:
+		return "[B@" + strconv.FormatUint(uint64(javaHash(text)), 16)
+	case t.Kind == schemas.BigInt && v.Kind() == txn.KindText: // unsigned, as it is stored
+		return cmp.Or(strings.TrimLeft(text, "0"), "0")
+	case t.Kind == schemas.Timestamp:
+		if seconds, fraction, ok := strings.Cut(text, "."); ok {
+			return seconds + "." + cmp.Or(strings.TrimRight(fraction, "0"), "0")
+		}
+		return text + ".0"
+	case t.Kind == schemas.Time:
+		return durationText(text)
+	}
+	return text
+}
+
+// durationText spells a TIME as java.time.Duration does: 10:00:00.25 is PT10H0.25S.
+func durationText(text string) string {
+	sign := ""
+	if rest, ok := strings.CutPrefix(text, "-"); ok {
+		sign, text = "-", rest
+	}
+	parts := strings.Split(text, ":")
+	if len(parts) != 3 {
+		return text
+	}
+	seconds, fraction, _ := strings.Cut(parts[2], ".")
+	fraction = strings.TrimRight(fraction, "0")
+	out := "PT"
+	for i, unit := range []string{"H", "M"} {
+		if n := strings.TrimLeft(parts[i], "0"); n != "" {
+			out += sign + n + unit
+		}
+	}
+	if n := strings.TrimLeft(seconds, "0"); n != "" || fraction != "" || out == "PT" {
+		n = cmp.Or(n, "0")
+		if n != "0" || fraction != "" {
+			n = sign + n
+		}
+		out += n
+		if fraction != "" {
+			out += "." + fraction
+		}
+		out += "S"
+	}
+	return out
 }
 
 // lastKey is the key of the last row of the window.
@@ -396,6 +450,5 @@ func (w *window) lastKey() string {
 		return ""
 	}
 	last := w.rows[len(w.rows)-1]
-	key := uniqueKey(last.def)
-	return keyOf(last.image, key)
+	return keyOf(last.def, last.image, w.shown)
 }

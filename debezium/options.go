@@ -55,6 +55,10 @@ type Options struct {
 	// SchemaChanges emits DDL on the topic <prefix>: include.schema.changes.
 	SchemaChanges  bool
 	SchemaComments bool // include.schema.comments
+	// OnlyCapturedDDL leaves schema changes of tables out whose rows are not emitted: schema.history.internal.store.only.captured.tables.ddl.
+	OnlyCapturedDDL bool
+	// OnlyCapturedDatabasesDDL leaves those of databases out that are not emitted: schema.history.internal.store.only.captured.databases.ddl.
+	OnlyCapturedDatabasesDDL bool
 	// IncludeQuery fills source.query where the log has the statement's text: include.query.
 	IncludeQuery    bool
 	ExtendedHeaders bool // extended.headers.enabled

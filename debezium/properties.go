@@ -114,6 +114,8 @@ var contentProperties = []Property{
 	flag("tombstones.on.delete", "true", "follow each delete by a record without value", func(o *Options) *bool { return &o.Tombstones }),
 	flag("provide.transaction.metadata", "true", "emit BEGIN and END on <prefix>.transaction", func(o *Options) *bool { return &o.TransactionMetadata }).connectors("false"),
 	flag("include.schema.changes", "true", "emit DDL on the topic <prefix>", func(o *Options) *bool { return &o.SchemaChanges }),
+	flag("schema.history.internal.store.only.captured.tables.ddl", "false", "leave out DDL of tables whose rows are not emitted", func(o *Options) *bool { return &o.OnlyCapturedDDL }),
+	flag("schema.history.internal.store.only.captured.databases.ddl", "false", "leave out DDL of databases that are not emitted", func(o *Options) *bool { return &o.OnlyCapturedDatabasesDDL }),
 	flag("include.schema.comments", "false", "comments of tables and columns in schema changes", func(o *Options) *bool { return &o.SchemaComments }),
 	flag("include.query", "false", "fill source.query; needs log.rows_query", func(o *Options) *bool { return &o.IncludeQuery }),
 	flag("extended.headers.enabled", "true", "headers that name the emitter and its run", func(o *Options) *bool { return &o.ExtendedHeaders }),

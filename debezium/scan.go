@@ -16,7 +16,11 @@ import (
 // beginSnapshots does what snapshot.mode says at the start of a run.
 func (m *Emitter) beginSnapshots(ctx context.Context) error {
 	s := &m.side.state
-	if !m.side.on || m.side.sources.Tables == nil || s.Scan != nil {
+	if !m.side.on || m.side.sources.Tables == nil {
+		return nil
+	}
+	if s.Scan != nil {
+		m.side.skipped = true
 		return nil
 	}
 	mode := m.options().Snapshot.mode()
@@ -27,27 +31,41 @@ func (m *Emitter) beginSnapshots(ctx context.Context) error {
 	switch {
 	case again:
 		m.side.always = true
+	case s.Begun && mode == SnapshotRecovery && !m.side.always:
+		return m.beginRecovery(ctx)
 	case s.Begun:
 		if s.Silent && mode != SnapshotInitialOnly { // the mode was another before
 			s.Silent = false
-			return m.commit(ctx)
 		}
-		return nil
+		return m.skipSnapshot(ctx)
 	case m.progress.Position > 0: // of a release without state
 		s.Begun = true
-		return m.commit(ctx)
+		return m.skipSnapshot(ctx)
 	default:
 		fresh, err := m.side.sources.Tables.Fresh(ctx)
 		if err != nil {
 			return err
 		}
 		if fresh && mode != SnapshotInitialOnly && mode != SnapshotAlways {
-			s.Begun = true
+			s.Begun, m.side.skipped = true, true
 			return m.commit(ctx)
 		}
 		m.side.always = true
 	}
 	return m.beginInitial(ctx, mode)
+}
+
+// skipSnapshot tells, once in a run, that there is no snapshot at its start.
+func (m *Emitter) skipSnapshot(ctx context.Context) error {
+	if m.side.skipped {
+		return nil
+	}
+	if err := m.notify(ctx, "", "SKIPPED", initialSnapshot); err != nil {
+		return err
+	}
+	err := m.commit(ctx)
+	m.side.skipped = err == nil
+	return err
 }
 
 // snapshotAgain reports whether an emission that has begun long ago takes a snapshot at this start.
@@ -80,6 +98,7 @@ func (m *Emitter) beginInitial(ctx context.Context, mode string) error {
 		}
 	}
 	s := &m.side.state
+	m.side.skipped = true
 	s.Begun, s.Scan = true, &scan{Only: mode == SnapshotInitialOnly}
 	s.Since, s.Known = at, nil
 	for _, t := range captured {
@@ -100,6 +119,23 @@ func (m *Emitter) beginInitial(ctx context.Context, mode string) error {
 	return m.commit(ctx)
 }
 
+// beginRecovery tells the definitions again; the stream goes on where it was.
+func (m *Emitter) beginRecovery(ctx context.Context) error {
+	s := &m.side.state
+	s.Scan, s.Silent = &scan{}, false
+	s.Since, s.Known = max(s.Since, m.progress.Position), nil
+	for _, t := range m.captured() {
+		s.Since = max(s.Since, t.Version)
+	}
+	m.encoder.showTables(s.knownTables())
+	if err := m.notify(ctx, "", "STARTED", initialSnapshot); err != nil {
+		return err
+	}
+	err := m.commit(ctx)
+	m.side.always, m.side.skipped = err == nil, true
+	return err
+}
+
 // delay waits snapshot.delay.ms, once in a run.
 func (m *Emitter) delay(ctx context.Context) error {
 	d := m.options().Snapshot.Delay
@@ -117,17 +153,31 @@ func (m *Emitter) delay(ctx context.Context) error {
 
 // captured lists the tables that are emitted, and the signalling table, in the order of their names.
 func (m *Emitter) captured() []*schemas.Table {
-	o := m.options()
-	signals, signalTable := o.Signals.table()
+	return m.tablesThat(m.options().streamsTable)
+}
+
+// tablesThat lists tables in the order of their names.
+func (m *Emitter) tablesThat(taken func(database, name string) bool) []*schemas.Table {
 	var list []*schemas.Table
 	for _, d := range m.side.sources.Tables.Catalog().SortedDatabases() {
 		for _, t := range d.Tables {
-			if o.takesTable(d.Name, t.Name) || d.Name == signals && t.Name == signalTable && signals != "" {
+			if taken(d.Name, t.Name) {
 				list = append(list, t)
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b *schemas.Table) int { return strings.Compare(fullName(a), fullName(b)) })
+	o := m.options()
+	slices.SortFunc(list, func(a, b *schemas.Table) int {
+		if o.OnlyCapturedDDL { // then the connector has the signalling table behind the others
+			switch x, y := o.takesTable(a.Database, a.Name), o.takesTable(b.Database, b.Name); {
+			case x && !y:
+				return -1
+			case y && !x:
+				return 1
+			}
+		}
+		return strings.Compare(fullName(a), fullName(b))
+	})
 	return list
 }
 
@@ -308,7 +358,11 @@ func (m *Emitter) schemaOf(ctx context.Context, s *scan) ([]Message, error) {
 	if s.Blocking {
 		source.position = m.side.state.Since
 	}
-	for _, def := range m.captured() {
+	lastOfSchema := markTrue
+	if mode := m.options().Snapshot.mode(); mode == SnapshotNoData || mode == SnapshotRecovery { // no row follows; the connector thinks so of a blocking one too
+		lastOfSchema = markLast
+	}
+	for _, def := range m.tablesThat(m.options().tellsTable) {
 		if s.Blocking && !slices.ContainsFunc(s.Tables, func(w wantedTable) bool { return w.Name == fullName(def) }) {
 			continue
 		}
@@ -337,11 +391,15 @@ func (m *Emitter) schemaOf(ctx context.Context, s *scan) ([]Message, error) {
 			list = append(list, m.encoder.snapshotDrop(source, shown[i].def))
 		}
 		for i := range shown {
+			if i == len(shown)-1 {
+				source.marker = lastOfSchema
+			}
 			list = append(list, m.encoder.snapshotCreate(source, &shown[i]))
 		}
 		return list, nil
 	}
 	charset, collation := tables.Charset()
+	source.marker = lastOfSchema
 	return m.encoder.snapshotSchema(source, charset, collation, databases, shown), nil
 }
 
@@ -389,9 +447,12 @@ func (m *Emitter) scanned(s *scan) string {
 	if s.Blocking {
 		return joinWanted(s.Tables)
 	}
+	only := m.options().Snapshot.Collections
 	var names []string
 	for _, t := range m.captured() {
-		names = append(names, fullName(t))
+		if only == nil || only.Has(fullName(t)) {
+			names = append(names, fullName(t))
+		}
 	}
 	return joinNames(names)
 }

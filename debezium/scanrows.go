@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,10 @@ func (m *Emitter) scanRows(ctx context.Context, s *scan, v View, def *schemas.Ta
 	if err != nil {
 		return err
 	}
+	chosen, err := m.choiceOf(def, s.Tables[s.Table], !s.Blocking)
+	if err != nil {
+		return err
+	}
 	source := &snapshotSource{timeUS: m.encoder.now().Truncate(time.Second).UnixMicro(), position: v.Position(), live: s.Blocking}
 	put := func(image []txn.Value, last bool) error {
 		source.marker = s.marker(last, func() bool { return m.emptyBehind(ctx, s) })
@@ -25,11 +30,11 @@ func (m *Emitter) scanRows(ctx context.Context, s *scan, v View, def *schemas.Ta
 			return err
 		}
 		s.Rows++
-		s.After = cellsOf(m.placeOf(v, def, s.Tables[s.Table], image))
+		s.After = cellsOf(chosen.place(v, def, image))
 		return m.fill(ctx)
 	}
 	var held []txn.Value // a row goes out when it is known whether it is the last
-	err = m.readRows(ctx, v, def, s.Tables[s.Table], valuesOf(s.After), func(image []txn.Value) error {
+	err = m.readRows(ctx, v, def, &chosen, valuesOf(s.After), func(image []txn.Value) error {
 		if held != nil {
 			if err := put(held, false); err != nil {
 				return err
@@ -106,14 +111,44 @@ func (e *selectError) Unwrap() error { return e.cause }
 // filterPage is how many rows of a filtered table are looked up at a time.
 const filterPage = 1000
 
-// readRows reads a table's rows behind a place: all, or those that a condition or statement chooses.
-func (m *Emitter) readRows(ctx context.Context, v View, def *schemas.Table, w wantedTable, after []txn.Value, each func([]txn.Value) error) error {
-	if !m.isFiltered(w) {
-		return v.Rows(ctx, def, after, 0, each)
+// choice is how the rows of a table are chosen by a statement: by their keys. The zero choice takes all in the table's order.
+type choice struct {
+	from, filter string
+	key          []int // columns that order the rows and find them again
+}
+
+// choiceOf is the choice of a table's rows. scanning: for the initial snapshot, which alone heeds snapshot.select.statement.overrides.
+func (m *Emitter) choiceOf(def *schemas.Table, w wantedTable, scanning bool) (choice, error) {
+	selects := w.Select
+	if selects == "" && scanning {
+		selects = m.options().Snapshot.Selects[w.Name]
 	}
-	from := fromClause(def, m.options().Snapshot.Selects[w.Name])
+	if selects == "" && w.Filter == "" && w.Surrogate == "" {
+		return choice{}, nil
+	}
+	c := choice{from: fromClause(def, selects), filter: w.Filter, key: uniqueKey(def)}
+	if w.Surrogate != "" {
+		at := slices.IndexFunc(def.Columns, func(c schemas.Column) bool { return strings.EqualFold(c.Name, w.Surrogate) })
+		if at < 0 {
+			return c, &selectError{fmt.Errorf("table %s has no column %s", fullName(def), w.Surrogate)}
+		}
+		c.key = slices.Concat([]int{at}, slices.DeleteFunc(slices.Clone(c.key), func(k int) bool { return k == at }))
+	}
+	if c.key == nil {
+		return c, &selectError{fmt.Errorf("table %s has no key", fullName(def))}
+	}
+	return c, nil
+}
+
+func (c *choice) takesAll() bool { return c.from == "" }
+
+// readRows reads a table's rows behind a place: all, or those that a condition or statement chooses.
+func (m *Emitter) readRows(ctx context.Context, v View, def *schemas.Table, c *choice, after []txn.Value, each func([]txn.Value) error) error {
+	if c.takesAll() {
+		return v.Rows(ctx, def, Span{After: after}, each)
+	}
 	for {
-		n, last, err := m.readFiltered(ctx, v, def, from, w.Filter, after, filterPage, each)
+		n, last, err := m.readChosen(ctx, v, def, c, Span{After: after, Limit: filterPage}, each)
 		if err != nil || n < filterPage {
 			return err
 		}
@@ -121,20 +156,14 @@ func (m *Emitter) readRows(ctx context.Context, v View, def *schemas.Table, w wa
 	}
 }
 
-// isFiltered reports whether a statement chooses a table's rows.
-func (m *Emitter) isFiltered(w wantedTable) bool {
-	return w.Filter != "" || m.options().Snapshot.Selects[w.Name] != ""
-}
-
-// placeOf is the place behind which reading goes on after a row.
-func (m *Emitter) placeOf(v View, def *schemas.Table, w wantedTable, image []txn.Value) []txn.Value {
-	key := uniqueKey(def)
-	if !m.isFiltered(w) || key == nil {
+// place is the place behind which reading goes on after a row.
+func (c *choice) place(v View, def *schemas.Table, image []txn.Value) []txn.Value {
+	if c.takesAll() {
 		return v.Cursor(def, image)
 	}
-	place := make([]txn.Value, len(key))
-	for i, c := range key {
-		place[i] = image[c].Clone()
+	place := make([]txn.Value, len(c.key))
+	for i, column := range c.key {
+		place[i] = image[column].Clone()
 	}
 	return place
 }
@@ -147,27 +176,41 @@ func fromClause(def *schemas.Table, selects string) string {
 	return schemas.QuoteName(def.Database) + "." + schemas.QuoteName(def.Name)
 }
 
-// readFiltered reads at most limit rows that a condition chooses, by their keys: which ones is MySQL's SQL to say, what they hold the
+// isSelect reports whether a condition is a whole statement, as the connector's blocking snapshots have it.
+func isSelect(filter string) bool {
+	words := strings.Fields(filter)
+	return len(words) > 0 && strings.EqualFold(words[0], "SELECT")
+}
+
+// keyList is the key's columns for a statement.
+func (c *choice) keyList(def *schemas.Table, separator string) string {
+	names := make([]string, len(c.key))
+	for i, column := range c.key {
+		names[i] = schemas.QuoteName(def.Columns[column].Name)
+	}
+	return strings.Join(names, separator)
+}
+
+// where is the condition without one on places.
+func (c *choice) where() string {
+	if c.filter == "" {
+		return "TRUE"
+	}
+	return "(" + c.filter + ")"
+}
+
+// readChosen reads the chosen rows of a span, by their keys: which ones is MySQL's SQL to say, what they hold the
 // view's. It returns how many keys there were and the place of the last.
-func (m *Emitter) readFiltered(ctx context.Context, v View, def *schemas.Table, from, filter string, after []txn.Value, limit int, each func([]txn.Value) error) (int, []txn.Value, error) {
-	key := uniqueKey(def)
-	if key == nil {
-		return 0, nil, &selectError{fmt.Errorf("table %s has no key", fullName(def))}
+func (m *Emitter) readChosen(ctx context.Context, v View, def *schemas.Table, c *choice, span Span, each func([]txn.Value) error) (int, []txn.Value, error) {
+	list, where, last := c.keyList(def, ", "), c.where(), span.After
+	if span.After != nil {
+		where += " AND (" + list + ") > (" + literals(span.After) + ")"
 	}
-	names := make([]string, len(key))
-	for i, c := range key {
-		names[i] = schemas.QuoteName(def.Columns[c].Name)
-	}
-	list := strings.Join(names, ", ")
-	where := "TRUE"
-	if filter != "" {
-		where = "(" + filter + ")"
-	}
-	if after != nil {
-		where += " AND (" + list + ") > (" + literals(after) + ")"
+	if span.Upto != nil {
+		where += " AND (" + list + ") <= (" + literals(span.Upto) + ")"
 	}
 	var keys [][]txn.Value
-	sql := "SELECT " + list + " FROM " + from + " WHERE " + where + " ORDER BY " + list + " LIMIT " + strconv.Itoa(limit)
+	sql := "SELECT DISTINCT " + list + " FROM " + c.from + " WHERE " + where + " ORDER BY " + list + " LIMIT " + strconv.Itoa(span.Limit)
 	err := m.side.sources.Tables.Query(ctx, sql, func(row []txn.Value) error {
 		k := make([]txn.Value, len(row))
 		for i := range row {
@@ -183,12 +226,12 @@ func (m *Emitter) readFiltered(ctx context.Context, v View, def *schemas.Table, 
 		return 0, nil, &selectError{err}
 	}
 	for _, k := range keys {
-		if err := v.Row(ctx, def, key, k, each); err != nil {
+		if err := v.Row(ctx, def, c.key, k, each); err != nil {
 			return 0, nil, err
 		}
-		after = k
+		last = k
 	}
-	return len(keys), after, nil
+	return len(keys), last, nil
 }
 
 // literals spells values as SQL.

@@ -42,6 +42,7 @@ type sideline struct {
 	replaying bool
 	always    bool // snapshot.mode = always has had its snapshot in this run
 	delayed   bool // snapshot.delay.ms is over
+	skipped   bool // that this run takes no snapshot at its start is told, or it took one
 	state     emissionState
 	view      View
 	viewOf    txn.DatabaseID

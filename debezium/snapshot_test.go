@@ -99,10 +99,10 @@ func (v *shopView) Table(name string) *schemas.Table {
 	return v.shop.catalog.Databases["shop"].Tables[name]
 }
 
-func (v *shopView) Rows(_ context.Context, t *schemas.Table, after []txn.Value, limit int, each func([]txn.Value) error) error {
+func (v *shopView) Rows(_ context.Context, t *schemas.Table, span Span, each func([]txn.Value) error) error {
 	n := 0
 	for _, id := range v.shop.rows[t.Name] {
-		if after != nil && id <= after[0].Int64() {
+		if span.After != nil && id <= span.After[0].Int64() || span.Upto != nil && id > span.Upto[0].Int64() {
 			continue
 		}
 		if v.shop.expire > 0 {
@@ -112,7 +112,7 @@ func (v *shopView) Rows(_ context.Context, t *schemas.Table, after []txn.Value, 
 				return errors.New("snapshot too old")
 			}
 		}
-		if n++; limit > 0 && n > limit {
+		if n++; span.Limit > 0 && n > span.Limit {
 			return nil
 		}
 		if err := each([]txn.Value{txn.Int(id), txn.Int(id * 10)}); err != nil {

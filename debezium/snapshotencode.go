@@ -173,7 +173,10 @@ func (e *Encoder) snapshotChange(s *snapshotSource, database string, table any, 
 		entries = []any{}
 	}
 	block := *s
-	block.marker, block.live, block.thread, block.timeUS = markTrue, false, 0, e.now().UnixMicro()
+	if block.marker == "" {
+		block.marker = markTrue
+	}
+	block.live, block.thread, block.timeUS = false, 0, e.now().UnixMicro()
 	block.query = nil
 	return Message{
 		Topic:   e.options.topicName(e.options.TopicPrefix),
@@ -201,8 +204,12 @@ func (e *Encoder) snapshotCreate(s *snapshotSource, t *shownTableOf) Message {
 }
 
 // snapshotSchema is the sequence of schema changes at the beginning of a snapshot: tables and databases are dropped and made again.
-// Databases come in the order of their names.
+// Databases come in the order of their names. The last has the marker of s.
 func (e *Encoder) snapshotSchema(s *snapshotSource, charset, collation string, databases []*schemas.Database, tables []shownTableOf) []Message {
+	before := *s
+	before.marker = markTrue
+	last := s
+	s = &before
 	list := []Message{e.snapshotChange(s, "", nil, "SET character_set_server="+charset+", collation_server="+collation, nil)}
 	for i := range tables {
 		list = append(list, e.snapshotDrop(s, tables[i].def))
@@ -215,6 +222,9 @@ func (e *Encoder) snapshotSchema(s *snapshotSource, charset, collation string, d
 			e.snapshotChange(s, d.Name, nil, "USE "+name, nil))
 		for i := range tables {
 			if tables[i].def.Database == d.Name {
+				if i == len(tables)-1 {
+					s = last
+				}
 				list = append(list, e.snapshotCreate(s, &tables[i]))
 			}
 		}

@@ -38,6 +38,7 @@ type wantedTable struct {
 	Name      string `json:"name"` // database.table
 	Filter    string `json:"filter,omitempty"`
 	Surrogate string `json:"surrogate,omitempty"`
+	Select    string `json:"select,omitempty"` // a statement whose rows are read, in place of all
 }
 
 // request is a blocking snapshot that waits.
@@ -65,6 +66,7 @@ type incremental struct {
 	After  []cell        `json:"after,omitempty"`
 	Read   bool          `json:"read,omitempty"` // the greatest key of the present table is known
 	Max    string        `json:"max,omitempty"`
+	Upto   []cell        `json:"upto,omitempty"` // place of that key; nothing behind it is read
 	Rows   int64         `json:"rows,omitempty"`
 	Paused bool          `json:"paused,omitempty"`
 	// Stop are tables that are to be left out, at the end of the present window; StopAll ends all of it.

@@ -46,7 +46,7 @@ func (f *fields) row(image []txn.Value) any {
 func newTable(def *schemas.Table, o *Options) *table {
 	full := def.Database + "." + def.Name
 	topic, identifier := o.tableTopic(def.Database, def.Name)
-	t := &table{def: def, topic: topic, partitions: schemas.NewRowPartition(def), visible: o.takesTable(def.Database, def.Name)}
+	t := &table{def: def, topic: topic, partitions: schemas.NewRowPartition(def), visible: o.streamsTable(def.Database, def.Name)}
 	name := o.schemaName(t.topic)
 	t.value.schema = &Schema{Kind: KindStruct, Optional: true, Name: name + ".Value"}
 	for _, i := range def.VisibleColumns() {

@@ -34,9 +34,8 @@ type View interface {
 	Position() txn.Position
 	// Table returns a definition of the view, nil without one.
 	Table(name string) *schemas.Table
-	// Rows hands over the images of a table's rows in the order in which the table keeps them, those behind the row with the cursor after
-	// (nil: all), at most limit (0: all). Values live until each returns.
-	Rows(ctx context.Context, t *schemas.Table, after []txn.Value, limit int, each func(image []txn.Value) error) error
+	// Rows hands over the images of a table's rows in the order in which InnoDB would keep them, those of a span. Values live until each returns.
+	Rows(ctx context.Context, t *schemas.Table, span Span, each func(image []txn.Value) error) error
 	// Row hands over the images of the rows with the values in the columns.
 	Row(ctx context.Context, t *schemas.Table, columns []int, values []txn.Value, each func(image []txn.Value) error) error
 	// Last hands over the image of the last row in the order of Rows.
@@ -48,6 +47,13 @@ type View interface {
 	// Ended reports whether the view is gone; what its methods return then is an error.
 	Ended() bool
 	Close()
+}
+
+// Span is a part of a table's rows: those behind the row with the cursor After (nil: from the first), up to that with the cursor Upto (nil: to the
+// last), at most Limit (0: all).
+type Span struct {
+	After, Upto []txn.Value
+	Limit       int
 }
 
 // TableRef is a version of a table.

@@ -191,8 +191,8 @@ func (v *tableView) Position() txn.Position { return v.branch.PositionOf(v.datab
 func (v *tableView) Table(name string) *schemas.Table { return v.database.Tables[name] }
 
 // Rows implements debezium.View.
-func (v *tableView) Rows(_ context.Context, t *schemas.Table, after []txn.Value, limit int, each func([]txn.Value) error) error {
-	return v.branch.TableRows(v.database.ID, t, after, limit, each)
+func (v *tableView) Rows(_ context.Context, t *schemas.Table, span debezium.Span, each func([]txn.Value) error) error {
+	return v.branch.TableRows(v.database.ID, t, store.RowSpan(span), each)
 }
 
 // Row implements debezium.View.

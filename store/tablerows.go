@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -8,19 +9,27 @@ import (
 	"marmot/txn"
 )
 
-// TableOrder is the order in which a table keeps its rows: of its primary key, or of the hidden row id.
+// TableOrder is the order in which InnoDB keeps a table's rows: of its primary key, of the first unique key without NULL and prefixes, or of
+// the hidden row id.
 type tableOrder struct {
 	columns []int // of an image
 	left    []string
 	right   []string // how a parameter is compared
+	unique  bool     // the table has a hidden row id here
 }
 
+// uniqueMark begins the cursor of a table in the order of a unique key: earlier releases read such a table by its hidden row id.
+const uniqueMark = "unique"
+
 func orderOf(t *schemas.Table) tableOrder {
+	index := t.Primary
 	if t.Identity == schemas.HiddenRowID {
-		return tableOrder{[]int{len(t.Columns)}, []string{schemas.HiddenColumn}, []string{"?"}}
+		if index = clustered(t); index == nil {
+			return tableOrder{columns: []int{len(t.Columns)}, left: []string{schemas.HiddenColumn}, right: []string{"?"}}
+		}
 	}
-	var o tableOrder
-	for _, p := range t.Primary.Parts {
+	o := tableOrder{unique: index != t.Primary}
+	for _, p := range index.Parts {
 		c := &t.Columns[p.Column]
 		left, right := schemas.QuoteSQLite(c.Name), "?"
 		if p.Prefix > 0 {
@@ -33,6 +42,18 @@ func orderOf(t *schemas.Table) tableOrder {
 		o.columns, o.left, o.right = append(o.columns, p.Column), append(o.left, left), append(o.right, right)
 	}
 	return o
+}
+
+// clustered is the index that InnoDB would keep the rows of a table without primary key by, nil without one.
+func clustered(t *schemas.Table) *schemas.Index {
+	for _, ix := range t.UniqueIndexes() {
+		if !slices.ContainsFunc(ix.Parts, func(p schemas.IndexPart) bool {
+			return p.Expression != "" || p.Prefix > 0 || t.Columns[p.Column].Nullable
+		}) {
+			return ix
+		}
+	}
+	return nil
 }
 
 // behind is the condition on rows that come after one, whose cursor is the parameters, each as often as args says.
@@ -69,21 +90,45 @@ func (b *Branch) from(db txn.DatabaseID, t *schemas.Table) string {
 	return " FROM " + schemas.QuoteSQLite(b.file(db).schema) + "." + schemas.QuoteSQLite(t.SQLiteName)
 }
 
-// TableRows hands over the images of a table's rows in the order in which the table keeps them: those after the row with
-// the cursor (nil: all), at most limit (0: all). An image lives until each returns. The branch has a snapshot of the database, and t
-// is the definition that fits it.
-func (b *Branch) TableRows(db txn.DatabaseID, t *schemas.Table, after []txn.Value, limit int, each func(image []txn.Value) error) error {
+// RowSpan is a part of a table's rows: those behind the row with the cursor After (nil: from the first), up to that with the cursor Upto (nil: to
+// the last), at most Limit (0: all).
+type RowSpan struct {
+	After, Upto []txn.Value
+	Limit       int
+}
+
+// cursor is a cursor without its mark, nil if it is of a release that read in another order: then rows come again, and none is missing.
+func (o *tableOrder) cursor(c []txn.Value) []txn.Value {
+	if !o.unique || c == nil {
+		return c
+	}
+	if len(c) != len(o.columns)+1 || string(c[0].Bytes()) != uniqueMark {
+		return nil
+	}
+	return c[1:]
+}
+
+// TableRows hands over the images of a table's rows of a span in the order in which InnoDB would keep them. An image lives until each returns. The branch
+// has a snapshot of the database, and t is the definition that fits it.
+func (b *Branch) TableRows(db txn.DatabaseID, t *schemas.Table, span RowSpan, each func(image []txn.Value) error) error {
 	o := orderOf(t)
 	sql := b.rowsFrom(db, t)
 	var args []txn.Value
-	if after != nil {
+	where := " WHERE "
+	if after := o.cursor(span.After); after != nil {
 		var condition string
 		condition, args = o.behind(after)
-		sql += " WHERE " + condition
+		sql += where + condition
+		where = " AND "
+	}
+	if upto := o.cursor(span.Upto); upto != nil {
+		condition, more := o.behind(upto)
+		sql += where + "NOT (" + condition + ")"
+		args = append(args, more...)
 	}
 	sql += " ORDER BY " + strings.Join(o.left, ", ")
-	if limit > 0 {
-		sql += " LIMIT " + strconv.Itoa(limit)
+	if span.Limit > 0 {
+		sql += " LIMIT " + strconv.Itoa(span.Limit)
 	}
 	return b.read(sql, each, args...)
 }
@@ -129,9 +174,12 @@ func (b *Branch) read(sql string, each func([]txn.Value) error, args ...txn.Valu
 // RowCursor returns the place of a row in the order of TableRows. It shares no bytes with the image.
 func RowCursor(t *schemas.Table, image []txn.Value) []txn.Value {
 	o := orderOf(t)
-	cursor := make([]txn.Value, len(o.columns))
-	for i, c := range o.columns {
-		cursor[i] = image[c].Clone()
+	cursor := make([]txn.Value, 0, len(o.columns)+1)
+	if o.unique {
+		cursor = append(cursor, txn.TextString(uniqueMark))
+	}
+	for _, c := range o.columns {
+		cursor = append(cursor, image[c].Clone())
 	}
 	return cursor
 }

@@ -46,7 +46,12 @@ func (r *Result) Summary() string {
 }
 
 // Compare compares two lists of events for each topic. Heartbeats are paired; their number is not judged.
-func Compare(want, got []Event) *Result {
+func Compare(want, got []Event) *Result { return compare(want, got, false) }
+
+// CompareInOrder is Compare where all events of a topic stand in one order.
+func CompareInOrder(want, got []Event) *Result { return compare(want, got, true) }
+
+func compare(want, got []Event, inOrder bool) *Result {
 	r := &Result{ByTopic: map[string][2]int{}}
 	byTopic := func(list []Event) map[string][]string {
 		m := map[string][]string{}
@@ -66,13 +71,13 @@ func Compare(want, got []Event) *Result {
 			n := min(len(a), len(b))
 			a, b = a[:n], b[:n]
 		}
-		r.compareTopic(topic, a, b)
+		r.compareTopic(topic, a, b, inOrder)
 	}
 	return r
 }
 
-// compareTopic aligns by the longest common subsequence for each key; what lies between two common events is paired in order.
-func (r *Result) compareTopic(topic string, want, got []string) {
+// compareTopic aligns by the longest common subsequence for each key, or of all; what lies between two common events is paired in order.
+func (r *Result) compareTopic(topic string, want, got []string, inOrder bool) {
 	before := r.Identical
 	others := len(r.Different) + len(r.Missing) + len(r.Extra)
 	keys := []string{}
@@ -80,6 +85,9 @@ func (r *Result) compareTopic(topic string, want, got []string) {
 		m := map[string][]string{}
 		for _, e := range list {
 			key, _, _ := strings.Cut(e, "\n")
+			if inOrder {
+				key = ""
+			}
 			if !slices.Contains(keys, key) {
 				keys = append(keys, key)
 			}

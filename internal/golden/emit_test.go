@@ -127,8 +127,11 @@ func (s *server) run(script string) {
 	}
 }
 
-// read reads the topics until nothing has come for a while and done says that what came is enough.
-func (s *server) read(done func([]Event) bool) []Event {
+// read reads the topics until done says that what came is enough.
+func (s *server) read(done func([]Event) bool) []Event { return s.readAll(done, 0) }
+
+// readAll reads until done says that what came is enough, and nothing has come for a while afterwards.
+func (s *server) readAll(done func([]Event) bool, quiet time.Duration) []Event {
 	s.t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(s.target()...), kgo.ConsumeRegex(), kgo.ConsumeTopics("^(__debezium-heartbeat\\.)?gold.*"),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.MetadataMinAge(50*time.Millisecond), kgo.MetadataMaxAge(200*time.Millisecond))
@@ -139,10 +142,19 @@ func (s *server) read(done func([]Event) bool) []Event {
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience())
 	defer cancel()
 	var events []Event
-	for !done(events) {
-		fetches := client.PollFetches(ctx)
-		if ctx.Err() != nil {
-			s.t.Logf("after %d events nothing more comes", len(events))
+	var enough bool
+	for !enough || quiet > 0 {
+		poll, stop := ctx, context.CancelFunc(func() {})
+		if enough {
+			poll, stop = context.WithTimeout(ctx, quiet)
+		}
+		fetches := client.PollFetches(poll)
+		over := poll.Err() != nil
+		stop()
+		if over {
+			if !enough {
+				s.t.Logf("after %d events nothing more comes", len(events))
+			}
 			break
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
@@ -155,6 +167,7 @@ func (s *server) read(done func([]Event) bool) []Event {
 			}
 			events = append(events, e)
 		})
+		enough = enough || done(events)
 	}
 	return events
 }

@@ -64,10 +64,16 @@ func wholeRun(t *testing.T, run *Run, s *server) []Event {
 	whole := func(e []Event) bool {
 		return has(e, "gold.inv.sentinel", `"op":"c"`) && has(e, "gold.transaction", `inv.sentinel`) && (run.Name != "default" || has(e, "__debezium-heartbeat.gold", "ts_ms"))
 	}
-	got := s.read(whole)
+	// The pause above ended the emitter; the connector was never started again, and told of no snapshot that it skipped.
+	unskipped := func(events []Event) []Event {
+		return slices.DeleteFunc(events, func(e Event) bool {
+			return e.Topic == "gold.notifications" && strings.Contains(string(e.Value), "SKIPPED")
+		})
+	}
+	got := unskipped(s.read(whole))
 	s.stop()
 	s.start(run)
-	sameAgain(t, got, s.read(whole))
+	sameAgain(t, got, unskipped(s.read(whole)))
 	return got
 }
 
@@ -163,7 +169,8 @@ func (s *server) exec(statements ...string) {
 	}
 }
 
-// TestSignalsComeThroughTheLog: CALL marmot.signal takes snapshots without a signalling table; conditions are MySQL's.
+// TestSignalsComeThroughTheLog: CALL marmot.signal takes snapshots without a signalling table; conditions are MySQL's. An override of the
+// initial snapshot's statement says nothing to others.
 func TestSignalsComeThroughTheLog(t *testing.T) {
 	dir, err := os.MkdirTemp("", "gold")
 	if err != nil {
@@ -195,7 +202,7 @@ func TestSignalsComeThroughTheLog(t *testing.T) {
 	want := []string{
 		`gold.inv.t{"a":"Y","b":1,"c":2}incremental`, `gold.inv.t{"a":"Y","b":1,"c":2}true`, `gold.inv.t{"a":"a","b":10,"c":4}incremental`, `gold.inv.t{"a":"a","b":10,"c":4}last_in_data_collection`,
 		`gold.inv.t{"a":"x","b":1,"c":1}first`, `gold.inv.t{"a":"z","b":2,"c":3}incremental`, `gold.inv.t{"a":"z","b":2,"c":3}true`,
-		`gold.inv.u{"id":1}first_in_data_collection`, `gold.inv.u{"id":3}last_in_data_collection`, `gold.inv.w{"v":1}first_in_data_collection`, `gold.inv.w{"v":1}last`,
+		`gold.inv.u{"id":1}first_in_data_collection`, `gold.inv.u{"id":2}true`, `gold.inv.u{"id":3}last_in_data_collection`, `gold.inv.w{"v":1}first_in_data_collection`, `gold.inv.w{"v":1}last`,
 	}
 	if !slices.Equal(rows, want) {
 		t.Errorf("got  %q\nwant %q", rows, want)

@@ -1,0 +1,16 @@
+-- incremental.snapshot.watermarking.strategy = insert_delete.
+CREATE DATABASE inv;
+USE inv;
+CREATE TABLE dbz_signal (id VARCHAR(42) PRIMARY KEY, type VARCHAR(32) NOT NULL, data VARCHAR(2048) NULL);
+CREATE TABLE t (id INT PRIMARY KEY, v INT);
+INSERT INTO t VALUES (1,10),(2,20),(3,30),(4,40),(5,50);
+CREATE TABLE u (a VARCHAR(5), b INT, c INT, PRIMARY KEY (b, a));
+INSERT INTO u VALUES ('x',1,1),('y',1,2),('a',2,3);
+CREATE TABLE nokey (a INT, b VARCHAR(5));
+INSERT INTO nokey VALUES (1,'p'),(2,'q');
+-- property: snapshot.mode = no_data
+-- property: incremental.snapshot.watermarking.strategy = insert_delete
+-- start
+-- until: COMPLETED, "aggregate_type":"Initial Snapshot"
+INSERT INTO dbz_signal VALUES ('s-1','execute-snapshot','{"data-collections":["inv.t","inv.u"]}');
+-- until: COMPLETED, "id":"s-1"
