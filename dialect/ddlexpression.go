@@ -316,6 +316,10 @@ func (p *printer) comparison(b *sqlparser.TrackedBuffer, e *sqlparser.Comparison
 		b.WriteString(call)
 		return
 	}
+	if q, ok := e.Right.(*sqlparser.Subquery); ok && (e.Modifier != sqlparser.Missing || e.Operator == sqlparser.InOp || e.Operator == sqlparser.NotInOp) {
+		b.WriteString(p.print(e.Left) + " " + quantified(e) + " " + p.print(q))
+		return
+	}
 	b.Myprintf("(%v ", e.Left)
 	b.WriteString(op + " ")
 	if list, ok := e.Right.(sqlparser.ValTuple); ok {
@@ -327,6 +331,24 @@ func (p *printer) comparison(b *sqlparser.TrackedBuffer, e *sqlparser.Comparison
 		b.Myprintf(" escape %v", e.Escape)
 	}
 	b.WriteString(")")
+}
+
+// quantified is the operator of a comparison with the rows of a subquery, as MySQL names it.
+func quantified(e *sqlparser.ComparisonExpr) string {
+	op := e.Operator.ToString()
+	switch {
+	case e.Modifier == sqlparser.Missing:
+	case e.Modifier == sqlparser.Any && e.Operator == sqlparser.EqualOp:
+		op = "in"
+	case e.Modifier == sqlparser.All && e.Operator == sqlparser.NotEqualOp:
+		op = "not in"
+	default:
+		if e.Operator == sqlparser.NotEqualOp {
+			op = "<>"
+		}
+		op += map[sqlparser.ComparisonModifier]string{sqlparser.Any: " any", sqlparser.All: " all"}[e.Modifier]
+	}
+	return op
 }
 
 // chain prints a run of ANDs or of ORs without parentheses between.
@@ -370,7 +392,8 @@ func (p *printer) negation(e sqlparser.Expr) string {
 			sqlparser.InOp: sqlparser.NotInOp, sqlparser.NotInOp: sqlparser.InOp,
 		}
 		if op, ok := inverse[x.Operator]; ok {
-			return p.print(&sqlparser.ComparisonExpr{Operator: op, Left: x.Left, Right: x.Right, Escape: x.Escape})
+			modifier := map[sqlparser.ComparisonModifier]sqlparser.ComparisonModifier{sqlparser.Any: sqlparser.All, sqlparser.All: sqlparser.Any}[x.Modifier]
+			return p.print(&sqlparser.ComparisonExpr{Operator: op, Modifier: modifier, Left: x.Left, Right: x.Right, Escape: x.Escape})
 		}
 		switch x.Operator {
 		case sqlparser.NotLikeOp:
@@ -391,6 +414,8 @@ func (p *printer) negation(e sqlparser.Expr) string {
 		return "(" + p.negation(x.Left) + " or " + p.negation(x.Right) + ")"
 	case *sqlparser.OrExpr:
 		return "(" + p.negation(x.Left) + " and " + p.negation(x.Right) + ")"
+	case *sqlparser.ExistsExpr:
+		return "(not " + p.print(x) + ")"
 	case *sqlparser.ColName, *sqlparser.BinaryExpr:
 		return "(0 = " + p.print(e) + ")"
 	}

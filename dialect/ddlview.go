@@ -218,7 +218,7 @@ func (d *definition) viewText(w *viewSpec) (string, []string, error) {
 	if !ok {
 		return "", nil, unsupported("this kind of query in a view")
 	}
-	x := &viewPrinter{d: d, c: &own}
+	x := &viewPrinter{d: d, c: &own, p: p, named: true}
 	return x.query(q, plan.Columns), w.columns, nil
 }
 

@@ -13,8 +13,11 @@ import (
 type viewPrinter struct {
 	d       *definition
 	c       *Context
-	with    []string // names of common table expressions in force
-	sources [][]viewSource
+	p       *parsed
+	with    []viewSource // the common table expressions in force, by their aliases
+	sources []viewFrom
+	// named says that the query being printed is a table, whose columns have names: no subquery of an expression.
+	named bool
 }
 
 // viewSource is a table of a FROM clause with the names of its columns; nil if they are not known.
@@ -34,7 +37,7 @@ func (v *viewPrinter) query(q sqlparser.TableStatement, columns []ResultColumn) 
 		if t.Distinct {
 			word = " union "
 		}
-		side := func(q sqlparser.TableStatement) string {
+		side := func(q sqlparser.TableStatement, columns []ResultColumn) string {
 			text := v.query(q, columns)
 			if u, ok := q.(*sqlparser.Union); ok && (len(u.OrderBy) > 0 || u.Limit != nil) {
 				return "(" + text + ")"
@@ -45,9 +48,14 @@ func (v *viewPrinter) query(q sqlparser.TableStatement, columns []ResultColumn) 
 			return text
 		}
 		n := len(v.with)
-		text := v.withText(t.With) + side(t.Left) + word + side(t.Right)
+		text := v.withText(t.With) + side(t.Left, columns) + word + side(t.Right, nil)
 		p := v.plainPrinter()
-		text += v.order(func(e sqlparser.Expr) string { return p.print(e) }, t.OrderBy) + v.limit(p, t.Limit)
+		text += v.order(func(e sqlparser.Expr) string {
+			if i, ok := position(e); ok && i >= 1 && i <= len(columns) {
+				return schemas.QuoteName(columns[i-1].Name)
+			}
+			return p.print(e)
+		}, t.OrderBy) + v.limit(p, t.Limit)
 		v.with = v.with[:n]
 		return text
 	}
@@ -60,9 +68,9 @@ func (v *viewPrinter) printer() *printer {
 	p.special = func(b *sqlparser.TrackedBuffer, n sqlparser.SQLNode) bool {
 		switch t := n.(type) {
 		case *sqlparser.Select:
-			b.WriteString(v.query(t, nil))
+			b.WriteString(v.inner(t, false))
 		case *sqlparser.Union:
-			b.WriteString(v.query(t, nil))
+			b.WriteString(v.inner(t, false))
 		case *sqlparser.CountStar:
 			b.WriteString("count(0)")
 			p.over(b, t.OverClause)
@@ -74,8 +82,12 @@ func (v *viewPrinter) printer() *printer {
 			p.over(b, t.OverClause)
 		case *sqlparser.GroupConcatExpr:
 			p.groupConcat(b, t)
+		case *sqlparser.ExistsExpr:
+			b.WriteString("exists(" + v.inner(existing(t.Subquery.Select), false) + ")")
+		case sqlparser.ValTuple:
+			b.WriteString("(" + p.list(t) + ")")
 		case *sqlparser.Subquery:
-			b.WriteString("(" + v.query(t.Select, nil) + ")")
+			b.WriteString("(" + v.inner(t.Select, false) + ")")
 		default:
 			return p.window(b, n)
 		}
@@ -91,27 +103,32 @@ func (v *viewPrinter) plainPrinter() *printer {
 	return p
 }
 
+// inner prints a query within another; named says that it stands for a table.
+func (v *viewPrinter) inner(q sqlparser.TableStatement, named bool) string {
+	outer := v.named
+	v.named = named
+	text := v.query(q, nil)
+	v.named = outer
+	return text
+}
+
 func (v *viewPrinter) withText(w *sqlparser.With) string {
 	if w == nil {
 		return ""
 	}
-	var b strings.Builder
-	b.WriteString("with ")
+	word := "with "
 	if w.Recursive {
-		b.WriteString("recursive ")
+		word += "recursive "
 	}
-	for i, e := range w.CTEs {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		v.with = append(v.with, e.ID.String())
-		b.WriteString(schemas.QuoteName(e.ID.String()) + " ")
+	var list []string
+	v.enter(w, func(e *sqlparser.CommonTableExpr) {
+		text := schemas.QuoteName(e.ID.String()) + " "
 		if len(e.Columns) > 0 {
-			b.WriteString("(" + nameList(e.Columns) + ") ")
+			text += "(" + nameList(e.Columns) + ") "
 		}
-		b.WriteString("as (" + v.query(e.Subquery, nil) + ") ")
-	}
-	return b.String()
+		list = append(list, text+"as ("+v.inner(e.Subquery, true)+")")
+	})
+	return word + strings.Join(list, ", ") + " "
 }
 
 func nameList(list sqlparser.Columns) string {
@@ -127,7 +144,7 @@ func (v *viewPrinter) selection(s *sqlparser.Select, columns []ResultColumn) str
 	n := len(v.with)
 	var b strings.Builder
 	b.WriteString(v.withText(s.With))
-	v.sources = append(v.sources, v.sourcesOf(s.From))
+	v.sources = append(v.sources, v.fromOf(s.From))
 	p := v.printer()
 	b.WriteString("select ")
 	if s.Distinct {
@@ -174,12 +191,12 @@ func (v *viewPrinter) items(p *printer, s *sqlparser.Select, columns []ResultCol
 		}
 		return fallback
 	}
-	for _, e := range s.SelectExprs.Exprs {
+	for i, e := range s.SelectExprs.Exprs {
 		switch x := e.(type) {
 		case *sqlparser.StarExpr:
 			expanded := v.star(x)
 			if expanded == nil {
-				list = append(list, p.print(x))
+				list, columns = append(list, p.print(x)), nil // what follows has no known place
 				continue
 			}
 			for _, c := range expanded {
@@ -188,8 +205,8 @@ func (v *viewPrinter) items(p *printer, s *sqlparser.Select, columns []ResultCol
 		case *sqlparser.AliasedExpr:
 			item := p.print(x.Expr)
 			own := x.As.String()
-			if c, ok := x.Expr.(*sqlparser.ColName); ok && own == "" {
-				own = c.Name.String()
+			if own == "" && v.named {
+				own = v.itemName(s, i)
 			}
 			if own = name(own); own != "" {
 				item += " AS " + schemas.QuoteName(own)
@@ -202,99 +219,24 @@ func (v *viewPrinter) items(p *printer, s *sqlparser.Select, columns []ResultCol
 	return strings.Join(list, ",")
 }
 
-// star lists the columns of * or t.*, each as text and name; nil if they are not known.
-func (v *viewPrinter) star(x *sqlparser.StarExpr) [][2]string {
-	var list [][2]string
-	for _, s := range v.sources[len(v.sources)-1] {
-		if alias := x.TableName.Name.String(); alias != "" && alias != s.alias {
-			continue
-		}
-		if s.columns == nil {
-			return nil
-		}
-		for _, c := range s.columns {
-			list = append(list, [2]string{s.qualified + "." + schemas.QuoteName(c), c})
-		}
-	}
-	return list
-}
-
-// column qualifies a column with its table where only one of the tables at hand has it.
-func (v *viewPrinter) column(c *sqlparser.ColName) string {
-	if len(v.sources) == 0 {
-		return ""
-	}
-	name, qualifier := c.Name.String(), c.Qualifier.Name.String()
-	found := ""
-	for _, s := range v.sources[len(v.sources)-1] {
-		if qualifier != "" {
-			if s.alias == qualifier {
-				return s.qualified + "." + schemas.QuoteName(name)
-			}
-			continue
-		}
-		if s.columns == nil {
-			return ""
-		}
-		for _, x := range s.columns {
-			if !strings.EqualFold(x, name) {
-				continue
-			}
-			if found != "" {
-				return ""
-			}
-			found = s.qualified + "." + schemas.QuoteName(x)
-		}
-	}
-	return found
-}
-
-// sourcesOf lists the tables of a FROM clause. NATURAL JOIN and USING hide columns, so that what
-// they join is not known.
-func (v *viewPrinter) sourcesOf(list []sqlparser.TableExpr) []viewSource {
-	var out []viewSource
-	for _, e := range list {
-		switch t := e.(type) {
-		case *sqlparser.AliasedTableExpr:
-			out = append(out, v.source(t))
-		case *sqlparser.ParenTableExpr:
-			out = append(out, v.sourcesOf(t.Exprs)...)
-		case *sqlparser.JoinTableExpr:
-			joined := v.sourcesOf([]sqlparser.TableExpr{t.LeftExpr, t.RightExpr})
-			natural := t.Join == sqlparser.NaturalJoinType || t.Join == sqlparser.NaturalLeftJoinType || t.Join == sqlparser.NaturalRightJoinType
-			if natural || t.Condition != nil && len(t.Condition.Using) > 0 {
-				for i := range joined {
-					joined[i].columns = nil
-				}
-			}
-			out = append(out, joined...)
-		case *sqlparser.JSONTableExpr:
-			out = append(out, v.jsonTableSource(t))
-		default:
-			out = append(out, viewSource{})
-		}
-	}
-	return out
-}
-
 func (v *viewPrinter) source(t *sqlparser.AliasedTableExpr) viewSource {
 	s := viewSource{alias: t.As.String()}
 	switch e := t.Expr.(type) {
 	case sqlparser.TableName:
 		o := ObjectName{e.Qualifier.String(), e.Name.String()}
-		isWith := o.Database == "" && v.isWith(o.Name)
+		common := v.common(e)
 		if o.Database == "" {
 			o.Database = v.c.Database
 		}
 		if s.alias == "" {
 			s.alias = o.Name
-			if !isWith {
+			if common == nil {
 				s.qualified = schemas.QuoteName(o.Database) + "."
 			}
 		}
 		s.qualified += schemas.QuoteName(s.alias)
-		if !isWith {
-			s.columns = v.columnsOf(o)
+		if s.columns = v.columnsOf(o); common != nil {
+			s.columns = common.columns
 		}
 	case *sqlparser.DerivedTable:
 		s.qualified = schemas.QuoteName(s.alias)
@@ -302,25 +244,10 @@ func (v *viewPrinter) source(t *sqlparser.AliasedTableExpr) viewSource {
 			s.columns = append(s.columns, c.String())
 		}
 		if s.columns == nil {
-			n := len(v.sources)
-			if p, err := planSelectText(v.c, v.query(e.Select, nil)); err == nil {
-				for _, c := range p.Columns {
-					s.columns = append(s.columns, c.Name)
-				}
-			}
-			v.sources = v.sources[:n]
+			s.columns = v.outputNames(e.Select)
 		}
 	}
 	return s
-}
-
-func (v *viewPrinter) isWith(name string) bool {
-	for _, w := range v.with {
-		if w == name {
-			return true
-		}
-	}
-	return false
 }
 
 // columnsOf names the visible columns of a table or view.
@@ -355,10 +282,16 @@ func (v *viewPrinter) from(list []sqlparser.TableExpr) string {
 			out = append(out, text)
 		}
 	}
-	if len(out) > 1 { // MySQL joins what commas separate
-		return strings.Join(out, " join ")
+	text := ""
+	for i, one := range out { // MySQL joins what commas separate
+		if text = text + one; i > 0 {
+			text = "(" + text + ")"
+		}
+		if i+1 < len(out) {
+			text += " join "
+		}
 	}
-	return strings.Join(out, "")
+	return text
 }
 
 func (v *viewPrinter) tableExpr(e sqlparser.TableExpr) string {
@@ -371,7 +304,7 @@ func (v *viewPrinter) tableExpr(e sqlparser.TableExpr) string {
 				return ""
 			}
 			database := x.Qualifier.String()
-			if database == "" && !v.isWith(x.Name.String()) {
+			if database == "" && v.common(x) == nil {
 				database = v.c.Database
 			}
 			if database != "" {
@@ -379,7 +312,7 @@ func (v *viewPrinter) tableExpr(e sqlparser.TableExpr) string {
 			}
 			text += schemas.QuoteName(x.Name.String())
 		case *sqlparser.DerivedTable:
-			text = "(" + v.query(x.Select, nil) + ")"
+			text = "(" + v.inner(x.Select, true) + ")"
 			if x.Lateral {
 				text = "lateral " + text
 			}
@@ -397,18 +330,11 @@ func (v *viewPrinter) tableExpr(e sqlparser.TableExpr) string {
 		if len(t.Exprs) == 1 { // a join has parentheses of its own
 			return v.tableExpr(t.Exprs[0])
 		}
-		return "(" + v.from(t.Exprs) + ")"
+		return v.from(t.Exprs)
 	case *sqlparser.JSONTableExpr:
 		return v.jsonTableText(t)
 	case *sqlparser.JoinTableExpr:
-		text := "(" + v.tableExpr(t.LeftExpr) + " " + t.Join.ToString() + " " + v.tableExpr(t.RightExpr)
-		if t.Condition != nil && t.Condition.On != nil {
-			text += " on(" + v.printer().print(t.Condition.On) + ")"
-		}
-		if t.Condition != nil && len(t.Condition.Using) > 0 {
-			text += " using (" + nameList(t.Condition.Using) + ")"
-		}
-		return text + ")"
+		return v.joinText(t)
 	}
 	return v.printer().print(e)
 }
