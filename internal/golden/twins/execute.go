@@ -46,10 +46,26 @@ func (t *turns) run(ctx context.Context, statement string) error {
 			return err
 		}
 	}
-	if !t.held {
-		t.next = (t.next + 1) % len(t.sessions)
+	if t.held || len(t.sessions) == 1 {
+		return nil
 	}
-	return nil
+	from := t.sessions[t.next]
+	t.next = (t.next + 1) % len(t.sessions)
+	return follow(ctx, from, t.sessions[t.next])
+}
+
+// follow has a session wait for all that another one's node has: an INSERT does not wait by itself for a parent that another node has just got.
+func follow(ctx context.Context, leader, follower *sql.Conn) error {
+	var set string
+	if err := leader.QueryRowContext(ctx, "SELECT @@gtid_executed").Scan(&set); err != nil {
+		return err
+	}
+	var late int
+	err := follower.QueryRowContext(ctx, "SELECT WAIT_FOR_EXECUTED_GTID_SET('"+set+"', 60)").Scan(&late)
+	if err == nil && late != 0 {
+		err = fmt.Errorf("a node does not get to %s", set)
+	}
+	return err
 }
 
 // execute runs the statements of a script of the recordings. One that fails is told of, and fails the script at its end.
