@@ -40,7 +40,7 @@ func TestEmittersOutlastTheirKafka(t *testing.T) {
 			t.Fatalf("MARMOT_TEST_AWAY: %v", err)
 		}
 	}
-	a := newAway(t, length)
+	a := newAway(t, length, "")
 	a.phase("before", max(length/10, 15*time.Second))
 	a.settle("before")
 	before := a.emitters(0)
@@ -73,6 +73,7 @@ func TestEmittersOutlastTheirKafka(t *testing.T) {
 type away struct {
 	*node
 	process *process
+	brokers string
 	kafka   func(args ...string)
 	db      *sql.DB
 	written atomic.Int64 // commits
@@ -114,7 +115,8 @@ var awaySeries = []struct {
 	{"positions that wait", "", 1, false, 0},
 }
 
-func newAway(t *testing.T, length time.Duration) *away {
+// newAway starts them; more is configuration in which BROKERS stands for the Kafka. length is about how long the run is.
+func newAway(t *testing.T, length time.Duration, more string) *away {
 	t.Helper()
 	a := &away{stop: make(chan struct{}), ended: make(chan error, 1), readers: map[string]*sequence{}}
 	dir, port := filepath.Join(t.TempDir(), "kafka"), ports()
@@ -128,8 +130,9 @@ func newAway(t *testing.T, length time.Duration) *away {
 	t.Cleanup(func() { a.kafka("destroy") })
 	a.kafka("start", "--brokers", "1", "--port", strconv.Itoa(port))
 	brokers := fmt.Sprintf("127.0.0.1:%d", port)
+	a.brokers = brokers
 	file := filepath.Join(t.TempDir(), "marmot.toml")
-	config := fmt.Sprintf("[debezium]\nbrokers = %q\n\"topic.replication\" = 1\n[emitters.soon]\nbrokers = %[1]q\n\"topic.replication\" = 1\n\"topic.prefix\" = \"soon\"\ndelivery = \"at_least_once\"\n", brokers)
+	config := fmt.Sprintf("[debezium]\nbrokers = %q\n\"topic.replication\" = 1\n[emitters.soon]\nbrokers = %[1]q\n\"topic.replication\" = 1\n\"topic.prefix\" = \"soon\"\ndelivery = \"at_least_once\"\n", brokers) + strings.ReplaceAll(more, "BROKERS", brokers)
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -427,10 +430,13 @@ func quantile(list []time.Duration, at float64) time.Duration {
 type sequence struct {
 	client *kgo.Client
 	seen   atomic.Int64 // numbers in their order
-	rows   map[int64]int64
-	wrong  []string
-	last   uint64 // position
-	end    func()
+	step   int64        // from one number to the next
+	sample string       // the last event
+	places
+	rows  map[int64]int64
+	wrong []string
+	last  uint64 // position
+	end   func()
 }
 
 func readSequence(t *testing.T, brokers, topic string) *sequence {
@@ -441,7 +447,7 @@ func readSequence(t *testing.T, brokers, topic string) *sequence {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s, done := &sequence{client: client, rows: map[int64]int64{}}, make(chan struct{})
+	s, done := &sequence{client: client, step: 1, rows: map[int64]int64{}}, make(chan struct{})
 	go func() { // ends with ctx
 		defer close(done)
 		for ctx.Err() == nil {
@@ -468,8 +474,9 @@ func (s *sequence) take(r *kgo.Record) {
 		s.wrongf("%s: %v", r.Value, err)
 		return
 	}
-	if want := s.seen.Load() + 1; e.After.Seq != want {
-		s.wrongf("event %d comes where %d is due", e.After.Seq, want)
+	s.sample = string(r.Value)
+	if due := (s.seen.Load() + 1) * s.step; !s.place(e.After.Seq, e.Source.Pos) {
+		s.wrongf("event %d comes where %d is due", e.After.Seq, due)
 	}
 	if e.Source.Pos <= s.last {
 		s.wrongf("position %d follows %d", e.Source.Pos, s.last)
@@ -499,7 +506,7 @@ func TestFaultsOfASequenceAreSeen(t *testing.T) {
 		"order": {[]*kgo.Record{event(2, 11), event(1, 10)}, false},
 		"a row": {[]*kgo.Record{event(1, 10), {Value: []byte("no JSON")}}, false},
 	} {
-		s := &sequence{rows: map[int64]int64{}}
+		s := &sequence{step: 1, rows: map[int64]int64{}}
 		for _, r := range c.events {
 			s.take(r)
 		}
