@@ -173,6 +173,9 @@ func realColumn(t schemas.Type) column {
 	if t.Spelling == "REAL" || t.Kind == schemas.Float && t.Length <= 24 && t.Decimals < 0 && t.Spelling != "FLOAT4" {
 		return column{schema: &Schema{Kind: KindFloat32}, convert: func(v txn.Value) (any, bool) { return float32(realOf(v)), true }, zero: float32(0)}
 	}
+	if t.Spelling == "FLOAT4" { // a double to the connector, for which a single float is no value
+		return column{schema: &Schema{Kind: KindFloat64}, convert: func(txn.Value) (any, bool) { return nil, false }, read: func(v txn.Value) (any, bool) { return realOf(v), true }, zero: float64(0)}
+	}
 	widen := t.Kind == schemas.Float
 	return column{schema: &Schema{Kind: KindFloat64}, convert: func(v txn.Value) (any, bool) {
 		f := realOf(v)

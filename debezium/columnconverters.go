@@ -99,7 +99,12 @@ func newTinyIntConverter(p *propertyReader) columnConverter {
 		if name != "TINYINT" && name != "TINYINT UNSIGNED" || checked && length != int64(1) || selector != nil && !selector.Has(full) {
 			return base, false
 		}
-		return base.changed(Schema{Kind: KindBoolean}, false, func(v any) any { return isPositive(base.schema, v) }), true
+		boolean := base.changed(Schema{Kind: KindBoolean}, false, func(v any) any { return isPositive(base.schema, v) })
+		if c.Type.Unsigned { // of which the binary log has the byte, with a sign
+			boolean.read = boolean.convert
+			boolean.convert = func(v txn.Value) (any, bool) { return int8(v.Int64()) > 0, true }
+		}
+		return boolean, true
 	}
 }
 

@@ -27,11 +27,14 @@ func defaultText(c *schemas.Column) any {
 		text, written := writtenDefault(c)
 		switch {
 		case !written && c.Type.IsText():
-			if strings.IndexFunc(text, func(r rune) bool { return r > 0xffff }) >= 0 {
+			beyond := func(r rune) bool { return r > 0xffff }
+			if c.Type.Spelling == "" && strings.IndexFunc(text, beyond) >= 0 {
 				return shownInHex([]byte(text))
 			}
 			return literalText(text)
-		case c.Type.IsText():
+		case c.Type.IsText() && text == d.Text:
+			return singleQuoted(text)
+		case c.Type.IsText() && bitText(text) == text:
 			return singleQuoted(text)
 		}
 		return bitText(text)

@@ -249,6 +249,9 @@ func (e *Encoder) row(x *transaction, r *txn.RowEvent, send func(Message) error)
 		return nil
 	}
 	if r.Op == txn.Update && t.key.schema != nil && !t.sameKey(r.Before, r.After) {
+		if e.options.skips("u") {
+			return nil
+		}
 		return e.keyChange(x, t, r, index, send)
 	}
 	op, keyed := "c", r.After
@@ -290,24 +293,19 @@ func (x *transaction) rowIndex(r *txn.RowEvent, p *schemas.RowPartition) int64 {
 }
 
 // keyChange encodes an update of the key: a delete and a tombstone of the old key, then a
-// create under the new one, tied together by headers.
+// create under the new one, tied together by headers. All are one operation to skipped.operations: an update.
 func (e *Encoder) keyChange(x *transaction, t *table, r *txn.RowEvent, index int64, send func(Message) error) error {
 	oldKey, newKey := t.keyOfRow(r.Before), t.keyOfRow(r.After)
 	towards := []MessageHeader{{"__debezium.newkey", newKey}}
 	back := []MessageHeader{{"__debezium.oldkey", oldKey}}
-	if !e.options.skips("d") {
-		if err := send(e.envelope(x, t, "d", t.value.row(r.Before), nil, index, oldKey, towards)); err != nil {
+	if err := send(e.envelope(x, t, "d", t.value.row(r.Before), nil, index, oldKey, towards)); err != nil {
+		return err
+	}
+	if e.options.Tombstones {
+		m := Message{Topic: t.topic, Partition: -1, Key: oldKey, Headers: append(towards, e.headers...)}
+		if err := send(m); err != nil {
 			return err
 		}
-		if e.options.Tombstones {
-			m := Message{Topic: t.topic, Partition: -1, Key: oldKey, Headers: append(towards, e.headers...)}
-			if err := send(m); err != nil {
-				return err
-			}
-		}
-	}
-	if e.options.skips("c") {
-		return nil
 	}
 	return send(e.envelope(x, t, "c", nil, t.value.row(r.After), index, newKey, back))
 }

@@ -11,7 +11,7 @@ import (
 
 // jsonColumn maps JSON, which has no default.
 func jsonColumn() column {
-	return column{schema: &Schema{Kind: KindString, Name: "io.debezium.data.Json", Version: 1}, convert: convertJSON, zero: "{}"}
+	return column{schema: &Schema{Kind: KindString, Name: "io.debezium.data.Json", Version: 1}, convert: convertJSON, read: convertText, zero: "{}"}
 }
 
 // convertJSON drops the blanks that MySQL's normal form has after commas and colons, and writes numbers out: 1e20 is

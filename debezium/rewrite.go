@@ -51,18 +51,23 @@ func (r *Rewrite) apply(c column, t schemas.Type) column {
 	if r.Kind != RewriteTruncate && !isCharacter(t) {
 		return c
 	}
-	convert := c.convert
-	c.convert = func(v txn.Value) (any, bool) {
-		data, ok := convert(v)
-		switch value := data.(type) {
-		case string:
-			data = hide(value)
-		case []byte:
-			if schema.Name == "" && r.Kind == RewriteTruncate && len(value) > r.Length {
-				data = value[:r.Length]
+	hidden := func(convert func(txn.Value) (any, bool)) func(txn.Value) (any, bool) {
+		return func(v txn.Value) (any, bool) {
+			data, ok := convert(v)
+			switch value := data.(type) {
+			case string:
+				data = hide(value)
+			case []byte:
+				if schema.Name == "" && r.Kind == RewriteTruncate && len(value) > r.Length {
+					data = value[:r.Length]
+				}
 			}
+			return data, ok
 		}
-		return data, ok
+	}
+	c.convert = hidden(c.convert)
+	if c.read != nil {
+		c.read = hidden(c.read)
 	}
 	if r.Kind == RewriteMask {
 		c.null = hide("")

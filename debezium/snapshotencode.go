@@ -75,8 +75,6 @@ func (f *fields) asRead(def *schemas.Table) {
 	for i := range f.columns {
 		c := &f.columns[i]
 		switch def.Columns[f.places[i]].Type.Kind {
-		case schemas.JSON:
-			c.convert = convertText
 		case schemas.Float:
 			if t := def.Columns[f.places[i]].Type; t.Decimals < 0 {
 				c.convert = shortFloat(c.convert)
@@ -85,7 +83,7 @@ func (f *fields) asRead(def *schemas.Table) {
 			if t := def.Columns[f.places[i]].Type; t.Decimals >= 0 && t.Length > 0 {
 				c.convert = printedDouble(c.convert, t.Decimals)
 			}
-		case schemas.Enum, schemas.Set, schemas.Date, schemas.DateTime, schemas.Timestamp, schemas.Year:
+		case schemas.TinyInt, schemas.JSON, schemas.Enum, schemas.Set, schemas.Date, schemas.DateTime, schemas.Timestamp, schemas.Year:
 			if c.read != nil {
 				c.convert = c.read
 			}

@@ -144,8 +144,9 @@ func (c *conversion) clipReal(f float64) (txn.Value, error) {
 	if c.t.Decimals >= 0 && c.t.Length > 0 {
 		unit := math.Pow(10, float64(c.t.Decimals))
 		most = math.Min(most, math.Pow(10, float64(c.t.Length-c.t.Decimals))-1/unit)
-		if rounded := math.RoundToEven(f*unit) / unit; !math.IsInf(rounded, 0) && !math.IsNaN(rounded) {
-			f = rounded
+		// MySQL rounds what is above the next lower integer.
+		if whole := math.Floor(f); !math.IsInf(whole, 0) && !math.IsNaN(whole) {
+			f = whole + math.RoundToEven((f-whole)*unit)/unit
 		}
 	}
 	switch {
