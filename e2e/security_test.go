@@ -14,7 +14,7 @@ import (
 // that emits and marmot-connect are killed. Then the password is wrong for a while, as in the midst of a change: nodes say so, and go on once it is right.
 func TestAClusterBehindTLSAndSASL(t *testing.T) {
 	needE2E(t)
-	t.Setenv("MARMOT_CLUSTER_SECURE", "1")
+	t.Setenv("MARMOT_TEST_SECURE", "1")
 	c := startCluster(t, 3, 1)
 	secrets := filepath.Join(c.dir, "kafka", "secure")
 	passwordFile := filepath.Join(secrets, "marmot.password")

@@ -7,7 +7,7 @@
 #   cluster.sh {kill,start,pause,resume,stop}-broker I --dir D
 #
 # B = 0 is one node with the embedded log; 1 and 3 are brokers of a real Kafka (scripts/kafka.sh), with --secure (or
-# MARMOT_CLUSTER_SECURE=1) behind SASL_SSL and ACLs.
+# MARMOT_TEST_SECURE=1) behind SASL_SSL and ACLs.
 # start waits until every node serves clients and prints one line of JSON with the addresses, the
 # user, the password and the data directories. Starting a cluster again that was stopped goes on with its data;
 # destroy ends its processes and removes its directory.
@@ -209,7 +209,7 @@ signal() { # node, signal
 command=${1:-}
 [[ -n $command ]] || { sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 2; }
 shift
-number='' dir='' nodes='' brokers='' port='' password='' binary=$root/bin/marmot secure=${MARMOT_CLUSTER_SECURE:-0} settings=()
+number='' dir='' nodes='' brokers='' port='' password='' binary=$root/bin/marmot secure=${MARMOT_TEST_SECURE:-0} settings=()
 while (($#)); do
   case $1 in
     --dir) dir=$(realpath -m "${2:?}"); shift ;;
