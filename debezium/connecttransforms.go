@@ -255,7 +255,7 @@ func newValueToKey(p *propertyReader, _ func(string)) Transform {
 
 // newInsertHeader is InsertHeader: a header with a fixed text.
 func newInsertHeader(p *propertyReader, _ func(string)) Transform {
-	h := textHeader(p.required("header"), p.required("value.literal"))
+	h := MessageHeader{p.required("header"), headerLiteral(p.required("value.literal"))}
 	return transformFunc(func(m Message) (Message, bool, error) {
 		m.Headers = append(slices.Clip(m.Headers), h)
 		return m, true, nil

@@ -2,6 +2,9 @@ package debezium
 
 import (
 	"encoding/base64"
+	"math"
+	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -79,4 +82,43 @@ func appendHeaderComposite(b []byte, s *Schema, v []any) []byte {
 		b = appendHeader(b, s.Items, item)
 	}
 	return append(b, closing)
+}
+
+// headerNumber is a number as Java's BigDecimal reads it.
+var headerNumber = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$`)
+
+// headerLiteral is a literal as Connect's Values reads it: true and false, a whole number as the smallest integer of up to 64 bits, another as a
+// float, or a double if it is too large for one; all else is text.
+func headerLiteral(text string) Datum {
+	if text == "true" || text == "false" {
+		return Datum{&Schema{Kind: KindBoolean}, text == "true"}
+	}
+	if !headerNumber.MatchString(text) {
+		return Datum{plainText, text}
+	}
+	n, ok := new(big.Rat).SetString(text)
+	switch {
+	case !ok, n.IsInt() && !n.Num().IsInt64():
+		return Datum{plainText, text}
+	case n.IsInt():
+		return Datum{&Schema{Kind: smallestInteger(n.Num().Int64())}, n.Num().Int64()}
+	}
+	if f, _ := n.Float32(); !math.IsInf(float64(f), 0) {
+		return Datum{&Schema{Kind: KindFloat32}, f}
+	}
+	f, _ := n.Float64()
+	return Datum{&Schema{Kind: KindFloat64}, f}
+}
+
+// smallestInteger is the smallest type that has a number.
+func smallestInteger(n int64) Kind {
+	switch {
+	case n == int64(int8(n)):
+		return KindInt8
+	case n == int64(int16(n)):
+		return KindInt16
+	case n == int64(int32(n)):
+		return KindInt32
+	}
+	return KindInt64
 }

@@ -16,3 +16,13 @@ func TestHeadersAreWrittenAsSimpleHeaderConverterDoes(t *testing.T) {
 		}
 	}
 }
+
+// What Kafka Connect 4.3's Values.parseString and SimpleHeaderConverter make of literals.
+func TestLiteralsOfHeadersAreNumbersWhereTheyCanBe(t *testing.T) {
+	for text, want := range map[string]string{"1.50": "1.5", "007": "7", "1e3": "1000", "1.0": "1", "+5": "5", "-0.0": "0", "1.": "1", "0.1": "0.1", "-5": "-5",
+		"12345678901234567890": "12345678901234567890", "v1.2": "v1.2", "10.0.0.1": "10.0.0.1", "1_000": "1_000", "12e": "12e", "1d": "1d", "0x1f": "0x1f", " x ": " x ", "true": "true"} {
+		if got := string(headerText(headerLiteral(text))); got != want {
+			t.Errorf("%q is written as %q, want %q", text, got, want)
+		}
+	}
+}

@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dlclark/regexp2"
 )
+
+// transformTimeout bounds one match of a transform. What takes longer is an error of the event, so that a node whose processors are busy must not come near it.
+const transformTimeout = 10 * time.Second
 
 // javaPattern is a regular expression of java.util.regex with the names of its groups. It is immutable.
 type javaPattern struct {
@@ -28,7 +32,7 @@ func compileJava(text string) (*javaPattern, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no regular expression: %w", err)
 	}
-	p.whole.MatchTimeout, p.first.MatchTimeout = patternTimeout, patternTimeout
+	p.whole.MatchTimeout, p.first.MatchTimeout = transformTimeout, transformTimeout
 	return p, nil
 }
 
