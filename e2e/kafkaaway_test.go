@@ -25,7 +25,7 @@ const (
 	// awaySlow is what the machine may add to the time of a commit: other tests run beside this one.
 	awaySlow = 50 * time.Millisecond
 	// awayCatchUp is the slowest rate, in events a second, at which what has waited may come out.
-	awayCatchUp = 500
+	awayCatchUp = 100
 )
 
 // TestEmittersOutlastTheirKafka: the Kafka that gets the events is killed and stays away for MARMOT_TEST_AWAY (a duration), while one
@@ -79,6 +79,7 @@ type away struct {
 	written atomic.Int64 // commits
 	stop    chan struct{}
 	ended   chan error
+	halted  bool // ended has been received
 	now     atomic.Pointer[awayPhase]
 	phases  []*awayPhase
 	readers map[string]*sequence
@@ -144,6 +145,17 @@ func newAway(t *testing.T, length time.Duration, more string) *away {
 	a.readers["main"], a.readers["soon"] = readSequence(t, brokers, "marmot.shop.a"), readSequence(t, brokers, "soon.shop.a")
 	a.start("")
 	go func() { a.ended <- a.write() }() // until halt
+	t.Cleanup(func() {
+		if !a.halted {
+			close(a.stop)
+			<-a.ended
+		}
+		for _, p := range a.phases[1:] {
+			if t.Failed() {
+				t.Logf("%s: %s", p.name, p)
+			}
+		}
+	})
 	return a
 }
 
@@ -181,6 +193,7 @@ func (a *away) write() error {
 // halt ends the writer and returns how often it committed.
 func (a *away) halt() int {
 	a.t.Helper()
+	a.halted = true
 	close(a.stop)
 	if err := <-a.ended; err != nil {
 		a.t.Fatal(err)
@@ -214,6 +227,7 @@ func (a *away) pass(length time.Duration) {
 		a.sample()
 		select {
 		case err := <-a.ended:
+			a.halted = true
 			a.t.Fatalf("the writer ended: %v", err)
 		case <-time.After(min(time.Until(end), max(length/100, time.Second))):
 		}
@@ -225,7 +239,8 @@ func (a *away) sample() {
 	a.t.Helper()
 	metrics, err := a.metrics(0)
 	if err != nil {
-		a.t.Fatal(err)
+		a.t.Logf("a sample is missing: %v", err) // a machine that is busy with other things
+		return
 	}
 	pid := strconv.Itoa(a.process.cmd.Process.Pid)
 	text, err := os.ReadFile(filepath.Join("/proc", pid, "status"))
@@ -259,10 +274,12 @@ func (a *away) stalled(emitter string) string {
 // status1 is a number of /status.
 func (a *away) status1(key string) uint64 {
 	a.t.Helper()
-	s, err := a.status(0)
-	if err != nil {
-		a.t.Fatal(err)
-	}
+	var s map[string]any
+	a.within(time.Minute, "the node tells of itself", func() (told bool) {
+		var err error
+		s, err = a.status(0)
+		return err == nil
+	})
 	return uint64(number(s, key))
 }
 
@@ -383,6 +400,9 @@ func (a *away) judge() {
 	a.t.Helper()
 	base := a.phases[1]
 	for _, p := range a.phases[1:] {
+		if len(p.samples) == 0 || len(p.commits) == 0 {
+			a.t.Errorf("%s: nothing was measured", p.name)
+		}
 		a.t.Logf("%s (%s): %s", p.name, p.took.Round(time.Second), p)
 		for _, at := range []float64{0.5, 0.99} {
 			if now, then := quantile(p.commits, at), quantile(base.commits, at); p.name == "away" && now > 2*then+awaySlow {
