@@ -140,12 +140,16 @@ func TestStrongStatementsKnowWhatAnybodyHasMade(t *testing.T) {
 	c := newCluster(t, 2, nil)
 	a, b := c.session(0, ""), c.session(1, "")
 	a.exec("CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, n INT)")
+	a.exec("CREATE TABLE d.parent (id INT PRIMARY KEY); CREATE TABLE d.child (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES d.parent (id))")
 	c.sync()
 	b.exec("SET marmot_read_consistency = 'STRONG'")
 	for _, test := range []struct{ made, asked, want string }{
 		{"CREATE TABLE d.u (id INT)", "SELECT COUNT(*) FROM d.u", "0"},
 		{"INSERT INTO d.t VALUES (1, 1)", "UPDATE d.t SET n = 2", "ok 1"},
-		{"CREATE VIEW d.v AS SELECT 1 AS one", "SHOW TABLES FROM d", "t\nu\nv"},
+		{"CREATE VIEW d.v AS SELECT 1 AS one", "SHOW TABLES FROM d", "child\nparent\nt\nu\nv"},
+		{"INSERT INTO d.parent VALUES (1)", "INSERT INTO d.child VALUES (1, 1)", "ok 1"},
+		{"DELETE FROM d.child", "DELETE FROM d.parent WHERE id = 1", "ok 1"},
+		{"DELETE FROM d.t", "INSERT INTO d.t VALUES (1, 7)", "ok 1"},
 		{"CREATE TABLE d.w (id INT)", "DROP TABLE d.w", "ok"},
 		{"CREATE DATABASE e", "USE e", "ok"},
 	} {

@@ -506,16 +506,31 @@ func (t *transaction) refused(err error) error {
 }
 
 // failedByAge reports whether a statement's error may come from C being behind, in which case C has
-// been moved and the statement is to run again.
+// been moved and the statement is to run again. With strong reads a barrier comes before the answer.
 func (t *transaction) failedByAge(r *run, err error, fresh bool) (again bool, moveErr error) {
 	if t.branch == nil || r.ctx.Err() != nil {
 		return false, nil
 	}
-	if !errors.Is(err, errBehind) && (fresh || endsTransaction(err) || errors.Is(err, errReplan)) {
-		return false, nil
+	s := t.session
+	if !errors.Is(err, errBehind) {
+		strong := s.vars.strongReads && !r.aware
+		if fresh && !strong || endsTransaction(err) || errors.Is(err, errReplan) {
+			return false, nil
+		}
+		if strong { // what the statement misses, or finds in its way, may be what another node has been told of
+			r.aware = true
+			s.slot.give()
+			moveErr := s.awaitBarrier(r.ctx, t.databases...)
+			if moveErr == nil {
+				moveErr = s.slot.take(r.ctx)
+			}
+			if moveErr != nil {
+				return false, moveErr
+			}
+		}
 	}
 	var newest txn.Position
-	t.session.engine.ask(func(l *ledger.Ledger) {
+	s.engine.ask(func(l *ledger.Ledger) {
 		for _, table := range r.bound.Tables {
 			p, _ := l.WrittenAfter(table.ID, t.at)
 			newest = max(newest, p)
