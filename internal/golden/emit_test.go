@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -37,6 +38,8 @@ type server struct {
 	decode func(Event) Event
 	// silent: it emits nothing.
 	silent bool
+	// topics is a regular expression of those that are read; empty: gold's.
+	topics string
 }
 
 // start starts the node with the run's properties.
@@ -54,8 +57,14 @@ func (s *server) start(run *Run) {
 	if s.cluster != "" {
 		fmt.Fprintf(&file, "[cluster]\nname = %q\n", s.cluster)
 	}
+	s.serve(file.String())
+}
+
+// serve starts the node with a configuration.
+func (s *server) serve(configuration string) {
+	s.t.Helper()
 	path := filepath.Join(s.dir, "marmot.toml")
-	if err := os.WriteFile(path, []byte(file.String()), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(configuration), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
 	config, err := node.LoadConfig(path, nil, nil)
@@ -133,7 +142,7 @@ func (s *server) read(done func([]Event) bool) []Event { return s.readAll(done, 
 // readAll reads until done says that what came is enough, and nothing has come for a while afterwards.
 func (s *server) readAll(done func([]Event) bool, quiet time.Duration) []Event {
 	s.t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(s.target()...), kgo.ConsumeRegex(), kgo.ConsumeTopics("^(__debezium-heartbeat\\.)?gold.*"),
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.target()...), kgo.ConsumeRegex(), kgo.ConsumeTopics(cmp.Or(s.topics, "^(__debezium-heartbeat\\.)?gold.*")),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.MetadataMinAge(50*time.Millisecond), kgo.MetadataMaxAge(200*time.Millisecond))
 	if err != nil {
 		s.t.Fatal(err)

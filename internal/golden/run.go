@@ -163,15 +163,17 @@ func ofSnapshot(value string) bool {
 }
 
 // Script returns a script of testdata/sql, the files that it names put in.
-func Script(name string) (string, error) {
-	b, err := testdata.ReadFile("testdata/sql/" + name)
+func Script(name string) (string, error) { return scriptIn("testdata/sql", name) }
+
+func scriptIn(directory, name string) (string, error) {
+	b, err := testdata.ReadFile(directory + "/" + name)
 	if err != nil {
 		return "", err
 	}
 	var text strings.Builder
 	for line := range strings.Lines(string(b)) {
 		if inner, ok := strings.CutPrefix(line, "SOURCE "); ok {
-			included, err := Script(strings.TrimSpace(inner))
+			included, err := scriptIn(directory, strings.TrimSpace(inner))
 			if err != nil {
 				return "", err
 			}

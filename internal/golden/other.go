@@ -1,0 +1,98 @@
+package golden
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Other is a recording of other statements under several settings at once, each by a connector of its own beside the others. A setting's name is its
+// topic.prefix.
+type Other struct {
+	Name string
+	// Variables are global variables of the server that the recording had.
+	Variables map[string]string
+	// RowsQuery: the server logged the text of statements.
+	RowsQuery bool
+	// Least is, for each setting, the share of all events in percent that is known to be identical.
+	Least map[string]float64
+	// Avro: what AvroData made of the events was recorded too.
+	Avro bool
+}
+
+// Others returns the other recordings.
+func Others() []Other {
+	return []Other{
+		// What differs: forms of a declaration that are not kept (INT SIGNED, CHAR BINARY, ASCII, N'…', blanks at the end of a member), a character set
+		// that Java has not (koi8u) or the connector does not see (UNICODE), dates and times inside JSON, dates before 1582 that a snapshot reads by
+		// another calendar, a string converter on VECTOR, what SHOW CREATE TABLE makes of characters beyond the first plane.
+		{Name: "types", Least: map[string]float64{"ta": 89, "tb": 86, "tc": 91, "td": 91, "te": 87, "tf": 84}},
+		// What differs: statements that change nothing, which MySQL logs, and all that it logs of events and FLUSH TABLES; the character set of ALTER TABLE …
+		// DEFAULT CHARACTER SET, at which the connector does not look; source.row of partitions by HASH, KEY and LIST; tables that are not captured in
+		// the definitions of a snapshot.
+		{Name: "ddl", Least: map[string]float64{"da": 81, "db": 70, "dc": 72, "dd": 75}},
+		// What differs: the order of rows that a foreign key or a trigger changes, and of a statement on several tables; tables that are not captured in the
+		// definitions of a snapshot.
+		{Name: "rows", Avro: true, Least: map[string]float64{"ra": 96, "rb": 96, "rc": 94.5, "rd": 90, "re": 96, "rf": 96}},
+	}
+}
+
+// Settings returns the names of a recording's settings.
+func (o *Other) Settings() []string {
+	var list []string
+	for name := range o.Least {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// Properties are a setting's, as an emitter takes them: those of its file, and what all recordings have in common.
+func (o *Other) Properties(setting string) (map[string]string, error) {
+	b, err := testdata.ReadFile(path.Join("testdata/other", o.Name, setting+".properties"))
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{
+		"topic.prefix": setting, "provide.transaction.metadata": "true", "include.schema.changes": "true", "skipped.operations": "none",
+		"notification.enabled.channels": "sink", "notification.sink.topic.name": setting + ".notifications", "errors.tolerance": "all",
+		"key.converter.schemas.enable": "true", "value.converter.schemas.enable": "true",
+		"key.converter.replace.null.with.default": "true", "value.converter.replace.null.with.default": "true",
+	}
+	for line := range strings.Lines(string(b)) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		if !ok {
+			return nil, fmt.Errorf("%s: %q is no property", setting, line)
+		}
+		all[name] = strings.ReplaceAll(value, `\\`, `\`) // as Java reads them
+	}
+	return all, nil
+}
+
+// Statements returns those of a recording's file, with the files that it names put in.
+func (o *Other) Statements(file string) ([]string, error) {
+	script, err := scriptIn(path.Join("testdata/other", o.Name), file)
+	return Statements(script), err
+}
+
+// Recorded returns a setting's events but notifications and heartbeats, which have recordings of their own.
+func (o *Other) Recorded(setting string) ([]Event, error) {
+	events, err := Recorded(path.Join("other", o.Name, setting))
+	return rows(events), err
+}
+
+// RecordedAvro is Recorded as AvroData wrote the events, and the topics with events that it refused.
+func (o *Other) RecordedAvro(setting string) ([]Event, map[string]bool, error) {
+	events, refused, err := RecordedAvro(path.Join("other", o.Name, setting))
+	return rows(events), refused, err
+}
+
+// rows leaves out notifications and heartbeats.
+func rows(events []Event) []Event {
+	return slices.DeleteFunc(events, func(e Event) bool { return strings.HasSuffix(e.Topic, ".notifications") || isHeartbeat(e.Topic) })
+}

@@ -1,0 +1,17 @@
+CREATE DATABASE shop; CREATE DATABASE crm;
+USE shop;
+CREATE TABLE customer (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(50) NOT NULL, email VARCHAR(80) DEFAULT 'none@x', phone CHAR(12), ssn VARCHAR(11), note TEXT, balance DECIMAL(10,2) NOT NULL DEFAULT 0.00, active TINYINT(1) DEFAULT 1, born DATE, created TIMESTAMP NULL, tags JSON, raw VARBINARY(20), u BIGINT UNSIGNED);
+INSERT INTO customer (name, email, phone, ssn, note, balance, born, created, tags, raw, u) VALUES ('Ann', 'ann@x.org', '555-1', '123-45-6789', 'first note', 10.50, '1980-02-03', '2024-01-01 10:00:00', '{"a": 1}', 0x0102, 1), ('Böb', NULL, NULL, NULL, NULL, -3.25, NULL, NULL, NULL, NULL, NULL), ('日本🙂', 'x', 'y', 'z', 'long note with many characters', 0, '2000-12-31', '2024-06-01 00:00:00', '[]', 0xFF, 18446744073709551615);
+CREATE TABLE orders (oid BIGINT, cid INT, item VARCHAR(20), qty INT, PRIMARY KEY (item, oid), KEY (cid), FOREIGN KEY (cid) REFERENCES customer (id) ON DELETE CASCADE ON UPDATE CASCADE);
+INSERT INTO orders VALUES (1, 1, 'pen', 2), (2, 1, 'ink', 1), (3, 3, 'pen', 7);
+CREATE TABLE audit (what VARCHAR(30), at_id INT);
+CREATE TABLE uq (a INT NOT NULL, b INT, c VARCHAR(5) NOT NULL, UNIQUE KEY kb (b), UNIQUE KEY kc (c, a));
+INSERT INTO uq VALUES (1, 1, 'x');
+CREATE TABLE pay_1 (id INT PRIMARY KEY, v INT); CREATE TABLE pay_2 (id INT PRIMARY KEY, v INT); CREATE TABLE pay_30 (id INT PRIMARY KEY, v INT);
+INSERT INTO pay_1 VALUES (1, 1); INSERT INTO pay_2 VALUES (1, 2);
+CREATE TABLE self (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES self (id) ON DELETE CASCADE);
+INSERT INTO self VALUES (1, NULL), (2, 1), (3, 2), (4, 1);
+CREATE TABLE empty_one (id INT PRIMARY KEY);
+USE crm;
+CREATE TABLE lead_x (id CHAR(36) PRIMARY KEY, v VARCHAR(10) DEFAULT 'd', secret VARCHAR(40));
+INSERT INTO lead_x VALUES ('k1', 'v', 's3cret'), ('k2', NULL, NULL);
