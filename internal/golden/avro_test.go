@@ -27,6 +27,7 @@ func TestARecordingInAvroEqualsItself(t *testing.T) {
 func TestWholeRunsInAvroAreTheConnectors(t *testing.T) {
 	for _, run := range Runs() {
 		t.Run(run.Name, func(t *testing.T) {
+			t.Parallel()
 			want, refused, err := RecordedAvro(run.Name)
 			if err != nil {
 				t.Fatal(err)

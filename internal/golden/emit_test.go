@@ -202,6 +202,7 @@ func freeAddress(t testing.TB) string {
 func TestStreamedEventsAreTheConnectors(t *testing.T) {
 	for _, run := range Runs() {
 		t.Run(run.Name, func(t *testing.T) {
+			t.Parallel()
 			r := emitted(t, &run)
 			t.Logf("%s", r.Summary())
 			if r.Percent() < run.Least || os.Getenv("MARMOT_TEST_GOLDEN_MOST") != "" {

@@ -17,6 +17,7 @@ import (
 func TestOtherStatementsGiveTheConnectorsEvents(t *testing.T) {
 	for _, o := range Others() {
 		t.Run(o.Name, func(t *testing.T) {
+			t.Parallel()
 			got := otherRun(t, &o, nil, func(map[string]string) {})
 			for _, setting := range o.Settings() {
 				want, err := o.Recorded(setting)
@@ -36,6 +37,7 @@ func TestOtherStatementsInAvroGiveTheConnectorsEvents(t *testing.T) {
 			continue
 		}
 		t.Run(o.Name, func(t *testing.T) {
+			t.Parallel()
 			registry := srfake.New()
 			defer registry.Close()
 			got := otherRun(t, &o, avroDecoder(t, registry.URL()), func(properties map[string]string) {

@@ -13,6 +13,7 @@ import (
 func TestWholeRunsAreTheConnectors(t *testing.T) {
 	for _, run := range Runs() {
 		t.Run(run.Name, func(t *testing.T) {
+			t.Parallel()
 			run = Whole(run)
 			want, err := Recorded(run.Name)
 			if err != nil {
