@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"marmot/debezium"
+	"marmot/internal/kafkatest"
 )
 
 func recordOf(topic, value string) []debezium.Record {
@@ -117,7 +118,7 @@ func TestProgressOfAnEmissionThatRestedIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Close()
-	busy, err := kgo.NewClient(kgo.SeedBrokers(o.Brokers...), kgo.DefaultProduceTopic(ProgressTopic(o.Cluster)))
+	busy, err := kafkatest.Client(o.Brokers, o.Security, kgo.DefaultProduceTopic(ProgressTopic(o.Cluster)))
 	if err != nil {
 		t.Fatal(err)
 	}

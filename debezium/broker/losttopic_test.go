@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"marmot/debezium"
+	"marmot/internal/kafkatest"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // TestATopicThatIsDeletedIsMadeAgain: somebody removes a topic under a running emitter, and perhaps makes it anew with another number of partitions.
@@ -39,7 +39,7 @@ func TestATopicThatIsDeletedIsMadeAgain(t *testing.T) {
 			if err := p.Publish(ctx, batch("before"), debezium.Progress{Position: 3}); err != nil {
 				t.Fatal(err)
 			}
-			client, err := kgo.NewClient(kgo.SeedBrokers(o.Brokers...))
+			client, err := kafkatest.Client(o.Brokers, kafkatest.Administrator(t))
 			if err != nil {
 				t.Fatal(err)
 			}

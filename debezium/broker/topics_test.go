@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"marmot/debezium"
+	"marmot/internal/kafkatest"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 func TestTopicsAreMadeWithTheirOwnSettings(t *testing.T) {
@@ -32,7 +32,7 @@ func TestTopicsAreMadeWithTheirOwnSettings(t *testing.T) {
 	if err := p.Publish(ctx, batch, debezium.Progress{Position: 1}); err != nil {
 		t.Fatal(err)
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(o.Brokers...))
+	client, err := kafkatest.Client(o.Brokers, o.Security)
 	if err != nil {
 		t.Fatal(err)
 	}

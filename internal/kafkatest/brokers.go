@@ -2,6 +2,7 @@ package kafkatest
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -33,6 +34,16 @@ func Real(t testing.TB) (addresses []string, security *kafkaclient.Security) {
 		return nil, &kafkaclient.Security{}
 	}
 	return strings.Split(list, ","), Security(t, os.Getenv("MARMOT_TEST_KAFKA_CLIENT"))
+}
+
+// Administrator is what somebody needs who may do everything at the brokers of Brokers.
+func Administrator(t testing.TB) *kafkaclient.Security {
+	t.Helper()
+	file := os.Getenv("MARMOT_TEST_KAFKA_CLIENT")
+	if file != "" {
+		file = filepath.Join(filepath.Dir(file), "admin.properties")
+	}
+	return Security(t, file)
 }
 
 // Security reads a file of lines name=value, as scripts/kafka.sh writes them; without a file it is PLAINTEXT.
