@@ -137,6 +137,9 @@ func newSinkTypesConverter(p *propertyReader) columnConverter {
 	booleans, reals, texts := p.nameSet("selector.boolean"), p.nameSet("selector.real"), p.nameSet("selector.string")
 	double := p.text("treat.real.as.double", "") == "" || strings.EqualFold(p.text("treat.real.as.double", ""), "true")
 	return func(c *schemas.Column, full string, base column) (column, bool) {
+		if reals.Has(full) && (c.Type.Kind == schemas.Float || c.Type.Kind == schemas.Double) { // what the table has, whatever it was declared as
+			base.convert = func(v txn.Value) (any, bool) { return realOf(v), true }
+		}
 		switch {
 		case booleans.Has(full):
 			return base.changed(Schema{Kind: KindInt16}, int64(0), func(v any) any {
