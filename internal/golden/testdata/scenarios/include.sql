@@ -1,5 +1,5 @@
 -- Which tables' rows a snapshot reads, and with which statements; which definitions are told.
--- least: 98.7
+-- least: 97
 CREATE DATABASE inv;
 USE inv;
 CREATE TABLE dbz_signal (id VARCHAR(42) PRIMARY KEY, type VARCHAR(32) NOT NULL, data VARCHAR(2048) NULL);

@@ -1,5 +1,5 @@
 -- Incremental snapshots through the signalling table, of all sorts of tables, with changes within each window.
--- least: 99.7
+-- least: 98.5
 CREATE DATABASE inv;
 USE inv;
 CREATE TABLE dbz_signal (id VARCHAR(42) PRIMARY KEY, type VARCHAR(32) NOT NULL, data VARCHAR(2048) NULL);

@@ -1,5 +1,5 @@
 -- Blocking and incremental snapshots with conditions that are no SQL, unknown columns, and tables of other databases.
--- least: 92
+-- least: 90
 CREATE DATABASE inv;
 USE inv;
 CREATE TABLE dbz_signal (id VARCHAR(42) PRIMARY KEY, type VARCHAR(32) NOT NULL, data VARCHAR(2048) NULL);
