@@ -153,6 +153,7 @@ func TestStrongStatementsKnowWhatAnybodyHasMade(t *testing.T) {
 		{"CREATE TABLE d.w (id INT)", "DROP TABLE d.w", "ok"},
 		{"CREATE DATABASE e", "USE e", "ok"},
 	} {
+		c.sync()                     // a's own statements see what b has made
 		c.nodes[1].log.StaleEnd(100) // it does not see what comes now
 		a.exec(test.made)
 		before := c.end()
