@@ -91,7 +91,7 @@ func TestANodeThatIsCutOffCommitsNothing(t *testing.T) {
 	}
 	lonely.client.Cut(false)
 	w.resume()
-	w.heal()
+	w.rest()
 	w.checkSQL()
 }
 

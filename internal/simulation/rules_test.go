@@ -98,7 +98,7 @@ func TestRulesRollWhileEverybodyWrites(t *testing.T) {
 	}
 	w.heal()
 	w.resume()
-	w.heal()
+	w.rest()
 	w.checkSQL()
 }
 
