@@ -93,7 +93,7 @@ func New(o Options) (*Applier, error) {
 	a.decided.Store(uint64(last))
 	a.handed.Store(uint64(last))
 	a.saved.Store(uint64(last))
-	a.decisions.init()
+	a.decisions.init(last)
 	a.databases.init()
 	o.Store.OnWait(a.await)
 	if err := a.duty.load(o.Store); err != nil {

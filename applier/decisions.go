@@ -27,7 +27,9 @@ type decided struct {
 	decision ledger.Decision
 }
 
-func (d *decisions) init() {
+// init begins behind last: decisions up to there were made by earlier runs.
+func (d *decisions) init(last txn.Position) {
+	d.last = last
 	d.ring = make([]decided, maxRemembered)
 	d.waiting = make(map[txn.Position][]chan ledger.Decision)
 	d.outcomes = make(map[txn.ID]decided)
@@ -72,11 +74,11 @@ func (d *decisions) outcome(id txn.ID, entry decided) {
 }
 
 // wait returns the decision at p, or a channel that will bring it; neither when it is too old to
-// be remembered.
-func (d *decisions) wait(p, decidedBefore txn.Position) (ledger.Decision, chan ledger.Decision) {
+// be remembered. One that is made, or stored already, and not put yet will come.
+func (d *decisions) wait(p txn.Position) (ledger.Decision, chan ledger.Decision) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if p > max(d.last, decidedBefore) {
+	if p > d.last {
 		c := make(chan ledger.Decision, 1)
 		d.waiting[p] = append(d.waiting[p], c)
 		return ledger.Decision{}, c
@@ -108,7 +110,7 @@ func (d *decisions) leave(p txn.Position, c chan ledger.Decision) {
 // Decision waits until p is decided and returns the decision. Of a position that lies long back only the verdict
 // is known, and a void reads as a conflict.
 func (a *Applier) Decision(ctx context.Context, p txn.Position) (ledger.Decision, error) {
-	decision, c := a.decisions.wait(p, txn.Position(a.saved.Load()))
+	decision, c := a.decisions.wait(p)
 	if c != nil {
 		a.await(p)
 		select {

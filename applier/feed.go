@@ -118,7 +118,7 @@ func (f *Feed) committed(ctx context.Context, r *log.Read) (*Committed, error) {
 // older one the store knows. It is not waited for being saved: after a crash the node decides the same again.
 func (f *Feed) refused(ctx context.Context, r *log.Read) (bool, error) {
 	a, p := f.applier, r.Position
-	decision, c := a.decisions.wait(p, txn.Position(a.saved.Load()))
+	decision, c := a.decisions.wait(p)
 	if c != nil {
 		select {
 		case decision = <-c:

@@ -158,7 +158,7 @@ func (n *node) fails() error {
 }
 
 func (n *node) context() context.Context {
-	ctx, cancel := context.WithTimeout(n.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(n.t.Context(), time.Minute)
 	n.t.Cleanup(cancel)
 	return ctx
 }

@@ -50,7 +50,17 @@ func (a *Applier) stepRecord(ctx context.Context, d *dispatcher, r *log.Read) er
 
 // decide asks the ledger and makes the decision known.
 func (a *Applier) decide(r *log.Read) ledger.Decision {
+	decision := a.judge(r)
+	a.decisions.put(r, decision, r.Record != nil && r.Record.Node == a.o.Node)
+	a.decided.Store(uint64(r.Position))
+	a.changed.tell()
+	return decision
+}
+
+// judge asks the ledger. From here on the saver may store the decision, before anybody knows of it.
+func (a *Applier) judge(r *log.Read) ledger.Decision {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	decision := a.ledger.Decide(r.Position, r.Record)
 	a.cursor = log.Cursor{Position: r.Position, Chain: r.Chain}
 	if decision.Verdict != txn.Commit {
@@ -59,10 +69,6 @@ func (a *Applier) decide(r *log.Read) ledger.Decision {
 		a.moot = append(a.moot, r.Position)
 	}
 	a.noteSpan(r)
-	a.mu.Unlock()
-	a.decisions.put(r, decision, r.Record != nil && r.Record.Node == a.o.Node)
-	a.decided.Store(uint64(r.Position))
-	a.changed.tell()
 	return decision
 }
 
