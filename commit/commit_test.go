@@ -472,7 +472,7 @@ func TestUnsettledOutcomesHaveALimit(t *testing.T) {
 	for sequence := range txn.Sequence(maxUnsettled) {
 		w.origin.settler.add(txn.ID{Epoch: w.origin.Epoch(), Sequence: 1<<40 + sequence}, log.ErrUnknown)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	_, err := w.origin.Control(ctx, &txn.Noop{})
 	var refused *NotCommittedError
@@ -615,7 +615,7 @@ func TestABarrierServesWhoCameBeforeItWasHandedOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wait, stop := context.WithTimeout(t.Context(), 5*time.Second)
+	wait, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	if p, err := w.origin.Barrier(wait); err != nil || p <= between.Position {
 		t.Errorf("barrier at %s, %v, want one after %s", p, err, between.Position)

@@ -164,7 +164,7 @@ func (c *testCluster) end() int64 {
 func (c *testCluster) sync() {
 	c.t.Helper()
 	end := c.end()
-	ctx, cancel := context.WithTimeout(c.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
 	defer cancel()
 	for i, n := range c.nodes {
 		if err := n.store.WaitPublished(ctx, txn.Position(end)); err != nil {

@@ -48,7 +48,12 @@ func runScript(t *testing.T, file string) {
 	var out bytes.Buffer
 	scanner := bufio.NewScanner(bytes.NewReader(text))
 	number, want, got, step, at := 0, "", "", "", 0
+	var take func(wait bool) string // answers of the step
 	check := func() {
+		if take != nil {
+			got = take(strings.TrimSpace(want) == "waits" || *rewrite)
+			take = nil
+		}
 		if step != "" && strings.TrimSpace(want) != strings.TrimSpace(got) && !*rewrite {
 			t.Errorf("%s:%d: %s\n got: %s\nwant: %s", file, at, step, strings.TrimSpace(got), strings.TrimSpace(want))
 		}
@@ -74,7 +79,7 @@ func runScript(t *testing.T, file string) {
 		case isStep && len(name) <= 2:
 			check()
 			out.WriteString(line + "\n")
-			step, at, got = line, number, s.step(name, sql)
+			step, at, take = line, number, s.step(name, sql)
 		case isAwait && len(await) <= 2:
 			check()
 			out.WriteString(line + "\n")
@@ -109,7 +114,9 @@ func (s *script) section() {
 	s.cluster.sync()
 }
 
-func (s *script) step(name, sql string) string {
+// step begins a statement. What it returns takes the answer, which is "waits" if the statement waits for another session. One that
+// is expected to may be believed soon; another may wait for a moment, as for the log, and is given time.
+func (s *script) step(name, sql string) func(expected bool) string {
 	session := s.sessions[name]
 	if session == nil {
 		node := 0
@@ -121,7 +128,18 @@ func (s *script) step(name, sql string) string {
 	}
 	answer := make(chan string, 1)
 	go func() { answer <- session.run(sql) }()
-	deadline := time.NewTimer(20 * time.Second)
+	return func(expected bool) string {
+		enough := 10 * time.Second
+		if expected {
+			enough = 20 * time.Millisecond
+		}
+		return s.answer(name, sql, answer, enough)
+	}
+}
+
+func (s *script) answer(name, sql string, answer chan string, enough time.Duration) string {
+	session := s.sessions[name]
+	deadline := time.NewTimer(time.Minute)
 	defer deadline.Stop()
 	poll := time.NewTicker(time.Millisecond)
 	defer poll.Stop()
@@ -134,7 +152,7 @@ func (s *script) step(name, sql string) string {
 				select {
 				case got := <-answer:
 					return got
-				case <-time.After(20 * time.Millisecond): // a wait that ends by itself at once is none
+				case <-time.After(enough): // a wait that ends by itself is none
 				}
 				if session.state() == state {
 					s.waiting[name] = answer
@@ -156,7 +174,7 @@ func (s *script) await(name string) string {
 	select {
 	case got := <-answer:
 		return got
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		s.t.Fatalf("session %s still waits", name)
 		return ""
 	}

@@ -137,7 +137,7 @@ func (c *client) writeRaw(b []byte) {
 
 // tryRead returns the next payload, joined, and checks the sequence numbers.
 func (c *client) tryRead() ([]byte, error) {
-	_ = c.conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
 	var payload []byte
 	for {
 		var header [4]byte

@@ -159,7 +159,7 @@ func TestFramesThatLie(t *testing.T) {
 			if _, err := raw.Write(b); err != nil {
 				t.Fatal(err)
 			}
-			_ = raw.SetReadDeadline(time.Now().Add(10 * time.Second))
+			_ = raw.SetReadDeadline(time.Now().Add(patience))
 			if _, err := io.ReadAll(raw); err != nil && !strings.Contains(err.Error(), "reset") {
 				t.Error(err)
 			}

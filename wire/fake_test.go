@@ -187,6 +187,9 @@ var testAccounts = sync.OnceValue(func() fakeAccounts {
 	}
 })
 
+// patience is how long a test waits for what comes at once on an idle machine.
+const patience = time.Minute
+
 // testServer is a Server that runs for one test.
 type testServer struct {
 	*Server
@@ -205,7 +208,7 @@ type testServer struct {
 func startServer(t *testing.T, s *script, change func(*Options)) *testServer {
 	t.Helper()
 	ts := &testServer{t: t, stopped: make(chan error, 1)}
-	o := Options{Address: "127.0.0.1:0", Accounts: testAccounts(), Open: func(info session.ConnInfo) (Session, error) { return ts.open(s, info) }}
+	o := Options{Address: "127.0.0.1:0", ConnectTimeout: patience, Accounts: testAccounts(), Open: func(info session.ConnInfo) (Session, error) { return ts.open(s, info) }}
 	o.Events.Refused = func(_ string, err error) {
 		ts.mu.Lock()
 		defer ts.mu.Unlock()
@@ -236,7 +239,7 @@ func startServer(t *testing.T, s *script, change func(*Options)) *testServer {
 			if err != nil {
 				t.Errorf("Run: %v", err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(patience):
 			t.Error("Run goes on after its context has ended")
 		}
 	})
@@ -269,7 +272,7 @@ func (ts *testServer) session() *fakeSession {
 // await waits until condition holds.
 func (ts *testServer) await(what string, condition func() bool) {
 	ts.t.Helper()
-	for limit := time.Now().Add(5 * time.Second); !condition(); {
+	for limit := time.Now().Add(patience); !condition(); {
 		if time.Now().After(limit) {
 			ts.t.Fatalf("waited in vain for %s", what)
 		}

@@ -42,7 +42,7 @@ func connect(t *testing.T, ts *testServer, user, password, options string) *sql.
 }
 
 func ping(db *sql.DB) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return db.PingContext(ctx)
 }
@@ -349,7 +349,7 @@ func TestClientThatLeavesAtItsLoginLeavesNoSession(t *testing.T) {
 	ts.await("the session", func() bool { ts.mu.Lock(); defer ts.mu.Unlock(); return len(ts.sessions) == 1 })
 	select {
 	case <-ts.session().closed:
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the session stays open")
 	}
 }

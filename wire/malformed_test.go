@@ -48,7 +48,7 @@ func TestTruncatedHandshakeResponses(t *testing.T) {
 
 // TestHandshakeOutOfOrder sends responses under wrong numbers, too large, and in part.
 func TestHandshakeOutOfOrder(t *testing.T) {
-	ts := startServer(t, &script{}, func(o *Options) { o.ConnectTimeout = 100 * time.Millisecond })
+	ts := startServer(t, &script{}, nil)
 	c := ts.dial()
 	c.sequence = 7
 	c.write(c.response("root", testPassword, mysql.AUTH_CACHING_SHA2_PASSWORD))
@@ -60,11 +60,12 @@ func TestHandshakeOutOfOrder(t *testing.T) {
 	c.expectError(c.read(), mysql.ER_HANDSHAKE_ERROR)
 	c.expectEnd()
 
-	c = ts.dial() // says nothing
+	hasty := startServer(t, &script{}, func(o *Options) { o.ConnectTimeout = time.Second })
+	c = hasty.dial() // says nothing
 	c.expectError(c.read(), mysql.ER_NET_READ_INTERRUPTED)
 	c.expectEnd()
 
-	c = ts.dial()
+	c = hasty.dial()
 	c.writeRaw([]byte{200, 0, 0, 1, 'x'})
 	c.sequence = 2
 	c.expectError(c.read(), mysql.ER_NET_READ_INTERRUPTED)
@@ -143,24 +144,26 @@ func TestTruncatedExecutes(t *testing.T) {
 }
 
 func TestPacketsThatBreakTheConnection(t *testing.T) {
-	idle := session.WireSettings{IdleTimeout: 200 * time.Millisecond} // governs what has no whole header
-	ts := startServer(t, &script{settings: idle}, func(o *Options) { o.MaxAllowedPacket, o.ReadTimeout = 1<<20, 100*time.Millisecond })
+	patient := startServer(t, &script{}, func(o *Options) { o.MaxAllowedPacket = 1 << 20 })
+	idle := session.WireSettings{IdleTimeout: time.Second} // governs what has no whole header
+	hasty := startServer(t, &script{settings: idle}, func(o *Options) { o.MaxAllowedPacket, o.ReadTimeout = 1<<20, time.Second })
 	for _, c := range []struct {
 		name     string
+		server   *testServer
 		bytes    []byte
 		sequence uint8 // of the answer
 		code     uint16
 	}{
-		{"no command", []byte{0, 0, 0, 0}, 1, mysql.ER_MALFORMED_PACKET},
-		{"wrong sequence number", []byte{1, 0, 0, 5, mysql.COM_PING}, 6, mysql.ER_NET_PACKETS_OUT_OF_ORDER},
-		{"larger than max_allowed_packet", frame(0, make([]byte, 1<<20+1)), 1, mysql.ER_NET_PACKET_TOO_LARGE},
-		{"larger than max_allowed_packet in several packets", frame(0, make([]byte, maxPayload+10)), 2, mysql.ER_NET_PACKET_TOO_LARGE},
-		{"a header's half", []byte{1, 0}, 0, mysql.ER_NET_READ_INTERRUPTED},
-		{"announced, not sent", []byte{0xff, 0xff, 0x0f, 0, mysql.COM_QUERY, 'x'}, 1, mysql.ER_NET_READ_INTERRUPTED},
-		{"too much announced, not sent", []byte{0xff, 0xff, 0xff, 0, mysql.COM_QUERY, 'x'}, 1, mysql.ER_NET_PACKET_TOO_LARGE},
+		{"no command", patient, []byte{0, 0, 0, 0}, 1, mysql.ER_MALFORMED_PACKET},
+		{"wrong sequence number", patient, []byte{1, 0, 0, 5, mysql.COM_PING}, 6, mysql.ER_NET_PACKETS_OUT_OF_ORDER},
+		{"larger than max_allowed_packet", patient, frame(0, make([]byte, 1<<20+1)), 1, mysql.ER_NET_PACKET_TOO_LARGE},
+		{"larger than max_allowed_packet in several packets", patient, frame(0, make([]byte, maxPayload+10)), 2, mysql.ER_NET_PACKET_TOO_LARGE},
+		{"a header's half", hasty, []byte{1, 0}, 0, mysql.ER_NET_READ_INTERRUPTED},
+		{"announced, not sent", hasty, []byte{0xff, 0xff, 0x0f, 0, mysql.COM_QUERY, 'x'}, 1, mysql.ER_NET_READ_INTERRUPTED},
+		{"too much announced, not sent", patient, []byte{0xff, 0xff, 0xff, 0, mysql.COM_QUERY, 'x'}, 1, mysql.ER_NET_PACKET_TOO_LARGE},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := ts.login(0)
+			s := c.server.login(0)
 			s.t = t
 			s.writeRaw(c.bytes)
 			s.sequence = c.sequence
@@ -168,7 +171,8 @@ func TestPacketsThatBreakTheConnection(t *testing.T) {
 			s.expectEnd()
 		})
 	}
-	ts.login(0)
+	patient.login(0)
+	hasty.login(0)
 }
 
 func TestHangUpAnywhereEndsTheConnection(t *testing.T) {

@@ -171,7 +171,7 @@ func TestPauseWithinAPacketIsItsOwnError(t *testing.T) {
 	defer func() { _ = server.Close(); _ = remote.Close() }()
 	p := newPackets(server, 1<<20)
 	moved := 0
-	p.reading = func() { moved++; _ = server.SetReadDeadline(time.Now().Add(20 * time.Millisecond)) }
+	p.reading = func() { moved++; _ = server.SetReadDeadline(time.Now().Add(500 * time.Millisecond)) }
 	go func() { _, _ = remote.Write(frame(0, make([]byte, 1<<16))[:1<<15]) }()
 	_, err := p.read()
 	if !errors.Is(err, errPacketTimeout) || !errors.Is(err, os.ErrDeadlineExceeded) || moved < 2 {

@@ -146,7 +146,7 @@ func TestHangUpCancelsARunningQuery(t *testing.T) {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("the query ended with %v", err)
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(patience):
 			t.Fatal("the query runs on without its client")
 		}
 	}
@@ -276,7 +276,7 @@ func TestStopDoesNotWaitForSlowReaders(t *testing.T) {
 	ts.stop()
 	select {
 	case <-failed:
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the server waits for a client that does not read")
 	}
 }

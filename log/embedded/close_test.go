@@ -51,7 +51,7 @@ func TestCloseRefusesAppendsThatWaitForRoom(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("Close and the append wait for one another")
 		}
 	}
