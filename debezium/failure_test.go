@@ -208,7 +208,7 @@ func emitSmall(t *testing.T, f Failures, p *smallPublisher) error {
 	o := recordedOptions()
 	o.TransactionMetadata = false
 	o.Failures = f
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	p.done = cancel
 	long := recordedTransactions()[2][0]
@@ -245,7 +245,7 @@ func TestWhatCommittedBeforeARefusedEventIsOut(t *testing.T) {
 		refusal error
 		limit   int
 	}{"by a converter": {errNoForm, 1 << 20}, "by Kafka": {nil, 4000}} {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		p := &smallPublisher{limit: c.limit, want: 99, done: cancel}
 		e := newPlainEncoder(t, o, recordedTables())
 		if c.refusal != nil {

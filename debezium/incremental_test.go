@@ -41,7 +41,7 @@ func logSignal(p txn.Position, id, kind, data string) *Committed {
 // incrementalRun emits a log that the emitter's own statements grow, until done.
 func incrementalRun(t *testing.T, s *shop, o Options, log []*Committed, changed func(sql string, log *[]*Committed), done func([]string) bool) *collector {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	c := &collector{t: t, done: done, cancel: cancel, progress: Progress{Position: 100, State: StreamingState}}
 	feed := func(after txn.Position) Feed {
@@ -250,7 +250,7 @@ func TestASignalOutlivesItsEmitter(t *testing.T) {
 		o.Signals.Table, o.Signals.Source, o.Snapshot.ReadOnly = "shop.signal", true, true
 		table := s.catalog.Databases["shop"].Tables["signal"].ID
 		log := []*Committed{signalRow(101, table, "s1", "execute-snapshot", `{"data-collections":["shop.a"]}`)}
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		c := &failing{&collector{t: t, done: ends("COMPLETED"), cancel: cancel, progress: Progress{Position: 100, State: StreamingState}}, fails}
 		m := NewEmitter(newPlainEncoder(t, o, s.history()), openFrom(log), c, Events{})
 		m.pause = time.Millisecond

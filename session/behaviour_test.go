@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -90,11 +91,16 @@ func TestStatementsBeyondTxnMaxBytesFailAlone(t *testing.T) {
 }
 
 func TestTransactionsThatIdleTooLongAreRolledBack(t *testing.T) {
-	c := newCluster(t, 1, func(o *Options) { o.TxnMaxDuration = 50 * time.Millisecond })
+	var ahead atomic.Int64
+	c := newCluster(t, 1, func(o *Options) {
+		o.TxnMaxDuration = time.Hour
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	})
 	a := c.session(0, "")
 	a.exec("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 0)")
 	b := c.session(0, "d")
 	a.exec("BEGIN; UPDATE t SET n = 1")
+	ahead.Store(int64(2 * time.Hour))
 	b.want("UPDATE t SET n = 2", "ok 1") // waits until a has lost its lock
 	a.want("COMMIT", "ERROR 1213")
 	a.want("SELECT n FROM t", "2")

@@ -123,7 +123,7 @@ func (c *testCluster) start(ctx context.Context, group *sync.WaitGroup, genesis 
 	node.applier.Opened(epoch)
 	o := Options{
 		Planner: dialect.NewPlanner(dialect.Options{}), Store: node.store, Origin: node.origin, Applier: node.applier, Node: id, Epoch: epoch,
-		Version: "8.4.0-marmot", Random: rand.Reader, Logger: logger, Slots: 2,
+		Version: "8.4.0-marmot", Random: rand.Reader, Logger: logger, Slots: 2, PublishTimeout: time.Minute,
 	}
 	if configure != nil {
 		configure(&o)

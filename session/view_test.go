@@ -14,6 +14,7 @@ func twoDatabases(t *testing.T) (mine, other *testSession) {
 			mine.exec("CREATE TABLE " + d + "." + table + " (id INT PRIMARY KEY, n INT); INSERT INTO " + d + "." + table + " VALUES (1, 0)")
 		}
 	}
+	c.sync() // a view of one database is not from before what the other has
 	return mine, other
 }
 

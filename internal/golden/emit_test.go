@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -189,13 +191,25 @@ func (s *server) target() []string {
 	return []string{s.kafka}
 }
 
+// lastPort is the last that freeAddress has looked at.
+var lastPort = func() *atomic.Int32 {
+	p := &atomic.Int32{}
+	p.Store(11000 + rand.Int32N(4000)) //nolint:gosec // somewhere else than tests of another process
+	return p
+}()
+
+// freeAddress is an address of which nobody has the port, each time another. It lies below the ports that the system gives to
+// connections: a node that is stopped for a moment finds it free again.
 func freeAddress(t testing.TB) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", lastPort.Add(1)))
+		if err == nil {
+			_ = l.Close()
+			return l.Addr().String()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // TestStreamedEventsAreTheConnectors runs the statements of each recording and compares all topics with it.

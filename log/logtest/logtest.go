@@ -15,7 +15,7 @@ import (
 )
 
 // limit ends a test that waits for what does not come.
-const limit = 30 * time.Second
+const limit = 2 * time.Minute
 
 // Partitions is the number of changes streams that the suite asks for.
 const Partitions = 3
