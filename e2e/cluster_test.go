@@ -135,7 +135,7 @@ func startClusterIn(t *testing.T, nodes, brokers int, prepare func(dir string), 
 
 // script runs cluster.sh; its standard output is returned, its standard error goes to the test's log on failure.
 func (c *cluster) script(args ...string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, filepath.Join(c.root, "scripts", "cluster.sh"), args...)
 	var stderr bytes.Buffer

@@ -18,7 +18,7 @@ import (
 const (
 	emitterKills     = 5
 	emitterKillsLong = 20
-	emitterPatience  = time.Minute // for events to come, or an emitter
+	emitterPatience  = 3 * time.Minute // for events to come, or an emitter
 	lastPerson       = "the last one"
 )
 

@@ -24,8 +24,12 @@ const (
 	awayShortest = time.Minute // that Kafka is away where MARMOT_TEST_AWAY does not say longer
 	// awaySlow is what the machine may add to the time of a commit: other tests run beside this one.
 	awaySlow = 50 * time.Millisecond
+	// awaySlowest is what it may add to the slowest hundredth of them.
+	awaySlowest = 250 * time.Millisecond
 	// awayCatchUp is the slowest rate, in events a second, at which what has waited may come out.
 	awayCatchUp = 100
+	// awayPatience is how long a machine that is busy with other tests may take for what else takes moments.
+	awayPatience = 3 * time.Minute
 )
 
 // TestEmittersOutlastTheirKafka: the Kafka that gets the events is killed and stays away for MARMOT_TEST_AWAY (a duration), while one
@@ -41,7 +45,7 @@ func TestEmittersOutlastTheirKafka(t *testing.T) {
 		}
 	}
 	a := newAway(t, length, "")
-	a.phase("before", max(length/10, 15*time.Second))
+	a.phase("before", min(max(length/10, 15*time.Second), 2*time.Minute))
 	a.settle("before")
 	before := a.emitters(0)
 	a.kafka("kill-broker", "1")
@@ -52,11 +56,11 @@ func TestEmittersOutlastTheirKafka(t *testing.T) {
 		a.notef("`marmot_emitter_stalled` of `%s` was 1 after %s", name, time.Since(killed).Round(time.Second))
 	}
 	a.pass(time.Until(killed.Add(length)))
-	a.stillWaiting(before, waitsFrom, time.Since(killed))
+	a.stillWaiting(before, waitsFrom, killed)
 	a.kafka("start-broker", "1")
 	a.start("catching up")
 	a.caughtUp()
-	a.phase("after", max(length/30, 10*time.Second))
+	a.phase("after", min(max(length/30, 10*time.Second), time.Minute))
 	written := a.halt()
 	a.settle("after")
 	a.complete(written)
@@ -275,7 +279,7 @@ func (a *away) stalled(emitter string) string {
 func (a *away) status1(key string) uint64 {
 	a.t.Helper()
 	var s map[string]any
-	a.within(time.Minute, "the node tells of itself", func() (told bool) {
+	a.within(awayPatience, "the node tells of itself", func() (told bool) {
 		var err error
 		s, err = a.status(0)
 		return err == nil
@@ -288,14 +292,20 @@ func (a *away) settle(when string) {
 	a.t.Helper()
 	for _, name := range []string{"main", "soon"} {
 		want := a.written.Load()
-		a.within(time.Minute, fmt.Sprintf("%s: %d events of %s", when, want, name), func() bool { return a.readers[name].seen.Load() >= want })
+		a.within(awayPatience, fmt.Sprintf("%s: %d events of %s", when, want, name), func() bool { return a.readers[name].seen.Load() >= want })
 	}
 }
 
 // stillWaiting looks at what the node says at the end of the time in which the Kafka was away.
-func (a *away) stillWaiting(before map[string]emitterState, from uint64, gone time.Duration) {
+func (a *away) stillWaiting(before map[string]emitterState, from uint64, killed time.Time) {
 	a.t.Helper()
-	for name, s := range a.emitters(0) {
+	var told map[string]emitterState
+	a.within(awayPatience, "the node tells of both emitters", func() bool {
+		told = a.emitters(0)
+		return len(told) == 2
+	})
+	gone := time.Since(killed)
+	for name, s := range told {
 		if s.State != "stalled" || s.Error == "" || a.stalled(name) != "1" || s.Position > from {
 			a.t.Errorf("%s is %+v after %s without its Kafka, at its beginning it was %+v", name, s, gone, before[name])
 		}
@@ -337,7 +347,7 @@ func (a *away) caughtUp() {
 		return len(left) == 0
 	})
 	for _, name := range []string{"main", "soon"} {
-		a.within(20*time.Second, name+" is well", func() bool {
+		a.within(awayPatience, name+" is well", func() bool {
 			s := a.emitters(0)[name]
 			return a.stalled(name) == "0" && s.State == "emitting" && s.Error == ""
 		})
@@ -386,7 +396,7 @@ func (a *away) complete(written int) {
 func (a *away) trimmedAgain(beyond uint64) {
 	a.t.Helper()
 	kept := size(a.t, filepath.Join(a.dir, "log"))
-	a.within(3*time.Minute, "the log is trimmed again", func() bool {
+	a.within(awayPatience, "the log is trimmed again", func() bool {
 		if _, err := a.db.Exec("UPDATE a SET v = UUID() WHERE id = 1"); err != nil {
 			a.t.Fatal(err)
 		}
@@ -404,8 +414,8 @@ func (a *away) judge() {
 			a.t.Errorf("%s: nothing was measured", p.name)
 		}
 		a.t.Logf("%s (%s): %s", p.name, p.took.Round(time.Second), p)
-		for _, at := range []float64{0.5, 0.99} {
-			if now, then := quantile(p.commits, at), quantile(base.commits, at); p.name == "away" && now > 2*then+awaySlow {
+		for at, slow := range map[float64]time.Duration{0.5: awaySlow, 0.99: awaySlowest} {
+			if now, then := quantile(p.commits, at), quantile(base.commits, at); p.name == "away" && now > 2*then+slow {
 				a.t.Errorf("%s: %.0f %% of the commits take up to %s, before they took %s", p.name, 100*at, now, then)
 			}
 		}

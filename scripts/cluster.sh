@@ -16,7 +16,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-ready_seconds=90
+ready_seconds=300
 most_nodes=9
 
 die() { echo "cluster.sh: $*" >&2; exit 1; }

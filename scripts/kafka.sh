@@ -19,7 +19,7 @@ version=4.3.1
 scala=2.13
 home=$root/.cache/kafka/$version
 heap=${MARMOT_KAFKA_HEAP:-320m}
-ready_seconds=180
+ready_seconds=600
 
 die() { echo "kafka.sh: $*" >&2; exit 1; }
 
