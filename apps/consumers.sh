@@ -224,7 +224,7 @@ start_registry() {
   fi
   background "$work/registry.log" nice -n 19 java -Xmx200m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dquarkus.http.host=127.0.0.1 "-Dquarkus.http.port=$((ports + 94))" -Dquarkus.log.level=WARN \
     -jar "$app/apicurio-registry-app-$version-runner.jar"
-  await_port "127.0.0.1:$((ports + 94))" 120
+  await_port "127.0.0.1:$((ports + 94))"
 }
 
 if wants jdbc; then start_postgresql; fi

@@ -89,6 +89,7 @@ start_nodes() {
   [[ -x $binary ]] || die "$binary is missing: make build"
   if ((count > 1)); then
     brokers=1
+    export MARMOT_TEST_KAFKA_SESSION=60000 # there is no other broker that could take over
     "$root/scripts/install-deps.sh" cluster
     "$root/scripts/kafka.sh" install
   fi
@@ -152,7 +153,7 @@ background() { # log, command…
 
 # await_port waits until something listens at host:port.
 await_port() {
-  local end=$((SECONDS + ${2:-30}))
+  local end=$((SECONDS + 300))
   until (exec 3<>"/dev/tcp/${1%:*}/${1#*:}") 2>/dev/null; do
     ((SECONDS < end)) || die "nothing listens at $1"
     sleep 0.05

@@ -2,8 +2,8 @@
 # Maxwell follows MySQL, a node, and three nodes of which it goes from one to the next: its JSON lines for all types and for definitions are compared, over a
 # kill -9 of Maxwell, with a bootstrap of a table at the end.
 #
-# Maven's repository has Maxwell up to 1.22 only, which knows no server from MySQL 8.4 on (SHOW MASTER STATUS). So a later one is built: APPS_MAXWELL names a
-# directory of its jars, or APPS_MAXWELL_SOURCE a git repository to build from.
+# Maven's repository has Maxwell up to 1.22 only, which knows no server from MySQL 8.4 on (SHOW MASTER STATUS), and so neither a node. A later one is built:
+# APPS_MAXWELL_SOURCE names the git repository to build from (Maxwell's own, if it can be reached), or APPS_MAXWELL a directory of jars that are there already.
 name=maxwell
 # shellcheck source=apps/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -19,7 +19,8 @@ checks=0 failed=0
 build() {
   if [[ -n ${APPS_MAXWELL:-} || -e $cache/$version/.complete ]]; then return 0; fi
   rm -rf "${cache:?}/$version"
-  bounded 600 git clone -q --depth 1 --branch "$version" "${APPS_MAXWELL_SOURCE:-https://github.com/zendesk/maxwell.git}" "$cache/$version" >&2 || die "Maxwell's source could not be fetched"
+  bounded 600 git clone -q --depth 1 --branch "$version" "${APPS_MAXWELL_SOURCE:-https://github.com/zendesk/maxwell.git}" "$cache/$version" >&2 ||
+    die "Maxwell's source could not be fetched, and Maven's repository has none that reads MySQL 8.4 or later: give a clone as APPS_MAXWELL_SOURCE, or a directory of jars as APPS_MAXWELL"
   (cd "$cache/$version" && bounded 1800 mvn -q -B -Dmaven.test.skip=true -Dassembly.skipAssembly=true -Dmaven.javadoc.skip=true package >&2) || die "Maxwell does not build"
   cp "$cache/$version"/target/maxwell-*.jar "$jars"
   touch "$cache/$version/.complete"
@@ -45,7 +46,7 @@ maxwell() {
 }
 
 await_text() { # file, text
-  local end=$((SECONDS + 240))
+  local end=$((SECONDS + 600))
   until grep -q "$2" "$1" 2>/dev/null; do
     ((SECONDS < end)) || { tail -n 5 "$work"/*.log >&2; die "$1 does not say $2"; }
     sleep 0.2
@@ -61,6 +62,7 @@ drive() {
   sed '/^-- restart/,$d' "$apps/maxwell/statements.sql" | sql "$first" "$password"
   await_text "$work/$file.json" '"database":"mx_test","table":"gen","type":"delete"'
   kill -KILL "$process"
+  wait "$process" 2>/dev/null || true
   { echo 'use mx_test;'; sed '1,/^-- restart/d' "$apps/maxwell/statements.sql"; } | sql "$first" "$password"
   maxwell "$file" "$first" "$second" "$@"
   sql "$first" "$password" -e "INSERT INTO mx_test.last_one VALUES (1)"

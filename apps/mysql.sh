@@ -12,7 +12,7 @@ set -euo pipefail
 
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.cache/apps/mysql
 tree=$home/tree
-patience=120
+patience=600
 
 die() { echo "mysql: $*" >&2; exit 1; }
 

@@ -7,6 +7,7 @@ source "$(dirname "$0")/lib.sh"
 need_packages python3 mariadb-client
 need_python pymysql cryptography
 seconds=${APPS_REPLICA_SECONDS:-60}
+patience=600 # for the replica to have all
 port=$((ports + 96))
 checks=0 failed=0
 
@@ -18,7 +19,7 @@ check() { # text, condition…
 }
 
 source_sql() { MYSQL_PWD=$APPS_PASSWORD bounded 120 mariadb --no-defaults --ssl=0 --default-character-set=utf8mb4 -N -h "${marmot%:*}" -P "${marmot#*:}" -u root "$@"; }
-replica_sql() { bounded 120 mariadb --no-defaults --ssl=0 --default-character-set=utf8mb4 -N -h 127.0.0.1 -P "$port" -u root "$@"; }
+replica_sql() { bounded $((patience + 20)) mariadb --no-defaults --ssl=0 --default-character-set=utf8mb4 -N -h 127.0.0.1 -P "$port" -u root "$@"; }
 
 [[ ${APPS_TARGET:-marmot} == marmot ]] || die "the source is always Marmot"
 "$apps/mysql.sh" start "$work/mysql" "$port"
@@ -85,9 +86,9 @@ check 'mysqlbinlog with GTIDs' test "$(binlog --include-gtids="$cluster_id:6-9" 
 replica_sql -e "SET GLOBAL server_id = 20001; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = ${marmot#*:}, SOURCE_USER = 'repl',
   SOURCE_PASSWORD = 'replica of the test', SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY = 1, SOURCE_CONNECT_RETRY = 2; START REPLICA"
 
-bounded $((seconds + 120)) python3 "$apps/replica/load.py" "${marmot#*:}" "$APPS_PASSWORD" "$seconds"
+bounded $((seconds + patience)) python3 "$apps/replica/load.py" "${marmot#*:}" "$APPS_PASSWORD" "$seconds"
 executed=$(source_sql -e 'SELECT @@gtid_executed')
-check "the replica has all transactions of the source" test "$(replica_sql -e "SELECT WAIT_FOR_EXECUTED_GTID_SET('$executed', 100)")" = 0
+check "the replica has all transactions of the source" test "$(replica_sql -e "SELECT WAIT_FOR_EXECUTED_GTID_SET('$executed', $patience)")" = 0
 replica_sql -e 'SHOW REPLICA STATUS\G' >"$work/status.txt"
 check "its threads run" test "$(replica_sql -e "SELECT GROUP_CONCAT(service_state) FROM performance_schema.replication_connection_status")" = ON
 check "what it has executed is one interval" test "$(replica_sql -e 'SELECT @@gtid_executed' | tr -cd ',:' | wc -c)" = 1

@@ -19,6 +19,8 @@ version=4.3.1
 scala=2.13
 home=$root/.cache/kafka/$version
 heap=${MARMOT_KAFKA_HEAP:-320m}
+# A broker that its controller has not heard of for so many milliseconds is fenced: soon enough for another to lead, not on a busy machine.
+session=${MARMOT_TEST_KAFKA_SESSION:-4000}
 ready_seconds=600
 
 die() { echo "kafka.sh: $*" >&2; exit 1; }
@@ -215,7 +217,7 @@ num.io.threads=4
 log.cleaner.threads=1
 log.cleaner.dedupe.buffer.size=4194304
 group.initial.rebalance.delay.ms=0
-broker.session.timeout.ms=4000
+broker.session.timeout.ms=$session
 broker.heartbeat.interval.ms=500
 PROPERTIES
 }
