@@ -78,6 +78,7 @@ type Emitter struct {
 	publisher Publisher
 	events    Events
 	pause     time.Duration // before the first try of a publisher that failed
+	patient   time.Duration // windowPatience
 
 	retries       int // in a row
 	retryingSince time.Time
@@ -102,7 +103,7 @@ func NewEmitter(e *Encoder, open func(after txn.Position) Feed, p Publisher, eve
 	if e.options.Failures.RetryFirst > 0 {
 		pause = e.options.Failures.RetryFirst
 	}
-	return &Emitter{encoder: e, open: open, publisher: p, events: events, pause: pause, wait: shortestWait}
+	return &Emitter{encoder: e, open: open, publisher: p, events: events, pause: pause, patient: windowPatience, wait: shortestWait}
 }
 
 // retryPause is the pause of options that have none.
@@ -327,7 +328,7 @@ func (m *Emitter) emit(ctx context.Context, c *Committed) error {
 			return err
 		}
 	}
-	return m.heed(ctx)
+	return m.behind(ctx, c)
 }
 
 func (m *Emitter) add(r Record) {

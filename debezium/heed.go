@@ -35,10 +35,24 @@ func (m *Emitter) inspect(ctx context.Context, c *Committed) ([]Signal, error) {
 	if s := c.Signal; s != nil && (s.Emission == "" || s.Emission == m.side.sources.Emission) {
 		seen.signals = append(seen.signals, Signal{ID: s.ID, Type: s.Type, Data: s.Data})
 	}
-	if seen.closes && !m.side.replaying {
-		err = m.closeWindow(ctx, c)
+	if m.side.replaying {
+		return seen.signals, nil
+	}
+	switch {
+	case seen.closes:
+		err = m.closeWindow(ctx, c, &snapshotSource{thread: int64(c.ConnectionID), query: m.encoder.query(m.encoder.transaction(c))})
+	case m.closesWaiting(c):
+		err = m.closeWindow(ctx, c, &snapshotSource{})
 	}
 	return seen.signals, err
+}
+
+// threadOf is the connection of a transaction as the connector knows it; 0: it does not.
+func threadOf(c *Committed) int64 {
+	if c.XA {
+		return 0
+	}
+	return int64(c.ConnectionID)
 }
 
 // look reads the rows of c if it writes to the signalling table or to one that a window has rows of.
@@ -66,12 +80,12 @@ func (m *Emitter) look(c *Committed) (inspected, error) {
 		if err != nil {
 			return err
 		}
-		if w != nil && fullName(t.def) == w.table {
+		if w != nil && fullName(t.def) == w.table && (w.opened || !w.waits && c.Position > w.position) {
 			w.overtake(r.Before)
 			w.overtake(r.After)
 		}
 		if name != "" && t.def.Database == database && t.def.Name == name {
-			m.lookAtSignal(&seen, t.def, r)
+			m.lookAtSignal(&seen, c, t.def, r)
 		}
 		return nil
 	})
@@ -79,7 +93,7 @@ func (m *Emitter) look(c *Committed) (inspected, error) {
 }
 
 // lookAtSignal takes a row of the signalling table.
-func (m *Emitter) lookAtSignal(seen *inspected, def *schemas.Table, r *txn.RowEvent) {
+func (m *Emitter) lookAtSignal(seen *inspected, c *Committed, def *schemas.Table, r *txn.RowEvent) {
 	columns := def.VisibleColumns()
 	if len(columns) < 3 {
 		return
@@ -90,8 +104,11 @@ func (m *Emitter) lookAtSignal(seen *inspected, def *schemas.Table, r *txn.RowEv
 	case r.Op == txn.Insert && text(r.After, 1) == signalWindowClose:
 		seen.closes = seen.closes || w != nil && w.id != "" && text(r.After, 0) == w.id+"-close"
 	case r.Op == txn.Insert && text(r.After, 1) == signalWindowOpen:
+		if w != nil && w.id != "" && text(r.After, 0) == w.id+"-open" {
+			w.opened = true
+		}
 	case r.Op == txn.Insert:
-		seen.signals = append(seen.signals, Signal{ID: text(r.After, 0), Type: text(r.After, 1), Data: text(r.After, 2)})
+		seen.signals = append(seen.signals, Signal{ID: text(r.After, 0), Type: text(r.After, 1), Data: text(r.After, 2), Thread: threadOf(c)})
 	case r.Op == txn.Delete && m.options().Snapshot.DeleteWindow:
 		seen.closes = seen.closes || w != nil && w.id != "" && text(r.Before, 0) == w.id+"-open"
 	}
@@ -212,7 +229,7 @@ func (m *Emitter) execute(ctx context.Context, s Signal, order snapshotOrder) er
 				tables[i].Select, tables[i].Filter = tables[i].Filter, ""
 			}
 		}
-		state.Waiting = append(slices.Clone(state.Waiting), request{ID: s.ID, Tables: tables})
+		state.Waiting = append(slices.Clone(state.Waiting), request{ID: s.ID, Tables: tables, Thread: s.Thread})
 		return nil
 	}
 	if in := state.Incremental; in != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"marmot/schemas"
 	"marmot/txn"
@@ -15,14 +16,18 @@ import (
 
 // window is a chunk of an incremental snapshot that has been read, and waits for its place in the stream.
 type window struct {
-	id    string // of the rows in the signalling table; empty: none
-	table string
-	key   []int // columns by which a change finds a row
-	shown []int // columns of the key that notifications tell
-	rows  []windowRow
-	index map[string]int // of key texts in rows
-	last  []cell         // place of the last row read
-	read  int            // rows read
+	id     string // of the rows in the signalling table; empty: none
+	opened bool   // the row that opens it has come: from here on changes overtake rows
+	// waits: no row closes it, but the first transaction behind its position.
+	waits    bool
+	position txn.Position // that the rows were read at
+	table    string
+	key      []int // columns by which a change finds a row
+	shown    []int // columns of the key that notifications tell
+	rows     []windowRow
+	index    map[string]int // of key texts in rows
+	last     []cell         // place of the last row read
+	read     int            // rows read
 }
 
 type windowRow struct {
@@ -66,15 +71,21 @@ func keyText(image []txn.Value, key []int) string {
 // chunkDue reports whether the next chunk is read without anything that the stream brings.
 func (m *Emitter) chunkDue() bool {
 	in := m.side.state.Incremental
-	if in == nil || in.Paused || m.side.sources.Tables == nil || m.side.window != nil && m.side.window.id != "" {
+	if in == nil || in.Paused || m.side.sources.Tables == nil || m.side.window != nil && (m.side.window.id != "" || m.side.window.waits) {
 		return false
 	}
 	_, _, writes := m.signalling()
-	return !m.side.resumed || !writes
+	return !m.side.resumed || !writes && !m.options().Snapshot.ReadOnly
 }
 
 // incrementalWork goes on with an incremental snapshot: after a start, and where no window is closed by the stream.
 func (m *Emitter) incrementalWork(ctx context.Context) error {
+	if w := m.side.window; w != nil && w.waits && time.Since(m.side.heard) >= m.patient {
+		m.side.ended = &ended{position: m.progress.Position}
+		if err := m.closeReached(ctx); err != nil {
+			return err
+		}
+	}
 	if !m.chunkDue() {
 		return nil
 	}
@@ -88,16 +99,18 @@ func (m *Emitter) incrementalWork(ctx context.Context) error {
 	return m.commit(ctx)
 }
 
-// closeWindow emits the rows of the window that c closes, before c, and reads the next chunk.
-func (m *Emitter) closeWindow(ctx context.Context, c *Committed) error {
+// closeWindow emits the rows of the window that c closes, before c, and reads the next chunk, which has what c does. source has
+// the thread and the statement that the rows tell.
+func (m *Emitter) closeWindow(ctx context.Context, c *Committed, source *snapshotSource) error {
 	if err := m.boundary(ctx); err != nil {
 		return err
 	}
-	source := &snapshotSource{marker: markIncremental, timeUS: m.encoder.now().UnixMicro(), position: c.Position, live: true, thread: int64(c.ConnectionID), query: m.encoder.query(m.encoder.transaction(c))}
+	source.marker, source.timeUS, source.position, source.live = markIncremental, m.encoder.now().UnixMicro(), c.Position, true
 	if err := m.emitWindow(ctx, source); err != nil {
 		return err
 	}
 	m.progress.Position, m.progress.Events = c.Position-1, 0
+	m.side.readFrom = c.Position
 	if in := m.side.state.Incremental; in != nil && !in.Paused {
 		if err := m.readChunk(ctx); err != nil {
 			return err
@@ -168,6 +181,9 @@ func (m *Emitter) readChunk(ctx context.Context) error {
 		return err
 	}
 	m.side.window = w
+	if v != nil {
+		w.position = v.Position()
+	}
 	if writes {
 		m.closeView()
 		if m.options().Snapshot.DeleteWindow {
@@ -179,6 +195,12 @@ func (m *Emitter) readChunk(ctx context.Context) error {
 		if err != nil {
 			return m.noWindow(ctx, err)
 		}
+		return nil
+	}
+	if w.opened = true; v != nil && m.options().Snapshot.ReadOnly {
+		m.closeView()
+		w.waits, w.opened = true, false
+		m.side.heard = time.Now()
 		return nil
 	}
 	return m.emitAtOnce(ctx, v)
@@ -261,7 +283,7 @@ func (m *Emitter) fillWindow(ctx context.Context, w *window) (View, error) {
 func (m *Emitter) fillFrom(ctx context.Context, w *window, in *incremental) (View, string, error) {
 	want := in.Tables[0]
 	database, name, _ := strings.Cut(want.Name, ".")
-	v, err := m.openView(ctx, database, m.progress.Position)
+	v, err := m.openView(ctx, database, max(m.progress.Position, m.side.readFrom))
 	if err != nil {
 		return nil, "", err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"marmot/schemas"
 	"marmot/txn"
 )
 
@@ -41,6 +42,12 @@ func logSignal(p txn.Position, id, kind, data string) *Committed {
 // incrementalRun emits a log that the emitter's own statements grow, until done.
 func incrementalRun(t *testing.T, s *shop, o Options, log []*Committed, changed func(sql string, log *[]*Committed), done func([]string) bool) *collector {
 	t.Helper()
+	return incrementalRunOf(t, s, o, log, changed, done, func(*Emitter) {})
+}
+
+// incrementalRunOf is incrementalRun with an emitter that is prepared.
+func incrementalRunOf(t *testing.T, s *shop, o Options, log []*Committed, changed func(sql string, log *[]*Committed), done func([]string) bool, prepare func(*Emitter)) *collector {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	c := &collector{t: t, done: done, cancel: cancel, progress: Progress{Position: 100, State: StreamingState}}
@@ -72,6 +79,7 @@ func incrementalRun(t *testing.T, s *shop, o Options, log []*Committed, changed 
 		}
 	}
 	m := NewEmitter(newPlainEncoder(t, o, s.history()), feed, c, Events{})
+	prepare(m)
 	n := 0
 	m.Use(Sources{Tables: s, Emission: "main", NewID: func() (string, error) {
 		n++
@@ -156,6 +164,139 @@ func TestTheWindowsOfAnIncrementalSnapshot(t *testing.T) {
 		if opened := count("signal c id", 0); !opened(c.stored) {
 			t.Errorf("%q", c.stored)
 		}
+	}
+}
+
+// TestWhatOvertakesARow: changes from the row that opens the window on, and before it those that the reading has not seen.
+func TestWhatOvertakesARow(t *testing.T) {
+	s := newShop(map[string][]int64{"a": {1, 2, 3, 4}, "signal": nil})
+	o := incrementalOptions()
+	o.Signals = Signals{Table: "shop.signal", Source: true}
+	o.Snapshot.ChunkSize = 4
+	a, signal := s.catalog.Databases["shop"].Tables["a"].ID, s.catalog.Databases["shop"].Tables["signal"].ID
+	change := func(p txn.Position, id int64) *Committed {
+		u := commitOf(p, txn.RowEvent{Table: a, Version: 1, Op: txn.Update, Before: []txn.Value{txn.Int(id), txn.Int(0)}, After: []txn.Value{txn.Int(id), txn.Int(1)}})
+		u.Writes = []TableRef{{a, 1}}
+		return u
+	}
+	log := []*Committed{signalRow(101, signal, "s1", "execute-snapshot", `{"data-collections":["shop.a"]}`)}
+	first := true
+	c := incrementalRun(t, s, o, log, func(sql string, log *[]*Committed) {
+		if !first {
+			return
+		}
+		first = false
+		open := (*log)[len(*log)-1]
+		at := open.Position
+		open.Position = at + 2
+		(*log)[len(*log)-1] = change(at, 1)                         // before the window opens, and the view has it
+		*log = append(*log, change(at+1, 2), open, change(at+3, 3)) // the view has nothing behind at
+		s.position = at
+	}, count("signal c id2-close", 1))
+	rows := slices.DeleteFunc(slices.Clone(c.stored), func(r string) bool { return !strings.HasPrefix(r, "a ") })
+	if want := []string{"a u 1", "a u 2", "a u 3", "a 1 incremental", "a 4 incremental"}; !slices.Equal(rows, want) {
+		t.Errorf("got %q, want %q", rows, want)
+	}
+}
+
+// TestAnOpenWindowIsReadAgainAfterADDL: what was read before it would have an older form than what is streamed.
+func TestAnOpenWindowIsReadAgainAfterADDL(t *testing.T) {
+	s := newShop(map[string][]int64{"a": {1, 2}, "signal": nil})
+	o := incrementalOptions()
+	o.Signals = Signals{Table: "shop.signal", Source: true}
+	signal := s.catalog.Databases["shop"].Tables["signal"].ID
+	log := []*Committed{signalRow(101, signal, "s1", "execute-snapshot", `{"data-collections":["shop.a"]}`)}
+	opened := false
+	c := incrementalRun(t, s, o, log, func(_ string, log *[]*Committed) {
+		if !opened {
+			opened = true
+			*log = append(*log, shopDDL(t, (*log)[len(*log)-1].Position+1, s.catalog.Databases["shop"].Tables["a"]))
+		}
+	}, count("signal c id4-close", 1))
+	got := slices.DeleteFunc(slices.Clone(c.stored), func(r string) bool {
+		return !strings.HasPrefix(r, "a ") && !strings.HasPrefix(r, "signal c id") && !strings.HasPrefix(r, "IN_PROGRESS")
+	})
+	want := []string{"IN_PROGRESS shop.a 2 2", "signal c id2-open", "IN_PROGRESS shop.a 2 2", "signal c id2-close", "signal c id3-open", "a 1 incremental", "a 2 incremental", "signal c id3-close"}
+	if len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// shopDDL is a statement that changes a table.
+func shopDDL(t *testing.T, p txn.Position, def *schemas.Table) *Committed {
+	t.Helper()
+	b, err := schemas.EncodeTable(def)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := commitOf(p)
+	c.DDL = &txn.DDLBody{Text: "ALTER", Database: "shop", Changes: []txn.DefinitionChange{{Kind: txn.ObjectTable, Op: txn.Update, ID: uint64(def.ID), Database: def.Database, Name: def.Name, Definition: b}}}
+	return c
+}
+
+// TestReadOnlyChunksWaitForTransactions: their rows go out where the next transaction begins, and one chunk after the other where it ends.
+func TestReadOnlyChunksWaitForTransactions(t *testing.T) {
+	rows := map[string][]int64{"a": {1, 2, 3, 4, 5}, "b": {1}}
+	o := incrementalOptions()
+	o.Snapshot.ReadOnly = true
+	for name, c := range map[string]struct {
+		log  func(s *shop) []*Committed
+		at   txn.Position // of the tables when the signal comes
+		want []string
+	}{
+		"a transaction": {func(*shop) []*Committed { return []*Committed{insertInto(102, 2, 102)} }, 101,
+			[]string{"a 1 incremental", "a 2 incremental", "b c 102", "a 3 incremental", "a 4 incremental", "a 5 incremental"}},
+		"one that the tables have": {func(*shop) []*Committed { return []*Committed{insertInto(102, 2, 102), insertInto(103, 2, 103)} }, 103,
+			[]string{"b c 102", "b c 103", "a 1 incremental", "a 2 incremental", "a 3 incremental", "a 4 incremental", "a 5 incremental"}},
+		"a statement on the table": {func(s *shop) []*Committed {
+			return []*Committed{shopDDL(t, 102, s.catalog.Databases["shop"].Tables["a"]), insertInto(103, 2, 103)}
+		}, 101, []string{"a 1 incremental", "a 2 incremental", "ALTER", "a 3 incremental", "a 4 incremental", "b c 103", "a 5 incremental"}},
+		"nothing": {func(*shop) []*Committed { return nil }, 101,
+			[]string{"a 1 incremental", "a 2 incremental", "a 3 incremental", "a 4 incremental", "a 5 incremental"}},
+	} {
+		s := newShop(rows)
+		s.position = c.at
+		log := append([]*Committed{logSignal(101, "s1", "execute-snapshot", `{"data-collections":["shop.a"]}`)}, c.log(s)...)
+		last := false
+		got := incrementalRunOf(t, s, o, log, nil, func(stored []string) bool {
+			last = last || slices.Contains(stored, "COMPLETED")
+			return last
+		}, func(m *Emitter) {
+			if m.encoder.options.SchemaChanges = true; len(log) == 1 {
+				m.patient = 20 * time.Millisecond
+			}
+		})
+		list := slices.DeleteFunc(slices.Clone(got.stored), func(r string) bool { return !strings.HasPrefix(r, "a ") && !strings.HasPrefix(r, "b ") && r != "ALTER" })
+		if !slices.Equal(list, c.want) {
+			t.Errorf("%s: got %q, want %q", name, list, c.want)
+		}
+	}
+}
+
+// TestABlockingSnapshotTellsWhatWasTold: the definitions that the run's snapshots have shown before, and what is new.
+func TestABlockingSnapshotTellsWhatWasTold(t *testing.T) {
+	s := newShop(map[string][]int64{"a": {1}, "b": {1}})
+	s.position = 100
+	o := shopOptions()
+	o.SchemaChanges = true
+	a := s.catalog.Databases["shop"].Tables["a"]
+	signal := func(p txn.Position) *Committed {
+		return logSignal(p, "s", "execute-snapshot", `{"data-collections":["shop.a"],"type":"blocking"}`)
+	}
+	log := []*Committed{signal(101), shopDDL(t, 102, a), signal(103), insertInto(104, 1, 104)}
+	s.text = func(t *schemas.Table) string { return fmt.Sprintf("CREATE TABLE %s version %s", t.Name, t.Version) }
+	c := snapshotRun(t, s, o, log, nil, func(stored []string) bool {
+		if slices.Contains(stored, "ALTER") { // the node's tables have it by now
+			changed := *a
+			changed.Version = 102
+			s.catalog.Databases["shop"].Tables["a"] = &changed
+		}
+		return slices.Contains(stored, "a c 104")
+	})
+	list := slices.DeleteFunc(slices.Clone(c.stored), func(r string) bool { return !strings.Contains(r, "TABLE a") && !strings.HasSuffix(r, "`a`") })
+	drop, first, second := "DROP TABLE IF EXISTS `shop`.`a`", "CREATE TABLE a version 1", "CREATE TABLE a version 102"
+	if want := []string{drop, first, drop, first, drop, first, second}; !slices.Equal(list, want) {
+		t.Errorf("got  %q\nwant %q", list, want)
 	}
 }
 
@@ -299,7 +440,7 @@ func TestSignalsAreRead(t *testing.T) {
 		t.Errorf("nothing is %+v, %v", o, err)
 	}
 	for _, text := range []string{`{"id":"i","type":"t","data":{"a":1}}`, `{"id":"i","type":"t","data":"{\"a\":1}"}`} {
-		if got, err := ParseSignal([]byte(text)); err != nil || got != (Signal{"i", "t", `{"a":1}`}) {
+		if got, err := ParseSignal([]byte(text)); err != nil || got != (Signal{ID: "i", Type: "t", Data: `{"a":1}`}) {
 			t.Errorf("%s is %+v, %v", text, got, err)
 		}
 	}

@@ -284,7 +284,7 @@ func (m *Emitter) beginBlocking(ctx context.Context) error {
 	s := &m.side.state
 	next := s.Waiting[0]
 	s.Waiting = slices.Clone(s.Waiting[1:])
-	s.Scan = &scan{Blocking: true, Tables: next.Tables}
+	s.Scan = &scan{Blocking: true, Tables: next.Tables, Thread: next.Thread}
 	if err := m.boundary(ctx); err != nil {
 		return err
 	}
@@ -334,7 +334,7 @@ func (m *Emitter) scanSchema(ctx context.Context, s *scan) error {
 	}
 	if m.options().SchemaChanges {
 		for i := s.Schema; i < len(list); i++ {
-			if err := m.extra(ctx, list[i]); err != nil {
+			if err := m.extra(ctx, list[i].message); err != nil {
 				return err
 			}
 			s.Schema++
@@ -349,21 +349,74 @@ func (m *Emitter) scanSchema(ctx context.Context, s *scan) error {
 	return m.commit(ctx)
 }
 
-func (m *Emitter) schemaOf(ctx context.Context, s *scan) ([]Message, error) {
-	source := &snapshotSource{position: m.progress.Position}
-	var shown []shownTableOf
-	var databases []*schemas.Database
+// schemaOf lists the schema changes of a snapshot. A blocking one tells again what was told of its tables in this run, and what is new: as the connector, which
+// keeps a list of all texts that its snapshots have read.
+func (m *Emitter) schemaOf(ctx context.Context, s *scan) ([]shownChange, error) {
+	if s.Blocking {
+		return m.schemaAgain(ctx, s)
+	}
+	shown, err := m.shownTables(ctx, func(*schemas.Table) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	source := &snapshotSource{position: m.progress.Position, marker: markTrue}
+	if mode := m.options().Snapshot.mode(); mode == SnapshotNoData || mode == SnapshotRecovery { // no row follows
+		source.marker = markLast
+	}
 	tables := m.side.sources.Tables
 	catalog := tables.Catalog()
-	if s.Blocking {
-		source.position = m.side.state.Since
+	var databases []*schemas.Database
+	for i := range shown {
+		if d := catalog.Database(shown[i].def.Database); d != nil && !slices.Contains(databases, d) {
+			databases = append(databases, d)
+		}
 	}
-	lastOfSchema := markTrue
-	if mode := m.options().Snapshot.mode(); mode == SnapshotNoData || mode == SnapshotRecovery { // no row follows; the connector thinks so of a blocking one too
-		lastOfSchema = markLast
+	charset, collation := tables.Charset()
+	list := m.encoder.snapshotSchema(source, charset, collation, databases, shown)
+	m.state(list, shown)
+	return list, nil
+}
+
+// schemaAgain lists the schema changes of a blocking snapshot.
+func (m *Emitter) schemaAgain(ctx context.Context, s *scan) ([]shownChange, error) {
+	named := func(database, name string) bool {
+		return slices.ContainsFunc(s.Tables, func(w wantedTable) bool { return w.Name == database+"."+name })
 	}
+	if len(m.side.stated) == 0 { // another run began it, and knew other texts
+		s.Schema = 0
+	}
+	tables := m.tablesThat(m.options().tellsTable)
+	many := 2*len(tables) > maxStated
+	shown, err := m.shownTables(ctx, func(t *schemas.Table) bool {
+		return (m.side.statedOf[t.ID] != t.Version || t.Version == 0) && (!many || named(t.Database, t.Name))
+	})
+	if err != nil {
+		return nil, err
+	}
+	source := &snapshotSource{position: m.progress.Position, marker: markFalse, live: true, thread: s.Thread}
+	var list []shownChange
+	for i := range shown {
+		list = append(list, m.encoder.snapshotDrop(source, shown[i].def))
+	}
+	for i := range shown {
+		list = append(list, m.encoder.snapshotCreate(source, &shown[i]))
+	}
+	list = m.state(list, shown)
+	for _, def := range tables {
+		if named(def.Database, def.Name) {
+			m.side.state.know(def.ID, def.Version)
+		}
+	}
+	m.encoder.showTables(m.side.state.knownTables())
+	return slices.DeleteFunc(list, func(t shownChange) bool { return t.table == "" || !named(t.database, t.table) }), nil
+}
+
+// shownTables are the tables that snapshots tell of, of those that are wanted.
+func (m *Emitter) shownTables(ctx context.Context, wanted func(*schemas.Table) bool) ([]shownTableOf, error) {
+	var shown []shownTableOf
+	tables := m.side.sources.Tables
 	for _, def := range m.tablesThat(m.options().tellsTable) {
-		if s.Blocking && !slices.ContainsFunc(s.Tables, func(w wantedTable) bool { return w.Name == fullName(def) }) {
+		if !wanted(def) {
 			continue
 		}
 		text, err := tables.CreateText(ctx, def.Database, def.Name)
@@ -377,30 +430,36 @@ func (m *Emitter) schemaOf(ctx context.Context, s *scan) ([]Message, error) {
 			return nil, &PublishError{fmt.Errorf("SHOW CREATE TABLE %s: %w", fullName(def), err)} // tried again
 		}
 		shown = append(shown, shownTableOf{def, text})
-		if d := catalog.Database(def.Database); d != nil && !slices.Contains(databases, d) {
-			databases = append(databases, d)
-		}
-		if s.Blocking {
-			m.side.state.know(def.ID, def.Version)
+	}
+	return shown, nil
+}
+
+// state adds schema changes to those that this run's snapshots have told of, each once, and returns a list of all. It remembers them and the versions of their
+// tables, if they are not too many.
+func (m *Emitter) state(list []shownChange, shown []shownTableOf) []shownChange {
+	type text struct{ database, ddl string }
+	known := map[text]bool{}
+	all := slices.Clone(m.side.stated)
+	for i := range all {
+		known[text{all[i].database, all[i].ddl}] = true
+	}
+	for _, t := range list {
+		if key := (text{t.database, t.ddl}); !known[key] {
+			known[key] = true
+			all = append(all, t)
 		}
 	}
-	if s.Blocking {
-		m.encoder.showTables(m.side.state.knownTables())
-		var list []Message
-		for i := range shown {
-			list = append(list, m.encoder.snapshotDrop(source, shown[i].def))
-		}
-		for i := range shown {
-			if i == len(shown)-1 {
-				source.marker = lastOfSchema
-			}
-			list = append(list, m.encoder.snapshotCreate(source, &shown[i]))
-		}
-		return list, nil
+	if len(all) > maxStated {
+		m.side.stated, m.side.statedOf = nil, nil
+		return all
 	}
-	charset, collation := tables.Charset()
-	source.marker = lastOfSchema
-	return m.encoder.snapshotSchema(source, charset, collation, databases, shown), nil
+	if m.side.stated = slices.Clone(all); m.side.statedOf == nil {
+		m.side.statedOf = map[txn.TableID]txn.Position{}
+	}
+	for i := range shown {
+		m.side.statedOf[shown[i].def.ID] = shown[i].def.Version
+	}
+	return all
 }
 
 // errNewView says that a view has ended, and the table goes on in another.

@@ -47,10 +47,15 @@ type sideline struct {
 	view      View
 	viewOf    txn.DatabaseID
 	window    *window
-	resumed   bool      // the incremental snapshot goes on, if there is one
-	queue     []Signal  // that are to be heeded
-	beat      time.Time // last heartbeat
-	polled    time.Time // last look for signals of Kafka
+	ended     *ended                       // the transaction whose end is the present place in the stream, while that may close windows
+	readFrom  txn.Position                 // the next chunk is read at it or later
+	heard     time.Time                    // when a record came last, or a window that waits for one was read
+	stated    []shownChange                // schema changes of this run's snapshots
+	statedOf  map[txn.TableID]txn.Position // versions of tables that they tell of
+	resumed   bool                         // the incremental snapshot goes on, if there is one
+	queue     []Signal                     // that are to be heeded
+	beat      time.Time                    // last heartbeat
+	polled    time.Time                    // last look for signals of Kafka
 }
 
 // Use gives the emitter what it needs for snapshots, signals and heartbeats. Without, it streams.
@@ -85,7 +90,7 @@ func (m *Emitter) setProgress(p Progress) error {
 	}
 	m.progress, m.side.state = p, state
 	m.encoder.lastRow = p.Row
-	m.side.window, m.side.resumed, m.side.queue = nil, false, slices.Clone(state.Pending)
+	m.side.window, m.side.ended, m.side.resumed, m.side.queue = nil, nil, false, slices.Clone(state.Pending)
 	m.encoder.showTables(state.knownTables())
 	return nil
 }
@@ -176,6 +181,9 @@ func (m *Emitter) sidePatience() (time.Duration, bool) {
 	}
 	if m.side.sources.Signals != nil {
 		due(m.side.polled, m.pollInterval())
+	}
+	if w := m.side.window; w != nil && w.waits {
+		due(m.side.heard, m.patient)
 	}
 	return wait, limited
 }

@@ -11,6 +11,8 @@ type Signal struct {
 	ID   string `json:"id"`
 	Type string `json:"type"`
 	Data string `json:"data,omitempty"`
+	// Thread is the connection whose row it came as; 0: it came another way.
+	Thread int64 `json:"thread,omitempty"`
 }
 
 // Types of signals.

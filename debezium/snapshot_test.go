@@ -25,6 +25,7 @@ type shop struct {
 	ran      []string // statements
 	run      func(sql string)
 	fail     error
+	text     func(*schemas.Table) string // of SHOW CREATE TABLE; nil: CREATE TABLE and the name
 }
 
 func newShop(rows map[string][]int64) *shop {
@@ -68,6 +69,9 @@ func (s *shop) Position() txn.Position                      { return s.position 
 func (s *shop) Catalog() *schemas.Catalog                   { return s.catalog }
 func (s *shop) Charset() (string, string)                   { return "utf8mb4", "utf8mb4_0900_ai_ci" }
 func (s *shop) CreateText(_ context.Context, _, name string) (string, error) {
+	if s.text != nil {
+		return s.text(s.catalog.Databases["shop"].Tables[name]), nil
+	}
 	return "CREATE TABLE " + name, nil
 }
 

@@ -20,6 +20,7 @@ const (
 	markLastOfTable  = "last_in_data_collection"
 	markLast         = "last"
 	markIncremental  = "incremental"
+	markFalse        = "false"
 )
 
 // snapshotSource is what the source block of a snapshot's rows tells.
@@ -165,23 +166,33 @@ func asShown(def, base *schemas.Table) *schemas.Table {
 	return &t
 }
 
+// shownChange is a schema change that a snapshot tells of.
+type shownChange struct {
+	database, table string // table is empty for what is of the database
+	ddl             string
+	message         Message
+}
+
+// maxStated bounds the schema changes of snapshots that a run remembers.
+const maxStated = 4_000
+
 // snapshotChange is a record of the topic <prefix> within a snapshot.
-func (e *Encoder) snapshotChange(s *snapshotSource, database string, table any, ddl string, entries []any) Message {
+func (e *Encoder) snapshotChange(s *snapshotSource, database, table, ddl string, entries []any) shownChange {
 	if entries == nil {
 		entries = []any{}
 	}
-	block := *s
-	if block.marker == "" {
-		block.marker = markTrue
+	var name any
+	if table != "" {
+		name = table
 	}
-	block.live, block.thread, block.timeUS = false, 0, e.now().UnixMicro()
-	block.query = nil
-	return Message{
+	block := *s
+	block.timeUS = e.now().UnixMicro()
+	return shownChange{database, table, ddl, Message{
 		Topic:   e.options.topicName(e.options.TopicPrefix),
 		Key:     Datum{changeKey, []any{database}},
-		Value:   Datum{changeValue, []any{e.snapshotBlock(&block, database, table), e.now().UnixMilli(), database, nil, ddl, entries}},
+		Value:   Datum{changeValue, []any{e.snapshotBlock(&block, database, name), e.now().UnixMilli(), database, nil, ddl, entries}},
 		Headers: e.headers,
-	}
+	}}
 }
 
 // shownTableOf is a table with the text of SHOW CREATE TABLE.
@@ -191,33 +202,33 @@ type shownTableOf struct {
 }
 
 // snapshotDrop and snapshotCreate are the two records of a table.
-func (e *Encoder) snapshotDrop(s *snapshotSource, def *schemas.Table) Message {
+func (e *Encoder) snapshotDrop(s *snapshotSource, def *schemas.Table) shownChange {
 	text := "DROP TABLE IF EXISTS " + schemas.QuoteName(def.Database) + "." + schemas.QuoteName(def.Name)
 	return e.snapshotChange(s, def.Database, def.Name, text, []any{[]any{"DROP", quotedID(def.Database, def.Name), nil}})
 }
 
-func (e *Encoder) snapshotCreate(s *snapshotSource, t *shownTableOf) Message {
+func (e *Encoder) snapshotCreate(s *snapshotSource, t *shownTableOf) shownChange {
 	entry := []any{"CREATE", quotedID(t.def.Database, t.def.Name), e.tableOfChange(asShown(t.def, nil))}
 	return e.snapshotChange(s, t.def.Database, t.def.Name, t.text, []any{entry})
 }
 
 // snapshotSchema is the sequence of schema changes at the beginning of a snapshot: tables and databases are dropped and made again.
 // Databases come in the order of their names. The last has the marker of s.
-func (e *Encoder) snapshotSchema(s *snapshotSource, charset, collation string, databases []*schemas.Database, tables []shownTableOf) []Message {
+func (e *Encoder) snapshotSchema(s *snapshotSource, charset, collation string, databases []*schemas.Database, tables []shownTableOf) []shownChange {
 	before := *s
 	before.marker = markTrue
 	last := s
 	s = &before
-	list := []Message{e.snapshotChange(s, "", nil, "SET character_set_server="+charset+", collation_server="+collation, nil)}
+	list := []shownChange{e.snapshotChange(s, "", "", "SET character_set_server="+charset+", collation_server="+collation, nil)}
 	for i := range tables {
 		list = append(list, e.snapshotDrop(s, tables[i].def))
 	}
 	for _, d := range databases {
 		name := schemas.QuoteName(d.Name)
 		list = append(list,
-			e.snapshotChange(s, d.Name, nil, "DROP DATABASE IF EXISTS "+name, nil),
-			e.snapshotChange(s, d.Name, nil, "CREATE DATABASE "+name+" CHARSET "+d.Charset+" COLLATE "+d.Collation, nil),
-			e.snapshotChange(s, d.Name, nil, "USE "+name, nil))
+			e.snapshotChange(s, d.Name, "", "DROP DATABASE IF EXISTS "+name, nil),
+			e.snapshotChange(s, d.Name, "", "CREATE DATABASE "+name+" CHARSET "+d.Charset+" COLLATE "+d.Collation, nil),
+			e.snapshotChange(s, d.Name, "", "USE "+name, nil))
 		for i := range tables {
 			if tables[i].def.Database == d.Name {
 				if i == len(tables)-1 {

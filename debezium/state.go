@@ -45,11 +45,13 @@ type wantedTable struct {
 type request struct {
 	ID     string        `json:"id"`
 	Tables []wantedTable `json:"tables"`
+	Thread int64         `json:"thread,omitempty"` // Signal.Thread
 }
 
 // scan is an initial or blocking snapshot under way.
 type scan struct {
 	Blocking bool          `json:"blocking,omitempty"`
+	Thread   int64         `json:"thread,omitempty"` // Signal.Thread of a blocking one
 	Only     bool          `json:"only,omitempty"`   // nothing is streamed meanwhile, nor afterwards
 	Schema   int           `json:"schema,omitempty"` // schema changes that are out, -1: all
 	Tables   []wantedTable `json:"tables,omitempty"` // whose rows are read, in order

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,9 @@ var (
 	mysqlAt    = flag.String("mysql", "", "address of the MySQL that the scenario is recorded on: all its databases are dropped")
 	captureBy  = flag.String("capture", "", "program that runs the connector")
 )
+
+// recordPatience is how long a recording waits for an event: a connector needs a minute for its start on a machine that is busy.
+const recordPatience = 15 * time.Minute
 
 // connectorStage is a MySQL with the connector.
 type connectorStage struct {
@@ -106,7 +110,7 @@ func (c *connectorStage) start(properties map[string]string) {
 	}
 	name := fmt.Sprintf("%03d", c.runs)
 	ready := filepath.Join(c.dir, "ready-"+name)
-	arguments := append(strings.Fields(*captureBy), file, c.dir, name, ready, "300")
+	arguments := append(strings.Fields(*captureBy), file, c.dir, name, ready, strconv.Itoa(int(2*recordPatience/time.Second)))
 	log, err := os.Create(filepath.Join(c.dir, name+".log"))
 	if err != nil {
 		c.t.Fatal(err)
@@ -168,7 +172,7 @@ func (c *connectorStage) lines() (text []string, events []Event) {
 
 func (c *connectorStage) await(done func([]Event) bool) []Event {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(c.t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(c.t.Context(), recordPatience)
 	defer cancel()
 	for since, had := time.Now(), 0; ; {
 		_, events := c.lines()

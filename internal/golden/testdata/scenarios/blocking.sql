@@ -1,5 +1,4 @@
 -- Blocking snapshots: of several tables, with conditions, of absent tables, one after the other.
--- least: 94
 CREATE DATABASE inv;
 USE inv;
 CREATE TABLE dbz_signal (id VARCHAR(42) PRIMARY KEY, type VARCHAR(32) NOT NULL, data VARCHAR(2048) NULL);

@@ -1,5 +1,4 @@
 -- read.only = true: incremental snapshots write nothing.
--- least: 60
 CREATE DATABASE inv;
 USE inv;
 CREATE TABLE dbz_signal (id VARCHAR(42) PRIMARY KEY, type VARCHAR(32) NOT NULL, data VARCHAR(2048) NULL);
