@@ -57,7 +57,7 @@ func startNode(t testing.TB) server {
 		}
 	})
 	s := server{address: socket, user: "root", password: rootPassword}
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		c, err := s.dial("")
 		if err == nil {

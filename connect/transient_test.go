@@ -26,7 +26,7 @@ func (fullSink) Close(context.Context) error                  { return nil }
 func TestRecordsThatTheSinkHasNotTakenAreNotCommitted(t *testing.T) {
 	o, prefix, producer := source(t)
 	produce(t, producer, 10, kgo.TryCommit, prefix)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	o.FlushInterval, o.Sink, o.Events = 20*time.Millisecond, fullSink{}, Events{Waiting: func(err error) { cancel() }}
 	p, err := New(o)

@@ -19,7 +19,7 @@ func recordOf(topic, value string) []debezium.Record {
 
 // TestWithoutTransactionsProgressIsStoredBehind: an orderly end stores the last, and so does time; a crash loses what came since.
 func TestWithoutTransactionsProgressIsStoredBehind(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	o := options(t)
 	o.AtLeastOnce = true
@@ -74,7 +74,7 @@ func TestWithoutTransactionsProgressIsStoredBehind(t *testing.T) {
 // TestAResetIsKeptByWhatIsPublishedAfterIt in both ways of delivery: who publishes need not know of it.
 func TestAResetIsKeptByWhatIsPublishedAfterIt(t *testing.T) {
 	for _, atLeastOnce := range []bool{false, true} {
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
 		o := options(t)
 		o.AtLeastOnce = atLeastOnce

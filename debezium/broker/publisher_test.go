@@ -22,7 +22,7 @@ func options(t *testing.T) Options {
 }
 
 func TestProgressAndRecordsAreStoredTogether(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	o := options(t)
 	p := New(o)
@@ -52,7 +52,7 @@ func TestProgressAndRecordsAreStoredTogether(t *testing.T) {
 
 // TestACopyOfTheNameHasProgressOfItsOwn: a cluster that was made anew with the name of an earlier one begins at the beginning.
 func TestACopyOfTheNameHasProgressOfItsOwn(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	o := options(t)
 	for _, step := range []struct {
@@ -72,7 +72,7 @@ func TestACopyOfTheNameHasProgressOfItsOwn(t *testing.T) {
 }
 
 func TestAnEarlierPublisherIsFenced(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	o := options(t)
 	first, second := New(o), New(o)
@@ -124,7 +124,7 @@ func consume(ctx context.Context, t *testing.T, o Options, topic string, n int) 
 
 // TestALargeEventIsPublished: Kafka's default limit of a message is 1 MiB, a row may be larger.
 func TestALargeEventIsPublished(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	o := options(t)
 	p := New(o)

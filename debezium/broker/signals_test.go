@@ -53,7 +53,7 @@ func TestSignalsAreReadOnceFromTheirOffsets(t *testing.T) {
 	send("p", `{"id":"two","type":"log"}`)
 	read := func(s *Signals, want ...debezium.Signal) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
 		var got []debezium.Signal
 		for len(got) < len(want) {

@@ -94,7 +94,7 @@ func batchesFit(t *testing.T, atLeastOnce bool) {
 }
 
 func TestARecordWhoseTopicHasNoNameIsRefused(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	o := options(t)
 	o.Replicas = map[string]int16{"other": o.Replication}

@@ -12,7 +12,7 @@ import (
 )
 
 func TestTopicsAreMadeWithTheirOwnSettings(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	o := options(t)
 	own := o.Cluster + ".own"

@@ -23,6 +23,7 @@ import (
 	"marmot/node"
 
 	_ "github.com/go-sql-driver/mysql"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -141,10 +142,12 @@ func (s *server) run(script string) {
 // read reads the topics until done says that what came is enough.
 func (s *server) read(done func([]Event) bool) []Event { return s.readAll(done, 0) }
 
-// readAll reads until done says that what came is enough, and nothing has come for a while afterwards.
+// readAll reads until done says that what came is enough, all that the topics have then is read too, and nothing has come for a while afterwards.
 func (s *server) readAll(done func([]Event) bool, quiet time.Duration) []Event {
 	s.t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(s.target()...), kgo.ConsumeRegex(), kgo.ConsumeTopics(cmp.Or(s.topics, "^(__debezium-heartbeat\\.)?gold.*")),
+	topics := cmp.Or(s.topics, "^(__debezium-heartbeat\\.)?gold.*")
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.target()...), kgo.ConsumeRegex(), kgo.ConsumeTopics(topics),
+		kgo.KeepControlRecords(),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.MetadataMinAge(50*time.Millisecond), kgo.MetadataMaxAge(200*time.Millisecond))
 	if err != nil {
 		s.t.Fatal(err)
@@ -154,21 +157,26 @@ func (s *server) readAll(done func([]Event) bool, quiet time.Duration) []Event {
 	defer cancel()
 	var events []Event
 	var enough bool
-	for !enough || quiet > 0 {
+	var rest unread
+	for !enough || !rest.over() || quiet > 0 {
 		poll, stop := ctx, context.CancelFunc(func() {})
-		if enough {
+		if enough && rest.over() {
 			poll, stop = context.WithTimeout(ctx, quiet)
 		}
 		fetches := client.PollFetches(poll)
 		over := poll.Err() != nil
 		stop()
 		if over {
-			if !enough {
+			if !enough || !rest.over() {
 				s.t.Logf("after %d events nothing more comes", len(events))
 			}
 			break
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
+			rest.read(r)
+			if r.Attrs.IsControl() {
+				return
+			}
 			e := Event{Topic: r.Topic, Key: r.Key, Value: r.Value}
 			for _, h := range r.Headers {
 				e.Headers = append(e.Headers, Header{h.Key, string(h.Value)})
@@ -178,9 +186,60 @@ func (s *server) readAll(done func([]Event) bool, quiet time.Duration) []Event {
 			}
 			events = append(events, e)
 		})
-		enough = enough || done(events)
+		if !enough && done(events) {
+			enough = true
+			rest.find(ctx, s.t, client, topics)
+		}
 	}
 	return events
+}
+
+// unread is how far each partition was read, and where it ends.
+type unread struct {
+	next map[partition]int64
+	ends map[partition]int64
+}
+
+type partition struct {
+	topic  string
+	number int32
+}
+
+func (u *unread) read(r *kgo.Record) {
+	if u.next == nil {
+		u.next = map[partition]int64{}
+	}
+	u.next[partition{r.Topic, r.Partition}] = r.Offset + 1
+}
+
+// find finds the ends that the topics have now: the last event may come before those of topics that are fetched later.
+func (u *unread) find(ctx context.Context, t testing.TB, client *kgo.Client, topics string) {
+	t.Helper()
+	wanted := regexp.MustCompile(topics)
+	admin := kadm.NewClient(client)
+	starts, err := admin.ListStartOffsets(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends, err := admin.ListCommittedOffsets(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.ends = map[partition]int64{}
+	ends.Each(func(end kadm.ListedOffset) {
+		if start, found := starts.Lookup(end.Topic, end.Partition); wanted.MatchString(end.Topic) && found && start.Offset < end.Offset {
+			u.ends[partition{end.Topic, end.Partition}] = end.Offset
+		}
+	})
+}
+
+func (u *unread) over() bool {
+	for p, end := range u.ends {
+		if u.next[p] < end {
+			return false
+		}
+	}
+	return true
 }
 
 // target is where the events are read.
@@ -326,5 +385,5 @@ func patience() time.Duration {
 	if d, err := time.ParseDuration(os.Getenv("MARMOT_TEST_GOLDEN_WAIT")); err == nil {
 		return d
 	}
-	return time.Minute
+	return 3 * time.Minute
 }

@@ -109,7 +109,7 @@ func reach(t *testing.T, brokers []string, security *kafkaclient.Security) error
 		t.Fatal(err)
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	return security.Explain(client.Ping(ctx))
 }

@@ -129,7 +129,7 @@ func (s *writer) commit() error {
 	if s.err != nil {
 		return &commit.NotCommittedError{Cause: s.err}
 	}
-	ctx, cancel := context.WithTimeout(s.run.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(s.run.ctx, time.Minute)
 	defer cancel()
 	result, err := s.tx.Commit(ctx, &s.body)
 	if err != nil {

@@ -96,7 +96,7 @@ func (e *emission) follow(ctx context.Context, w *world, r *run) error {
 // checkEvents checks "Debezium topics replayed from the start rebuild each table exactly; each committed row event appears
 // once, in order". The node that emits is another one each time.
 func (w *world) checkEvents(c *connection) error {
-	ctx, cancel := context.WithTimeout(c.run.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(c.run.ctx, time.Minute)
 	defer cancel()
 	if err := w.emission.follow(ctx, w, c.run); err != nil {
 		w.broken(exactEvents, "node %s: %v", w.nameOf(c), err)

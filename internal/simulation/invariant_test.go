@@ -266,7 +266,7 @@ func (w *world) dump(r *run) (map[string]string, error) {
 	if err := b.Use(r.store.Databases()...); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.ctx, time.Minute)
 	defer cancel()
 	if err := b.Snapshot(ctx); err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 )
 
 // resumeLimit is how long a healed node may take until it writes again.
-const resumeLimit = 10 * time.Second
+const resumeLimit = time.Minute
 
 // resume checks "after healing, writes resume without a person": each node that is up commits a row and a DDL.
 func (w *world) resume() {

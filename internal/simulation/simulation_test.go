@@ -106,7 +106,7 @@ func (w *world) contents(s *writer) string {
 
 // replay builds the tables from the feed: "replayed from the start it rebuilds each table exactly".
 func (w *world) replay(r *run) string {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	last := r.applier.Applied()
 	if err := w.saved(ctx, r.applier, last); err != nil {

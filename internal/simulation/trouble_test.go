@@ -259,7 +259,7 @@ func (w *world) heal() {
 		n.client.StaleEnd(0)
 	}
 	w.log.Settle()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var p txn.Position
 	w.eventually("barrier", func(r *run) (err error) {

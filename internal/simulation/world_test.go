@@ -218,7 +218,7 @@ func (w *world) ddl(databases []txn.DatabaseID, change txn.DefinitionChange, use
 	w.t.Helper()
 	var p txn.Position
 	w.eventually("DDL "+change.Name, func(r *run) error {
-		ctx, cancel := context.WithTimeout(r.ctx, 10*time.Second)
+		ctx, cancel := context.WithTimeout(r.ctx, time.Minute)
 		defer cancel()
 		at := r.applier.Applied()
 		body := &txn.DDL{}
