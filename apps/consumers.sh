@@ -43,7 +43,7 @@ run_sql() { # file
   csplit -s -z -f "$work/part-" "$1" '/^-- next$/' '{*}'
   for part in "$work"/part-*; do
     sed "s/\`DB\`/\`$database\`/" "$part" |
-      MYSQL_PWD=$APPS_PASSWORD bounded 120 mariadb --no-defaults --ssl=0 --default-character-set=utf8mb4 -h "${target%:*}" -P "${target#*:}" -u root || die "$part failed"
+      MYSQL_PWD=$APPS_PASSWORD bounded 600 mariadb --no-defaults --ssl=0 --default-character-set=utf8mb4 -h "${target%:*}" -P "${target#*:}" -u root || die "$part failed"
   done
 }
 
@@ -58,6 +58,9 @@ start_postgresql() {
   background "$work/postgresql.log" bash -c 'cd /; setpriv --reuid=postgres --regid=postgres --clear-groups "$1/postgres" -D "$2/data" -p "$3" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$2" -c fsync=off & pid=$!
     trap "kill -INT $pid; wait $pid; rm -rf \"$2\"; exit" TERM; wait $pid' _ "$bin" "$pg" $((ports + 96))
   await_port 127.0.0.1:$((ports + 96))
+  # It listens before it has read its files.
+  for _ in {1..600}; do if "$bin/pg_isready" -q -h 127.0.0.1 -p $((ports + 96)); then return 0; fi; sleep 0.5; done
+  die "PostgreSQL does not answer"
 }
 
 # sink writes the configuration of a JDBC sink: sink NAME URL USER topics… property=value …
@@ -102,7 +105,7 @@ stop_connects() {
 compare() {
   local label=$1 to=$2 format=$3
   shift 3
-  MYSQL_PWD=$APPS_PASSWORD bounded 300 python3 "$here/compare.py" --source "$target" --database "$database" --format "$format" --label "$label, " "$@" "$to" || failed=1
+  MYSQL_PWD=$APPS_PASSWORD bounded 900 python3 "$here/compare.py" --source "$target" --database "$database" --format "$format" --label "$label, " "$@" "$to" || failed=1
 }
 
 # drive has the sinks follow one workload: while it is loaded already, and while it goes on.
@@ -114,7 +117,7 @@ drive_connect() {
   if wants jdbc; then
     sink mysql "$my/${prefix}sink" root "topics.regex=$all" truncate.enabled=true
     sink journal "$my/${prefix}sink" root "topics=shop.$database.journal" insert.mode=insert primary.key.mode=none delete.enabled=false
-    bounded 60 psql -q -h 127.0.0.1 -p $((ports + 96)) -U postgres -c "DROP DATABASE IF EXISTS sink" -c "CREATE DATABASE sink" 2>/dev/null
+    bounded 300 psql -q -h 127.0.0.1 -p $((ports + 96)) -U postgres -c "DROP DATABASE IF EXISTS sink" -c "CREATE DATABASE sink" 2>/dev/null
     sink postgresql "$pg/sink" postgres "topics.regex=$all" truncate.enabled=true
   fi
   if wants unwrap; then
@@ -174,7 +177,7 @@ columns=(
 
 # await_emitters waits until all that was committed is published: the readers below stop at the ends of the topics.
 await_emitters() {
-  local end=$((SECONDS + 120))
+  local end=$((SECONDS + 600))
   sleep 2 # what members tell each other is a second old
   until curl -fsS --max-time 5 "http://127.0.0.1:$((ports + 20))/emitters" | python3 -c 'import json, sys; sys.exit(any(e["lag"] or e["state"] != "emitting" for e in json.load(sys.stdin)))'; do
     ((SECONDS < end)) || die "the emitters do not come to the end: $(curl -fsS "http://127.0.0.1:$((ports + 20))/emitters")"
@@ -191,7 +194,7 @@ drive_flink() {
   fi
   [[ -e $jars/flink-sql-connector-kafka-5.0.0-2.2.jar ]] ||
     bounded 600 mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -Dartifact=org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2 -DoutputDirectory="$jars" >&2 || die "Maven could not fetch Flink's connector"
-  if bounded 400 "$cache/flink/bin/python" "$here/read_flink.py" "$kafka" "shop.$database" "$jars/flink-sql-connector-kafka-5.0.0-2.2.jar" "$work/$where/flink.json" \
+  if bounded 1200 "$cache/flink/bin/python" "$here/read_flink.py" "$kafka" "shop.$database" "$jars/flink-sql-connector-kafka-5.0.0-2.2.jar" "$work/$where/flink.json" \
     "${columns[@]}" 'journal=line:STRING' >"$work/$where/flink.log" 2>&1; then
     compare "$where, Flink debezium-json" "$work/$where/flink.json" "{table}" --less wiped --seconds 1
   else
@@ -203,7 +206,7 @@ drive_flink() {
 drive_avro() {
   local wanted=("${columns[@]/%;js:STRING;ye:INT/;de;vb;bl;js;ye}" 'wiped=id;v')
   wanted=("${wanted[@]/#customers=id:INT/customers=id;balance}")
-  if bounded 200 python3 "$here/read_avro.py" "$kafka" "$registry/apis/ccompat/v7" "avro.$database" "$work/$where/avro.json" "${wanted[@]}" >"$work/$where/avro.log" 2>&1; then
+  if bounded 600 python3 "$here/read_avro.py" "$kafka" "$registry/apis/ccompat/v7" "avro.$database" "$work/$where/avro.json" "${wanted[@]}" >"$work/$where/avro.log" 2>&1; then
     compare "$where, confluent-kafka with Avro" "$work/$where/avro.json" "{table}" --less journal --seconds 1
   else
     failed=1

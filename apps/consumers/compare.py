@@ -127,7 +127,7 @@ def main():
     parser.add_argument("--format", required=True)
     parser.add_argument("--less", action="append", default=[])
     parser.add_argument("--label", default="")
-    parser.add_argument("--seconds", type=float, default=150)
+    parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("target")
     o = parser.parse_args()
     host, port = o.source.split(":")

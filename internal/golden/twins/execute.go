@@ -26,6 +26,8 @@ var (
 	everywhere = regexp.MustCompile(`(?i)^(?:USE|SET SESSION)\s`)
 	// begins is what the following statements belong to.
 	begins = regexp.MustCompile(`(?i)^(?:BEGIN|START TRANSACTION|XA START|CREATE TEMPORARY)\b`)
+	// sleeps stands between the parts of a script: what follows counts on what is before.
+	sleeps = regexp.MustCompile(`(?i)^DO SLEEP\(`)
 	// ends is the end of that.
 	ends = regexp.MustCompile(`(?i)^(?:COMMIT|ROLLBACK|XA COMMIT|XA ROLLBACK|DROP TEMPORARY TABLE)(?:\s+'\w+'.*|\s+\w+)?$`)
 )
@@ -68,6 +70,23 @@ func follow(ctx context.Context, leader, follower *sql.Conn) error {
 	return err
 }
 
+// partOf is a part of a script, with what its session has to know of the parts before. Part 0 is all of it.
+func (o *options) partOf(statements []string) (list []string) {
+	if o.part == 0 {
+		return statements
+	}
+	now := 1
+	for _, one := range statements {
+		switch {
+		case sleeps.MatchString(one):
+			now++
+		case now == o.part, now < o.part && everywhere.MatchString(one):
+			list = append(list, one)
+		}
+	}
+	return list
+}
+
 // execute runs the statements of a script of the recordings. One that fails is told of, and fails the script at its end.
 func (o *options) execute(ctx context.Context, out io.Writer) (err error) {
 	name, err := o.argument("the name of a script")
@@ -94,7 +113,7 @@ func (o *options) execute(ctx context.Context, out io.Writer) (err error) {
 		t.sessions = append(t.sessions, session)
 	}
 	failed := 0
-	for _, statement := range golden.Statements(text) {
+	for _, statement := range o.partOf(golden.Statements(text)) {
 		if err := t.run(ctx, statement); err != nil {
 			failed++
 			if _, err := fmt.Fprintf(out, "%s: %s\n  %v\n", name, statement, err); err != nil {

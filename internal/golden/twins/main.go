@@ -21,6 +21,7 @@ type options struct {
 	ours, theirs    topics
 	patience        time.Duration
 	times, most     int
+	part            int
 	least           float64
 	arguments       []string
 }
@@ -36,6 +37,7 @@ func main() {
 	flag.StringVar(&o.theirs.brokers, "theirs", "", "brokers of the Kafka that has the connector's events, with commas")
 	flag.DurationVar(&o.patience, "patience", 2*time.Minute, "how long to wait for what does not come")
 	flag.IntVar(&o.times, "times", 1, "how many notifications to wait for")
+	flag.IntVar(&o.part, "part", 0, "execute only this part of the script, from 1; parts are divided by DO SLEEP")
 	flag.IntVar(&o.most, "most", 40, "how many differences to print")
 	flag.Float64Var(&o.least, "least", 98, "the least share of identical events, in percent")
 	flag.Parse()
