@@ -53,6 +53,7 @@ var (
 func (e *Encoder) schemaChanges(x *transaction, emit func(Message) error) error {
 	ddl := x.c.DDL
 	var tables []*txn.DefinitionChange
+	told := false // or none of them is
 	for i := range ddl.Changes {
 		change := &ddl.Changes[i]
 		switch {
@@ -65,11 +66,12 @@ func (e *Encoder) schemaChanges(x *transaction, emit func(Message) error) error 
 			if err := e.truncate(x, change, emit); err != nil {
 				return err
 			}
-		case e.options.tellsTable(change.Database, change.Name):
+		case e.options.tellsDatabase(change.Database) || e.options.streamsTable(change.Database, change.Name):
+			told = told || e.options.tellsTable(change.Database, change.Name)
 			tables = append(tables, change)
 		}
 	}
-	if len(tables) == 0 || !e.options.SchemaChanges {
+	if !told || !e.options.SchemaChanges {
 		return nil
 	}
 	return e.tableChanges(x, tables, emit)
@@ -94,7 +96,7 @@ func (e *Encoder) truncate(x *transaction, change *txn.DefinitionChange, emit fu
 	if def, err = e.spelled(def, txn.TableID(change.ID), x.c.Position); err != nil {
 		return err
 	}
-	return emit(e.envelope(x, newTable(def, &e.options), "t", nil, nil, 0, Datum{}, nil))
+	return emit(e.envelope(x, newTable(def, &e.options), "t", nil, nil, e.lastRow, Datum{}, nil))
 }
 
 // definition decodes the table that a change leaves behind.
@@ -107,48 +109,103 @@ func definition(change *txn.DefinitionChange, at txn.Position) (*schemas.Table, 
 	return def, nil
 }
 
-// databaseChange is the event of CREATE, ALTER and DROP DATABASE.
+// databaseChange is the event of CREATE, ALTER and DROP DATABASE. The connector knows that the second is there, and nothing more.
 func (e *Encoder) databaseChange(x *transaction, change *txn.DefinitionChange, emit func(Message) error) error {
-	if !e.options.SchemaChanges || !e.options.tellsDatabase(change.Name) {
+	o := &e.options
+	alters := change.Op == txn.Update
+	if !o.SchemaChanges || !o.tellsDatabase(change.Name) || o.OnlyCapturedDDL && (alters || !o.takesDatabase(change.Name)) {
 		return nil
 	}
-	var table any
-	if change.Op == txn.Update {
-		table = "" // of an ALTER DATABASE
+	if alters {
+		return emit(e.schemaChange(x, change.Name, "", x.c.DDL.Text, nil))
 	}
-	return emit(e.schemaChange(x, change.Name, table, x.c.DDL.Text, nil))
+	return emit(e.schemaChange(x, change.Name, nil, statementText(x.c.DDL.Text), nil))
 }
 
 // tableChanges are the events of a statement on tables: one for each table of a DROP and each pair of a RENAME, else one.
 func (e *Encoder) tableChanges(x *transaction, tables []*txn.DefinitionChange, emit func(Message) error) error {
-	words := strings.Fields(strings.ToUpper(x.c.DDL.Text))
+	words := statementWords(x.c.DDL.Text)
 	first := tables[0]
 	starts := func(list ...string) bool { return len(words) >= len(list) && slices.Equal(words[:len(list)], list) }
 	switch {
 	case starts("RENAME"):
 		return e.renames(x, tables, emit)
 	case first.Op == txn.Delete:
-		named := tableSet(tables)
-		for _, change := range tables {
-			text := "DROP TABLE "
-			if starts("DROP", "TABLE", "IF", "EXISTS") {
-				text += "IF EXISTS "
+		text := "DROP TABLE "
+		if len(words) > 3 && words[2] == "IF" && words[3] == "EXISTS" {
+			text += "IF EXISTS "
+		}
+		for len(tables) > 0 { // those of one database that follow each other know of each other
+			n := 1
+			for n < len(tables) && tables[n].Database == tables[0].Database {
+				n++
 			}
-			text += schemas.QuoteName(change.Database) + "." + schemas.QuoteName(change.Name)
-			if err := emit(e.schemaChange(x, change.Database, named, text, []any{[]any{"DROP", quotedID(change.Database, change.Name), nil}})); err != nil {
-				return err
+			named := tableSet(tables[:n])
+			for _, change := range tables[:n] {
+				name := schemas.QuoteName(change.Database) + "." + schemas.QuoteName(change.Name)
+				if err := emit(e.schemaChange(x, change.Database, named, text+name, []any{[]any{"DROP", quotedID(change.Database, change.Name), nil}})); err != nil {
+					return err
+				}
 			}
+			tables = tables[n:]
 		}
 		return nil
 	case len(words) > 1 && !starts("CREATE", "TABLE") && (starts("DROP", "INDEX") || words[0] == "CREATE" && slices.Contains(words[1:min(4, len(words))], "INDEX")):
-		// The connector knows that the statement is there, and nothing of indexes.
-		return emit(e.schemaChange(x, first.Database, "", x.c.DDL.Text, nil))
+		return e.indexChange(x, first, words, emit)
 	}
 	entry, err := e.changedTable(x, first)
 	if err != nil {
 		return err
 	}
-	return emit(e.schemaChange(x, first.Database, first.Name, x.c.DDL.Text, []any{entry}))
+	return emit(e.schemaChange(x, first.Database, first.Name, statementText(x.c.DDL.Text), []any{entry}))
+}
+
+// indexChange is the event of CREATE and DROP INDEX. The connector knows that the statement is there, and nothing of indexes, but for a unique one that
+// gives the table a key.
+func (e *Encoder) indexChange(x *transaction, change *txn.DefinitionChange, words []string, emit func(Message) error) error {
+	if len(words) > 1 && words[1] == "UNIQUE" && e.options.streamsTable(change.Database, change.Name) {
+		keyed, err := e.becomesKeyed(x, change)
+		if err != nil {
+			return err
+		}
+		if keyed {
+			entry, err := e.changedTable(x, change)
+			if err != nil {
+				return err
+			}
+			_, text, _ := strings.Cut(statementText(x.c.DDL.Text), " ")
+			return emit(e.schemaChange(x, change.Database, change.Name, strings.TrimSpace(text), []any{entry}))
+		}
+	}
+	if e.options.OnlyCapturedDDL {
+		return nil
+	}
+	database := x.c.DDL.Database
+	if database == "" {
+		database = change.Database
+	}
+	return emit(e.schemaChange(x, database, "", x.c.DDL.Text, nil))
+}
+
+// becomesKeyed reports whether a table has a key since the present record.
+func (e *Encoder) becomesKeyed(x *transaction, change *txn.DefinitionChange) (bool, error) {
+	v, ok := e.history.(Versions)
+	if !ok {
+		return false, nil
+	}
+	read := func(at txn.Position) (*schemas.Table, error) {
+		def, err := v.TableUpTo(txn.TableID(change.ID), at)
+		if err != nil || def == nil {
+			return nil, err
+		}
+		return e.spelled(def, txn.TableID(change.ID), def.Version)
+	}
+	before, err := read(x.c.Position - 1)
+	if err != nil || before == nil || before.ReadKey() != nil {
+		return false, err
+	}
+	after, err := read(x.c.Position)
+	return after != nil && after.ReadKey() != nil, err
 }
 
 // changedTable is the entry of a table that there is after the statement.
@@ -170,10 +227,27 @@ func (e *Encoder) changedTable(x *transaction, change *txn.DefinitionChange) ([]
 // renames parts RENAME TABLE a TO b, … into its pairs. The tables are looked up as they are at the end: one that only passed
 // through a name has none.
 func (e *Encoder) renames(x *transaction, tables []*txn.DefinitionChange, emit func(Message) error) error {
-	pairs := renamePairs(x.c.DDL.Text)
+	pairs := renamePairs(statementText(x.c.DDL.Text))
+	for len(pairs) > 0 { // those into one database that follow each other know of each other
+		n := 1
+		into, _ := pairs[0].to(x.c.DDL.Database)
+		for ; n < len(pairs); n++ {
+			if database, _ := pairs[n].to(x.c.DDL.Database); database != into {
+				break
+			}
+		}
+		if err := e.renamesInto(x, into, pairs[:n], tables, emit); err != nil {
+			return err
+		}
+		pairs = pairs[n:]
+	}
+	return nil
+}
+
+func (e *Encoder) renamesInto(x *transaction, database string, pairs []renamePair, tables []*txn.DefinitionChange, emit func(Message) error) error {
 	set := map[string]string{} // new names by id
 	for _, p := range pairs {
-		database, name := p.to(x.c.DDL.Database)
+		_, name := p.to(database)
 		set[database+"."+name] = name
 	}
 	ids := slices.Collect(maps.Keys(set))
@@ -183,10 +257,10 @@ func (e *Encoder) renames(x *transaction, tables []*txn.DefinitionChange, emit f
 		names[i] = set[id]
 	}
 	for _, p := range pairs {
-		database, name := p.to(x.c.DDL.Database)
+		_, name := p.to(database)
 		var entries []any
 		for _, change := range tables {
-			if change.Database == database && change.Name == name {
+			if change.Database == database && change.Name == name && e.options.tellsTable(database, name) {
 				entry, err := e.changedTable(x, change)
 				if err != nil {
 					return err
@@ -244,17 +318,17 @@ func createsFromQuery(ddl string) bool {
 func (e *Encoder) tableOfChange(t *schemas.Table) []any {
 	visible := t.VisibleColumns()
 	keys, columns := []any{}, make([]any, len(visible))
-	for _, i := range uniqueKey(t) {
+	for _, i := range t.ReadKey() {
 		keys = append(keys, t.Columns[i].Name)
 	}
 	for n, i := range visible {
 		columns[n] = e.columnOfChange(t, i)
 	}
 	var charset, comment any
-	if t.Charset != "" {
-		charset = t.Charset
+	if name := t.ReadCharset(); name != "" {
+		charset = name
 	}
-	if e.options.SchemaComments && t.Comment != "" {
+	if e.options.SchemaComments && (t.Comment != "" || t.Read != nil && t.Read.EmptyComment) && !(t.Read != nil && t.Read.NoComment) {
 		comment = commentText(t.Comment)
 	}
 	return []any{charset, keys, columns, comment}
@@ -265,6 +339,10 @@ func (e *Encoder) columnOfChange(t *schemas.Table, i int) []any {
 	kind := c.Type
 	name := typeName(kind)
 	length, scale := lengthAndScale(kind)
+	charset := charsetName(kind)
+	if charset != nil && !c.CharsetGiven && t.Read != nil && t.Read.Charset != "" && !isNational(kind) && !isCharacterBinary(kind) {
+		charset = t.Read.Charset
+	}
 	var comment, members any
 	if e.options.SchemaComments && c.Comment != "" {
 		comment = commentText(c.Comment)
@@ -278,5 +356,5 @@ func (e *Encoder) columnOfChange(t *schemas.Table, i int) []any {
 	}
 	// The connector takes ON UPDATE CURRENT_TIMESTAMP for generated, as it does AUTO_INCREMENT.
 	auto := t.AutoIncrement == i || c.OnUpdateNow
-	return []any{c.Name, jdbcType(kind), nil, name, name, charsetName(kind), length, scale, int64(i + 1), c.Nullable, auto, auto, comment, defaultText(c), members}
+	return []any{c.Name, jdbcType(kind), nil, name, name, charset, length, scale, int64(i + 1), c.Nullable, auto, auto, comment, defaultText(c), members}
 }

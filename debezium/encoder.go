@@ -64,7 +64,7 @@ type Encoder struct {
 	// transform is what the configuration's transforms are together; nil: there are none.
 	transform Transform
 	failures  failures
-	// lastRow is source.row of the row event before: the connector's schema changes have it.
+	// lastRow is source.row of the row event before, but for those of skipped operations and of tables that are not captured: the connector's schema changes have it.
 	lastRow int64
 	shown   shown
 }
@@ -244,16 +244,6 @@ func (e *Encoder) row(x *transaction, r *txn.RowEvent, send func(Message) error)
 		return err
 	}
 	index := x.rowIndex(r, t.partitions)
-	e.lastRow = index
-	if !t.visible {
-		return nil
-	}
-	if r.Op == txn.Update && t.key.schema != nil && !t.sameKey(r.Before, r.After) {
-		if e.options.skips("u") {
-			return nil
-		}
-		return e.keyChange(x, t, r, index, send)
-	}
 	op, keyed := "c", r.After
 	switch r.Op {
 	case txn.Update:
@@ -261,7 +251,17 @@ func (e *Encoder) row(x *transaction, r *txn.RowEvent, send func(Message) error)
 	case txn.Delete:
 		op, keyed = "d", r.Before
 	}
-	if e.options.skips(op) || op == "u" && e.options.SkipUnchanged && t.unchanged(r.Before, r.After) {
+	if e.options.skips(op) {
+		return nil
+	}
+	if !t.visible {
+		return nil
+	}
+	e.lastRow = index
+	if op == "u" && t.key.schema != nil && !t.sameKey(r.Before, r.After) {
+		return e.keyChange(x, t, r, index, send)
+	}
+	if op == "u" && e.options.SkipUnchanged && t.unchanged(r.Before, r.After) {
 		return nil
 	}
 	key := t.keyOfRow(keyed)

@@ -2,6 +2,7 @@ package debezium
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,6 +80,17 @@ func (s *NameSet) has(name string, undecided bool) bool {
 	return false
 }
 
+// index is the place of the first expression that matches the whole name, -1 without one.
+func (s *NameSet) index(name string) int {
+	if s == nil {
+		return -1
+	}
+	return slices.IndexFunc(s.patterns, func(p *regexp2.Regexp) bool {
+		ok, err := p.MatchString(name)
+		return ok && err == nil
+	})
+}
+
 // Filter takes the names of Include, or all but those of Exclude. The zero Filter takes all.
 type Filter struct{ Include, Exclude *NameSet }
 
@@ -126,10 +138,9 @@ func (o *Options) tellsDatabase(name string) bool {
 	return o.takesDatabase(name) || !o.OnlyCapturedDatabasesDDL && !(o.ExcludeBuiltin && builtin[strings.ToLower(name)])
 }
 
-// MessageKey gives the columns of the key of some tables: message.key.columns.
+// MessageKey is one column of message.key.columns: an expression for database.table.column. Those before it come first in the key.
 type MessageKey struct {
-	Table   *NameSet // of database.table
-	Columns []string
+	Column *NameSet
 }
 
 // parseMessageKeys reads "inventory.customers:pk1,pk2;(.*).purchaseorders:pk3".
@@ -139,19 +150,19 @@ func parseMessageKeys(text string) ([]MessageKey, error) {
 		if strings.TrimSpace(part) == "" {
 			continue
 		}
-		at := strings.LastIndex(part, ":")
-		if at < 0 {
+		table, names, ok := strings.Cut(part, ":")
+		columns := strings.Split(names, ",")
+		wrong := func(column string) bool { return strings.TrimSpace(column) == "" || strings.Contains(column, ":") }
+		if !ok || strings.TrimSpace(table) == "" || slices.ContainsFunc(columns, wrong) {
 			return nil, fmt.Errorf("%q: want database.table:column,… and a semicolon between tables", part)
 		}
-		table, err := ParseNameSet(part[:at])
-		if err != nil {
-			return nil, err
+		for _, column := range columns {
+			set, err := ParseNameSet(strings.TrimSpace(table) + "." + strings.TrimSpace(column))
+			if err != nil {
+				return nil, err
+			}
+			keys = append(keys, MessageKey{set})
 		}
-		columns := splitList(part[at+1:])
-		if table == nil || len(columns) == 0 {
-			return nil, fmt.Errorf("%q: want database.table:column,… and a semicolon between tables", part)
-		}
-		keys = append(keys, MessageKey{table, columns})
 	}
 	return keys, nil
 }

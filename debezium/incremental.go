@@ -282,7 +282,7 @@ func (m *Emitter) fillWindow(ctx context.Context, w *window) (View, error) {
 // fillFrom reads the next chunk of the first table. status says how the table has ended, "" that it has not.
 func (m *Emitter) fillFrom(ctx context.Context, w *window, in *incremental) (View, string, error) {
 	want := in.Tables[0]
-	database, name, _ := strings.Cut(want.Name, ".")
+	database, name := m.partsOf(want.Name)
 	v, err := m.openView(ctx, database, max(m.progress.Position, m.side.readFrom))
 	if err != nil {
 		return nil, "", err
@@ -351,7 +351,7 @@ func (m *Emitter) readWindow(ctx context.Context, w *window, in *incremental, v 
 
 // identityColumns are the columns that tell rows apart: those of a key, or all and the hidden row id.
 func identityColumns(def *schemas.Table) []int {
-	if key := uniqueKey(def); key != nil {
+	if key := def.KeyColumns(); key != nil {
 		return key
 	}
 	list := make([]int, len(def.Columns)+1)

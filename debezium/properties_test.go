@@ -28,7 +28,7 @@ func TestPropertiesAreReadByTheConnectorsNames(t *testing.T) {
 		"operations":             o.skips("t") && o.skips("d") && !o.skips("c"),
 		"a mode in any case":     o.Time == TimeISOString,
 		"a default":              o.Tombstones && o.ExtendedHeaders && o.Decimal == DecimalPrecise,
-		"keys":                   len(o.MessageKeys) == 2 && o.MessageKeys[1].Table.Has("shop.log7"),
+		"keys":                   len(o.MessageKeys) == 3 && o.MessageKeys[1].Column.Has("shop.orders.code") && o.MessageKeys[2].Column.Has("shop.log7.at"),
 		"rewrites":               len(o.Rewrites) == 3,
 		"a salt in its own case": func() bool { r := o.Rewrites[0]; return r.Salt == "aB" && r.Version2 }(),
 		"a converter":            o.Formats.Value.Kind == "json" && o.Formats.Value.Properties["schemas.enable"] == "false",

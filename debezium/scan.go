@@ -1,9 +1,11 @@
 package debezium
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -151,9 +153,9 @@ func (m *Emitter) delay(ctx context.Context) error {
 	}
 }
 
-// captured lists the tables that are emitted, and the signalling table, in the order of their names.
+// captured lists the tables that are emitted, and the signalling table, in the order in which a snapshot takes them.
 func (m *Emitter) captured() []*schemas.Table {
-	return m.tablesThat(m.options().streamsTable)
+	return m.options().inTurn(m.tablesThat(m.options().streamsTable))
 }
 
 // tablesThat lists tables in the order of their names.
@@ -166,22 +168,38 @@ func (m *Emitter) tablesThat(taken func(database, name string) bool) []*schemas.
 			}
 		}
 	}
-	o := m.options()
-	slices.SortFunc(list, func(a, b *schemas.Table) int {
-		if o.OnlyCapturedDDL { // then the connector has the signalling table behind the others
-			switch x, y := o.takesTable(a.Database, a.Name), o.takesTable(b.Database, b.Name); {
-			case x && !y:
-				return -1
-			case y && !x:
-				return 1
-			}
+	slices.SortFunc(list, func(a, b *schemas.Table) int { return strings.Compare(fullName(a), fullName(b)) })
+	return list
+}
+
+// inTurn puts tables that are captured into the order of table.include.list, with the signalling table behind them.
+func (o *Options) inTurn(list []*schemas.Table) []*schemas.Table {
+	turn := func(t *schemas.Table) int {
+		if !o.takesTable(t.Database, t.Name) {
+			return math.MaxInt
 		}
-		return strings.Compare(fullName(a), fullName(b))
-	})
+		return o.Tables.Include.index(fullName(t))
+	}
+	slices.SortStableFunc(list, func(a, b *schemas.Table) int { return cmp.Compare(turn(a), turn(b)) })
 	return list
 }
 
 func fullName(t *schemas.Table) string { return t.Database + "." + t.Name }
+
+// partsOf parts the name of a table. Names may have dots of their own: the database is the one that has such a table.
+func (m *Emitter) partsOf(full string) (database, name string) {
+	catalog := m.side.sources.Tables.Catalog()
+	for at, sign := range full {
+		if sign != '.' {
+			continue
+		}
+		if d := catalog.Database(full[:at]); d != nil && d.Tables[full[at+1:]] != nil {
+			return d.Name, full[at+1:]
+		}
+	}
+	database, name, _ = strings.Cut(full, ".")
+	return database, name
+}
 
 // wanted are the tables whose rows an initial snapshot reads, in order.
 func (m *Emitter) wanted(ctx context.Context, captured []*schemas.Table) ([]wantedTable, error) {
@@ -415,7 +433,11 @@ func (m *Emitter) schemaAgain(ctx context.Context, s *scan) ([]shownChange, erro
 func (m *Emitter) shownTables(ctx context.Context, wanted func(*schemas.Table) bool) ([]shownTableOf, error) {
 	var shown []shownTableOf
 	tables := m.side.sources.Tables
-	for _, def := range m.tablesThat(m.options().tellsTable) {
+	told := m.tablesThat(m.options().tellsTable)
+	if m.options().OnlyCapturedDDL {
+		told = m.options().inTurn(told)
+	}
+	for _, def := range told {
 		if !wanted(def) {
 			continue
 		}
@@ -468,7 +490,7 @@ var errNewView = errors.New("the view has ended")
 // scanTable reads the present table on; nothing of it is lost when the view ends meanwhile.
 func (m *Emitter) scanTable(ctx context.Context, s *scan) error {
 	w := &s.Tables[s.Table]
-	database, name, _ := strings.Cut(w.Name, ".")
+	database, name := m.partsOf(w.Name)
 	v, def, err := m.viewOf(ctx, s, database, name)
 	if err != nil {
 		return err

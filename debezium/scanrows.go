@@ -74,7 +74,7 @@ func (s *scan) marker(last bool, emptyBehind func() bool) string {
 // emptyBehind reports whether no table behind the present one has a row, as far as can be seen.
 func (m *Emitter) emptyBehind(ctx context.Context, s *scan) bool {
 	for _, w := range s.Tables[s.Table+1:] {
-		database, name, _ := strings.Cut(w.Name, ".")
+		database, name := m.partsOf(w.Name)
 		d := m.side.sources.Tables.Catalog().Database(database)
 		if d == nil || d.Tables[name] == nil {
 			continue
@@ -126,7 +126,7 @@ func (m *Emitter) choiceOf(def *schemas.Table, w wantedTable, scanning bool) (ch
 	if selects == "" && w.Filter == "" && w.Surrogate == "" {
 		return choice{}, nil
 	}
-	c := choice{from: fromClause(def, selects), filter: w.Filter, key: uniqueKey(def)}
+	c := choice{from: fromClause(def, selects), filter: w.Filter, key: def.KeyColumns()}
 	if w.Surrogate != "" {
 		at := slices.IndexFunc(def.Columns, func(c schemas.Column) bool { return strings.EqualFold(c.Name, w.Surrogate) })
 		if at < 0 {

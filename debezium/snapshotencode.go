@@ -153,9 +153,12 @@ func (e *Encoder) showTables(s shown) {
 	clear(e.tables)
 }
 
-// asShown returns a definition as SHOW CREATE TABLE spells it: all columns, or those that are as they were in base.
+// asShown returns a definition as SHOW CREATE TABLE spells it: all of it, or what is as it was in base.
 func asShown(def, base *schemas.Table) *schemas.Table {
 	t := *def
+	if base == nil || reflect.DeepEqual(base.Read, def.Read) {
+		t.Read = nil
+	}
 	t.Columns = slices.Clone(def.Columns)
 	for i := range t.Columns {
 		c := &t.Columns[i]
@@ -209,11 +212,11 @@ func (e *Encoder) snapshotDrop(s *snapshotSource, def *schemas.Table) shownChang
 
 func (e *Encoder) snapshotCreate(s *snapshotSource, t *shownTableOf) shownChange {
 	entry := []any{"CREATE", quotedID(t.def.Database, t.def.Name), e.tableOfChange(asShown(t.def, nil))}
-	return e.snapshotChange(s, t.def.Database, t.def.Name, t.text, []any{entry})
+	return e.snapshotChange(s, t.def.Database, t.def.Name, statementText(t.text), []any{entry})
 }
 
 // snapshotSchema is the sequence of schema changes at the beginning of a snapshot: tables and databases are dropped and made again.
-// Databases come in the order of their names. The last has the marker of s.
+// Databases come in the order of their first tables. The last has the marker of s.
 func (e *Encoder) snapshotSchema(s *snapshotSource, charset, collation string, databases []*schemas.Database, tables []shownTableOf) []shownChange {
 	before := *s
 	before.marker = markTrue
@@ -223,6 +226,7 @@ func (e *Encoder) snapshotSchema(s *snapshotSource, charset, collation string, d
 	for i := range tables {
 		list = append(list, e.snapshotDrop(s, tables[i].def))
 	}
+	created := 0
 	for _, d := range databases {
 		name := schemas.QuoteName(d.Name)
 		list = append(list,
@@ -231,7 +235,7 @@ func (e *Encoder) snapshotSchema(s *snapshotSource, charset, collation string, d
 			e.snapshotChange(s, d.Name, "", "USE "+name, nil))
 		for i := range tables {
 			if tables[i].def.Database == d.Name {
-				if i == len(tables)-1 {
+				if created++; created == len(tables) {
 					s = last
 				}
 				list = append(list, e.snapshotCreate(s, &tables[i]))

@@ -3,7 +3,6 @@ package debezium
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"marmot/schemas"
 	"marmot/txn"
@@ -58,9 +57,6 @@ func newTable(def *schemas.Table, o *Options) *table {
 		t.key.schema = &Schema{Kind: KindStruct, Name: name + ".Key"}
 		for _, i := range t.keyOf {
 			c := o.converted(newColumn(&def.Columns[i], o), def, i)
-			if o.messageKey(def) == nil {
-				c.schema = c.schema.required()
-			}
 			t.key.add(def, i, c, o)
 		}
 	}
@@ -128,46 +124,21 @@ func withSource(s *Schema, of *schemas.Column, comments bool) *Schema {
 	return &c
 }
 
-// messageKey returns what message.key.columns says of a table, or nil.
-func (o *Options) messageKey(def *schemas.Table) *MessageKey {
-	for i := range o.MessageKeys {
-		if o.MessageKeys[i].Table.Has(def.Database + "." + def.Name) {
-			return &o.MessageKeys[i]
-		}
-	}
-	return nil
-}
-
-// keyColumns returns the columns of the event key: those of message.key.columns, else of the table's own key, else nil.
+// keyColumns returns the columns of the event key: those of message.key.columns in its order, where it names one of the table, else of the table's own
+// key, else nil.
 func (o *Options) keyColumns(def *schemas.Table) []int {
-	if k := o.messageKey(def); k != nil {
-		var list []int
+	var list []int
+	for _, key := range o.MessageKeys {
 		for _, i := range def.VisibleColumns() {
-			if slices.ContainsFunc(k.Columns, func(name string) bool { return strings.EqualFold(name, def.Columns[i].Name) }) {
+			if !slices.Contains(list, i) && key.Column.Has(def.Database+"."+def.Name+"."+def.Columns[i].Name) {
 				list = append(list, i)
 			}
 		}
+	}
+	if list != nil {
 		return list
 	}
-	return uniqueKey(def)
-}
-
-// uniqueKey returns the columns of the primary key, else of the first unique index without a nullable column, else nil.
-func uniqueKey(def *schemas.Table) []int {
-	for _, ix := range def.UniqueIndexes() {
-		list := make([]int, 0, len(ix.Parts))
-		for _, p := range ix.Parts {
-			if p.Expression != "" || def.Columns[p.Column].Nullable {
-				list = nil
-				break
-			}
-			list = append(list, p.Column)
-		}
-		if list != nil {
-			return list
-		}
-	}
-	return nil
+	return def.ReadKey()
 }
 
 // keyOfRow is the key of an image; the zero Datum of a table without key.

@@ -84,6 +84,7 @@ func (d *definition) alterTable(spec *alterSpec) error {
 	if err := a.settle(); err != nil {
 		return err
 	}
+	a.read()
 	if err := a.partitions(); err != nil {
 		return err
 	}

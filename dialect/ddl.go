@@ -37,6 +37,9 @@ func planDefinition(c *Context, s *textReader, lock []ObjectName, resolve func(d
 	if n := len(s.list); n > 1 {
 		text = string(s.src[s.list[0].start:s.list[n-2].end])
 	}
+	if c.written != "" {
+		text = c.written
+	}
 	p := &Plan{DDL: &DDL{Text: text, Lock: lock}, HasSideEffects: true}
 	for _, o := range lock {
 		if d := c.Catalog.Database(o.Database); d != nil && !slices.Contains(p.Databases, d.ID) {

@@ -82,6 +82,8 @@ func (d *definition) createTable(written *tableSpec) error {
 			b.table.Columns[i] = b.table.Columns[i].AsShown()
 		}
 		d.out.Body.Text = loggedTableText(b.table, spec, d.e.Zone())
+	} else {
+		readCreated(b.table, spec, d.c.Catalog.Database(spec.name.Database))
 	}
 	return d.addTable(b.table)
 }
@@ -134,6 +136,7 @@ func (d *definition) createLike(spec *tableSpec) error {
 			return err
 		}
 	}
+	readCopied(t, source)
 	return d.addTable(t)
 }
 

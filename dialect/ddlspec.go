@@ -32,6 +32,7 @@ type indexSpec struct {
 	using     string
 	parser    string
 	generated bool
+	inline    bool // a column carries it
 }
 
 // partSpec is a part of an index as written.
@@ -94,7 +95,7 @@ func (s *textReader) tableElement(t *tableSpec) {
 // addColumn adds a column and the keys and constraints in its definition.
 func (t *tableSpec) addColumn(c *columnSpec) {
 	if c.unique {
-		t.indexes = append(t.indexes, indexSpec{kind: indexUnique, parts: []partSpec{{column: c.name, length: -1}}})
+		t.indexes = append(t.indexes, indexSpec{kind: indexUnique, parts: []partSpec{{column: c.name, length: -1}}, inline: true})
 	}
 	if c.primary {
 		t.indexes = append(t.indexes, indexSpec{kind: indexPrimary, parts: []partSpec{{column: c.name, length: -1}}})

@@ -75,6 +75,8 @@ type Context struct {
 	Raw bool
 
 	planner *Planner
+	// written is the statement with its version comments where those have been read; empty: it has none.
+	written string
 }
 
 // ResultColumn describes a column of a result set.

@@ -139,7 +139,9 @@ func planText(c *Context, n *normalizer, sql []byte) (*Plan, bool, error) {
 	}
 	text := string(n.text)
 	own := text // the statement as the client wrote it
-	if !n.version {
+	if n.version {
+		c.written = writtenStatement(sql, c.Mode)
+	} else {
 		own = trimStatement(sql, c.Mode)
 	}
 	if n.plain {
@@ -217,6 +219,23 @@ func trimStatement(sql []byte, mode SQLMode) string {
 		end = t.end
 	}
 	return string(sql[first.start:end])
+}
+
+// writtenStatement is trimStatement with the marks of version comments before and behind the statement.
+func writtenStatement(sql []byte, mode SQLMode) string {
+	text := trimStatement(sql, mode)
+	at := bytes.Index(sql, []byte(text))
+	start, end := at, at+len(text)
+	if mark := bytes.Index(sql[:start], []byte("/*!")); mark >= 0 {
+		start = mark
+	}
+	s := scanner{src: sql[:end], mode: mode}
+	for t := s.next(); t.kind != tokenEnd && t.kind != tokenBad; t = s.next() {
+	}
+	if n := bytes.Index(sql[end:], []byte("*/")); s.inVersion && n >= 0 {
+		end += n + 2
+	}
+	return string(sql[start:end])
 }
 
 // planStatement plans a parsed statement.

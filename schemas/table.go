@@ -54,6 +54,8 @@ type Table struct {
 	CreatedUS          int64    `json:"created_us,omitempty"` // origin's clock of the CREATE, µs since 1970
 	// Partitioning is nil for a table without partitions.
 	Partitioning *Partitioning `json:"partitioning,omitempty"`
+	// Read is nil for a table that the Debezium connector takes for what it is.
+	Read *Reading `json:"read,omitempty"`
 }
 
 // Option is a table option that only SHOW CREATE TABLE needs.
