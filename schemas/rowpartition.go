@@ -17,13 +17,20 @@ type RowPartition struct {
 	ranges bool
 	bounds []int64       // of RANGE; the last partition may have none
 	values map[int64]int // of LIST
-	count  int64         // of HASH
-	null   int           // where NULL belongs, -1 for nowhere
+	count  int64         // of HASH and KEY
+	linear bool
+	null   int // where NULL belongs, -1 for nowhere
 	sub    *RowPartition
+	// keys are the columns of KEY.
+	keys []keyColumn
+	// Of COLUMNS over text: of what type, sorted bounds of RANGE, and the values of LIST, both as sort keys.
+	text       *Type
+	textBounds []string
+	textValues map[string]int
 }
 
-// NewRowPartition returns the RowPartition of a table that is divided by an integer column, by a date, or by the year, the day or the second of one; nil for
-// all others, KEY among them, whose rows are taken to be in one partition.
+// NewRowPartition returns the RowPartition of a table that is divided by an integer or text column, by a date, by the year, the day or the second of one, or
+// by the key; nil for all others, whose rows are taken to be in one partition.
 func NewRowPartition(def *Table) *RowPartition {
 	p := def.Partitioning
 	if p == nil {
@@ -39,11 +46,18 @@ func NewRowPartition(def *Table) *RowPartition {
 }
 
 func newRowPartition(def *Table, p *Partitioning) *RowPartition {
-	out := &RowPartition{}
-	if p.Linear || !out.divide(def, p) {
+	out := &RowPartition{linear: p.Linear}
+	ok := false
+	if p.Method == "KEY" {
+		out.count = int64(max(p.Count, len(p.Parts)))
+		if ok = out.count > 0 && p.Algorithm == 0 && out.readKeys(def, p); !ok {
+			return nil
+		}
+		return out
+	}
+	if !out.divide(def, p) {
 		return nil
 	}
-	ok := false
 	switch method, _, _ := strings.Cut(p.Method, " "); method {
 	case "RANGE":
 		out.ranges, ok = true, out.readBounds(p)
@@ -87,6 +101,9 @@ func (p *RowPartition) divide(def *Table, from *Partitioning) bool {
 		return p.number != nil && (p.dated && function != "unix_timestamp" || t.Kind == Timestamp && function == "unix_timestamp")
 	case columns && p.dated:
 		p.number = digitsOf
+		return true
+	case columns && t.IsText():
+		p.text = &t
 		return true
 	}
 	p.number = integerOf
@@ -155,6 +172,14 @@ func (p *RowPartition) readBounds(from *Partitioning) bool {
 		if bound[0] == MaxValue {
 			continue
 		}
+		if p.text != nil {
+			key, ok := p.textKey(bound[0])
+			if !ok {
+				return false
+			}
+			p.textBounds = append(p.textBounds, key)
+			continue
+		}
 		n, ok := constant(bound[0])
 		if !ok {
 			return false
@@ -165,7 +190,7 @@ func (p *RowPartition) readBounds(from *Partitioning) bool {
 }
 
 func (p *RowPartition) readValues(from *Partitioning) bool {
-	p.values = map[int64]int{}
+	p.values, p.textValues = map[int64]int{}, map[string]int{}
 	for i := range from.Parts {
 		for _, in := range from.Parts[i].In {
 			if len(in) != 1 {
@@ -173,6 +198,14 @@ func (p *RowPartition) readValues(from *Partitioning) bool {
 			}
 			if strings.EqualFold(in[0], "NULL") {
 				p.null = i
+				continue
+			}
+			if p.text != nil {
+				key, ok := p.textKey(in[0])
+				if !ok {
+					return false
+				}
+				p.textValues[key] = i
 				continue
 			}
 			n, ok := constant(in[0])
@@ -202,8 +235,14 @@ func (p *RowPartition) Of(image []txn.Value) int {
 }
 
 func (p *RowPartition) whole(image []txn.Value) int {
+	if p.keys != nil {
+		return p.ofKey(image)
+	}
 	if image[p.column].IsNull() {
 		return p.null
+	}
+	if p.text != nil {
+		return p.ofText(image[p.column])
 	}
 	n, ok := p.number(image[p.column])
 	switch {
@@ -222,6 +261,9 @@ func (p *RowPartition) whole(image []txn.Value) int {
 			return at
 		}
 		return -1
+	}
+	if p.linear {
+		return p.ofLinear(uint64(n))
 	}
 	if n %= p.count; n < 0 {
 		n = -n
