@@ -9,7 +9,7 @@ import urllib.parse
 import urllib.request
 import uuid
 
-SECONDS = 60
+SECONDS = 300
 
 
 class Answer:
