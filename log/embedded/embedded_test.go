@@ -157,6 +157,24 @@ func TestSegmentsRollAndAreReadFromAllOfThem(t *testing.T) {
 	}
 }
 
+// A log that nobody reads from the front, as while an emitter waits, holds no more files than one that is read.
+func TestSegmentsThatNobodyReadsAreClosed(t *testing.T) {
+	l := mustOpen(t, testOptions(t.TempDir()), realDisk())
+	n := fill(t, l, 3*maxOpenSegments)
+	l.mu.Lock()
+	open := 0
+	for _, s := range l.segments {
+		if s.file != nil || s.index != nil {
+			open++
+		}
+	}
+	l.mu.Unlock()
+	if want := maxOpenSegments + 1; open != want {
+		t.Errorf("%d segments are open, want %d", open, want)
+	}
+	checkOrder(t, l, 0, n)
+}
+
 func TestRecordsLargerThanASegmentGetTheirOwn(t *testing.T) {
 	l := mustOpen(t, testOptions(t.TempDir()), realDisk())
 	for i := range 3 {

@@ -87,12 +87,18 @@ func (l *Log) inMemory(i int) error {
 		}
 		s.index = found
 	}
+	return l.keep(s)
+}
+
+// keep has an older segment that is open stay so, as the last to be closed for others.
+func (l *Log) keep(s *segment) error {
 	l.opened = append(slices.DeleteFunc(l.opened, func(o *segment) bool { return o == s }), s)
 	for len(l.opened) > maxOpenSegments {
-		if err := l.opened[0].close(); err != nil {
+		first := l.opened[0]
+		l.opened = l.opened[1:]
+		if err := first.close(); err != nil {
 			return err
 		}
-		l.opened = l.opened[1:]
 	}
 	return nil
 }

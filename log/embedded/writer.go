@@ -219,12 +219,12 @@ func (w *writer) roll(need int64) error {
 	w.log.mu.Lock()
 	old := w.segment
 	w.log.segments = append(w.log.segments, s)
-	w.log.opened = append(w.log.opened, old)
+	err = w.log.keep(old)
 	w.log.mu.Unlock()
 	w.use(s)
 	w.size = size
 	w.prepare()
-	return nil
+	return err
 }
 
 // prepare makes the file for the segment after this one, in the background.
