@@ -73,11 +73,15 @@ func (d *definition) createTable(written *tableSpec) error {
 			return err
 		}
 	}
+	generated, err := d.generateKey(spec)
+	if err != nil {
+		return err
+	}
 	if err := b.build(spec); err != nil {
 		return err
 	}
 	d.out.Warnings = append(d.out.Warnings, b.warnings...)
-	if spec.query != "" {
+	if spec.query != "" || generated {
 		for i := range b.table.Columns { // MySQL logs its own text of the table in place of the statement
 			b.table.Columns[i] = b.table.Columns[i].AsShown()
 		}

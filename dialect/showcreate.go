@@ -321,7 +321,8 @@ func writeRareOptions(b *strings.Builder, t *schemas.Table) {
 	}
 }
 
-// loggedTableText is what MySQL logs in place of CREATE TABLE … SELECT: the table with the options that the statement gives.
+// loggedTableText is what MySQL logs in place of CREATE TABLE … SELECT and of a table with a generated key: the table with the options that the statement
+// gives.
 func loggedTableText(t *schemas.Table, spec *tableSpec, zone *time.Location) string {
 	var b strings.Builder
 	writeTable(&b, t, zone)
@@ -340,7 +341,10 @@ func loggedTableText(t *schemas.Table, spec *tableSpec, zone *time.Location) str
 		options.WriteString(charsetOption(t))
 	}
 	writeRareOptions(&options, t)
-	return text + " START TRANSACTION" + options.String()
+	if spec.query != "" {
+		text += " START TRANSACTION"
+	}
+	return text + options.String()
 }
 
 // createDatabaseText is the text of SHOW CREATE DATABASE.
