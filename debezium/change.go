@@ -52,6 +52,9 @@ var (
 // TRUNCATE, nothing for views and stored programs, as the connector does.
 func (e *Encoder) schemaChanges(x *transaction, emit func(Message) error) error {
 	ddl := x.c.DDL
+	words := statementWords(ddl.Text)
+	index := len(words) > 1 && (words[0] == "DROP" && words[1] == "INDEX" ||
+		words[0] == "CREATE" && words[1] != "TABLE" && slices.Contains(words[1:min(4, len(words))], "INDEX"))
 	var tables []*txn.DefinitionChange
 	told := false // or none of them is
 	for i := range ddl.Changes {
@@ -66,6 +69,8 @@ func (e *Encoder) schemaChanges(x *transaction, emit func(Message) error) error 
 			if err := e.truncate(x, change, emit); err != nil {
 				return err
 			}
+		case index && change.Kind == txn.ObjectTable:
+			return e.indexChange(x, change, words, emit)
 		case e.options.tellsDatabase(change.Database) || e.options.streamsTable(change.Database, change.Name):
 			told = told || e.options.tellsTable(change.Database, change.Name)
 			tables = append(tables, change)
@@ -74,7 +79,7 @@ func (e *Encoder) schemaChanges(x *transaction, emit func(Message) error) error 
 	if !told || !e.options.SchemaChanges {
 		return nil
 	}
-	return e.tableChanges(x, tables, emit)
+	return e.tableChanges(x, tables, words, emit)
 }
 
 // followsOnly reports whether a change is there to raise a table's version alone: the parent of
@@ -123,8 +128,7 @@ func (e *Encoder) databaseChange(x *transaction, change *txn.DefinitionChange, e
 }
 
 // tableChanges are the events of a statement on tables: one for each table of a DROP and each pair of a RENAME, else one.
-func (e *Encoder) tableChanges(x *transaction, tables []*txn.DefinitionChange, emit func(Message) error) error {
-	words := statementWords(x.c.DDL.Text)
+func (e *Encoder) tableChanges(x *transaction, tables []*txn.DefinitionChange, words []string, emit func(Message) error) error {
 	first := tables[0]
 	starts := func(list ...string) bool { return len(words) >= len(list) && slices.Equal(words[:len(list)], list) }
 	switch {
@@ -150,8 +154,6 @@ func (e *Encoder) tableChanges(x *transaction, tables []*txn.DefinitionChange, e
 			tables = tables[n:]
 		}
 		return nil
-	case len(words) > 1 && !starts("CREATE", "TABLE") && (starts("DROP", "INDEX") || words[0] == "CREATE" && slices.Contains(words[1:min(4, len(words))], "INDEX")):
-		return e.indexChange(x, first, words, emit)
 	}
 	entry, err := e.changedTable(x, first)
 	if err != nil {
@@ -160,52 +162,33 @@ func (e *Encoder) tableChanges(x *transaction, tables []*txn.DefinitionChange, e
 	return emit(e.schemaChange(x, first.Database, first.Name, statementText(x.c.DDL.Text), []any{entry}))
 }
 
-// indexChange is the event of CREATE and DROP INDEX. The connector knows that the statement is there, and nothing of indexes, but for a unique one that
-// gives the table a key.
+// indexChange is the event of CREATE and DROP INDEX. The connector knows that the statement is there, in the session's database, and nothing of indexes, but
+// for a unique one that gives the table a key.
 func (e *Encoder) indexChange(x *transaction, change *txn.DefinitionChange, words []string, emit func(Message) error) error {
-	if len(words) > 1 && words[1] == "UNIQUE" && e.options.streamsTable(change.Database, change.Name) {
-		keyed, err := e.becomesKeyed(x, change)
+	o := &e.options
+	if !o.SchemaChanges || o.OnlyCapturedDDL {
+		return nil
+	}
+	def, err := definition(change, x.c.Position)
+	if err != nil {
+		return err
+	}
+	if words[1] == "UNIQUE" && o.streamsTable(change.Database, change.Name) && def.Read != nil && def.Read.KeyComes {
+		entry, err := e.changedTable(x, change)
 		if err != nil {
 			return err
 		}
-		if keyed {
-			entry, err := e.changedTable(x, change)
-			if err != nil {
-				return err
-			}
-			_, text, _ := strings.Cut(statementText(x.c.DDL.Text), " ")
-			return emit(e.schemaChange(x, change.Database, change.Name, strings.TrimSpace(text), []any{entry}))
-		}
-	}
-	if e.options.OnlyCapturedDDL {
-		return nil
+		_, text, _ := strings.Cut(statementText(x.c.DDL.Text), " ")
+		return emit(e.schemaChange(x, change.Database, change.Name, strings.TrimSpace(text), []any{entry}))
 	}
 	database := x.c.DDL.Database
 	if database == "" {
 		database = change.Database
 	}
+	if !o.tellsDatabase(database) {
+		return nil
+	}
 	return emit(e.schemaChange(x, database, "", x.c.DDL.Text, nil))
-}
-
-// becomesKeyed reports whether a table has a key since the present record.
-func (e *Encoder) becomesKeyed(x *transaction, change *txn.DefinitionChange) (bool, error) {
-	v, ok := e.history.(Versions)
-	if !ok {
-		return false, nil
-	}
-	read := func(at txn.Position) (*schemas.Table, error) {
-		def, err := v.TableUpTo(txn.TableID(change.ID), at)
-		if err != nil || def == nil {
-			return nil, err
-		}
-		return e.spelled(def, txn.TableID(change.ID), def.Version)
-	}
-	before, err := read(x.c.Position - 1)
-	if err != nil || before == nil || before.ReadKey() != nil {
-		return false, err
-	}
-	after, err := read(x.c.Position)
-	return after != nil && after.ReadKey() != nil, err
 }
 
 // changedTable is the entry of a table that there is after the statement.
@@ -344,8 +327,8 @@ func (e *Encoder) columnOfChange(t *schemas.Table, i int) []any {
 		charset = t.Read.Charset
 	}
 	var comment, members any
-	if e.options.SchemaComments && c.Comment != "" {
-		comment = commentText(c.Comment)
+	if read := c.ReadComment(); e.options.SchemaComments && read != "" {
+		comment = commentText(read)
 	}
 	if len(kind.Members) > 0 {
 		list := make([]any, len(kind.Members))
@@ -355,6 +338,6 @@ func (e *Encoder) columnOfChange(t *schemas.Table, i int) []any {
 		members = list
 	}
 	// The connector takes ON UPDATE CURRENT_TIMESTAMP for generated, as it does AUTO_INCREMENT.
-	auto := t.AutoIncrement == i || c.OnUpdateNow
+	auto := (t.AutoIncrement == i || c.OnUpdateNow) && !c.Listed
 	return []any{c.Name, jdbcType(kind), nil, name, name, charset, length, scale, int64(i + 1), c.Nullable, auto, auto, comment, defaultText(c), members}
 }

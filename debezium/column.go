@@ -31,8 +31,8 @@ func newColumn(c *schemas.Column, o *Options) column {
 	s := *col.schema
 	s.Optional = c.Nullable || isGeometry(&s)
 	s.Default = col.defaultOf(c)
-	if o.SchemaComments && c.Comment != "" {
-		s.Doc = commentText(c.Comment)
+	if read := c.ReadComment(); o.SchemaComments && read != "" {
+		s.Doc = commentText(read)
 	}
 	col.schema = &s
 	return col
@@ -146,7 +146,7 @@ func integerColumn(t schemas.Type, unsigned string) column {
 	if t.Kind == schemas.TinyInt && (t.Spelling == "BOOL" || t.Spelling == "BOOLEAN") {
 		return column{schema: &Schema{Kind: KindBoolean}, convert: func(v txn.Value) (any, bool) { return v.Int64() != 0, true }, zero: false}
 	}
-	if t.Kind == schemas.BigInt && t.Unsigned && unsigned == UnsignedPrecise && t.Spelling != "SERIAL" {
+	if t.Kind == schemas.BigInt && t.Unsigned && unsigned == UnsignedPrecise {
 		return column{schema: decimalSchema(20, 0), convert: func(v txn.Value) (any, bool) { return unscaled(decimalText(v), 0) }, zero: []byte{0}}
 	}
 	kind := KindInt64

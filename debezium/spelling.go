@@ -17,7 +17,10 @@ func typeName(t schemas.Type) string {
 	if name == "" {
 		name = strings.ToUpper(t.Name())
 	}
-	if t.Unsigned && name != "SERIAL" {
+	if name == "SERIAL" {
+		name = "BIGINT"
+	}
+	if t.Unsigned {
 		name += " UNSIGNED"
 	}
 	if t.Zerofill {

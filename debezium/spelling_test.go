@@ -19,7 +19,7 @@ func TestATypeIsToldAsItWasDeclared(t *testing.T) {
 		{schemas.Type{Kind: schemas.Int, Unsigned: true, Zerofill: true}, "INT UNSIGNED ZEROFILL 4 10 <nil> <nil>"},
 		{schemas.Type{Kind: schemas.TinyInt, Length: 1, Spelling: "BOOL", Written: "()"}, "BOOL 16 <nil> <nil> <nil>"},
 		{schemas.Type{Kind: schemas.TinyInt, Length: 1}, "TINYINT 5 1 <nil> <nil>"},
-		{schemas.Type{Kind: schemas.BigInt, Unsigned: true, Spelling: "SERIAL", Written: ""}, "SERIAL -5 <nil> <nil> <nil>"},
+		{schemas.Type{Kind: schemas.BigInt, Unsigned: true, Spelling: "SERIAL", Written: ""}, "BIGINT UNSIGNED -5 <nil> <nil> <nil>"},
 		{schemas.Type{Kind: schemas.Double, Decimals: -1, Spelling: "FLOAT", Written: "(53)"}, "FLOAT 6 53 <nil> <nil>"},
 		{schemas.Type{Kind: schemas.Double, Decimals: -1}, "DOUBLE 8 <nil> <nil> <nil>"},
 		{schemas.Type{Kind: schemas.Double, Length: 10, Decimals: 4, Spelling: "DOUBLE PRECISION"}, "DOUBLE PRECISION 8 10 4 <nil>"},

@@ -117,15 +117,15 @@ func withSource(s *Schema, of *schemas.Column, comments bool) *Schema {
 	if n, ok := scale.(int64); ok {
 		c.Parameters = append(c.Parameters, Parameter{prefix + "scale", strconv.FormatInt(n, 10)})
 	}
-	if comments && of.Comment != "" {
-		c.Parameters = append(c.Parameters, Parameter{prefix + "comment", commentText(of.Comment)})
+	if read := of.ReadComment(); comments && read != "" {
+		c.Parameters = append(c.Parameters, Parameter{prefix + "comment", commentText(read)})
 	}
 	c.Parameters = append(c.Parameters, Parameter{prefix + "name", of.Name})
 	return &c
 }
 
 // keyColumns returns the columns of the event key: those of message.key.columns in its order, where it names one of the table, else of the table's own
-// key, else nil.
+// key, else nil. Where only captured tables are told of, CREATE UNIQUE INDEX is not, and the key that it gives comes with the next statement.
 func (o *Options) keyColumns(def *schemas.Table) []int {
 	var list []int
 	for _, key := range o.MessageKeys {
@@ -135,7 +135,7 @@ func (o *Options) keyColumns(def *schemas.Table) []int {
 			}
 		}
 	}
-	if list != nil {
+	if list != nil || o.OnlyCapturedDDL && def.Read != nil && def.Read.KeyUntold {
 		return list
 	}
 	return def.ReadKey()

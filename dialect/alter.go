@@ -56,6 +56,7 @@ type alterSpec struct {
 	// partition is what happens to partitions, or nil.
 	partition *partitionChange
 	force     bool // FORCE
+	index     bool // it is CREATE INDEX or DROP INDEX
 	how       alterHow
 }
 
@@ -109,7 +110,7 @@ func (a *alterSpec) onlyRenames() bool {
 
 // planCreateIndex plans CREATE [kind] INDEX.
 func planCreateIndex(c *Context, s *textReader) (*Plan, error) {
-	a := &alterSpec{}
+	a := &alterSpec{index: true}
 	ix := indexSpec{}
 	switch s.one("UNIQUE", "FULLTEXT", "SPATIAL") {
 	case "UNIQUE":
@@ -138,7 +139,7 @@ func planCreateIndex(c *Context, s *textReader) (*Plan, error) {
 
 // planDropIndex plans DROP INDEX behind these words.
 func planDropIndex(c *Context, s *textReader) (*Plan, error) {
-	a := &alterSpec{}
+	a := &alterSpec{index: true}
 	name := s.name()
 	s.expect("ON")
 	a.name = s.object()
@@ -307,7 +308,9 @@ func (s *textReader) alterAdd(a *alterSpec) {
 					return
 				}
 				name := s.name()
-				s.alterColumn(a, name, s.column(name), alterAddColumn)
+				c := s.column(name)
+				c.listed = true
+				s.alterColumn(a, name, c, alterAddColumn)
 			})
 			return
 		}

@@ -42,6 +42,7 @@ type columnSpec struct {
 	stored        bool
 	reference     *foreignSpec
 	checks        []checkSpec
+	listed        bool // in ADD (…)
 }
 
 // defaultSpec is a DEFAULT clause as written.

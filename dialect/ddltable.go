@@ -122,7 +122,7 @@ func checkName(name string, code uint16) error {
 
 // column makes a column of its definition. Keys and constraints in it are the caller's.
 func (b *tableBuilder) column(w *columnSpec) (schemas.Column, error) {
-	c := schemas.Column{Name: w.name, Comment: b.comment(w.comment), Invisible: w.invisible}
+	c := schemas.Column{Name: w.name, Comment: b.comment(w.comment), Invisible: w.invisible, Listed: w.listed}
 	if err := checkName(w.name, mysql.ER_WRONG_COLUMN_NAME); err != nil {
 		return c, err
 	}

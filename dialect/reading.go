@@ -58,7 +58,10 @@ func (a *alteration) read() {
 			}
 		}
 	}
-	t.SetReading(readIndexes(key, a.spec.add.indexes, t, false), r)
+	known := readIndexes(key, a.spec.add.indexes, t, false)
+	r.KeyComes = a.spec.index && len(key) == 0 && len(known) > 0
+	r.KeyUntold = r.KeyComes || a.spec.index && r.KeyUntold
+	t.SetReading(known, r)
 }
 
 // saysNoComment reports whether the last COMMENT of the options is empty; before without one.

@@ -20,7 +20,9 @@ func TestDefinitionsKeepWhatTheConnectorReads(t *testing.T) {
 		{"ALTER TABLE b DROP INDEX x", "b", "[x] utf8mb4 read"},
 		{"CREATE TABLE c (x INT UNIQUE, y INT PRIMARY KEY)", "c", "[y] utf8mb4"},
 		{"ALTER TABLE c ADD z INT NOT NULL UNIQUE, DROP PRIMARY KEY", "c", "[] utf8mb4 read"},
-		{"CREATE UNIQUE INDEX u ON c (z, y)", "c", "[z y] utf8mb4 read"},
+		{"CREATE UNIQUE INDEX u ON c (z, y)", "c", "[z y] utf8mb4 read key comes"},
+		{"CREATE INDEX p ON c (y)", "c", "[z y] utf8mb4 read untold"},
+		{"ALTER TABLE c ADD w INT", "c", "[z y] utf8mb4 read"},
 		{"CREATE TABLE d (x INT, v VARCHAR(9)) CHARSET latin1 COMMENT 'c'", "d", "[] latin1"},
 		{"ALTER TABLE d DEFAULT CHARACTER SET gbk", "d", "[] latin1 read"},
 		{"ALTER TABLE d CONVERT TO CHARACTER SET gbk", "d", "[] gbk"},
@@ -36,6 +38,12 @@ func TestDefinitionsKeepWhatTheConnectorReads(t *testing.T) {
 		got := fmt.Sprint(def.ReadKeyNames(), " ", def.ReadCharset())
 		if def.Read != nil {
 			got += " read"
+			switch {
+			case def.Read.KeyComes:
+				got += " key comes"
+			case def.Read.KeyUntold:
+				got += " untold"
+			}
 			if def.Read.NoComment {
 				got += " no comment"
 			}

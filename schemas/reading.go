@@ -12,6 +12,9 @@ type Reading struct {
 	// column of CREATE TABLE carries. Neither dropping it nor letting its columns be NULL changes that.
 	Key     []string `json:"key,omitempty"`
 	KeyRead bool     `json:"key_read,omitempty"`
+	// KeyComes: CREATE UNIQUE INDEX made this version, and gave the table its key. KeyUntold: no other statement has come since.
+	KeyComes  bool `json:"key_comes,omitempty"`
+	KeyUntold bool `json:"key_untold,omitempty"`
 	// Charset is the default character set, if it is not the table's: that of ALTER TABLE … DEFAULT CHARACTER SET and of COLLATE goes by unseen.
 	Charset string `json:"charset,omitempty"`
 	// NoComment: the table's comment goes by unseen, as in CREATE TABLE … LIKE.
@@ -71,6 +74,14 @@ func (t *Table) ReadCharset() string {
 	return t.Charset
 }
 
+// ReadComment is the column's comment as it is read.
+func (c *Column) ReadComment() string {
+	if c.Listed {
+		return ""
+	}
+	return c.Comment
+}
+
 // SetReading keeps what of a reading the definition does not say itself.
 func (t *Table) SetReading(key []string, r Reading) {
 	r.Key, r.KeyRead = nil, false
@@ -81,7 +92,7 @@ func (t *Table) SetReading(key []string, r Reading) {
 		r.Charset = ""
 	}
 	t.Read = nil
-	if r.KeyRead || r.Charset != "" || r.NoComment || r.EmptyComment {
+	if r.KeyRead || r.KeyUntold || r.Charset != "" || r.NoComment || r.EmptyComment {
 		t.Read = &r
 	}
 }

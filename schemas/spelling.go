@@ -8,7 +8,7 @@ func (c Column) AsShown() Column {
 	case c.Type.Spelling == "GEOMETRYCOLLECTION":
 		c.Type.Spelling = "GEOMCOLLECTION"
 	}
-	c.Type.Written = ""
+	c.Type.Written, c.Listed = "", false
 	if c.Default != nil && c.Default.Written != "" {
 		d := *c.Default
 		d.Written = ""

@@ -80,6 +80,8 @@ type Column struct {
 	// CharsetGiven: the client named the column's character set or collation, which SHOW CREATE
 	// TABLE then prints even if they are the table's.
 	CharsetGiven bool `json:"charset_given,omitempty"`
+	// Listed: it came in ALTER TABLE … ADD (…), where the Debezium connector reads no attributes but NULL and DEFAULT.
+	Listed bool `json:"listed,omitempty"`
 }
 
 // Default is a column's DEFAULT clause.
