@@ -52,6 +52,9 @@ func EncodeDDLBody(d *DDLBody) ([]byte, error) {
 			Name: c.Name, Version: c.Version, Table: uint64(c.Table), Args: c.Args,
 		})
 	}
+	for _, n := range d.Named {
+		p.Named = append(p.Named, &txnpb.NamedObject{Kind: uint32(n.Kind), Database: n.Database, Name: n.Name})
+	}
 	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(p)
 	if err != nil {
 		return nil, fmt.Errorf("encode body of DDL: %w", err)
@@ -87,6 +90,12 @@ func DecodeDDLBody(b []byte) (*DDLBody, error) {
 		d.Conversions = append(d.Conversions, Conversion{
 			Name: c.Name, Version: c.Version, Table: TableID(c.Table), Args: c.Args,
 		})
+	}
+	for _, n := range p.Named {
+		if n.Kind == 0 || n.Kind > uint32(ObjectProgram) {
+			return nil, fmt.Errorf("body of DDL: name %q of an object of kind %d: %w", n.Name, n.Kind, ErrFuture)
+		}
+		d.Named = append(d.Named, NamedObject{Kind: ObjectKind(n.Kind), Database: n.Database, Name: n.Name})
 	}
 	return d, nil
 }

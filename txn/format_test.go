@@ -56,6 +56,10 @@ func TestGoldenFilesAreReadAsWhatTheyWere(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(d, testContextBody()) {
 		t.Errorf("body of a DDL with its context is read as %+v, %v", d, err)
 	}
+	d, err = DecodeDDLBody(goldenBytes(t, "ddlbody-named"))
+	if err != nil || !reflect.DeepEqual(d, testNamedBody()) {
+		t.Errorf("body of a DDL without changes is read as %+v, %v", d, err)
+	}
 }
 
 // TestEveryFieldOfEveryRecordHasGoldenBytes walks through the definition of the records: each type of body, each
@@ -75,6 +79,7 @@ func TestEveryFieldOfEveryRecordHasGoldenBytes(t *testing.T) {
 	read("stream-genesis", prefixLength, &txnpb.StreamGenesis{})
 	read("ddlbody", 0, &txnpb.DDLBody{})
 	read("ddlbody-context", 0, &txnpb.DDLBody{})
+	read("ddlbody-named", 0, &txnpb.DDLBody{})
 
 	messages := txnpb.File_txn_txnpb_marmot_proto.Messages()
 	for i := range messages.Len() {

@@ -31,15 +31,26 @@ type DDL struct {
 	InlineBody  []byte     // the encoded DDLBody itself when it rides inside the order record
 }
 
-// DDLBody is what a DDL does. Every node executes it as it stands and decides nothing.
+// DDLBody is what a DDL does. Every node executes it as it stands and decides nothing. One without changes is a statement that had nothing to do: MySQL
+// logs it all the same, so those who read the log are told of it.
 type DDLBody struct {
-	Text     string // as the client wrote it
+	Text     string // as the client wrote it, or as MySQL logs it
 	Database string // default database of the session, or empty
 	Changes  []DefinitionChange
 	// Rebuild lists conversions of rows that SQLite statements cannot express, by version.
 	Conversions []Conversion
 	// Context is what the session said of Text; nil where that is not known, as in records of before.
 	Context *StatementContext
+	// Named are objects that Text names and that are left as they are: what IF NOT EXISTS found, and those of which IF EXISTS found none. Records of
+	// before have none.
+	Named []NamedObject
+}
+
+// NamedObject is the name of an object, which need not be there.
+type NamedObject struct {
+	Kind     ObjectKind
+	Database string
+	Name     string // empty of a database
 }
 
 // StatementContext is what a session says of a statement whose text readers of the binary log execute.

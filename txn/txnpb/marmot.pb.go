@@ -979,6 +979,7 @@ type DDLBody struct {
 	Changes       []*DefinitionChange    `protobuf:"bytes,3,rep,name=changes,proto3" json:"changes,omitempty"`
 	Conversions   []*Conversion          `protobuf:"bytes,4,rep,name=conversions,proto3" json:"conversions,omitempty"`
 	Context       *StatementContext      `protobuf:"bytes,5,opt,name=context,proto3" json:"context,omitempty"` // absent: not known
+	Named         []*NamedObject         `protobuf:"bytes,6,rep,name=named,proto3" json:"named,omitempty"`     // that the text names and leaves as they are
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1048,6 +1049,73 @@ func (x *DDLBody) GetContext() *StatementContext {
 	return nil
 }
 
+func (x *DDLBody) GetNamed() []*NamedObject {
+	if x != nil {
+		return x.Named
+	}
+	return nil
+}
+
+type NamedObject struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          uint32                 `protobuf:"varint,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Database      string                 `protobuf:"bytes,2,opt,name=database,proto3" json:"database,omitempty"`
+	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"` // empty of a database
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NamedObject) Reset() {
+	*x = NamedObject{}
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NamedObject) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NamedObject) ProtoMessage() {}
+
+func (x *NamedObject) ProtoReflect() protoreflect.Message {
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NamedObject.ProtoReflect.Descriptor instead.
+func (*NamedObject) Descriptor() ([]byte, []int) {
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *NamedObject) GetKind() uint32 {
+	if x != nil {
+		return x.Kind
+	}
+	return 0
+}
+
+func (x *NamedObject) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *NamedObject) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
 // What the session said of a statement whose text readers of the binary log execute.
 type StatementContext struct {
 	state              protoimpl.MessageState `protogen:"open.v1"`
@@ -1061,7 +1129,7 @@ type StatementContext struct {
 
 func (x *StatementContext) Reset() {
 	*x = StatementContext{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[8]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1073,7 +1141,7 @@ func (x *StatementContext) String() string {
 func (*StatementContext) ProtoMessage() {}
 
 func (x *StatementContext) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[8]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1086,7 +1154,7 @@ func (x *StatementContext) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatementContext.ProtoReflect.Descriptor instead.
 func (*StatementContext) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{8}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *StatementContext) GetSqlMode() uint64 {
@@ -1134,7 +1202,7 @@ type DefinitionChange struct {
 
 func (x *DefinitionChange) Reset() {
 	*x = DefinitionChange{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[9]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1146,7 +1214,7 @@ func (x *DefinitionChange) String() string {
 func (*DefinitionChange) ProtoMessage() {}
 
 func (x *DefinitionChange) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[9]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1159,7 +1227,7 @@ func (x *DefinitionChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DefinitionChange.ProtoReflect.Descriptor instead.
 func (*DefinitionChange) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{9}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DefinitionChange) GetKind() uint32 {
@@ -1237,7 +1305,7 @@ type Conversion struct {
 
 func (x *Conversion) Reset() {
 	*x = Conversion{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[10]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1249,7 +1317,7 @@ func (x *Conversion) String() string {
 func (*Conversion) ProtoMessage() {}
 
 func (x *Conversion) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[10]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1262,7 +1330,7 @@ func (x *Conversion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conversion.ProtoReflect.Descriptor instead.
 func (*Conversion) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{10}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Conversion) GetName() string {
@@ -1305,7 +1373,7 @@ type Settings struct {
 
 func (x *Settings) Reset() {
 	*x = Settings{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[11]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1317,7 +1385,7 @@ func (x *Settings) String() string {
 func (*Settings) ProtoMessage() {}
 
 func (x *Settings) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[11]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1330,7 +1398,7 @@ func (x *Settings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Settings.ProtoReflect.Descriptor instead.
 func (*Settings) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{11}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Settings) GetRules() uint32 {
@@ -1375,7 +1443,7 @@ type Genesis struct {
 
 func (x *Genesis) Reset() {
 	*x = Genesis{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[12]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1387,7 +1455,7 @@ func (x *Genesis) String() string {
 func (*Genesis) ProtoMessage() {}
 
 func (x *Genesis) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[12]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1400,7 +1468,7 @@ func (x *Genesis) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Genesis.ProtoReflect.Descriptor instead.
 func (*Genesis) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{12}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Genesis) GetBase() uint64 {
@@ -1456,7 +1524,7 @@ type Opening struct {
 
 func (x *Opening) Reset() {
 	*x = Opening{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[13]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1468,7 +1536,7 @@ func (x *Opening) String() string {
 func (*Opening) ProtoMessage() {}
 
 func (x *Opening) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[13]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1481,7 +1549,7 @@ func (x *Opening) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Opening.ProtoReflect.Descriptor instead.
 func (*Opening) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{13}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Opening) GetDataUuid() []byte {
@@ -1513,7 +1581,7 @@ type Noop struct {
 
 func (x *Noop) Reset() {
 	*x = Noop{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[14]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1525,7 +1593,7 @@ func (x *Noop) String() string {
 func (*Noop) ProtoMessage() {}
 
 func (x *Noop) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[14]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1538,7 +1606,7 @@ func (x *Noop) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Noop.ProtoReflect.Descriptor instead.
 func (*Noop) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{14}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{15}
 }
 
 type Barrier struct {
@@ -1549,7 +1617,7 @@ type Barrier struct {
 
 func (x *Barrier) Reset() {
 	*x = Barrier{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[15]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1561,7 +1629,7 @@ func (x *Barrier) String() string {
 func (*Barrier) ProtoMessage() {}
 
 func (x *Barrier) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[15]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1574,7 +1642,7 @@ func (x *Barrier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Barrier.ProtoReflect.Descriptor instead.
 func (*Barrier) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{15}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{16}
 }
 
 type Fence struct {
@@ -1589,7 +1657,7 @@ type Fence struct {
 
 func (x *Fence) Reset() {
 	*x = Fence{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[16]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1601,7 +1669,7 @@ func (x *Fence) String() string {
 func (*Fence) ProtoMessage() {}
 
 func (x *Fence) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[16]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1614,7 +1682,7 @@ func (x *Fence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fence.ProtoReflect.Descriptor instead.
 func (*Fence) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{16}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Fence) GetOwner() uint64 {
@@ -1654,7 +1722,7 @@ type Unfence struct {
 
 func (x *Unfence) Reset() {
 	*x = Unfence{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[17]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1666,7 +1734,7 @@ func (x *Unfence) String() string {
 func (*Unfence) ProtoMessage() {}
 
 func (x *Unfence) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[17]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1679,7 +1747,7 @@ func (x *Unfence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Unfence.ProtoReflect.Descriptor instead.
 func (*Unfence) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{17}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Unfence) GetOwner() uint64 {
@@ -1699,7 +1767,7 @@ type EmissionOwner struct {
 
 func (x *EmissionOwner) Reset() {
 	*x = EmissionOwner{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[18]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1711,7 +1779,7 @@ func (x *EmissionOwner) String() string {
 func (*EmissionOwner) ProtoMessage() {}
 
 func (x *EmissionOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[18]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1724,7 +1792,7 @@ func (x *EmissionOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmissionOwner.ProtoReflect.Descriptor instead.
 func (*EmissionOwner) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{18}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *EmissionOwner) GetEmission() string {
@@ -1752,7 +1820,7 @@ type Lease struct {
 
 func (x *Lease) Reset() {
 	*x = Lease{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[19]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1764,7 +1832,7 @@ func (x *Lease) String() string {
 func (*Lease) ProtoMessage() {}
 
 func (x *Lease) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[19]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1777,7 +1845,7 @@ func (x *Lease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lease.ProtoReflect.Descriptor instead.
 func (*Lease) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{19}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Lease) GetTable() uint64 {
@@ -1812,7 +1880,7 @@ type NamedLock struct {
 
 func (x *NamedLock) Reset() {
 	*x = NamedLock{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[20]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1824,7 +1892,7 @@ func (x *NamedLock) String() string {
 func (*NamedLock) ProtoMessage() {}
 
 func (x *NamedLock) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[20]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1837,7 +1905,7 @@ func (x *NamedLock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NamedLock.ProtoReflect.Descriptor instead.
 func (*NamedLock) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{20}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *NamedLock) GetName() string {
@@ -1870,7 +1938,7 @@ type EventOwner struct {
 
 func (x *EventOwner) Reset() {
 	*x = EventOwner{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[21]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1882,7 +1950,7 @@ func (x *EventOwner) String() string {
 func (*EventOwner) ProtoMessage() {}
 
 func (x *EventOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[21]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1895,7 +1963,7 @@ func (x *EventOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventOwner.ProtoReflect.Descriptor instead.
 func (*EventOwner) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{21}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *EventOwner) GetPrevious() uint64 {
@@ -1915,7 +1983,7 @@ type MemberChange struct {
 
 func (x *MemberChange) Reset() {
 	*x = MemberChange{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[22]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1927,7 +1995,7 @@ func (x *MemberChange) String() string {
 func (*MemberChange) ProtoMessage() {}
 
 func (x *MemberChange) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[22]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1940,7 +2008,7 @@ func (x *MemberChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemberChange.ProtoReflect.Descriptor instead.
 func (*MemberChange) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{22}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *MemberChange) GetNode() string {
@@ -1966,7 +2034,7 @@ type SettingsChange struct {
 
 func (x *SettingsChange) Reset() {
 	*x = SettingsChange{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[23]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1978,7 +2046,7 @@ func (x *SettingsChange) String() string {
 func (*SettingsChange) ProtoMessage() {}
 
 func (x *SettingsChange) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[23]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1991,7 +2059,7 @@ func (x *SettingsChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingsChange.ProtoReflect.Descriptor instead.
 func (*SettingsChange) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{23}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SettingsChange) GetSettings() *Settings {
@@ -2010,7 +2078,7 @@ type TrimFloor struct {
 
 func (x *TrimFloor) Reset() {
 	*x = TrimFloor{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[24]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2022,7 +2090,7 @@ func (x *TrimFloor) String() string {
 func (*TrimFloor) ProtoMessage() {}
 
 func (x *TrimFloor) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[24]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2035,7 +2103,7 @@ func (x *TrimFloor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrimFloor.ProtoReflect.Descriptor instead.
 func (*TrimFloor) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{24}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *TrimFloor) GetFloor() uint64 {
@@ -2058,7 +2126,7 @@ type Checkpoint struct {
 
 func (x *Checkpoint) Reset() {
 	*x = Checkpoint{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[25]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2070,7 +2138,7 @@ func (x *Checkpoint) String() string {
 func (*Checkpoint) ProtoMessage() {}
 
 func (x *Checkpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[25]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2083,7 +2151,7 @@ func (x *Checkpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Checkpoint.ProtoReflect.Descriptor instead.
 func (*Checkpoint) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{25}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Checkpoint) GetFirst() uint64 {
@@ -2135,7 +2203,7 @@ type Account struct {
 
 func (x *Account) Reset() {
 	*x = Account{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[26]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2147,7 +2215,7 @@ func (x *Account) String() string {
 func (*Account) ProtoMessage() {}
 
 func (x *Account) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[26]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2160,7 +2228,7 @@ func (x *Account) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Account.ProtoReflect.Descriptor instead.
 func (*Account) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{26}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Account) GetUser() string {
@@ -2216,7 +2284,7 @@ type Accounts struct {
 
 func (x *Accounts) Reset() {
 	*x = Accounts{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[27]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2228,7 +2296,7 @@ func (x *Accounts) String() string {
 func (*Accounts) ProtoMessage() {}
 
 func (x *Accounts) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[27]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2241,7 +2309,7 @@ func (x *Accounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Accounts.ProtoReflect.Descriptor instead.
 func (*Accounts) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{27}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Accounts) GetSeen() []byte {
@@ -2280,7 +2348,7 @@ type AccountStatement struct {
 
 func (x *AccountStatement) Reset() {
 	*x = AccountStatement{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[28]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2292,7 +2360,7 @@ func (x *AccountStatement) String() string {
 func (*AccountStatement) ProtoMessage() {}
 
 func (x *AccountStatement) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[28]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2305,7 +2373,7 @@ func (x *AccountStatement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountStatement.ProtoReflect.Descriptor instead.
 func (*AccountStatement) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{28}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *AccountStatement) GetText() string {
@@ -2363,7 +2431,7 @@ type Kill struct {
 
 func (x *Kill) Reset() {
 	*x = Kill{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2375,7 +2443,7 @@ func (x *Kill) String() string {
 func (*Kill) ProtoMessage() {}
 
 func (x *Kill) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[29]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2388,7 +2456,7 @@ func (x *Kill) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Kill.ProtoReflect.Descriptor instead.
 func (*Kill) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{29}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Kill) GetId() uint64 {
@@ -2437,7 +2505,7 @@ type Killed struct {
 
 func (x *Killed) Reset() {
 	*x = Killed{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2449,7 +2517,7 @@ func (x *Killed) String() string {
 func (*Killed) ProtoMessage() {}
 
 func (x *Killed) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[30]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2462,7 +2530,7 @@ func (x *Killed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Killed.ProtoReflect.Descriptor instead.
 func (*Killed) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{30}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Killed) GetEpoch() uint64 {
@@ -2498,7 +2566,7 @@ type EmissionSignal struct {
 
 func (x *EmissionSignal) Reset() {
 	*x = EmissionSignal{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2510,7 +2578,7 @@ func (x *EmissionSignal) String() string {
 func (*EmissionSignal) ProtoMessage() {}
 
 func (x *EmissionSignal) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[31]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2523,7 +2591,7 @@ func (x *EmissionSignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmissionSignal.ProtoReflect.Descriptor instead.
 func (*EmissionSignal) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{31}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *EmissionSignal) GetEmission() string {
@@ -2566,7 +2634,7 @@ type EmissionControl struct {
 
 func (x *EmissionControl) Reset() {
 	*x = EmissionControl{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2578,7 +2646,7 @@ func (x *EmissionControl) String() string {
 func (*EmissionControl) ProtoMessage() {}
 
 func (x *EmissionControl) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[32]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2591,7 +2659,7 @@ func (x *EmissionControl) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmissionControl.ProtoReflect.Descriptor instead.
 func (*EmissionControl) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{32}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *EmissionControl) GetEmission() string {
@@ -2632,7 +2700,7 @@ type Resolve struct {
 
 func (x *Resolve) Reset() {
 	*x = Resolve{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[33]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2644,7 +2712,7 @@ func (x *Resolve) String() string {
 func (*Resolve) ProtoMessage() {}
 
 func (x *Resolve) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[33]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2657,7 +2725,7 @@ func (x *Resolve) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Resolve.ProtoReflect.Descriptor instead.
 func (*Resolve) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{33}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Resolve) GetAt() uint64 {
@@ -2690,7 +2758,7 @@ type Chunk struct {
 
 func (x *Chunk) Reset() {
 	*x = Chunk{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[34]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2702,7 +2770,7 @@ func (x *Chunk) String() string {
 func (*Chunk) ProtoMessage() {}
 
 func (x *Chunk) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[34]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2715,7 +2783,7 @@ func (x *Chunk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Chunk.ProtoReflect.Descriptor instead.
 func (*Chunk) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{34}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Chunk) GetHeader() *Header {
@@ -2778,7 +2846,7 @@ type StreamGenesis struct {
 
 func (x *StreamGenesis) Reset() {
 	*x = StreamGenesis{}
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[35]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2790,7 +2858,7 @@ func (x *StreamGenesis) String() string {
 func (*StreamGenesis) ProtoMessage() {}
 
 func (x *StreamGenesis) ProtoReflect() protoreflect.Message {
-	mi := &file_txn_txnpb_marmot_proto_msgTypes[35]
+	mi := &file_txn_txnpb_marmot_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2803,7 +2871,7 @@ func (x *StreamGenesis) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamGenesis.ProtoReflect.Descriptor instead.
 func (*StreamGenesis) Descriptor() ([]byte, []int) {
-	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{35}
+	return file_txn_txnpb_marmot_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *StreamGenesis) GetHeader() *Header {
@@ -2910,13 +2978,18 @@ const file_txn_txnpb_marmot_proto_rawDesc = "" +
 	"definition\x18\x02 \x03(\v2\x17.marmot.txn.v1.ChunkRefR\n" +
 	"definition\x12\x1f\n" +
 	"\vinline_body\x18\x03 \x01(\fR\n" +
-	"inlineBody\"\xec\x01\n" +
+	"inlineBody\"\x9e\x02\n" +
 	"\aDDLBody\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x1a\n" +
 	"\bdatabase\x18\x02 \x01(\tR\bdatabase\x129\n" +
 	"\achanges\x18\x03 \x03(\v2\x1f.marmot.txn.v1.DefinitionChangeR\achanges\x12;\n" +
 	"\vconversions\x18\x04 \x03(\v2\x19.marmot.txn.v1.ConversionR\vconversions\x129\n" +
-	"\acontext\x18\x05 \x01(\v2\x1f.marmot.txn.v1.StatementContextR\acontext\"\xa7\x01\n" +
+	"\acontext\x18\x05 \x01(\v2\x1f.marmot.txn.v1.StatementContextR\acontext\x120\n" +
+	"\x05named\x18\x06 \x03(\v2\x1a.marmot.txn.v1.NamedObjectR\x05named\"Q\n" +
+	"\vNamedObject\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\rR\x04kind\x12\x1a\n" +
+	"\bdatabase\x18\x02 \x01(\tR\bdatabase\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\"\xa7\x01\n" +
 	"\x10StatementContext\x12\x19\n" +
 	"\bsql_mode\x18\x01 \x01(\x04R\asqlMode\x12\x1b\n" +
 	"\ttime_zone\x18\x02 \x01(\tR\btimeZone\x121\n" +
@@ -3065,7 +3138,7 @@ func file_txn_txnpb_marmot_proto_rawDescGZIP() []byte {
 	return file_txn_txnpb_marmot_proto_rawDescData
 }
 
-var file_txn_txnpb_marmot_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_txn_txnpb_marmot_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
 var file_txn_txnpb_marmot_proto_goTypes = []any{
 	(*Header)(nil),           // 0: marmot.txn.v1.Header
 	(*Record)(nil),           // 1: marmot.txn.v1.Record
@@ -3075,81 +3148,83 @@ var file_txn_txnpb_marmot_proto_goTypes = []any{
 	(*Statement)(nil),        // 5: marmot.txn.v1.Statement
 	(*DDL)(nil),              // 6: marmot.txn.v1.DDL
 	(*DDLBody)(nil),          // 7: marmot.txn.v1.DDLBody
-	(*StatementContext)(nil), // 8: marmot.txn.v1.StatementContext
-	(*DefinitionChange)(nil), // 9: marmot.txn.v1.DefinitionChange
-	(*Conversion)(nil),       // 10: marmot.txn.v1.Conversion
-	(*Settings)(nil),         // 11: marmot.txn.v1.Settings
-	(*Genesis)(nil),          // 12: marmot.txn.v1.Genesis
-	(*Opening)(nil),          // 13: marmot.txn.v1.Opening
-	(*Noop)(nil),             // 14: marmot.txn.v1.Noop
-	(*Barrier)(nil),          // 15: marmot.txn.v1.Barrier
-	(*Fence)(nil),            // 16: marmot.txn.v1.Fence
-	(*Unfence)(nil),          // 17: marmot.txn.v1.Unfence
-	(*EmissionOwner)(nil),    // 18: marmot.txn.v1.EmissionOwner
-	(*Lease)(nil),            // 19: marmot.txn.v1.Lease
-	(*NamedLock)(nil),        // 20: marmot.txn.v1.NamedLock
-	(*EventOwner)(nil),       // 21: marmot.txn.v1.EventOwner
-	(*MemberChange)(nil),     // 22: marmot.txn.v1.MemberChange
-	(*SettingsChange)(nil),   // 23: marmot.txn.v1.SettingsChange
-	(*TrimFloor)(nil),        // 24: marmot.txn.v1.TrimFloor
-	(*Checkpoint)(nil),       // 25: marmot.txn.v1.Checkpoint
-	(*Account)(nil),          // 26: marmot.txn.v1.Account
-	(*Accounts)(nil),         // 27: marmot.txn.v1.Accounts
-	(*AccountStatement)(nil), // 28: marmot.txn.v1.AccountStatement
-	(*Kill)(nil),             // 29: marmot.txn.v1.Kill
-	(*Killed)(nil),           // 30: marmot.txn.v1.Killed
-	(*EmissionSignal)(nil),   // 31: marmot.txn.v1.EmissionSignal
-	(*EmissionControl)(nil),  // 32: marmot.txn.v1.EmissionControl
-	(*Resolve)(nil),          // 33: marmot.txn.v1.Resolve
-	(*Chunk)(nil),            // 34: marmot.txn.v1.Chunk
-	(*StreamGenesis)(nil),    // 35: marmot.txn.v1.StreamGenesis
+	(*NamedObject)(nil),      // 8: marmot.txn.v1.NamedObject
+	(*StatementContext)(nil), // 9: marmot.txn.v1.StatementContext
+	(*DefinitionChange)(nil), // 10: marmot.txn.v1.DefinitionChange
+	(*Conversion)(nil),       // 11: marmot.txn.v1.Conversion
+	(*Settings)(nil),         // 12: marmot.txn.v1.Settings
+	(*Genesis)(nil),          // 13: marmot.txn.v1.Genesis
+	(*Opening)(nil),          // 14: marmot.txn.v1.Opening
+	(*Noop)(nil),             // 15: marmot.txn.v1.Noop
+	(*Barrier)(nil),          // 16: marmot.txn.v1.Barrier
+	(*Fence)(nil),            // 17: marmot.txn.v1.Fence
+	(*Unfence)(nil),          // 18: marmot.txn.v1.Unfence
+	(*EmissionOwner)(nil),    // 19: marmot.txn.v1.EmissionOwner
+	(*Lease)(nil),            // 20: marmot.txn.v1.Lease
+	(*NamedLock)(nil),        // 21: marmot.txn.v1.NamedLock
+	(*EventOwner)(nil),       // 22: marmot.txn.v1.EventOwner
+	(*MemberChange)(nil),     // 23: marmot.txn.v1.MemberChange
+	(*SettingsChange)(nil),   // 24: marmot.txn.v1.SettingsChange
+	(*TrimFloor)(nil),        // 25: marmot.txn.v1.TrimFloor
+	(*Checkpoint)(nil),       // 26: marmot.txn.v1.Checkpoint
+	(*Account)(nil),          // 27: marmot.txn.v1.Account
+	(*Accounts)(nil),         // 28: marmot.txn.v1.Accounts
+	(*AccountStatement)(nil), // 29: marmot.txn.v1.AccountStatement
+	(*Kill)(nil),             // 30: marmot.txn.v1.Kill
+	(*Killed)(nil),           // 31: marmot.txn.v1.Killed
+	(*EmissionSignal)(nil),   // 32: marmot.txn.v1.EmissionSignal
+	(*EmissionControl)(nil),  // 33: marmot.txn.v1.EmissionControl
+	(*Resolve)(nil),          // 34: marmot.txn.v1.Resolve
+	(*Chunk)(nil),            // 35: marmot.txn.v1.Chunk
+	(*StreamGenesis)(nil),    // 36: marmot.txn.v1.StreamGenesis
 }
 var file_txn_txnpb_marmot_proto_depIdxs = []int32{
 	0,  // 0: marmot.txn.v1.Record.header:type_name -> marmot.txn.v1.Header
 	2,  // 1: marmot.txn.v1.Record.transaction:type_name -> marmot.txn.v1.Transaction
 	6,  // 2: marmot.txn.v1.Record.ddl:type_name -> marmot.txn.v1.DDL
-	12, // 3: marmot.txn.v1.Record.genesis:type_name -> marmot.txn.v1.Genesis
-	13, // 4: marmot.txn.v1.Record.opening:type_name -> marmot.txn.v1.Opening
-	14, // 5: marmot.txn.v1.Record.noop:type_name -> marmot.txn.v1.Noop
-	15, // 6: marmot.txn.v1.Record.barrier:type_name -> marmot.txn.v1.Barrier
-	16, // 7: marmot.txn.v1.Record.fence:type_name -> marmot.txn.v1.Fence
-	17, // 8: marmot.txn.v1.Record.unfence:type_name -> marmot.txn.v1.Unfence
-	18, // 9: marmot.txn.v1.Record.emission_owner:type_name -> marmot.txn.v1.EmissionOwner
-	19, // 10: marmot.txn.v1.Record.lease:type_name -> marmot.txn.v1.Lease
-	20, // 11: marmot.txn.v1.Record.named_lock:type_name -> marmot.txn.v1.NamedLock
-	21, // 12: marmot.txn.v1.Record.event_owner:type_name -> marmot.txn.v1.EventOwner
-	22, // 13: marmot.txn.v1.Record.member_change:type_name -> marmot.txn.v1.MemberChange
-	23, // 14: marmot.txn.v1.Record.settings_change:type_name -> marmot.txn.v1.SettingsChange
-	24, // 15: marmot.txn.v1.Record.trim_floor:type_name -> marmot.txn.v1.TrimFloor
-	25, // 16: marmot.txn.v1.Record.checkpoint:type_name -> marmot.txn.v1.Checkpoint
-	26, // 17: marmot.txn.v1.Record.account:type_name -> marmot.txn.v1.Account
-	33, // 18: marmot.txn.v1.Record.resolve:type_name -> marmot.txn.v1.Resolve
-	27, // 19: marmot.txn.v1.Record.accounts:type_name -> marmot.txn.v1.Accounts
-	29, // 20: marmot.txn.v1.Record.kill:type_name -> marmot.txn.v1.Kill
-	30, // 21: marmot.txn.v1.Record.killed:type_name -> marmot.txn.v1.Killed
-	31, // 22: marmot.txn.v1.Record.emission_signal:type_name -> marmot.txn.v1.EmissionSignal
-	32, // 23: marmot.txn.v1.Record.emission_control:type_name -> marmot.txn.v1.EmissionControl
+	13, // 3: marmot.txn.v1.Record.genesis:type_name -> marmot.txn.v1.Genesis
+	14, // 4: marmot.txn.v1.Record.opening:type_name -> marmot.txn.v1.Opening
+	15, // 5: marmot.txn.v1.Record.noop:type_name -> marmot.txn.v1.Noop
+	16, // 6: marmot.txn.v1.Record.barrier:type_name -> marmot.txn.v1.Barrier
+	17, // 7: marmot.txn.v1.Record.fence:type_name -> marmot.txn.v1.Fence
+	18, // 8: marmot.txn.v1.Record.unfence:type_name -> marmot.txn.v1.Unfence
+	19, // 9: marmot.txn.v1.Record.emission_owner:type_name -> marmot.txn.v1.EmissionOwner
+	20, // 10: marmot.txn.v1.Record.lease:type_name -> marmot.txn.v1.Lease
+	21, // 11: marmot.txn.v1.Record.named_lock:type_name -> marmot.txn.v1.NamedLock
+	22, // 12: marmot.txn.v1.Record.event_owner:type_name -> marmot.txn.v1.EventOwner
+	23, // 13: marmot.txn.v1.Record.member_change:type_name -> marmot.txn.v1.MemberChange
+	24, // 14: marmot.txn.v1.Record.settings_change:type_name -> marmot.txn.v1.SettingsChange
+	25, // 15: marmot.txn.v1.Record.trim_floor:type_name -> marmot.txn.v1.TrimFloor
+	26, // 16: marmot.txn.v1.Record.checkpoint:type_name -> marmot.txn.v1.Checkpoint
+	27, // 17: marmot.txn.v1.Record.account:type_name -> marmot.txn.v1.Account
+	34, // 18: marmot.txn.v1.Record.resolve:type_name -> marmot.txn.v1.Resolve
+	28, // 19: marmot.txn.v1.Record.accounts:type_name -> marmot.txn.v1.Accounts
+	30, // 20: marmot.txn.v1.Record.kill:type_name -> marmot.txn.v1.Kill
+	31, // 21: marmot.txn.v1.Record.killed:type_name -> marmot.txn.v1.Killed
+	32, // 22: marmot.txn.v1.Record.emission_signal:type_name -> marmot.txn.v1.EmissionSignal
+	33, // 23: marmot.txn.v1.Record.emission_control:type_name -> marmot.txn.v1.EmissionControl
 	3,  // 24: marmot.txn.v1.Transaction.tables:type_name -> marmot.txn.v1.TableUse
 	4,  // 25: marmot.txn.v1.Transaction.chunks:type_name -> marmot.txn.v1.ChunkRef
 	5,  // 26: marmot.txn.v1.Transaction.statements:type_name -> marmot.txn.v1.Statement
 	2,  // 27: marmot.txn.v1.DDL.transaction:type_name -> marmot.txn.v1.Transaction
 	4,  // 28: marmot.txn.v1.DDL.definition:type_name -> marmot.txn.v1.ChunkRef
-	9,  // 29: marmot.txn.v1.DDLBody.changes:type_name -> marmot.txn.v1.DefinitionChange
-	10, // 30: marmot.txn.v1.DDLBody.conversions:type_name -> marmot.txn.v1.Conversion
-	8,  // 31: marmot.txn.v1.DDLBody.context:type_name -> marmot.txn.v1.StatementContext
-	11, // 32: marmot.txn.v1.Genesis.settings:type_name -> marmot.txn.v1.Settings
-	11, // 33: marmot.txn.v1.SettingsChange.settings:type_name -> marmot.txn.v1.Settings
-	26, // 34: marmot.txn.v1.Accounts.changes:type_name -> marmot.txn.v1.Account
-	28, // 35: marmot.txn.v1.Accounts.statement:type_name -> marmot.txn.v1.AccountStatement
-	8,  // 36: marmot.txn.v1.AccountStatement.context:type_name -> marmot.txn.v1.StatementContext
-	0,  // 37: marmot.txn.v1.Chunk.header:type_name -> marmot.txn.v1.Header
-	0,  // 38: marmot.txn.v1.StreamGenesis.header:type_name -> marmot.txn.v1.Header
-	12, // 39: marmot.txn.v1.StreamGenesis.genesis:type_name -> marmot.txn.v1.Genesis
-	40, // [40:40] is the sub-list for method output_type
-	40, // [40:40] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	10, // 29: marmot.txn.v1.DDLBody.changes:type_name -> marmot.txn.v1.DefinitionChange
+	11, // 30: marmot.txn.v1.DDLBody.conversions:type_name -> marmot.txn.v1.Conversion
+	9,  // 31: marmot.txn.v1.DDLBody.context:type_name -> marmot.txn.v1.StatementContext
+	8,  // 32: marmot.txn.v1.DDLBody.named:type_name -> marmot.txn.v1.NamedObject
+	12, // 33: marmot.txn.v1.Genesis.settings:type_name -> marmot.txn.v1.Settings
+	12, // 34: marmot.txn.v1.SettingsChange.settings:type_name -> marmot.txn.v1.Settings
+	27, // 35: marmot.txn.v1.Accounts.changes:type_name -> marmot.txn.v1.Account
+	29, // 36: marmot.txn.v1.Accounts.statement:type_name -> marmot.txn.v1.AccountStatement
+	9,  // 37: marmot.txn.v1.AccountStatement.context:type_name -> marmot.txn.v1.StatementContext
+	0,  // 38: marmot.txn.v1.Chunk.header:type_name -> marmot.txn.v1.Header
+	0,  // 39: marmot.txn.v1.StreamGenesis.header:type_name -> marmot.txn.v1.Header
+	13, // 40: marmot.txn.v1.StreamGenesis.genesis:type_name -> marmot.txn.v1.Genesis
+	41, // [41:41] is the sub-list for method output_type
+	41, // [41:41] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_txn_txnpb_marmot_proto_init() }
@@ -3188,7 +3263,7 @@ func file_txn_txnpb_marmot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_txn_txnpb_marmot_proto_rawDesc), len(file_txn_txnpb_marmot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   36,
+			NumMessages:   37,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
