@@ -19,7 +19,6 @@ type alteration struct {
 	spec    *alterSpec
 	columns []alteredColumn
 	next    int // number of the next new column
-	auto    int // number of the AUTO_INCREMENT column, or -1
 	// dropped names the indexes that the statement drops.
 	dropped []string
 	// renamed are the columns of the old table that have another name now, by old name.
@@ -36,6 +35,8 @@ type alteredColumn struct {
 	number int
 	// touched: its definition was given anew.
 	touched bool
+	// auto: it is an AUTO_INCREMENT column.
+	auto bool
 }
 
 // alterTable works ALTER TABLE out.
@@ -65,10 +66,10 @@ func (d *definition) alterTable(spec *alterSpec) error {
 	}
 	table := old.Clone()
 	table.Version = 0
-	a := &alteration{d: d, old: old, spec: spec, next: len(old.Columns), auto: old.AutoIncrement, renamed: map[string]string{},
+	a := &alteration{d: d, old: old, spec: spec, next: len(old.Columns), renamed: map[string]string{},
 		b: &tableBuilder{c: d.c, e: d.e, s: d.s, table: table, explicit: map[string]bool{}}}
 	for i := range table.Columns {
-		a.columns = append(a.columns, alteredColumn{Column: table.Columns[i], number: i})
+		a.columns = append(a.columns, alteredColumn{Column: table.Columns[i], number: i, auto: i == old.AutoIncrement})
 	}
 	if err := a.options(); err != nil {
 		return err
@@ -146,7 +147,13 @@ func (a *alteration) drops(name string) bool {
 	return slices.ContainsFunc(a.spec.actions, func(x alterAction) bool { return x.kind == alterDropColumn && strings.EqualFold(x.name, name) })
 }
 
-// checkColumns looks at all columns together: the statement may leave none, nor two of one name.
+// adds reports whether the statement adds a column of this name. Indexes of a column that it drops as well are then kept for the new one, as MySQL
+// finds the columns of an index by name.
+func (a *alteration) adds(name string) bool {
+	return slices.ContainsFunc(a.spec.actions, func(x alterAction) bool { return x.kind == alterAddColumn && strings.EqualFold(x.column.name, name) })
+}
+
+// checkColumns looks at all columns together: the statement may leave none, nor two of one name or two that are AUTO_INCREMENT.
 func (a *alteration) checkColumns() error {
 	if len(a.columns) == 0 {
 		return mysqlerr.New(mysql.ER_CANT_REMOVE_ALL_FIELDS)
@@ -155,6 +162,10 @@ func (a *alteration) checkColumns() error {
 		if a.find(a.columns[i].Name) < i {
 			return mysqlerr.New(mysql.ER_DUP_FIELDNAME, a.columns[i].Name)
 		}
+	}
+	auto := slices.IndexFunc(a.columns, func(c alteredColumn) bool { return c.auto })
+	if auto >= 0 && slices.ContainsFunc(a.columns[auto+1:], func(c alteredColumn) bool { return c.auto }) {
+		return mysqlerr.New(mysql.ER_WRONG_AUTO_KEY)
 	}
 	return nil
 }
@@ -207,13 +218,7 @@ func (a *alteration) addColumn(x *alterAction) error {
 	if err != nil {
 		return err
 	}
-	if x.column.autoIncrement {
-		if a.auto >= 0 {
-			return mysqlerr.New(mysql.ER_WRONG_AUTO_KEY)
-		}
-		a.auto = a.next
-	}
-	a.columns = slices.Insert(a.columns, at, alteredColumn{Column: c, number: a.next, touched: true})
+	a.columns = slices.Insert(a.columns, at, alteredColumn{Column: c, number: a.next, touched: true, auto: x.column.autoIncrement})
 	a.next++
 	return nil
 }
@@ -236,14 +241,6 @@ func (a *alteration) changeColumn(x *alterAction) error {
 	if (was.Generated != nil) != (c.Generated != nil) && (was.Generated != nil && !was.Generated.Stored || c.Generated != nil && !c.Generated.Stored) {
 		return mysqlerr.New(3106, "Changing the STORED status")
 	}
-	switch {
-	case x.column.autoIncrement && a.auto >= 0 && a.auto != was.number:
-		return mysqlerr.New(mysql.ER_WRONG_AUTO_KEY)
-	case x.column.autoIncrement:
-		a.auto = was.number
-	case a.auto == was.number:
-		a.auto = -1
-	}
 	if a.isPrimary(was.number) {
 		if (x.column.null || x.column.def != nil && x.column.def.word == "NULL") && !x.column.notNull {
 			return mysqlerr.New(mysql.ER_PRIMARY_CANT_HAVE_NULL)
@@ -258,7 +255,7 @@ func (a *alteration) changeColumn(x *alterAction) error {
 	if err != nil {
 		return err
 	}
-	a.columns = slices.Insert(a.columns, to, alteredColumn{Column: c, number: was.number, touched: true})
+	a.columns = slices.Insert(a.columns, to, alteredColumn{Column: c, number: was.number, touched: true, auto: x.column.autoIncrement})
 	return nil
 }
 
@@ -353,6 +350,10 @@ func (a *alteration) dropColumn(name string) error {
 			return mysqlerr.New(mysql.ER_FK_COLUMN_CANNOT_DROP_CHILD, name, ref.Key.Name, ref.Child.Name)
 		}
 	}
+	a.columns = slices.Delete(a.columns, at, at+1)
+	if a.adds(name) {
+		return nil // which the indexes will be over
+	}
 	without := func(ix *schemas.Index) bool {
 		ix.Parts = slices.DeleteFunc(ix.Parts, func(p schemas.IndexPart) bool { return p.Column == number })
 		return len(ix.Parts) == 0
@@ -367,10 +368,6 @@ func (a *alteration) dropColumn(name string) error {
 		}
 	}
 	t.Indexes = kept
-	if a.auto == number {
-		a.auto = -1
-	}
-	a.columns = slices.Delete(a.columns, at, at+1)
 	return nil
 }
 
@@ -413,7 +410,7 @@ func (a *alteration) alterColumn(x *alterAction) error {
 	case alterDropDefault:
 		c.Default, c.NoDefault = nil, c.Nullable
 	case alterSetDefault:
-		if c.number == a.auto || c.Generated != nil {
+		if c.auto || c.Generated != nil {
 			return mysqlerr.New(mysql.ER_INVALID_DEFAULT, c.Name)
 		}
 		def, err := a.b.defaultOf(&c.Column, x.def, !c.Nullable)

@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +23,7 @@ func (a *alteration) statements() ([]string, error) {
 // fitsInPlace reports whether the rows can stay as they are, but for new columns at the end.
 func (a *alteration) fitsInPlace() bool {
 	t := a.b.table
-	if t.Identity != a.old.Identity || !a.samePrimary() {
+	if t.Identity != a.old.Identity || !a.samePrimary() || a.numbersRows() {
 		return false
 	}
 	kept := 0
@@ -80,6 +79,10 @@ func (a *alteration) converted(old, now *schemas.Column) string {
 	name := schemas.QuoteSQLite(old.Name)
 	if equalTypes(&old.Type, &now.Type) {
 		return name
+	}
+	if old.Type.Kind == schemas.Enum && now.Type.Kind == schemas.Enum && !slices.Contains(old.Type.Members, "") {
+		// What was no member when it was stored is none of the new ones.
+		return "CASE WHEN " + name + " = '' THEN '' ELSE " + a.assigned(expression.Operand{SQL: name, Type: old.Type, Nullable: old.Nullable}, now) + " END"
 	}
 	return a.assigned(expression.Operand{SQL: name, Type: old.Type, Nullable: old.Nullable}, now)
 }
@@ -310,7 +313,11 @@ func (a *alteration) source(numbered bool) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		items = append(items, value+" AS "+schemas.QuoteSQLite(c.Name))
+		name := schemas.QuoteSQLite(c.Name)
+		if i == t.AutoIncrement && a.numbersRows() {
+			name = "_raw"
+		}
+		items = append(items, value+" AS "+name)
 	}
 	if t.Identity == schemas.HiddenRowID {
 		hidden := "row_number() OVER (ORDER BY " + a.oldOrder() + ")"
@@ -319,7 +326,7 @@ func (a *alteration) source(numbered bool) (string, error) {
 		}
 		items = append(items, hidden+" AS "+schemas.HiddenColumn)
 	}
-	if numbered {
+	if numbered || a.numbersRows() {
 		items = append(items, "row_number() OVER (ORDER BY "+a.oldOrder()+") AS _n")
 	}
 	from := schemas.QuoteSQLite(a.old.SQLiteName)
@@ -327,6 +334,9 @@ func (a *alteration) source(numbered bool) (string, error) {
 		from = a.from
 	}
 	sql := "SELECT " + strings.Join(items, ", ") + " FROM " + from
+	if a.numbersRows() {
+		sql = a.numbered(sql, "_raw", "_n")
+	}
 	for _, i := range generated {
 		c := &t.Columns[i]
 		operand, err := compileTableExpression(a.d.c, t, c.Generated.Expression)
@@ -343,17 +353,16 @@ func (a *alteration) value(i int) (string, error) {
 	c := &a.b.table.Columns[i]
 	if old := a.oldColumn(i); old != nil {
 		sql := a.converted(old, c)
+		if i == a.b.table.AutoIncrement && a.numbersRows() {
+			return sql, nil // NULL says that a number is missing
+		}
 		if old.Nullable && !c.Nullable && !a.strict() {
 			sql = "coalesce(" + sql + ", " + expression.QuoteValue(implicitDefault(&c.Type)) + ")"
 		}
 		return sql, nil
 	}
 	if i == a.b.table.AutoIncrement {
-		start := uint64(1)
-		if a.old.AutoIncrementStart != a.b.table.AutoIncrementStart {
-			start = max(a.b.table.AutoIncrementStart, 1)
-		}
-		return fmt.Sprintf("%d + row_number() OVER (ORDER BY %s)", start-1, a.oldOrder()), nil
+		return a.newNumbers(), nil
 	}
 	if a.isConstant(c) {
 		return expression.QuoteValue(a.constant(c)), nil

@@ -69,12 +69,12 @@ func (a *alteration) copies() bool {
 	if c := a.spec.partition; len(a.spec.order) > 0 || a.old.Temporary() || a.spec.how.algorithm == "COPY" || c != nil && (c.verb == partitionBy || c.verb == partitionRemove) {
 		return true
 	}
-	if a.b.table.Primary == nil && a.old.Primary != nil || a.b.table.Engine != a.old.Engine || a.changesHidden() || a.constrains() {
+	if a.b.table.Primary == nil && a.old.Primary != nil && !a.addsCandidate() || a.b.table.Engine != a.old.Engine || a.changesHidden() || a.constrains() || a.numbersRows() {
 		return true
 	}
 	for i := range a.b.table.Columns {
 		old, now := a.oldColumn(i), &a.b.table.Columns[i]
-		if old == nil || equalTypes(&old.Type, &now.Type) {
+		if old == nil || equalTypes(&old.Type, &now.Type) || old.Type.Kind >= schemas.Enum && grows(&old.Type, &now.Type) {
 			continue
 		}
 		longer := old.Type
@@ -84,6 +84,14 @@ func (a *alteration) copies() bool {
 		}
 	}
 	return false
+}
+
+// addsCandidate reports whether the statement adds a unique index that stands for a primary key.
+func (a *alteration) addsCandidate() bool {
+	return slices.ContainsFunc(a.b.table.UniqueIndexes(), func(ix *schemas.Index) bool {
+		return a.old.Index(ix.Name) == nil &&
+			!slices.ContainsFunc(ix.Parts, func(p schemas.IndexPart) bool { return p.Column < 0 || a.b.table.Columns[p.Column].Nullable })
+	})
 }
 
 // constrains reports whether the rows have to stand a constraint that they did not before: MySQL copies them to find out.
@@ -104,7 +112,7 @@ func (a *alteration) before() ([]rowCheck, error) {
 	var list []rowCheck
 	for i := range t.Columns {
 		old := a.oldColumn(i)
-		if old == nil || t.Columns[i].Nullable || !old.Nullable || !a.strict() || t.Columns[i].Generated != nil {
+		if old == nil || t.Columns[i].Nullable || !old.Nullable || !a.strict() || t.Columns[i].Generated != nil || i == t.AutoIncrement {
 			continue
 		}
 		list = append(list, a.nulls(old, &t.Columns[i]))
@@ -171,7 +179,7 @@ func (a *alteration) uniqueBefore(ix *schemas.Index) bool {
 		// Fewer columns being unique already is more than is asked.
 		for i, p := range old.Parts {
 			q := ix.Parts[i]
-			if q.Column < 0 || a.columns[q.Column].number != p.Column || p.Prefix != q.Prefix ||
+			if q.Column < 0 || q.Column == a.b.table.AutoIncrement && a.numbersRows() || a.columns[q.Column].number != p.Column || p.Prefix != q.Prefix ||
 				!equalTypes(&a.old.Columns[p.Column].Type, &a.b.table.Columns[q.Column].Type) {
 				return false
 			}
@@ -208,6 +216,10 @@ func (a *alteration) duplicates(ix *schemas.Index, source string) rowCheck {
 			var parts []string
 			for i, p := range ix.Parts {
 				parts = append(parts, string(schemas.AppendText(nil, t.Columns[p.Column].Type, row[i])))
+			}
+			if ix.Parts[0].Column == t.AutoIncrement && a.copies() {
+				return mysqlerr.Newf(mysql.ER_DUP_ENTRY, "ALTER TABLE causes auto_increment resequencing, resulting in duplicate entry '%s' for key '%s.%s'",
+					strings.Join(parts, "-"), t.Name, ix.Name)
 			}
 			return mysqlerr.New(mysql.ER_DUP_ENTRY, strings.Join(parts, "-"), t.Name+"."+ix.Name)
 		}}

@@ -17,9 +17,16 @@ func (a *alteration) settle() error {
 	t := a.b.table
 	t.Columns = make([]schemas.Column, len(a.columns))
 	place := map[int]int{}
+	t.AutoIncrement = -1
 	for i := range a.columns {
 		t.Columns[i] = a.columns[i].Column
 		place[a.columns[i].number] = i
+		if a.columns[i].auto {
+			t.AutoIncrement = i
+		}
+	}
+	if err := a.inheritIndexes(place); err != nil {
+		return err
 	}
 	move := func(ix *schemas.Index) {
 		for i := range ix.Parts {
@@ -43,10 +50,6 @@ func (a *alteration) settle() error {
 			fk.ReferencedColumns = a.renamedColumns(fk.ReferencedColumns)
 		}
 	}
-	t.AutoIncrement = -1
-	if a.auto >= 0 {
-		t.AutoIncrement = place[a.auto]
-	}
 	if err := a.settleHidden(); err != nil {
 		return err
 	}
@@ -56,6 +59,58 @@ func (a *alteration) settle() error {
 	err := a.b.finish(&a.spec.add)
 	a.addHidden()
 	return err
+}
+
+// inheritIndexes gives the indexes of columns that are dropped to new ones of the same names (see adds), which have to be as long as the parts of the
+// indexes were. place is the place of each column by its number, and gets those of the dropped ones.
+func (a *alteration) inheritIndexes(place map[int]int) error {
+	t := a.b.table
+	for i := range a.old.Columns {
+		at := a.find(a.old.Columns[i].Name)
+		if _, stays := place[i]; stays || at < 0 {
+			continue
+		}
+		place[i] = at
+		now := &t.Columns[at]
+		for _, ix := range allIndexes(t) {
+			for j := range ix.Parts {
+				p := &ix.Parts[j]
+				if p.Column != i || ix.Fulltext || ix.Spatial {
+					continue
+				}
+				if err := inheritPart(p, &a.old.Columns[i].Type, &now.Type); err != nil {
+					return err
+				}
+				now.Nullable = now.Nullable && ix != t.Primary
+			}
+		}
+	}
+	return nil
+}
+
+// inheritPart lets a part of an index over a column go on over another one, with the same number of bytes.
+func inheritPart(p *schemas.IndexPart, old, now *schemas.Type) error {
+	bytes := rowBytes(old)
+	if old.Kind >= schemas.Char && old.Kind <= schemas.LongBlob {
+		bytes = old.Length * maxLen(old)
+		if p.Prefix > 0 {
+			bytes = p.Prefix * maxLen(old)
+		}
+	}
+	p.Prefix = 0
+	if now.Kind < schemas.Char || now.Kind > schemas.LongBlob {
+		if bytes != rowBytes(now) {
+			return mysqlerr.New(mysql.ER_WRONG_SUB_KEY)
+		}
+		return nil
+	}
+	switch length := bytes / maxLen(now); {
+	case !now.IsLarge() && length > now.Length:
+		return mysqlerr.New(mysql.ER_WRONG_SUB_KEY)
+	case now.IsLarge() || length < now.Length:
+		p.Prefix = length
+	}
+	return nil
 }
 
 // renamedColumns lets a list of column names follow the renames.
