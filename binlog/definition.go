@@ -37,6 +37,11 @@ func (e *Encoder) definitionQuery(r *Record) *query {
 	case txn.ObjectDatabase:
 		q.flags = flagSuppressUse
 		q.database = first.Name
+		if db, err := schemas.DecodeDatabase(first.Definition); err == nil && first.Op != txn.Delete {
+			if c := schemas.LookupCollation(db.Collation); c != nil && c.ID != q.collation {
+				q.server = c.ID // which a text that names none leaves it to
+			}
+		}
 	case txn.ObjectTable:
 		q.tableText(d, first, e.options.CreateTable)
 	case txn.ObjectView:

@@ -430,3 +430,23 @@ func alone(t *testing.T, table *schemas.Table) {
 		}
 	}
 }
+
+// TestADatabaseThatNamesNoCollationGetsThatOfItsSource: a replica takes it from the session's collation_server.
+func TestADatabaseThatNamesNoCollationGetsThatOfItsSource(t *testing.T) {
+	for collation, want := range map[string]uint64{"latin1_swedish_ci": 8, "utf8mb4_0900_ai_ci": defaultCollation} {
+		definition, err := schemas.EncodeDatabase(&schemas.Database{Name: "x", Charset: schemas.LookupCollation(collation).Charset, Collation: collation})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := NewEncoder(options(), history{}, 0)
+		r := record(1, nil)
+		r.DDL = &txn.DDLBody{Text: "CREATE DATABASE x", Changes: []txn.DefinitionChange{{Kind: txn.ObjectDatabase, Op: txn.Insert, Database: "x", Name: "x", Definition: definition}}}
+		list, _ := parsed(t, e, func(emit func(Event) error) error { return e.Encode(r, emit) })
+		vars := list[1].Event.(*replication.QueryEvent).StatusVars
+		// options, mode and catalog stand before the collations of client, connection and server.
+		got := (&reader{b: vars[5+9+5+1+4:]}).uint(2)
+		if vars[5+9+5] != statusCharset || got != want {
+			t.Errorf("%s: kind %d, collation_server %d", collation, vars[5+9+5], got)
+		}
+	}
+}

@@ -50,6 +50,7 @@ type query struct {
 	flags     uint16
 	mode      uint64
 	collation uint16 // of the client, the connection and the server
+	server    uint16 // collation_server, if it is another one
 	// definition: the statement is a DDL, which xid stands for.
 	definition bool
 	xid        uint64
@@ -86,6 +87,9 @@ func (q *query) status(maria bool) []byte {
 	b = append(b, statusCatalog, 3, 's', 't', 'd')
 	b = append(b, statusCharset)
 	collations := [3]uint16{q.collation, q.collation, q.collation}
+	if q.server != 0 {
+		collations[2] = q.server
+	}
 	if maria {
 		collations = [3]uint16{mariaCollation, mariaCollation, mariaServerCollation}
 	}

@@ -116,6 +116,9 @@ func (d *definition) createLike(spec *tableSpec) error {
 	}
 	source := d.table(*spec.like)
 	if source == nil {
+		if _, err := d.database(spec.like.Database); err != nil {
+			return err
+		}
 		return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, spec.like.Database, spec.like.Name)
 	}
 	d.uses(source)
@@ -170,7 +173,8 @@ func planCreateDatabase(c *Context, s *textReader) (*Plan, error) {
 			}
 			return exists
 		}
-		db := &schemas.Database{Name: name, Charset: "utf8mb4", Collation: "utf8mb4_0900_ai_ci"}
+		server := d.serverCollation()
+		db := &schemas.Database{Name: name, Charset: server.Charset, Collation: server.Name}
 		d.out.Affected = 1
 		return d.changeDatabase(db, txn.Insert, options)
 	}), nil
@@ -230,12 +234,22 @@ func (s *textReader) databaseOptions() []optionSpec {
 	return list
 }
 
+// serverCollation is the session's collation_server, which databases have that name none.
+func (d *definition) serverCollation() *schemas.Collation {
+	if v, err := d.e.SystemVariable("session", "collation_server"); err == nil {
+		if c := schemas.LookupCollation(string(v.Bytes())); c != nil && c.Supported() {
+			return c
+		}
+	}
+	return schemas.LookupCollation("utf8mb4_0900_ai_ci")
+}
+
 func (d *definition) changeDatabase(db *schemas.Database, op txn.Op, options []optionSpec) error {
 	var charset, collation string
 	d.out.Warnings = append(d.out.Warnings, optionWarnings(options)...)
 	for _, o := range options {
 		if strings.EqualFold(o.value, "DEFAULT") {
-			o.value = "utf8mb4"
+			o = optionSpec{"COLLATE", d.serverCollation().Name}
 		}
 		if err := conflictingCharset(&charset, &collation, o); err != nil {
 			return err

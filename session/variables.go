@@ -418,21 +418,21 @@ func (s *Session) setSpecial(r *run, name string, toDefault bool, x setting) (do
 	return false, s.setCharacterSet(name, x)
 }
 
-// setCharacterSet keeps character_set_connection and collation_connection together.
+// setCharacterSet keeps character_set_connection and collation_connection together, and likewise those of the server.
 func (s *Session) setCharacterSet(name string, x setting) error {
 	switch name {
-	case "character_set_connection":
+	case "character_set_connection", "character_set_server":
 		c, ok := schemas.LookupCharset(x.text)
 		if !ok {
 			return mysqlerr.New(mysql.ER_UNKNOWN_CHARACTER_SET, x.text)
 		}
-		s.vars.values["collation_connection"] = setting{text: c.DefaultCollation}
-	case "collation_connection":
+		s.vars.values[strings.Replace(name, "character_set", "collation", 1)] = setting{text: c.DefaultCollation}
+	case "collation_connection", "collation_server":
 		c := schemas.LookupCollation(x.text)
 		if c == nil {
 			return mysqlerr.New(mysql.ER_UNKNOWN_COLLATION, x.text)
 		}
-		s.vars.values["character_set_connection"] = setting{text: c.Charset}
+		s.vars.values[strings.Replace(name, "collation", "character_set", 1)] = setting{text: c.Charset}
 	case "character_set_client", "character_set_results":
 		if _, ok := schemas.LookupCharset(x.text); !ok && !x.null {
 			return mysqlerr.New(mysql.ER_UNKNOWN_CHARACTER_SET, x.text)
