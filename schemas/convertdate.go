@@ -22,14 +22,14 @@ func (c *conversion) date(v txn.Value) (txn.Value, error) {
 		return c.badDate(v)
 	}
 	if cut {
-		if c.t.Kind == Date || !c.Strict {
+		if !c.Strict {
 			c.note(c.truncated())
 		} else if err := c.trouble(c.incorrectDate(v)); err != nil {
 			return v, err
 		}
 	}
 	if c.t.Kind == Date {
-		if d.hour != 0 || d.minute != 0 || d.second != 0 || d.micro != 0 {
+		if !cut && (d.hour != 0 || d.minute != 0 || d.second != 0 || d.micro != 0) {
 			c.note(c.truncated())
 		}
 		if d.month > 0 && d.day > 0 { // half a second before midnight is the next day

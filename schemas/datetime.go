@@ -9,6 +9,7 @@ type dateTime struct {
 	micro                int
 	negative             bool // of a TIME
 	hasTime              bool
+	short                bool // the text gave the year two digits
 	// offset is the time zone's offset in seconds that the text named, if hasOffset.
 	offset    int
 	hasOffset bool
@@ -47,101 +48,87 @@ func parseDateTime(text []byte) (d dateTime, cut, ok bool) {
 	if len(text) == 0 || text[0] < '0' || text[0] > '9' {
 		return d, false, false
 	}
-	run := digits(text)
-	plain := run == len(text) || text[run] == '.' && run != 4 && run != 2 && run != 1 || text[run] == 'T' && run > 4
-	var parts [6]int
-	var n int
-	var rest []byte
-	if plain && (run >= 5 || run == len(text)) {
-		parts, n, rest = plainParts(text, run)
-	} else {
-		parts, n, rest = delimitedParts(text)
+	parts, n, rest, ok := d.parts(text)
+	if !ok {
+		return d, false, false
 	}
-	d = dateTime{year: parts[0], month: parts[1], day: parts[2], hour: parts[3], minute: parts[4], second: parts[5], hasTime: n > 3}
-	if n == 6 && len(rest) > 0 && rest[0] == '.' {
-		rest = d.fraction(rest)
+	if d.short && (parts != [6]int{} || d.micro != 0) {
+		parts[0] = fullYear(parts[0])
 	}
-	if n >= 4 {
-		rest = d.parseOffset(rest)
-	}
+	d.year, d.month, d.day = parts[0], parts[1], parts[2]
+	d.hour, d.minute, d.second, d.hasTime = parts[3], parts[4], parts[5], n > 3
 	for len(rest) > 0 && isSpace(rest[0]) {
 		rest = rest[1:]
 	}
-	if n < 3 || d.month > 12 || d.day > 31 || d.hour > 23 || d.minute > 59 || d.second > 59 {
+	if n < 3 || d.year > 9999 || d.month > 12 || d.day > 31 || d.hour > 23 || d.minute > 59 || d.second > 59 {
 		return d, false, false
 	}
 	return d, len(rest) > 0, true
 }
 
-// plainParts reads YYYYMMDDhhmmss and its shorter forms.
-func plainParts(text []byte, run int) (parts [6]int, n int, rest []byte) {
+// parts reads year, month, day, hour, minute and second, as far as they are there, and d's fraction and offset; n counts those, and rest is what
+// follows. Without anything between the parts, which is how a text of digits is read, up to a point, each has its width; else
+// a part goes on as far as its digits. ok is false for what cannot be one.
+func (d *dateTime) parts(text []byte) (parts [6]int, n int, rest []byte, ok bool) {
+	run := 0
+	for run < len(text) && (text[run] >= '0' && text[run] <= '9' || text[run] == 'T') {
+		run++
+	}
+	together := run == len(text) || run > 4 && text[run] == '.'
 	width := 2
 	if run == 4 || run == 8 || run >= 14 {
 		width = 4
 	}
-	at := 0
-	for n < 6 && at < run {
-		end := min(at+width, run)
-		for _, c := range text[at:end] {
-			parts[n] = parts[n]*10 + int(c-'0')
+	rest = text
+	for n < 6 && len(rest) > 0 && rest[0] >= '0' && rest[0] <= '9' {
+		run := digits(rest)
+		if together {
+			run = min(run, width)
 		}
-		if n == 0 && width == 2 {
-			parts[0] = fullYear(parts[0])
+		for _, c := range rest[:run] {
+			if parts[n] = parts[n]*10 + int(c-'0'); parts[n] > 999999 {
+				return parts, n, rest, false
+			}
 		}
-		at, width = end, 2
+		d.short = d.short || n == 0 && run == 2
+		rest, width = rest[run:], 2
 		n++
-		if n == 3 && at == run && at < len(text) && text[at] == 'T' {
-			at++
-			run = at + digits(text[at:])
+		if len(rest) == 0 {
+			break
+		}
+		switch {
+		case n == 3 && rest[0] == 'T':
+			if len(rest) == 1 || digits(rest[1:]) == 0 {
+				return parts, n, rest, true
+			}
+			rest = rest[1:]
+		case n == 6:
+			if rest[0] == '.' {
+				rest = d.fraction(rest)
+			}
+			if len(rest) > 0 && (rest[0] == '+' || rest[0] == '-') {
+				rest, ok = d.parseOffset(rest)
+				return parts, n, rest, ok
+			}
+		default:
+			if rest, ok = skipDelimiters(rest, n); !ok {
+				return parts, n, rest, false
+			}
 		}
 	}
-	return parts, n, text[at:]
+	return parts, n, rest, true
 }
 
-// delimitedParts reads YYYY-MM-DD hh:mm:ss with any punctuation.
-func delimitedParts(text []byte) (parts [6]int, n int, rest []byte) {
-	for n < 6 {
-		most := 2
-		if n == 0 {
-			most = 4
-		}
-		run := min(digits(text), most)
-		if run == 0 {
-			break
-		}
-		for _, c := range text[:run] {
-			parts[n] = parts[n]*10 + int(c-'0')
-		}
-		if n == 0 && run <= 2 {
-			parts[0] = fullYear(parts[0])
-		}
-		text = text[run:]
-		n++
-		if n == 6 || len(text) == 0 {
-			break
-		}
-		next := skipDelimiter(text, n)
-		if len(next) == 0 || next[0] < '0' || next[0] > '9' {
-			break
-		}
-		text = next
-	}
-	return parts, n, text
-}
-
-// skipDelimiter skips what stands before part n: T or spaces before the hour, punctuation before all.
-func skipDelimiter(text []byte, n int) []byte {
-	if n == 3 && text[0] == 'T' {
-		return text[1:]
-	}
-	if n > 3 && (text[0] == '+' || text[0] == '-') {
-		return nil
-	}
+// skipDelimiters skips what stands behind part n: punctuation, and spaces if it is the day. ok is false for other spaces.
+func skipDelimiters(text []byte, n int) (rest []byte, ok bool) {
 	at := 0
-	for at < len(text) && (isPunct(text[at]) || n == 3 && isSpace(text[at])) {
+	for at < len(text) && (isPunct(text[at]) || isSpace(text[at])) {
+		if isSpace(text[at]) && n != 3 {
+			return text, false
+		}
 		at++
 	}
-	return text[at:]
+	return text[at:], true
 }
 
 func fullYear(y int) int {
@@ -166,20 +153,20 @@ func (d *dateTime) fraction(text []byte) []byte {
 	return text[1+run:]
 }
 
-// parseOffset reads +hh:mm or -hh:mm.
-func (d *dateTime) parseOffset(text []byte) []byte {
-	if len(text) < 6 || text[0] != '+' && text[0] != '-' || digits(text[1:]) != 2 || text[3] != ':' || digits(text[4:]) != 2 {
-		return text
+// parseOffset reads +hh:mm or -hh:mm. ok is false for anything else.
+func (d *dateTime) parseOffset(text []byte) (rest []byte, ok bool) {
+	if len(text) < 6 || digits(text[1:]) != 2 || text[3] != ':' || digits(text[4:]) != 2 {
+		return text, false
 	}
 	hour, minute := int(text[1]-'0')*10+int(text[2]-'0'), int(text[4]-'0')*10+int(text[5]-'0')
 	if hour > 14 || minute > 59 {
-		return text
+		return text, false
 	}
 	d.offset, d.hasOffset = (hour*60+minute)*60, true
 	if text[0] == '-' {
 		d.offset = -d.offset
 	}
-	return text[6:]
+	return text[6:], true
 }
 
 // numberToDateTime reads 20240131, 240131, 20240131120000 and 240131120000.
