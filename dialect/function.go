@@ -305,7 +305,9 @@ func (s *scope) char(e *sqlparser.CharExpr) (expression.Operand, error) {
 	if err != nil || e.Charset == "" {
 		return o, err
 	}
-	return s.toCharset(o, e.Charset)
+	o, err = s.toCharset(o, e.Charset)
+	o.Coercibility = expression.Coercible
+	return o, err
 }
 
 func (s *scope) convertUsing(e *sqlparser.ConvertUsingExpr) (expression.Operand, error) {

@@ -36,7 +36,8 @@ func IsHexLiteral(a Operand) bool {
 func bitOperation(op string, a, b Operand) (Operand, error) {
 	out := Operand{Type: unsignedBigint(), Nullable: a.Nullable || b.Nullable, Coercibility: Numeric}
 	shift := op == "<<" || op == ">>"
-	if isByteString(a) && (shift || isByteString(b)) {
+	// A hexadecimal literal is a string of bytes beside one.
+	if shift && isByteString(a) || !shift && a.Type.IsBlob() && b.Type.IsBlob() && (isByteString(a) || isByteString(b)) {
 		out.Type = bytesType(max(a.Type.Length, b.Type.Length))
 		if a.Type.IsLarge() {
 			out.Type = a.Type

@@ -24,7 +24,7 @@ func ExplicitCast(a Operand, t schemas.Type) (Operand, error) {
 	case t.IsText(), t.IsBlob(), t.IsTemporal(), t.Kind == schemas.Year, t.Kind == schemas.JSON:
 		o.Nullable = true
 	}
-	if t.Kind == schemas.JSON {
+	if t.Kind == schemas.JSON || t.IsText() || t.IsBlob() { // whatever the operand's was
 		o.Coercibility = Implicit
 	}
 	return o, nil
@@ -37,6 +37,6 @@ func castPadded(a Operand, t schemas.Type) (Operand, error) {
 		return whole, err
 	}
 	whole.SQL = call("marmot_cast_binary", whole.SQL, itoa(t.Length))
-	whole.Type, whole.Nullable, whole.Constant = t, true, nil
+	whole.Type, whole.Nullable, whole.Constant, whole.Coercibility = t, true, nil, Implicit
 	return whole, nil
 }

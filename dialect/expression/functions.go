@@ -155,6 +155,9 @@ func (f *function) sqlName() string {
 	return "marmot_" + name
 }
 
+// searchedIn are the functions that look for bytes in text by the collation of the text, with the place of that argument.
+var searchedIn = map[string]int{"marmot_instr": 0, "marmot_locate": 1}
+
 // call converts the arguments and makes the call.
 func (f *function) call(args []Operand) (Operand, error) {
 	out := Operand{Nullable: f.traits&givesNull != 0, Coercibility: Numeric}
@@ -182,6 +185,9 @@ func (f *function) call(args []Operand) (Operand, error) {
 	common, err := commonCollation(f.lower(), strengths, f.traits&isCollated != 0)
 	if err != nil {
 		return out, err
+	}
+	if at, searches := searchedIn[f.sqlName()]; searches && common.collation == "binary" && !converted[at].Type.IsBlob() {
+		common = strengthOf(converted[at])
 	}
 	for i, a := range converted {
 		if f.kind(i) == 't' && besideBytes(a, common.collation) {

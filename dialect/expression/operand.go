@@ -123,7 +123,7 @@ func Collate(a Operand, collation string) (Operand, error) {
 			own = have.Charset
 		}
 	}
-	if own != "" && own != c.Charset && !(own == "utf8mb3" && c.Charset == "utf8mb4" && a.Constant != nil) {
+	if own != "" && own != c.Charset {
 		return a, mysqlerr.New(mysql.ER_COLLATION_CHARSET_MISMATCH, c.Name, own)
 	}
 	a.Type.Charset, a.Type.Collation, a.Coercibility = c.Charset, c.Name, Explicit
