@@ -133,6 +133,11 @@ func (r *insertRun) single(row []txn.Value, id autoID) error {
 		if err != nil {
 			return err
 		}
+		if found != nil {
+			if err := r.broken(row[:n]); err != nil {
+				return r.forgive(err)
+			}
+		}
 		switch {
 		case found == nil:
 			return r.insertOne(row, id)

@@ -22,6 +22,7 @@ type rowPlan struct {
 	// identityColumns are their places in t.Columns; nil when the identity is a row id.
 	identityColumns []int
 	generated       []computed
+	checks          []rowConstraint
 	defaults        []computed // expression defaults
 	onUpdate        []int      // columns with ON UPDATE CURRENT_TIMESTAMP
 	unique          []uniqueProbe
@@ -36,6 +37,12 @@ type rowPlan struct {
 type computed struct {
 	column    int
 	statement statement // locals are the row's columns
+}
+
+// rowConstraint tells whether a row breaks a CHECK.
+type rowConstraint struct {
+	name      string
+	statement statement // locals are the row's columns; its value is 1 if they break it
 }
 
 // uniqueProbe finds the row that has the same value of a unique key.
@@ -87,6 +94,17 @@ func (k *compiler) newRowPlan(t *schemas.Table) (*rowPlan, error) {
 		names = append(names, schemas.HiddenColumn)
 	}
 	p.insertColumns = strings.Join(names, ", ")
+	for i := range t.Checks {
+		if !t.Checks[i].Enforced {
+			continue
+		}
+		o, err := k.rowExpression(t, t.Checks[i].Expression, local)
+		if err != nil {
+			return nil, err
+		}
+		o = expression.Local(o)
+		p.checks = append(p.checks, rowConstraint{t.Checks[i].Name, newStatement("SELECT NOT (" + expression.Truth(o) + ")")})
+	}
 	for _, ix := range t.UniqueIndexes() {
 		if probe, ok := p.probe(ix); ok {
 			p.unique = append(p.unique, probe)
@@ -403,6 +421,25 @@ func (w *writer) compute(list []computed, row []txn.Value) error {
 	return nil
 }
 
+// broken is error 3819 for a row that breaks a CHECK. Triggers see to CHECKs where a row is written; one that a unique key refuses
+// is asked here, since MySQL looks at CHECKs first.
+func (w *writer) broken(row []txn.Value) error {
+	for i := range w.checks {
+		breaks := false
+		err := w.checks[i].statement.query(w.x, Binding{}, row, func(values []txn.Value) error {
+			breaks = integerOf(values[0], 0) != 0
+			return nil
+		})
+		if err != nil {
+			return sqlError(err)
+		}
+		if breaks {
+			return mysqlerr.New(errCheckViolated, w.checks[i].name)
+		}
+	}
+	return nil
+}
+
 // duplicate finds the row that conflicts with the new row on a unique key, in MySQL's order of
 // keys; identity, if set, is the row's own and no conflict.
 func (w *writer) duplicate(row, identity []txn.Value) (*schemas.Index, *storedRow, error) {
@@ -478,6 +515,9 @@ func (w *writer) failure(err error, row, identity []txn.Value) error {
 	}
 	if ix == nil {
 		return err
+	}
+	if broken := w.broken(row); broken != nil {
+		return broken
 	}
 	return w.duplicateError(ix, row).Wrap(err)
 }
