@@ -89,6 +89,7 @@ type Emitter struct {
 	bytes     int
 	began     time.Time
 	wait      time.Duration
+	crowded   bool // when the batch had waited long enough, more was at hand
 
 	progress Progress   // of what was taken up; what is not in batch is published
 	feed     Feed       // nil: to be opened behind progress
@@ -225,6 +226,7 @@ func (m *Emitter) peek(ctx context.Context) (*Committed, error) {
 	wait, limited := m.patience()
 	if limited {
 		if wait <= 0 {
+			m.lookFurther()
 			return nil, nil
 		}
 		bounded, cancel = context.WithTimeout(ctx, wait)
@@ -236,6 +238,18 @@ func (m *Emitter) peek(ctx context.Context) (*Committed, error) {
 	}
 	m.held = c
 	return c, err
+}
+
+// lookFurther finds out whether a batch that has waited long enough leaves records behind that are at hand.
+func (m *Emitter) lookFurther() {
+	if len(m.batch) == 0 || !m.eager() {
+		return
+	}
+	over, cancel := context.WithTimeout(context.Background(), 0)
+	defer cancel()
+	if c, err := m.feed.Next(over); err == nil { // another error comes again when it is waited for
+		m.held, m.crowded = c, true
+	}
 }
 
 // patience is how long the next record is waited for; false: for ever.
@@ -252,7 +266,9 @@ func (m *Emitter) patience() (time.Duration, bool) {
 // next takes the next record, or nil when a batch has waited long enough for it, or other work is due.
 func (m *Emitter) next(ctx context.Context) (*Committed, error) {
 	c, err := m.peek(ctx)
-	m.held = nil
+	if c != nil {
+		m.held = nil
+	}
 	return c, err
 }
 
@@ -361,6 +377,7 @@ func (m *Emitter) publish(ctx context.Context, p Progress) error {
 		return publishError(err)
 	}
 	m.wait = m.linger(time.Since(started))
+	m.crowded = false
 	if p.Position >= m.alone {
 		m.alone = 0
 	}
@@ -375,13 +392,19 @@ func (m *Emitter) publish(ctx context.Context, p Progress) error {
 // Eager is a Publisher whose batches cost little: records wait for others but eagerWait.
 type Eager interface{ Eager() bool }
 
-// eagerWait lets the records of one moment share a batch; those of the next gather while it is published.
+// eagerWait lets the records of one moment share a batch; those of the next gather while it is published. An emitter that is behind, to which
+// records come without a pause, gathers as long as others do: a batch of what a millisecond brings costs the broker a request all the same.
 const eagerWait = time.Millisecond
 
 // linger is how long a record waits for others after a batch that took so long to publish.
 func (m *Emitter) linger(took time.Duration) time.Duration {
-	if e, ok := m.publisher.(Eager); ok && e.Eager() {
+	if m.eager() && !m.crowded && !m.full() {
 		return eagerWait
 	}
 	return min(max(waitFactor*took, shortestWait), longestWait)
+}
+
+func (m *Emitter) eager() bool {
+	e, ok := m.publisher.(Eager)
+	return ok && e.Eager()
 }

@@ -201,3 +201,79 @@ func TestASchemaChangeHasTheRowBeforeAfterARestart(t *testing.T) {
 		}
 	}
 }
+
+// endlessFeed gives records as long as it is asked, or one each pause.
+type endlessFeed struct {
+	at    txn.Position
+	pause time.Duration
+}
+
+// Next implements Feed.
+func (f *endlessFeed) Next(ctx context.Context) (*Committed, error) {
+	if f.pause > 0 {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(f.pause):
+		}
+	}
+	f.at++
+	return commitOf(f.at+1, recordedTransactions()[0]...), nil
+}
+
+// slowPublisher is eager, and each batch takes it a while. It remembers how long after the batch before each one came.
+type slowPublisher struct {
+	takes     time.Duration
+	since     time.Time
+	gathering []time.Duration
+}
+
+// Eager implements Eager.
+func (p *slowPublisher) Eager() bool { return true }
+
+// Progress implements Publisher.
+func (p *slowPublisher) Progress(context.Context) (Progress, error) { return Progress{}, nil }
+
+// Publish implements Publisher.
+func (p *slowPublisher) Publish(context.Context, []Record, Progress) error {
+	if !p.since.IsZero() {
+		p.gathering = append(p.gathering, time.Since(p.since))
+	}
+	time.Sleep(p.takes)
+	p.since = time.Now()
+	if len(p.gathering) == 6 {
+		return ErrFenced
+	}
+	return nil
+}
+
+// gathered is how long each batch after the first gathered.
+func gathered(t *testing.T, f Feed, takes time.Duration) []time.Duration {
+	t.Helper()
+	p := &slowPublisher{takes: takes}
+	m := NewEmitter(newPlainEncoder(t, recordedOptions(), recordedTables()), func(txn.Position) Feed { return f }, p, Events{})
+	if err := m.Run(t.Context()); !errors.Is(err, ErrFenced) {
+		t.Fatal(err)
+	}
+	return p.gathering
+}
+
+// TestAnEagerEmitterThatIsBehindGathers: it would send what it encodes in a millisecond, and wait for the broker as often.
+func TestAnEagerEmitterThatIsBehindGathers(t *testing.T) {
+	const takes = 20 * time.Millisecond
+	for i, g := range gathered(t, &endlessFeed{}, takes) {
+		if g < takes {
+			t.Errorf("batch %d gathered for %s though more was at hand, want %s", i+2, g, takes)
+		}
+	}
+}
+
+// TestAnEagerEmitterThatKeepsUpDoesNotGather: what comes alone leaves at once, however long the batch before took.
+func TestAnEagerEmitterThatKeepsUpDoesNotGather(t *testing.T) {
+	const takes, pause = 200 * time.Millisecond, 10 * time.Millisecond
+	for i, g := range gathered(t, &endlessFeed{pause: pause}, takes) {
+		if g >= takes {
+			t.Errorf("batch %d gathered for %s though nothing came", i+2, g)
+		}
+	}
+}
