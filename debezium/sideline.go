@@ -56,6 +56,7 @@ type sideline struct {
 	queue     []Signal                     // that are to be heeded
 	beat      time.Time                    // last heartbeat
 	polled    time.Time                    // last look for signals of Kafka
+	telling   Telling                      // of looks that failed
 }
 
 // Use gives the emitter what it needs for snapshots, signals and heartbeats. Without, it streams.
@@ -227,9 +228,12 @@ func (m *Emitter) pollSignals(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		m.side.sources.Logger.Warn("signals of Kafka", "error", err)
+		if m.side.telling.Due(time.Now()) {
+			m.side.sources.Logger.Warn("signals of Kafka", "error", err)
+		}
 		return nil
 	}
+	m.side.telling = Telling{}
 	if maps.Equal(offsets, m.side.state.Offsets) {
 		return nil
 	}

@@ -237,10 +237,10 @@ func (e *emission) emit(ctx context.Context, v view) error {
 	}
 	m := debezium.NewEmitter(e.encoder, func(after txn.Position) debezium.Feed { return e.feed(ctx, after) }, e.publisher, debezium.Events{
 		Published: func(p debezium.Progress, records int) {
-			e.published(p.Position, records, time.Now())
+			e.moved(p.Position, records)
 		},
 		Reached: func(p txn.Position) error {
-			e.published(p, 0, time.Now())
+			e.moved(p, 0)
 			if e.reached != nil {
 				return e.reached(ctx, p)
 			}
@@ -265,8 +265,19 @@ func causeOf(ctx context.Context, err error) error {
 
 func (e *emission) retrying(err error) {
 	e.retries.Add(1)
-	e.failed(err, time.Now())
-	e.logger.Warn("events wait", "emitter", e.name, "error", err)
+	now := time.Now()
+	e.failed(err, now)
+	if e.tell(now) {
+		e.logger.Warn("events wait", "emitter", e.name, "for", now.Sub(e.failure.Load().since).Round(time.Second), "error", err)
+	}
+}
+
+// moved notes what is published, and says that events which waited go on.
+func (e *emission) moved(p txn.Position, records int) {
+	now := time.Now()
+	if f := e.published(p, records, now); f != nil && f.telling.Told() {
+		e.logger.Info("events go on", "emitter", e.name, "after", now.Sub(f.since).Round(time.Second))
+	}
 }
 
 // reset carries out the newest reset, if nobody has, and tries for as long as its publisher is out of reach.

@@ -33,6 +33,8 @@ type failure struct {
 	since time.Time
 	// position is that of the event which ended the emission: nothing before it is a success. 0: it was no event's.
 	position txn.Position
+	// telling is of all those failures.
+	telling debezium.Telling
 }
 
 func (s *emissionState) began(now time.Time) {
@@ -49,15 +51,19 @@ func (s *emissionState) stands(p debezium.Progress) {
 	s.known.Store(true)
 }
 
-func (s *emissionState) published(p txn.Position, records int, now time.Time) {
+// published returns the failure that it ends, if any.
+func (s *emissionState) published(p txn.Position, records int, now time.Time) *failure {
 	if s.emitted.Swap(uint64(p)) != uint64(p) || records > 0 {
 		s.movedUS.Store(now.UnixMicro())
 	}
 	s.known.Store(true)
 	s.records.Add(uint64(records))
-	if f := s.failure.Load(); f != nil && p >= f.position {
-		s.failure.Store(nil)
+	f := s.failure.Load()
+	if f == nil || p < f.position {
+		return nil
 	}
+	s.failure.Store(nil)
+	return f
 }
 
 // stopped reports whether the emission has ended with an error. While it is tried again it counts as stopped until it has passed the event that
@@ -74,9 +80,17 @@ func (s *emissionState) failed(err error, now time.Time) {
 		f.position = refused.Position
 	}
 	if last := s.failure.Load(); last != nil {
-		f.since = last.since
+		f.since, f.telling = last.since, last.telling
 	}
 	s.failure.Store(f)
+}
+
+// tell reports whether the last failure is to have a line in the log, and takes it for told then.
+func (s *emissionState) tell(now time.Time) bool {
+	f := *s.failure.Load()
+	due := f.telling.Due(now)
+	s.failure.Store(&f)
+	return due
 }
 
 // carryOut carries out a reset that the publisher has not: the emission goes on behind the reset's position, and the publisher

@@ -58,13 +58,29 @@ func (p *Publisher) publishSoon(ctx context.Context, batch []debezium.Record, pr
 	if len(batch) == 0 {
 		return p.store(ctx, progress)
 	}
+	p.storeSoon()
+	return nil
+}
+
+// storeSoon lets what is published be stored in a while.
+func (p *Publisher) storeSoon() {
+	b := &p.behind
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.timer == nil && !b.closed {
+	if b.timer == nil && !b.closed && b.acked != b.stored {
 		client := p.client
 		b.timer = time.AfterFunc(storeEvery, func() { p.storeLater(client) })
 	}
-	return nil
+}
+
+// stop takes back what storeSoon began.
+func (b *behind) stop() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.timer != nil {
+		b.timer.Stop()
+		b.timer = nil
+	}
 }
 
 // store writes progress and waits until Kafka has it. mu must not be held: the client's answers need it.
@@ -114,6 +130,9 @@ func (p *Publisher) storeLater(client *kgo.Client) {
 		return
 	}
 	client.Produce(context.Background(), record, func(_ *kgo.Record, err error) {
+		if errors.Is(err, kgo.ErrClientClosed) {
+			return // who closed it sees to the progress
+		}
 		if err != nil {
 			p.options.Logger.Warn("progress of an emitter is not stored", "emitter", p.options.Emission, "error", err)
 			return
@@ -127,10 +146,6 @@ func (p *Publisher) closeBehind() {
 	b := &p.behind
 	b.mu.Lock()
 	b.closed = true
-	if b.timer != nil {
-		b.timer.Stop()
-		b.timer = nil
-	}
 	acked, stored := b.acked, b.stored
 	b.mu.Unlock()
 	if acked == stored {

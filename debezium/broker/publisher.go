@@ -101,8 +101,16 @@ func (p *Publisher) Close() {
 	if p.options.AtLeastOnce {
 		p.closeBehind()
 	}
-	p.client.Close()
-	p.client = nil
+	p.drop()
+}
+
+// drop ends the client, and keeps what is known: another client stores the progress.
+func (p *Publisher) drop() {
+	p.behind.stop()
+	if p.client != nil {
+		p.client.Close()
+		p.client = nil
+	}
 }
 
 // Progress takes over the emission and returns where it stands.
@@ -112,7 +120,7 @@ func (p *Publisher) Progress(ctx context.Context) (debezium.Progress, error) {
 }
 
 func (p *Publisher) takeOver(ctx context.Context) (debezium.Progress, error) {
-	p.Close()
+	p.drop()
 	client, err := kgo.NewClient(append(p.clientOptions(), p.options.Client...)...)
 	if err != nil {
 		return debezium.Progress{}, fmt.Errorf("kafka client: %w", err)
@@ -132,6 +140,9 @@ func (p *Publisher) takeOver(ctx context.Context) (debezium.Progress, error) {
 		return progress, err
 	}
 	progress = p.behind.latest(progress)
+	if p.options.AtLeastOnce {
+		p.storeSoon()
+	}
 	p.reset = progress.Reset
 	p.resume.Store(uint64(progress.Position))
 	if p.options.Told != nil {
