@@ -3,6 +3,7 @@ package debezium
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"marmot/schemas"
@@ -266,13 +267,26 @@ func (e *Encoder) row(x *transaction, r *txn.RowEvent, send func(Message) error)
 	}
 	key := t.keyOfRow(keyed)
 	before, after := t.value.row(r.Before), t.value.row(r.After)
-	if err := send(e.envelope(x, t, op, before, after, index, key, nil)); err != nil {
+	m := e.envelope(x, t, op, before, after, index, key, nil)
+	if op == "d" {
+		return e.removal(m, send)
+	}
+	return send(m)
+}
+
+// removal sends a delete and its tombstone, which has the headers of the delete.
+func (e *Encoder) removal(m Message, send func(Message) error) error {
+	tombstone := Message{Topic: m.Topic, Partition: -1, Key: m.Key, Headers: m.Headers}
+	if !e.options.Tombstones {
+		return send(m)
+	}
+	var added []MessageHeader
+	m.added = &added
+	if err := send(m); err != nil {
 		return err
 	}
-	if op == "d" && e.options.Tombstones {
-		return send(Message{Topic: t.topic, Partition: -1, Key: key, Headers: e.headers})
-	}
-	return nil
+	tombstone.Headers = append(slices.Clip(tombstone.Headers), added...)
+	return send(tombstone)
 }
 
 // rowIndex is source.row: it counts from 0 within each rows event of the binlog, which holds rows of one partition and one
@@ -298,14 +312,8 @@ func (e *Encoder) keyChange(x *transaction, t *table, r *txn.RowEvent, index int
 	oldKey, newKey := t.keyOfRow(r.Before), t.keyOfRow(r.After)
 	towards := []MessageHeader{{"__debezium.newkey", newKey}}
 	back := []MessageHeader{{"__debezium.oldkey", oldKey}}
-	if err := send(e.envelope(x, t, "d", t.value.row(r.Before), nil, index, oldKey, towards)); err != nil {
+	if err := e.removal(e.envelope(x, t, "d", t.value.row(r.Before), nil, index, oldKey, towards), send); err != nil {
 		return err
-	}
-	if e.options.Tombstones {
-		m := Message{Topic: t.topic, Partition: -1, Key: oldKey, Headers: append(towards, e.headers...)}
-		if err := send(m); err != nil {
-			return err
-		}
 	}
 	return send(e.envelope(x, t, "c", nil, t.value.row(r.After), index, newKey, back))
 }

@@ -349,3 +349,46 @@ func TestDecimalsAreMinimalTwosComplement(t *testing.T) {
 		}
 	}
 }
+
+// TestMessageKeysStandInTheOrderOfTheirExpressions: those of all entries that fit a table, each column once.
+func TestMessageKeysStandInTheOrderOfTheirExpressions(t *testing.T) {
+	def := recordedTables()[compID]
+	for text, want := range map[string]string{
+		"inv.k_comp:c,a":              "c,a",
+		"inv.k_comp:[a-c]":            "a,b,c",
+		"(.*).k_.*:b;INV.k_comp:C,b":  "b,c",
+		"inv.k_comp:nothing":          "b,a",
+		"live.*:c":                    "b,a",
+		"live.k_none,inv.k_comp:c, a": "c,a",
+	} {
+		o := recordedOptions()
+		var err error
+		if o.MessageKeys, err = parseMessageKeys(text); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, i := range o.keyColumns(def) {
+			got = append(got, def.Columns[i].Name)
+		}
+		if strings.Join(got, ",") != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestRowsThatAreSkippedLeaveTheRowNumber: the connector does not look into rows events of operations and tables that it skips.
+func TestRowsThatAreSkippedLeaveTheRowNumber(t *testing.T) {
+	o := recordedOptions()
+	o.SkippedOperations = "u"
+	var err error
+	if o.Tables.Exclude, err = ParseNameSet("inv.k_comp"); err != nil {
+		t.Fatal(err)
+	}
+	e := newPlainEncoder(t, o, recordedTables())
+	for i, commit := range [][]txn.RowEvent{recordedTransactions()[0], recordedTransactions()[3], recordedTransactions()[2]} {
+		encodeAll(t, e, commitOf(txn.Position(i+1), commit...), 0)
+		if e.lastRow != 2 {
+			t.Errorf("after transaction %d it is %d, want that of the last of three inserts", i, e.lastRow)
+		}
+	}
+}

@@ -95,6 +95,7 @@ func newChangedState(p *propertyReader, _ func(string)) Transform {
 				changed = append(changed, after.Schema.Fields[i].Name)
 			}
 		}
+		had := len(m.Headers)
 		m.Headers = slices.Clip(m.Headers)
 		if strings.TrimSpace(changedName) != "" {
 			m.Headers = append(m.Headers, MessageHeader{changedName, Datum{changedSchema, changed}})
@@ -102,6 +103,7 @@ func newChangedState(p *propertyReader, _ func(string)) Transform {
 		if strings.TrimSpace(unchangedName) != "" {
 			m.Headers = append(m.Headers, MessageHeader{unchangedName, Datum{unchangedSchema, unchanged}})
 		}
+		m.addedBehind(had)
 		return m, true, nil
 	})
 }

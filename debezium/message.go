@@ -24,6 +24,44 @@ type Message struct {
 	Headers    []MessageHeader
 	// Timestamp is the record's, in milliseconds; 0: when it is sent.
 	Timestamp int64
+
+	// added collects what is added to the headers of a delete as the encoder made it: its tombstone shares them. nil: the headers are a copy, or
+	// nobody shares them.
+	added *[]MessageHeader
+}
+
+// addedBehind says that the headers from a place on were added to those that were there, not to a copy.
+func (m *Message) addedBehind(place int) {
+	if m.added != nil {
+		*m.added = append(*m.added, m.Headers[place:]...)
+	}
+}
+
+// headersAdded is how many were.
+func (m *Message) headersAdded() int {
+	if m.added == nil {
+		return 0
+	}
+	return len(*m.added)
+}
+
+// is reports whether a transform has given back the record that it got, with so many headers more; a new record has headers of its own.
+func (m *Message) is(got *Message, more int) bool {
+	return m.Topic == got.Topic && m.Partition == got.Partition && m.Timestamp == got.Timestamp && len(m.Headers) == len(got.Headers)+more &&
+		m.Key.is(got.Key) && m.Value.is(got.Value)
+}
+
+// is reports whether both are the same datum.
+func (d Datum) is(other Datum) bool {
+	if d.Schema != other.Schema {
+		return false
+	}
+	a, struct1 := d.Value.([]any)
+	b, struct2 := other.Value.([]any)
+	if !struct1 || !struct2 || len(a) == 0 || len(b) == 0 {
+		return d.Value == nil && other.Value == nil
+	}
+	return &a[0] == &b[0]
 }
 
 // MessageHeader is a header before it becomes bytes. A value without a schema is a text or null.

@@ -96,12 +96,16 @@ func (c chain) Apply(m Message) (Message, bool, error) {
 				continue
 			}
 		}
+		had := m.headersAdded()
 		next, keep, err := s.transform.Apply(m)
 		if err != nil {
 			return m, false, &transformError{s.name, s.class, err}
 		}
 		if !keep {
 			return m, false, nil
+		}
+		if !next.is(&m, next.headersAdded()-had) {
+			next.added = nil
 		}
 		m = next
 	}

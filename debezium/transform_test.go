@@ -403,3 +403,40 @@ func TestFieldsThatAHeaderNamesAreDropped(t *testing.T) {
 		t.Errorf("%v, %v, %+v", keep, err, out)
 	}
 }
+
+// TestATombstoneHasTheHeadersThatItsDeleteGot: Java has one object for both, to which some transforms add. Behind one that makes a new record they
+// add to a copy.
+func TestATombstoneHasTheHeadersThatItsDeleteGot(t *testing.T) {
+	unwrap := TransformOptions{Name: "unwrap", Type: "ExtractNewRecordState", Properties: map[string]string{
+		"delete.tombstone.handling.mode": "rewrite-with-tombstone", "add.headers": "source.table,op"}}
+	changed := TransformOptions{Name: "changed", Type: "ExtractChangedRecordState", Properties: map[string]string{"header.changed.name": "changed"}}
+	route := func(regex string) TransformOptions {
+		return TransformOptions{Name: "route", Type: "RegexRouter", Properties: map[string]string{"regex": regex, "replacement": "x"}}
+	}
+	for _, c := range []struct {
+		want       string // names of the tombstone's headers
+		transforms []TransformOptions
+	}{
+		{"__source_table __op __op", []TransformOptions{unwrap}},
+		{"changed __source_table __op __op", []TransformOptions{changed, unwrap}},
+		{"__source_table __op __op", []TransformOptions{route("nothing"), unwrap}},
+		{"__op", []TransformOptions{route(".*"), unwrap}},
+		{"changed __op", []TransformOptions{changed, route(".*"), unwrap}},
+		{"", nil},
+	} {
+		o := recordedOptions()
+		o.ExtendedHeaders, o.TransactionMetadata, o.Transforms = false, false, c.transforms
+		for _, change := range []int{4, 5} { // of a key, and a delete
+			records := encodeAll(t, newPlainEncoder(t, o, recordedTables()), commitOf(1, recordedTransactions()[change]...), 0)
+			var got []string
+			for _, h := range records[1].Headers {
+				if h.Name != "__debezium.newkey" {
+					got = append(got, h.Name)
+				}
+			}
+			if records[1].Value != nil || strings.Join(got, " ") != c.want {
+				t.Errorf("transaction %d: %s has headers %s, want %s", change, records[1].Value, got, c.want)
+			}
+		}
+	}
+}

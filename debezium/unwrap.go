@@ -203,6 +203,7 @@ func (u *unwrap) addHeaders(m Message) (Message, error) {
 		return m, nil
 	}
 	m.Headers = slices.Clip(m.Headers)
+	had := len(m.Headers)
 	for i := range u.headers {
 		h := &u.headers[i]
 		if m.Value.Value == nil {
@@ -219,6 +220,7 @@ func (u *unwrap) addHeaders(m Message) (Message, error) {
 			m.Headers = append(m.Headers, MessageHeader{h.name, Datum{s, h.value(m.Value)}})
 		}
 	}
+	m.addedBehind(had)
 	return m, nil
 }
 
