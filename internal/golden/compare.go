@@ -151,6 +151,10 @@ var masks = []struct {
 }{
 	{regexp.MustCompile(`"(ts_ms|ts_us|ts_ns|timestamp|pos|thread)":-?\d+`), `"$1":…`},
 	{regexp.MustCompile(`"(server_id)":[1-9]\d*`), `"$1":…`},
+	{regexp.MustCompile(`"(iodebezium(?:tsms|tsus|tsns|pos|thread))":"-?\d+"`), `"$1":"…"`}, // of CloudEvents
+	{regexp.MustCompile(`"(iodebezium(?:version|file))":"[^"]*"`), `"$1":"…"`},
+	{regexp.MustCompile(`"iodebeziumserverid":"[1-9]\d*"`), `"iodebeziumserverid":"…"`},
+	{regexp.MustCompile(`"id":"name:(\w+);file:[^;"]*;pos:\d+"`), `"id":"$1;file;pos"`},
 	{regexp.MustCompile(`"version":"[^"]*"`), `"version":"…"`},
 	{regexp.MustCompile(`"file":"[^"]*"`), `"file":"…"`},
 	{regexp.MustCompile(`"` + uuid + `:\d+"`), `"gtid"`},

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"strings"
 )
 
@@ -165,15 +166,17 @@ func ofSnapshot(value string) bool {
 // Script returns a script of testdata/sql, the files that it names put in.
 func Script(name string) (string, error) { return scriptIn("testdata/sql", name) }
 
+// scriptIn returns a script. A file that it names lies where the path from its own directory leads.
 func scriptIn(directory, name string) (string, error) {
-	b, err := testdata.ReadFile(directory + "/" + name)
+	name = path.Join(directory, name)
+	b, err := testdata.ReadFile(name)
 	if err != nil {
 		return "", err
 	}
 	var text strings.Builder
 	for line := range strings.Lines(string(b)) {
 		if inner, ok := strings.CutPrefix(line, "SOURCE "); ok {
-			included, err := scriptIn(directory, strings.TrimSpace(inner))
+			included, err := scriptIn(path.Dir(name), strings.TrimSpace(inner))
 			if err != nil {
 				return "", err
 			}

@@ -1,0 +1,1 @@
+SOURCE ../../sql/90_end.sql

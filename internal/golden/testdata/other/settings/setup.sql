@@ -1,0 +1,1 @@
+SOURCE ../../sql/00_setup.sql

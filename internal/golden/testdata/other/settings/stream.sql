@@ -1,0 +1,1 @@
+SOURCE ../../sql/10_stream.sql
