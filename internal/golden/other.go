@@ -40,7 +40,7 @@ func Others() []Other {
 		{Name: "rows", Avro: true, Least: map[string]float64{"ra": 97, "rb": 96.8, "rc": 94.5, "rd": 97.5, "re": 97, "rf": 97.8}},
 		// The statements of the Runs under further settings. What differs is said there.
 		{Name: "settings", Variables: map[string]string{"time_zone": "-03:30"}, RowsQuery: true, Least: map[string]float64{
-			"sa": 97, "sb": 98.5, "sc": 98.5, "sd": 98.5, "se": 98.5, "sf": 98.5, "sg": 98.5, "sh": 98.5,
+			"sa": 98, "sb": 98.5, "sc": 98.5, "sd": 98.5, "se": 98.5, "sf": 98.5, "sg": 98.5, "sh": 98.5,
 		}},
 	}
 }

@@ -124,13 +124,13 @@ func notified(kind, text string, times int) func([]Event) bool {
 	}
 }
 
-// set sets global variables.
+// set sets global variables, so that a restarted node has them before its emitters begin.
 func (s *server) set(variables map[string]string) {
 	s.t.Helper()
 	db := s.open()
 	defer db.Close()
 	for name, value := range variables {
-		if _, err := db.ExecContext(s.t.Context(), "SET GLOBAL "+name+" = '"+value+"'"); err != nil {
+		if _, err := db.ExecContext(s.t.Context(), "SET PERSIST "+name+" = '"+value+"'"); err != nil {
 			s.t.Fatal(err)
 		}
 	}
