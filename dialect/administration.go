@@ -178,7 +178,7 @@ func planHelp(_ *Context, s *textReader) (*Plan, error) {
 	if t := s.token(); t.kind == tokenString {
 		s.str()
 	} else {
-		s.anyName()
+		s.name()
 	}
 	p, err := commandPlan(s, NoOperation{Rows: [][]txn.Value{}})
 	if err == nil {

@@ -65,7 +65,7 @@ func (s *textReader) column(name string) columnSpec {
 		c.typ = s.columnType()
 	}
 	for first := true; s.err == nil; {
-		typed := s.is("COLLATE") || s.is("CHARACTER", "SET") || s.is("CHARSET") // which belongs to the type yet
+		typed := s.is("COLLATE") // which belongs to the type yet
 		if !first && (s.is("GENERATED") || s.is("AS")) || !s.attribute(&c) {
 			break
 		}
@@ -110,7 +110,7 @@ func (s *textReader) columnType() typeSpec {
 		case s.accept("SIGNED"):
 		case s.accept("ZEROFILL"):
 			t.zerofill, t.unsigned = true, true
-		case s.is("CHARACTER", "SET"), s.is("CHAR", "SET"), s.is("CHARSET"):
+		case t.hasCharset() && (s.is("CHARACTER", "SET") || s.is("CHAR", "SET") || s.is("CHARSET")):
 			t.charset = s.charset()
 		case s.accept("ASCII"):
 			t.charset = "latin1"
@@ -126,6 +126,15 @@ func (s *textReader) columnType() typeSpec {
 			return t
 		}
 	}
+}
+
+// hasCharset reports whether a character set may follow the type's name.
+func (t *typeSpec) hasCharset() bool {
+	switch t.name {
+	case "CHAR", "VARCHAR", "TINYTEXT", "TEXT", "MEDIUMTEXT", "LONGTEXT", "ENUM", "SET":
+		return true
+	}
+	return false
 }
 
 // charset reads CHARACTER SET name.
@@ -242,8 +251,6 @@ func (s *textReader) attribute(c *columnSpec) bool {
 		c.comment = s.str()
 	case s.accept("COLLATE"):
 		c.typ.collation = s.word()
-	case s.is("CHARACTER", "SET"), s.is("CHARSET"):
-		c.typ.charset = s.charset()
 	case s.accept("GENERATED", "ALWAYS"), s.is("AS"):
 		s.expect("AS")
 		c.generated = s.balanced()

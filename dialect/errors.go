@@ -99,6 +99,9 @@ func sqlError(err error) error {
 		return err
 	}
 	message := c.SQLiteMessage()
+	if strings.HasPrefix(message, "second argument to nth_value must") {
+		return mysqlerr.New(mysql.ER_WRONG_ARGUMENTS, "nth_value").Wrap(err)
+	}
 	if code, text, ok := strings.Cut(message, ":"); ok && len(code) == 4 {
 		if n, bad := strconv.ParseUint(code, 10, 16); bad == nil {
 			return mysqlerr.Newf(uint16(n), "%s", text).Wrap(err)

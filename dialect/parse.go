@@ -609,6 +609,7 @@ func itemName(text string, e sqlparser.Expr) string {
 	}
 	text = strings.ReplaceAll(text, concatMark, "||")
 	text = strings.ReplaceAll(text, tightNot, "")
+	text, _, _ = strings.Cut(text, "\x00")
 	if len(text) > 256 {
 		text = strings.ToValidUTF8(text[:256], "")
 	}

@@ -37,6 +37,13 @@ func (p *programParser) leaf() node {
 		p.checkSyntax("", n.text, "", from)
 	case "SHOW", "EXPLAIN", "DESCRIBE", "DESC", "CHECK", "ANALYZE", "OPTIMIZE", "REPAIR", "CHECKSUM", "HELP":
 		n.rows = true
+	case "EXECUTE":
+		if from+2 < s.at && !strings.EqualFold(s.raw(s.list[from+2]), "USING") { // IMMEDIATE is a name
+			s.at = from + 2
+			s.wrong()
+			return nil
+		}
+		p.knownStatement(from, n)
 	case "END", "ELSE", "ELSEIF", "THEN", "WHEN", "UNTIL", "DECLARE":
 		s.at = from
 		s.wrong()

@@ -372,7 +372,7 @@ func (p *programParser) skipExpression(until ...string) {
 func (p *programParser) expressionOf(from, to int) *programExpr {
 	e := &programExpr{text: p.source(from, to), scope: p.scope}
 	if p.s.err == nil {
-		p.checkSyntax("SELECT (", p.s.text(from, to), ")", from)
+		p.checkSyntax("SELECT (", e.text, ")", from)
 		p.r.exprs = append(p.r.exprs, e)
 	}
 	return e
@@ -384,12 +384,13 @@ func (p *programParser) checkSyntax(before, text, behind string, at int) {
 		return
 	}
 	var n normalizer
-	if err := n.run([]byte(before+text+behind), p.c.Mode&^(ANSIQuotes|NoBackslashEscapes)); err == nil {
+	mode := p.c.Mode
+	if err := n.run([]byte(before+text+behind), mode); err == nil {
 		_, err = parse(n.text)
 		if err == nil || mysqlerr.Code(err) != mysql.ER_PARSE_ERROR {
 			return
 		}
-		p.s.fail(p.misplaced(located([]byte(before+text+behind), p.c.Mode&^(ANSIQuotes|NoBackslashEscapes), err), len(behind), at))
+		p.s.fail(p.misplaced(located([]byte(before+text+behind), mode, err), len(behind), at))
 	}
 }
 

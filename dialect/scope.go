@@ -330,6 +330,11 @@ func (s *scope) place(n *sqlparser.ColName) (*source, int, expression.Operand, b
 			continue
 		}
 		i := src.find(name)
+		if i < 0 && src.table != nil && strings.EqualFold(name, rowIDName) {
+			if at := rowIDColumn(src.table); at >= 0 {
+				i = src.find(src.table.Columns[at].Name)
+			}
+		}
 		if i < 0 {
 			continue
 		}
@@ -342,6 +347,28 @@ func (s *scope) place(n *sqlparser.ColName) (*source, int, expression.Operand, b
 		return nil, 0, expression.Operand{}, false, nil
 	}
 	return found, column, found.column(column), true, nil
+}
+
+// rowIDName is a name for the column of a table's key, if that is one of integers.
+const rowIDName = "_rowid"
+
+// rowIDColumn is the column that _rowid stands for: the primary key, or without one the first unique index over columns that are NOT NULL. It is -1 if
+// that key has several columns or none of integers.
+func rowIDColumn(t *schemas.Table) int {
+	key := t.Primary
+	for _, ix := range t.UniqueIndexes() {
+		if key == nil && !slices.ContainsFunc(ix.Parts, func(p schemas.IndexPart) bool { return p.Column < 0 || t.Columns[p.Column].Nullable }) {
+			key = ix
+		}
+	}
+	if key == nil || len(key.Parts) != 1 {
+		return -1
+	}
+	switch at := key.Parts[0].Column; t.Columns[at].Type.Kind {
+	case schemas.TinyInt, schemas.SmallInt, schemas.MediumInt, schemas.Int, schemas.BigInt:
+		return at
+	}
+	return -1
 }
 
 // inner is a scope for a query inside this one.

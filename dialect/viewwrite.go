@@ -341,7 +341,11 @@ type insertTarget struct {
 // column returns the place of the column in the table, or -1.
 func (t *insertTarget) column(name string) int {
 	if t.view == nil {
-		return t.table.ColumnIndex(name)
+		i := t.table.ColumnIndex(name)
+		if i < 0 && strings.EqualFold(name, rowIDName) {
+			i = rowIDColumn(t.table)
+		}
+		return i
 	}
 	if i := t.view.find(name); i >= 0 {
 		return t.view.opened.columns[i].column
