@@ -49,7 +49,7 @@ var (
 )
 
 // schemaChanges encodes what a DDL changed: events of the topic <prefix> for databases and tables, an op "t" event for
-// TRUNCATE, nothing for views and stored programs, as the connector does.
+// TRUNCATE, nothing for views and stored programs but events, as the connector does.
 func (e *Encoder) schemaChanges(x *transaction, emit func(Message) error) error {
 	ddl := x.c.DDL
 	words := statementWords(ddl.Text)
@@ -76,7 +76,17 @@ func (e *Encoder) schemaChanges(x *transaction, emit func(Message) error) error 
 			tables = append(tables, change)
 		}
 	}
-	if !told || !e.options.SchemaChanges {
+	if !e.options.SchemaChanges {
+		return nil
+	}
+	for _, absent := range e.absentTables(ddl) {
+		told = told || e.options.tellsTable(absent.Database, absent.Name)
+		tables = append(tables, absent)
+	}
+	switch {
+	case len(tables) == 0:
+		return e.otherStatement(x, emit)
+	case !told:
 		return nil
 	}
 	return e.tableChanges(x, tables, words, emit)
@@ -135,25 +145,7 @@ func (e *Encoder) tableChanges(x *transaction, tables []*txn.DefinitionChange, w
 	case starts("RENAME"):
 		return e.renames(x, tables, emit)
 	case first.Op == txn.Delete:
-		text := "DROP TABLE "
-		if len(words) > 3 && words[2] == "IF" && words[3] == "EXISTS" {
-			text += "IF EXISTS "
-		}
-		for len(tables) > 0 { // those of one database that follow each other know of each other
-			n := 1
-			for n < len(tables) && tables[n].Database == tables[0].Database {
-				n++
-			}
-			named := tableSet(tables[:n])
-			for _, change := range tables[:n] {
-				name := schemas.QuoteName(change.Database) + "." + schemas.QuoteName(change.Name)
-				if err := emit(e.schemaChange(x, change.Database, named, text+name, []any{[]any{"DROP", quotedID(change.Database, change.Name), nil}})); err != nil {
-					return err
-				}
-			}
-			tables = tables[n:]
-		}
-		return nil
+		return e.drops(x, tables, len(words) > 3 && words[2] == "IF" && words[3] == "EXISTS", emit)
 	}
 	entry, err := e.changedTable(x, first)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -313,6 +314,85 @@ func TestDefinitionChangesAreEvents(t *testing.T) {
 		for _, w := range test.want {
 			if !strings.Contains(string(records[0].Value), w) {
 				t.Errorf("%s: %s lacks %s", test.name, records[0].Value, w)
+			}
+		}
+	}
+}
+
+func TestStatementsThatChangeNothingAreEventsOfTheConnector(t *testing.T) {
+	event, err := schemas.EncodeProgram(&schemas.Program{Kind: schemas.Event, Name: "e", Definer: "ann@%", Event: &schemas.EventPart{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := func(op txn.Op) []txn.DefinitionChange {
+		return []txn.DefinitionChange{{Kind: txn.ObjectProgram, Op: op, Database: "inv", Name: "e", Definition: event}}
+	}
+	named := func(kind txn.ObjectKind, names ...string) (list []txn.NamedObject) {
+		for _, n := range names {
+			database, name, _ := strings.Cut(n, ".")
+			list = append(list, txn.NamedObject{Kind: kind, Database: database, Name: name})
+		}
+		return list
+	}
+	dropped := []txn.DefinitionChange{{Kind: txn.ObjectTable, Op: txn.Delete, Database: "inv", Name: "there"}}
+	for _, test := range []struct {
+		body     txn.DDLBody
+		want     []string // database, source.table and text of each event
+		captured []string // the same where only what concerns captured tables is told
+	}{
+		{txn.DDLBody{Text: "DROP TABLE IF EXISTS a, x.b, x.c", Named: named(txn.ObjectTable, "inv.a", "x.b", "x.c")},
+			[]string{"inv \"a\" DROP TABLE IF EXISTS `inv`.`a`", "x \"c,b\" DROP TABLE IF EXISTS `x`.`b`", "x \"c,b\" DROP TABLE IF EXISTS `x`.`c`"},
+			[]string{"inv \"a\" DROP TABLE IF EXISTS `inv`.`a`"}},
+		{txn.DDLBody{Text: "drop tables if exists a, there", Changes: dropped, Named: named(txn.ObjectTable, "inv.a")},
+			[]string{"inv \"there,a\" DROP TABLE IF EXISTS `inv`.`there`", "inv \"there,a\" DROP TABLE IF EXISTS `inv`.`a`"},
+			[]string{"inv \"there,a\" DROP TABLE IF EXISTS `inv`.`there`", "inv \"there,a\" DROP TABLE IF EXISTS `inv`.`a`"}},
+		{txn.DDLBody{Text: "CREATE TABLE IF NOT EXISTS a (id INT)", Named: named(txn.ObjectTable, "inv.a")}, []string{"inv \"\" CREATE TABLE IF NOT EXISTS a (id INT)"}, nil},
+		{txn.DDLBody{Text: "DROP DATABASE IF EXISTS old", Named: named(txn.ObjectDatabase, "old")}, []string{"old null DROP DATABASE IF EXISTS old"}, []string{"old null DROP DATABASE IF EXISTS old"}},
+		{txn.DDLBody{Text: "DROP VIEW IF EXISTS v", Named: named(txn.ObjectView, "inv.v")}, nil, nil},
+		{txn.DDLBody{Text: "DROP TRIGGER IF EXISTS `event`", Named: named(txn.ObjectProgram, "inv.event")}, nil, nil},
+		{txn.DDLBody{Text: "DROP EVENT IF EXISTS e", Named: named(txn.ObjectProgram, "inv.e")}, []string{"inv \"\" DROP EVENT IF EXISTS e"}, nil},
+		{txn.DDLBody{Text: "create event e on schedule every 1 day do select 1", Changes: program(txn.Insert)}, []string{"inv \"\" CREATE DEFINER=`ann`@`%` event e on schedule every 1 day do select 1"}, nil},
+		{txn.DDLBody{Text: "CREATE DEFINER = `a b`@'%' EVENT e DO SELECT 1", Changes: program(txn.Insert)}, []string{"inv \"\" CREATE DEFINER=`ann`@`%` EVENT e DO SELECT 1"}, nil},
+		{txn.DDLBody{Text: "CREATE DEFINER=ann@`%` PROCEDURE event() SELECT 1", Changes: program(txn.Insert)}, nil, nil},
+		{txn.DDLBody{Text: "DROP EVENT e", Changes: program(txn.Delete)}, []string{"inv \"\" DROP EVENT e"}, nil},
+		{txn.DDLBody{Text: "", Changes: program(txn.Update)}, nil, nil}, // the scheduler's own
+		{txn.DDLBody{Text: "FLUSH TABLES"}, []string{"inv \"\" FLUSH TABLES"}, nil},
+		{txn.DDLBody{Text: "flush privileges"}, []string{"inv \"\" flush privileges"}, nil},
+		{txn.DDLBody{Text: "FLUSH PRIVILEGES"}, nil, nil},
+		{txn.DDLBody{Text: "FLUSH RELAY LOGS"}, nil, nil},
+		{txn.DDLBody{Text: "analyze table t"}, nil, nil},
+		{txn.DDLBody{Text: "GRANT SELECT ON *.* TO u"}, nil, nil},
+		{txn.DDLBody{Text: "ALTER USER 'u'@'%' ACCOUNT LOCK"}, nil, nil},
+		{txn.DDLBody{Text: "RENAME USER u TO w"}, []string{"inv \"\" RENAME USER u TO w"}, nil},
+	} {
+		for _, only := range []bool{false, true} {
+			o := recordedOptions()
+			o.SchemaChanges, o.OnlyCapturedDDL = true, only
+			var err error
+			if o.Tables.Include, err = ParseNameSet("inv\\..*"); err != nil {
+				t.Fatal(err)
+			}
+			x := commitOf(20)
+			test.body.Database = "inv"
+			x.DDL = &test.body
+			var got []string
+			for _, r := range encodeAll(t, newPlainEncoder(t, o, history{}), x, 0) {
+				var v struct {
+					Source       struct{ Table json.RawMessage }
+					DatabaseName string
+					DDL          string
+				}
+				if err := json.Unmarshal(r.Value, &v); err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, v.DatabaseName+" "+string(v.Source.Table)+" "+v.DDL)
+			}
+			want := test.want
+			if only {
+				want = test.captured
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s (captured tables only: %v)\ngot  %q\nwant %q", test.body.Text, only, got, want)
 			}
 		}
 	}

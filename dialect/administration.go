@@ -22,11 +22,11 @@ const (
 	warnReplicaStopped = 3084
 )
 
-// planFlush plans FLUSH: there is nothing to flush, but a lock on tables is a promise.
+// planFlush plans FLUSH: there is nothing to flush, but a lock on tables is a promise. MySQL logs it, unless it is LOCAL or about the binary log.
 func planFlush(c *Context, s *textReader) (*Plan, error) {
-	s.one("LOCAL", "NO_WRITE_TO_BINLOG")
+	local := s.one("LOCAL", "NO_WRITE_TO_BINLOG") != ""
 	if s.one("TABLE", "TABLES") != "" {
-		return planFlushTables(c, s)
+		return planFlushTables(c, s, local)
 	}
 	var command Command = NoOperation{}
 	s.commas(func() {
@@ -35,7 +35,12 @@ func planFlush(c *Context, s *textReader) (*Plan, error) {
 			return
 		}
 		switch s.one("LOGS", "PRIVILEGES", "STATUS", "OPTIMIZER_COSTS", "BINARY", "ENGINE", "ERROR", "GENERAL", "SLOW", "RELAY") {
-		case "LOGS", "PRIVILEGES", "STATUS", "OPTIMIZER_COSTS":
+		case "LOGS":
+			local = true
+		case "PRIVILEGES", "STATUS", "OPTIMIZER_COSTS":
+		case "BINARY":
+			local = true
+			s.expect("LOGS")
 		case "RELAY":
 			s.expect("LOGS")
 			s.channel()
@@ -45,7 +50,15 @@ func planFlush(c *Context, s *textReader) (*Plan, error) {
 			s.expect("LOGS")
 		}
 	})
-	return commandPlan(s, command)
+	p, err := commandPlan(s, command)
+	if err != nil {
+		return nil, err
+	}
+	p.Commits = true
+	if !local {
+		p.Logged = s.statementText()
+	}
+	return p, nil
 }
 
 // channel reads FOR CHANNEL; there is none but the one without a name.

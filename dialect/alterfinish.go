@@ -178,7 +178,10 @@ func (a *alteration) finish() error {
 		sqlite = append([]string{a.cleared}, sqlite...)
 	}
 	if len(sqlite) == 0 && a.spec.renameTo == nil && !a.setsCounter() && a.unchanged() {
-		return nil
+		if a.d.unlogged = t.Temporary(); a.d.unlogged {
+			return nil
+		}
+		return a.d.touch(a.old) // MySQL logs it, and makes the table anew
 	}
 	a.d.out.Check = a.partitionChecks(a.checks())
 	for i := range t.ForeignKeys {

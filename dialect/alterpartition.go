@@ -94,11 +94,12 @@ func (s *textReader) dropPartition(a *alterSpec) {
 	a.partition.names, _ = s.partitionNames()
 }
 
-// planPartitionMaintenance plans ALTER TABLE … ANALYZE, CHECK, OPTIMIZE and REPAIR PARTITION, whose answer is a result set.
+// planPartitionMaintenance plans ALTER TABLE … ANALYZE, CHECK, OPTIMIZE and REPAIR PARTITION, whose answer is a result set. Of these MySQL logs
+// CHECK alone never.
 func planPartitionMaintenance(c *Context, s *textReader, o ObjectName) (*Plan, error) {
 	verb := strings.ToLower(s.raw(s.advance()))
 	s.expect("PARTITION")
-	s.noBinlog()
+	logged := s.one("LOCAL", "NO_WRITE_TO_BINLOG") == "" && verb != "check"
 	names, _ := s.partitionNames()
 	for !s.end() && s.err == nil { // QUICK, EXTENDED, …
 		s.anyName()
@@ -117,13 +118,29 @@ func planPartitionMaintenance(c *Context, s *textReader, o ObjectName) (*Plan, e
 		return []txn.Value{txn.TextString(o.Database + "." + o.Name), txn.TextString(verb), txn.TextString(kind), txn.TextString(text)}
 	}
 	if _, err := partitionPlaces(t, names); err != nil {
-		return maintenancePlan(s, [][]txn.Value{row("Error", "Error in list of partitions to "+o.Database+"."+o.Name), row("status", "Operation failed")})
+		return maintenancePlan(s, [][]txn.Value{row("Error", "Error in list of partitions to "+o.Database+"."+o.Name), row("status", "Operation failed")}, false)
 	}
 	rows := [][]txn.Value{row("status", "OK")}
 	if verb == "optimize" {
 		rows = slices.Insert(rows, 0, row("note", "Table does not support optimize on partitions. All partitions will be rebuilt and analyzed."))
 	}
-	return maintenancePlan(s, rows)
+	p, err := maintenancePlan(s, rows, false)
+	if err != nil || !logged {
+		return p, err
+	}
+	logs := planDefinition(c, s, []ObjectName{o}, func(d *definition) error {
+		t := d.table(o)
+		if t == nil {
+			return mysqlerr.New(mysql.ER_NO_SUCH_TABLE, o.Database, o.Name)
+		}
+		d.out.Answer = rows
+		if d.unlogged = t.Temporary(); d.unlogged {
+			return nil
+		}
+		return d.touch(t)
+	})
+	logs.Columns = p.Columns
+	return logs, nil
 }
 
 // partitions works out what the statement does with partitions. It reports true if it changes the definition.

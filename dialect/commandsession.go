@@ -261,7 +261,7 @@ func planDeallocate(_ *Context, s *textReader) (*Plan, error) {
 }
 
 // planFlushTables plans FLUSH TABLES behind these words; it has nothing to do but to lock.
-func planFlushTables(c *Context, s *textReader) (*Plan, error) {
+func planFlushTables(c *Context, s *textReader, local bool) (*Plan, error) {
 	var names []ObjectName
 	if !s.end() && !s.is("WITH", "READ") {
 		s.commas(func() { names = append(names, s.object()) })
@@ -287,7 +287,10 @@ func planFlushTables(c *Context, s *textReader) (*Plan, error) {
 		}
 	}
 	if !locks {
-		p.Command = NoOperation{}
+		p.Command, p.Commits = NoOperation{}, true
+		if !local {
+			p.Logged = s.statementText()
+		}
 		return p, nil
 	}
 	if list.Global {
@@ -305,30 +308,32 @@ func planFlushTables(c *Context, s *textReader) (*Plan, error) {
 // each table is answered with a row.
 func planMaintenance(verb string) rule {
 	return func(c *Context, s *textReader) (*Plan, error) {
-		if verb != "check" {
-			s.one("LOCAL", "NO_WRITE_TO_BINLOG")
-		}
+		logged := verb != "check" && s.one("LOCAL", "NO_WRITE_TO_BINLOG") == ""
 		if s.one("TABLE", "TABLES") == "" {
 			s.wrong()
 		}
 		names := s.objects()
 		if verb == "analyze" && (s.is("UPDATE", "HISTOGRAM") || s.is("DROP", "HISTOGRAM")) {
-			return planHistogram(c, s, names)
+			return planHistogram(c, s, names, logged)
 		}
 		s.maintenanceWords(verb)
 		var rows [][]txn.Value
 		for _, o := range names {
 			rows = append(rows, maintenanceRows(c, verb, o)...)
 		}
-		return maintenancePlan(s, rows)
+		return maintenancePlan(s, rows, logged)
 	}
 }
 
 // maintenancePlan answers the rows of ANALYZE TABLE and its like.
-func maintenancePlan(s *textReader, rows [][]txn.Value) (*Plan, error) {
+func maintenancePlan(s *textReader, rows [][]txn.Value, logged bool) (*Plan, error) {
 	p, err := commandPlan(s, NoOperation{Rows: rows})
 	if err != nil {
 		return nil, err
+	}
+	p.Commits = true
+	if logged {
+		p.Logged = s.statementText()
 	}
 	for _, name := range []string{"Table", "Op", "Msg_type"} {
 		p.Columns = append(p.Columns, ResultColumn{Name: name, Type: varcharType(128), Nullable: true})

@@ -29,17 +29,13 @@ type definition struct {
 	// tables are the definitions as they are after the changes so far, by database and name; nil
 	// for what was dropped.
 	tables map[ObjectName]*schemas.Table
+	// unlogged: MySQL does not log the statement if it has nothing to do.
+	unlogged bool
 }
 
 // planDefinition makes the plan of a statement that changes definitions.
 func planDefinition(c *Context, s *textReader, lock []ObjectName, resolve func(d *definition) error) *Plan {
-	text := s.text(0, len(s.list)-1)
-	if n := len(s.list); n > 1 {
-		text = string(s.src[s.list[0].start:s.list[n-2].end])
-	}
-	if c.written != "" {
-		text = c.written
-	}
+	text := s.statementText()
 	p := &Plan{DDL: &DDL{Text: text, Lock: lock}, HasSideEffects: true}
 	for _, o := range lock {
 		if d := c.Catalog.Database(o.Database); d != nil && !slices.Contains(p.Databases, d.ID) {
@@ -61,9 +57,21 @@ func planDefinition(c *Context, s *textReader, lock []ObjectName, resolve func(d
 		if err := resolve(d); err != nil {
 			return nil, err
 		}
+		d.out.Logged = !p.DDL.Temporary && !d.unlogged && (len(d.out.Body.Changes) == 0 || len(d.out.Body.Named) > 0)
 		return d.out, nil
 	}
 	return p
+}
+
+// statementText is the statement without comments around it, or what the client wrote in its place.
+func (s *textReader) statementText() string {
+	if s.c.written != "" {
+		return s.c.written
+	}
+	if n := len(s.list); n > 1 {
+		return string(s.src[s.list[0].start:s.list[n-2].end])
+	}
+	return s.text(0, len(s.list)-1)
 }
 
 // table returns the table as it is after the changes so far, or nil.
@@ -108,6 +116,23 @@ func (d *definition) names(list ...ObjectName) {
 			d.out.Names = append(d.out.Names, o)
 		}
 	}
+}
+
+// named adds an object that the statement leaves as it is: one that IF NOT EXISTS found, or one that IF EXISTS did not. key is the name under which it would
+// come or go.
+func (d *definition) named(kind txn.ObjectKind, o, key ObjectName) {
+	d.out.Body.Named = append(d.out.Body.Named, txn.NamedObject{Kind: kind, Database: o.Database, Name: o.Name})
+	if d.c.Catalog.Database(key.Database) == nil {
+		key.Name = "" // it comes with its database
+	}
+	if !slices.Contains(d.out.Relied, key) {
+		d.out.Relied = append(d.out.Relied, key)
+	}
+}
+
+// namedProgram is named for a stored program that is there, or is not.
+func (d *definition) namedProgram(kind schemas.ProgramKind, o ObjectName) {
+	d.named(txn.ObjectProgram, o, ObjectName{o.Database, programNameKey(kind, o.Name)})
 }
 
 // uses adds a table on which the statement relies as it is.
@@ -244,7 +269,9 @@ func (d *definition) referencing(o ObjectName) []schemas.Reference {
 func (d *definition) drop(t *schemas.Table) error {
 	o := ObjectName{t.Database, t.Name}
 	d.uses(t)
-	d.names(o)
+	if !t.Temporary() { // of which nobody else knows
+		d.names(o)
+	}
 	d.tables[o] = nil
 	d.out.Body.Changes = append(d.out.Body.Changes, txn.DefinitionChange{Kind: txn.ObjectTable, Op: txn.Delete, ID: uint64(t.ID), DBID: t.DBID,
 		Database: t.Database, Name: t.Name, SQLite: append(t.DropFulltextsSQLite(), "DROP TABLE "+schemas.QuoteSQLite(t.SQLiteName))})

@@ -51,6 +51,8 @@ func (d *definition) createTable(written *tableSpec) error {
 		exists := mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, spec.name.Name)
 		if spec.ifNotExists {
 			d.note(exists)
+			d.named(txn.ObjectTable, spec.name, spec.name)
+			d.unlogged = spec.query != ""
 			return nil
 		}
 		return exists
@@ -169,6 +171,7 @@ func planCreateDatabase(c *Context, s *textReader) (*Plan, error) {
 			if ifNotExists {
 				d.note(exists)
 				d.out.Affected = 1
+				d.named(txn.ObjectDatabase, ObjectName{Database: name}, ObjectName{Database: name})
 				return nil
 			}
 			return exists
@@ -312,6 +315,7 @@ func planDropDatabase(c *Context, s *textReader) (*Plan, error) {
 			return err
 		case db == nil && ifExists:
 			d.note(mysqlerr.New(mysql.ER_DB_DROP_EXISTS, name))
+			d.named(txn.ObjectDatabase, ObjectName{Database: name}, ObjectName{Database: name})
 			return nil
 		case db == nil:
 			return mysqlerr.New(mysql.ER_DB_DROP_EXISTS, name)

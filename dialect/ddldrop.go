@@ -44,6 +44,7 @@ func (d *definition) dropTables(list []ObjectName, ifExists bool) error {
 		switch {
 		case t == nil && ifExists:
 			d.note(mysqlerr.New(mysql.ER_BAD_TABLE_ERROR, o.Database+"."+o.Name))
+			d.named(txn.ObjectTable, o, o)
 		case t == nil:
 			unknown = append(unknown, o.Database+"."+o.Name)
 		case going[t.ID]:
@@ -100,8 +101,10 @@ func (d *definition) dropViews(list []ObjectName, ifExists bool) error {
 			return mysqlerr.New(mysql.ER_WRONG_OBJECT, o.Database, o.Name, "VIEW")
 		case d.table(o) != nil:
 			d.note(mysqlerr.New(mysql.ER_WRONG_OBJECT, o.Database, o.Name, "VIEW"))
+			d.named(txn.ObjectView, o, o)
 		case v == nil && ifExists:
 			d.note(mysqlerr.New(mysql.ER_BAD_TABLE_ERROR, o.Database+"."+o.Name))
+			d.named(txn.ObjectView, o, o)
 		case v == nil:
 			unknown = append(unknown, o.Database+"."+o.Name)
 		default:

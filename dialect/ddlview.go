@@ -131,6 +131,7 @@ func (d *definition) createView(w *viewSpec) error {
 		return mysqlerr.New(mysql.ER_WRONG_OBJECT, w.name.Database, w.name.Name, "VIEW")
 	case w.ifNotExists && (old != nil || d.c.Catalog.BaseTable(w.name.Database, w.name.Name) != nil):
 		d.note(mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, w.name.Name))
+		d.named(txn.ObjectView, w.name, w.name)
 		return nil
 	case d.c.Catalog.BaseTable(w.name.Database, w.name.Name) != nil, old != nil && !w.replace && !w.alter:
 		return mysqlerr.New(mysql.ER_TABLE_EXISTS_ERROR, w.name.Name)

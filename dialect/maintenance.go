@@ -29,7 +29,7 @@ const maxBuckets = 1024
 
 // planHistogram plans ANALYZE TABLE … UPDATE HISTOGRAM and DROP HISTOGRAM. The answer is MySQL's, and there is no histogram: SQLite
 // plans by its own statistics.
-func planHistogram(c *Context, s *textReader, names []ObjectName) (*Plan, error) {
+func planHistogram(c *Context, s *textReader, names []ObjectName, logged bool) (*Plan, error) {
 	for i, o := range names {
 		if slices.Contains(names[:i], o) {
 			return nil, mysqlerr.New(mysql.ER_NONUNIQ_TABLE, o.Name)
@@ -53,7 +53,7 @@ func planHistogram(c *Context, s *textReader, names []ObjectName) (*Plan, error)
 	if err := s.finish(); err != nil {
 		return nil, err
 	}
-	return maintenancePlan(s, histogramRows(c, names, columns, verb))
+	return maintenancePlan(s, histogramRows(c, names, columns, verb), logged)
 }
 
 func (s *textReader) columnNames() []string {

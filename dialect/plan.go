@@ -131,6 +131,11 @@ type Plan struct {
 	// ReadsCatalog: what it answers depends on definitions that Databases and Tables do not name.
 	ReadsCatalog bool
 
+	// Commits: the command commits what is open.
+	Commits bool
+	// Logged is the text under which the command goes into the log, as MySQL logs it for its replicas; empty: it does not.
+	Logged string
+
 	// indirect are those of Tables that only the programs use which the statement calls or activates.
 	indirect []*schemas.Table
 
@@ -405,7 +410,7 @@ type DDL struct {
 type ObjectName struct{ Database, Name string }
 
 // Resolve works the statement out on the state that c describes.
-// Errors are MySQL's (1050, 1051, 1091, 1146, …). A Resolution without changes has nothing to do (IF EXISTS).
+// Errors are MySQL's (1050, 1051, 1091, 1146, …). A Resolution without changes has nothing to do (IF EXISTS), but it may have to be Logged.
 func (d *DDL) Resolve(c *schemas.Catalog, e Environment) (*Resolution, error) { return d.resolve(c, e) }
 
 // Resolution is a DDL worked out.
@@ -416,6 +421,12 @@ type Resolution struct {
 	Tables []*schemas.Table
 	// Names are objects created, dropped or renamed: their names are keys. A database has Name "".
 	Names []ObjectName
+	// Relied are the names of Body.Named: that no object comes there, or goes, is what a record without changes stands for.
+	Relied []ObjectName
+	// Logged: it goes into the log though it changes nothing, as MySQL logs it.
+	Logged bool
+	// Answer are the rows of a statement that has a result set.
+	Answer [][]txn.Value
 	// Check runs in a branch of the one file concerned, whose main database it is, after the caller has
 	// run Body's SQLite statements there: queries that must find nothing, with the error if they do.
 	// It is called before those statements too, with before = true. nil: nothing to check.

@@ -194,6 +194,7 @@ func (d *definition) createRoutine(w *routineSpec) error {
 		exists := mysqlerr.New(mysql.ER_SP_ALREADY_EXISTS, string(w.program.Kind), w.program.Name)
 		if w.ifNotExists {
 			d.note(exists)
+			d.programThere(db, &w.program)
 			return nil
 		}
 		return exists
@@ -252,6 +253,12 @@ func (d *definition) changeProgram(p *schemas.Program, op txn.Op) error {
 	return nil
 }
 
+// programThere notes that a program which IF NOT EXISTS is to create is there. MySQL logs the statement with its definer.
+func (d *definition) programThere(db *schemas.Database, p *schemas.Program) {
+	d.namedProgram(p.Kind, ObjectName{db.Name, p.Name})
+	d.out.Body.Text = schemas.WithDefiner(d.out.Body.Text, p.Definer)
+}
+
 // programNameKey is the name under which a program's name is a key: no table or view is called so.
 func programNameKey(kind schemas.ProgramKind, name string) string {
 	return "\x00" + string(kind) + "\x00" + schemas.NewProgramKey(kind, name).Name
@@ -302,6 +309,7 @@ func planDropProgram(kind schemas.ProgramKind) rule {
 			if p == nil {
 				if ifExists {
 					d.note(missingProgramNote(kind, o))
+					d.namedProgram(kind, o)
 					return nil
 				}
 				return missingProgram(kind, o)

@@ -220,6 +220,7 @@ func (d *definition) createEvent(w *eventSpec) error {
 		exists := mysqlerr.New(mysql.ER_EVENT_ALREADY_EXISTS, w.name.Name)
 		if w.ifNotExists {
 			d.note(exists)
+			d.programThere(db, &w.program)
 			return nil
 		}
 		return exists
@@ -238,6 +239,7 @@ func (d *definition) createEvent(w *eventSpec) error {
 	if isPast(p.Event, d.e.Now().Truncate(time.Second).UnixMicro()) {
 		if !p.Event.Preserve {
 			d.note(mysqlerr.New(mysql.ER_EVENT_CANNOT_CREATE_IN_THE_PAST))
+			d.unlogged = true
 			return nil
 		}
 		p.Event.Status = "DISABLED"
@@ -391,12 +393,13 @@ func addMonths(t time.Time, months int64) time.Time {
 const missedAfter = 30 * time.Second
 
 // ClaimEvent plans the claim of an occurrence, a change of the event's definition that only one node can commit: what of the event
-// has run, and its end if that was the last. run is set to whether the occurrence is to run and is this node's.
+// has run, and its end if that was the last. run is set to whether the occurrence is to run and is this node's. Of all that MySQL logs the end alone.
 func ClaimEvent(c *Context, p *schemas.Program, at int64, run *bool) (Bound, error) {
 	text := fmt.Sprintf("ALTER EVENT %s.%s", schemas.QuoteName(p.Database), schemas.QuoteName(p.Name))
 	s := newTextReader(c, text)
 	plan := planDefinition(c, s, []ObjectName{{Database: p.Database}}, func(d *definition) error {
-		*run = false
+		*run, d.unlogged = false, true
+		d.out.Body.Text = ""
 		now := d.c.Catalog.Program(schemas.Event, p.Database, p.Name)
 		if now == nil || now.ID != p.ID {
 			return nil
@@ -413,6 +416,7 @@ func ClaimEvent(c *Context, p *schemas.Program, at int64, run *bool) (Bound, err
 			months > 0 && addMonths(time.UnixMicro(at).In(eventZone(e.Zone)), months).UnixMicro() > e.EndsUS)
 		switch {
 		case last && !e.Preserve:
+			d.out.Body.Text = fmt.Sprintf("DROP EVENT %s.%s", schemas.QuoteName(p.Database), schemas.QuoteName(p.Name))
 			return d.changeProgram(now, txn.Delete)
 		case last:
 			e.Status = "DISABLED"

@@ -123,6 +123,7 @@ func (d *definition) createTrigger(w *triggerSpec) error {
 		switch {
 		case w.ifNotExists && old.Trigger.Table == t.ID:
 			d.note(exists)
+			d.programThere(db, &w.program)
 			return nil
 		case w.ifNotExists:
 			return mysqlerr.Newf(errTriggerElsewhere, "Trigger '%s'.'%s' already exists on a different table. The 'IF NOT EXISTS' clause is only supported for triggers associated with the same table.",

@@ -376,6 +376,8 @@ func (f *feed) Next(ctx context.Context) (*debezium.Committed, error) {
 	case c.DDL != nil:
 		t := &c.DDL.Transaction
 		out.ConnectionID, out.Statements = t.ConnectionID, t.Statements
+	case c.Accounts != nil: // of which the connector knows that it is in the binary log
+		out.ConnectionID, out.DDL = c.Accounts.ConnectionID, &txn.DDLBody{Text: c.Accounts.Text, Database: c.Accounts.Database}
 	}
 	out.Events = func(each func(*txn.RowEvent) error) error {
 		if c.Transaction == nil && c.DDL == nil {

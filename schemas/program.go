@@ -3,6 +3,7 @@ package schemas
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -171,4 +172,45 @@ func compareBool(a, b bool) int {
 		return -1
 	}
 	return 1
+}
+
+// QuoteAccount spells user@host as `user`@`host`.
+func QuoteAccount(account string) string {
+	user, host := account, "%"
+	if i := strings.LastIndex(account, "@"); i >= 0 {
+		user, host = account[:i], account[i+1:]
+	}
+	return QuoteName(user) + "@" + QuoteName(host)
+}
+
+// createsProgram is the beginning of a statement that creates a stored program, up to what is created.
+var createsProgram = programPattern("CREATE")
+
+// changesProgram is the same of all statements on stored programs.
+var changesProgram = programPattern("(?:CREATE|ALTER|DROP)")
+
+func programPattern(verb string) *regexp.Regexp {
+	name := "(?:`(?:[^`]|``)*`|'[^']*'|\"[^\"]*\"|[^\\s@`'\"()]+)"
+	return regexp.MustCompile(`(?is)^\s*` + verb + `\s+(?:OR\s+REPLACE\s+)?(?:DEFINER\s*=\s*` + name + `(?:\s*@\s*` + name + `)?\s*(?:\(\s*\)\s*)?)?`)
+}
+
+// WithDefiner is a statement on a stored program as MySQL logs it: of one that creates it the beginning is spelled anew, with the definer.
+func WithDefiner(text, definer string) string {
+	at := createsProgram.FindStringIndex(text)
+	if at == nil {
+		return text
+	}
+	return "CREATE DEFINER=" + QuoteAccount(definer) + " " + text[at[1]:]
+}
+
+// IsOfEvent reports whether a statement on a stored program is about an event.
+func IsOfEvent(text string) bool {
+	if at := changesProgram.FindStringIndex(text); at != nil {
+		text = text[at[1]:]
+	}
+	return len(text) > len(Event) && strings.EqualFold(text[:len(Event)], string(Event)) && !isNamePart(text[len(Event)])
+}
+
+func isNamePart(c byte) bool {
+	return c == '_' || c == '$' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= 0x80
 }

@@ -56,3 +56,26 @@ func TestTriggersAreActivatedInTheirOrder(t *testing.T) {
 		t.Error("another table has triggers")
 	}
 }
+
+func TestStatementsOnProgramsAreLoggedWithTheirDefiner(t *testing.T) {
+	for text, want := range map[string]string{
+		"create event e do select 1":                               "CREATE DEFINER=`ann`@`%` event e do select 1",
+		" CREATE\n DEFINER = `a b`@'%' TRIGGER x BEFORE INSERT":    "CREATE DEFINER=`ann`@`%` TRIGGER x BEFORE INSERT",
+		"CREATE DEFINER=CURRENT_USER() FUNCTION f() RETURNS INT":   "CREATE DEFINER=`ann`@`%` FUNCTION f() RETURNS INT",
+		"CREATE DEFINER=root@localhost EVENT IF NOT EXISTS e DO 1": "CREATE DEFINER=`ann`@`%` EVENT IF NOT EXISTS e DO 1",
+		"ALTER EVENT e DISABLE":                                    "ALTER EVENT e DISABLE",
+		"DROP EVENT e":                                             "DROP EVENT e",
+	} {
+		if got := WithDefiner(text, "ann@%"); got != want {
+			t.Errorf("%s is logged as %s, want %s", text, got, want)
+		}
+	}
+	for text, want := range map[string]bool{
+		"create event e do select 1": true, "CREATE DEFINER = 'a' @ `b` EVENT e DO SELECT 1": true, "ALTER DEFINER=CURRENT_USER() EVENT e DISABLE": true,
+		"drop\nevent e": true, "DROP PROCEDURE event": false, "CREATE DEFINER=event@x FUNCTION event() RETURNS INT": false, "DROP EVENTS": false, "": false,
+	} {
+		if got := IsOfEvent(text); got != want {
+			t.Errorf("%q is on an event: %v", text, got)
+		}
+	}
+}

@@ -14,6 +14,16 @@ import (
 
 // command carries out a statement that the session itself is about.
 func (s *Session) command(r *run, c dialect.Command) error {
+	if r.bound.Plan != nil && r.bound.Commits {
+		if err := s.commitOpen(r); err != nil {
+			return err
+		}
+	}
+	if r.bound.Plan != nil && r.bound.Logged != "" {
+		if err := s.appendText(r, r.bound.Logged); err != nil {
+			return err
+		}
+	}
 	switch c := c.(type) {
 	case dialect.Begin:
 		return s.beginCommand(r, c)
@@ -106,8 +116,13 @@ func (s *Session) noOperation(r *run, c dialect.NoOperation) error {
 	if c.Rows == nil {
 		return s.ok(r, Result{})
 	}
+	return s.answerRows(r, c.Rows)
+}
+
+// answerRows answers with a result set that the plan describes.
+func (s *Session) answerRows(r *run, rows [][]txn.Value) error {
 	sink := s.newRowSink(r)
-	for _, row := range c.Rows {
+	for _, row := range rows {
 		if err := sink.row(row); err != nil {
 			return err
 		}

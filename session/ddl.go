@@ -78,7 +78,7 @@ func (s *Session) define(r *run) (*dialect.Resolution, error) {
 	if err := d.validatePrivate(); err != nil {
 		return nil, err
 	}
-	if len(d.resolution.Body.Changes) > 0 {
+	if len(d.resolution.Body.Changes) > 0 || d.resolution.Logged {
 		if err := d.validate(); err != nil {
 			return nil, err
 		}
@@ -250,21 +250,10 @@ func (d *definition) commit() error {
 	if err := context.Cause(d.run.ctx); err != nil {
 		return err
 	}
-	s.slot.give()
-	tx := e.options.Origin.Begin(s.info.ID, d.at)
-	defer tx.Abandon()
-	result, err := tx.CommitDDL(context.WithoutCancel(d.run.ctx), d.record(), &d.resolution.Body)
-	if err != nil {
-		return fmt.Errorf("commit: %w", err)
+	result, err := s.append(d.run, d.at, d.record(), &d.resolution.Body)
+	if err != nil || len(d.resolution.Body.Changes) == 0 {
+		return err
 	}
-	switch result.Decision.Verdict {
-	case txn.Conflict:
-		e.counts.conflicts.Add(1)
-		return fmt.Errorf("%w: %s", errConflict, result.Decision)
-	case txn.Void:
-		return &commit.NotCommittedError{Cause: fmt.Errorf("record %d is void: %s", result.Position, result.Decision)}
-	}
-	s.gtid = e.gtidText(result.Position)
 	d.keepLeases(result.Position)
 	wait, cancel := context.WithTimeout(context.WithoutCancel(d.run.ctx), e.options.PublishTimeout)
 	defer cancel()
@@ -274,6 +263,35 @@ func (d *definition) commit() error {
 		s.Warn(unpublishedWarning(s.gtid, result.Position))
 	}
 	return nil
+}
+
+// append puts a DDL that was worked out at a position into the log, and waits for its verdict.
+func (s *Session) append(r *run, at txn.Position, record *txn.DDL, body *txn.DDLBody) (commit.Result, error) {
+	e := s.engine
+	s.slot.give()
+	tx := e.options.Origin.Begin(s.info.ID, at)
+	defer tx.Abandon()
+	result, err := tx.CommitDDL(context.WithoutCancel(r.ctx), record, body)
+	if err != nil {
+		return result, fmt.Errorf("commit: %w", err)
+	}
+	switch result.Decision.Verdict {
+	case txn.Conflict:
+		e.counts.conflicts.Add(1)
+		return result, fmt.Errorf("%w: %s", errConflict, result.Decision)
+	case txn.Void:
+		return result, &commit.NotCommittedError{Cause: fmt.Errorf("record %d is void: %s", result.Position, result.Decision)}
+	}
+	s.gtid = e.gtidText(result.Position)
+	return result, nil
+}
+
+// appendText puts a statement that changes nothing here into the log, for those who read there what MySQL would have logged.
+func (s *Session) appendText(r *run, text string) error {
+	v := &s.vars
+	said := dialect.StatementContext(v.mode, v.zone, v.noForeignKeys, v.noUniqueChecks)
+	_, err := s.append(r, s.engine.options.Store.PublishedAll(), &txn.DDL{}, &txn.DDLBody{Text: text, Database: s.database, Context: &said})
+	return err
 }
 
 // keepLeases keeps the AUTO_INCREMENT values at hand of the tables whose counter goes on: a gap after ALTER TABLE would be seen.
@@ -346,22 +364,26 @@ func (d *definition) record() *txn.DDL {
 func (d *definition) names(body *txn.DDL) {
 	c := d.session.engine.options.Store.Catalog()
 	spaces := map[txn.TableID]bool{}
-	add := func(space txn.TableID, database txn.DatabaseID, name string) {
+	add := func(space txn.TableID, database txn.DatabaseID, name string, mode txn.Mode) {
 		if !spaces[space] {
 			spaces[space] = true
 			body.Tables = append(body.Tables, txn.TableUse{Table: space, Database: database})
 		}
-		body.Keys = append(body.Keys, txn.Key{Table: space, Hash: schemas.NameKey(name), Mode: txn.Exclusive, At: d.at})
+		body.Keys = append(body.Keys, txn.Key{Table: space, Hash: schemas.NameKey(name), Mode: mode, At: d.at})
 	}
-	for _, name := range d.resolution.Names {
-		if name.Name == "" {
-			add(0, 0, name.Database)
-			continue
-		}
-		if database := c.Database(name.Database); database != nil {
-			add(txn.TableID(database.ID), database.ID, name.Name)
+	all := func(names []dialect.ObjectName, mode txn.Mode) {
+		for _, name := range names {
+			if name.Name == "" {
+				add(0, 0, name.Database, mode)
+				continue
+			}
+			if database := c.Database(name.Database); database != nil {
+				add(txn.TableID(database.ID), database.ID, name.Name, mode)
+			}
 		}
 	}
+	all(d.resolution.Names, txn.Exclusive)
+	all(d.resolution.Relied, txn.Read)
 	for _, change := range d.resolution.Body.Changes {
 		if change.Kind == txn.ObjectDatabase && change.Op == txn.Delete {
 			body.Tables = append(body.Tables, txn.TableUse{Table: txn.TableID(change.ID), Database: txn.DatabaseID(change.ID), Exclusive: true, ExclusiveAt: d.at})
@@ -389,6 +411,9 @@ func (s *Session) defined(r *run, res *dialect.Resolution) error {
 	s.warnOfDefiner(res)
 	if err := s.routineGrants(r, res); err != nil {
 		return err
+	}
+	if res.Answer != nil {
+		return s.answerRows(r, res.Answer)
 	}
 	if res.Rows == nil {
 		return s.ok(r, result)
