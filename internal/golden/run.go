@@ -24,7 +24,7 @@ type Run struct {
 	// RowsQuery: the server logged the text of statements.
 	RowsQuery bool
 	// Least is the share of the stream's events, in percent, that is known to be identical. What differs: a row of an XA transaction that
-	// was rolled back after its PREPARE, which the connector emits all the same; DROP TABLE IF EXISTS of none; the comment of a table made
+	// was rolled back after its PREPARE, which the connector emits all the same; the comment of a table made
 	// by CREATE TABLE … LIKE, which the connector forgets. CREATE TABLE … SELECT is two transactions here, which no topic by itself shows.
 	Least float64
 	// LeastWhole is the same of all events that were recorded.
