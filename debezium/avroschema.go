@@ -243,7 +243,11 @@ func (w *avroWriter) metaData(s *Schema) {
 		w.add([...]string{`,"connect.parameters":{`, `,`}[min(i, 1)])
 		w.quoted(p.Name)
 		w.add(":")
-		w.quoted(p.Value)
+		if p.Value == nullParameter {
+			w.add("null")
+		} else {
+			w.quoted(p.Value)
+		}
 	}
 	if len(s.Parameters) > 0 {
 		w.add("}")

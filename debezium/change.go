@@ -278,7 +278,7 @@ func (e *Encoder) schemaChange(x *transaction, database string, table any, ddl s
 	return Message{
 		Topic:   e.options.topicName(e.options.TopicPrefix),
 		Key:     Datum{changeKey, []any{database}},
-		Value:   Datum{changeValue, []any{source, e.now().UnixMilli(), database, nil, ddl, entries}},
+		Value:   Datum{changeValue, []any{source, e.now().UnixMilli(), database, nil, normalizedText(ddl), entries}},
 		Headers: e.headers,
 	}
 }
@@ -324,8 +324,8 @@ func (e *Encoder) columnOfChange(t *schemas.Table, i int) []any {
 	}
 	if len(kind.Members) > 0 {
 		list := make([]any, len(kind.Members))
-		for i, m := range kind.Members {
-			list[i] = "'" + literalText(m) + "'"
+		for i, text := range memberTexts(kind) {
+			list[i] = "'" + text + "'"
 		}
 		members = list
 	}

@@ -1,6 +1,7 @@
 package debezium
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -129,9 +130,7 @@ func baseColumn(t schemas.Type, o *Options) column {
 		return jsonColumn()
 	case schemas.Binary, schemas.VarBinary, schemas.TinyBlob, schemas.Blob, schemas.MediumBlob, schemas.LongBlob:
 		if isCharacterBinary(t) {
-			return column{schema: &Schema{Kind: KindString}, convert: func(v txn.Value) (any, bool) {
-				return strings.TrimRight(string(v.Bytes()), "\x00"), true
-			}, zero: ""}
+			return characterBinaryColumn(t)
 		}
 		return binaryColumn(t, o.Binary)
 	case schemas.Vector:
@@ -139,7 +138,30 @@ func baseColumn(t schemas.Type, o *Options) column {
 	case schemas.Geometry:
 		return geometryColumn(t)
 	}
-	return column{schema: &Schema{Kind: KindString}, convert: convertText, zero: ""}
+	return textColumn(t)
+}
+
+// textColumn maps CHAR, VARCHAR and the TEXTs.
+func textColumn(t schemas.Type) column {
+	c := column{schema: &Schema{Kind: KindString}, convert: convertText, zero: ""}
+	if as := javaText(t); as != nil {
+		c.read = convertText
+		c.convert = func(v txn.Value) (any, bool) { return as(v.Bytes()), true }
+	}
+	return c
+}
+
+// characterBinaryColumn maps a character type of which CHARACTER SET binary has made a binary one: the connector takes the bytes for text.
+func characterBinaryColumn(t schemas.Type) column {
+	seen, _ := charsetName(t).(string)
+	set := javaSet(seen)
+	return column{schema: &Schema{Kind: KindString}, convert: func(v txn.Value) (any, bool) {
+		b := v.Bytes()
+		if t.Kind == schemas.Binary { // of which the binary log has not the zeros at the end
+			b = bytes.TrimRight(b, "\x00")
+		}
+		return javaDecode(set, b), true
+	}, zero: ""}
 }
 
 func integerColumn(t schemas.Type, unsigned string) column {
@@ -170,10 +192,11 @@ func convertInteger(v txn.Value) (any, bool) {
 }
 
 func realColumn(t schemas.Type) column {
-	if t.Spelling == "REAL" || t.Kind == schemas.Float && t.Length <= 24 && t.Decimals < 0 && t.Spelling != "FLOAT4" {
+	double := t.Spelling == "FLOAT4" || t.Kind == schemas.Float && t.Length <= 24 && t.Decimals < 0 && modifierOf(t) == "SIGNED"
+	if t.Spelling == "REAL" || t.Kind == schemas.Float && t.Length <= 24 && t.Decimals < 0 && !double {
 		return column{schema: &Schema{Kind: KindFloat32}, convert: func(v txn.Value) (any, bool) { return float32(realOf(v)), true }, zero: float32(0)}
 	}
-	if t.Spelling == "FLOAT4" { // a double to the connector, for which a single float is no value
+	if double { // to the connector, for which a single float is no value
 		return column{schema: &Schema{Kind: KindFloat64}, convert: func(txn.Value) (any, bool) { return nil, false }, read: func(v txn.Value) (any, bool) { return realOf(v), true }, zero: float64(0)}
 	}
 	widen := t.Kind == schemas.Float
@@ -300,6 +323,9 @@ func bitColumn(t schemas.Type) column {
 // bytes that fill it up; the binlog does not have them, and the connector adds them where a length is declared.
 func binaryColumn(t schemas.Type, mode string) column {
 	bytesOf := func(v txn.Value) []byte { return v.Bytes() }
+	if t.Kind == schemas.Binary && t.Length == 0 { // which the connector takes for the default length of other types
+		bytesOf = func(txn.Value) []byte { return make([]byte, 10) }
+	}
 	if t.Kind == schemas.Binary && t.Spelling != "" && t.Written == "()" {
 		bytesOf = func(v txn.Value) []byte { return []byte(strings.TrimRight(string(v.Bytes()), "\x00")) }
 	}
@@ -330,23 +356,28 @@ func vectorColumn() column {
 	}, zero: []any{}}
 }
 
-// escapeMember is a member of an ENUM or SET as the connector has it: as in the statement, but for quotes, and commas with a backslash.
-func escapeMember(m string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(literalText(m), "''", "'"), ",", `\,`)
+// optionsOf are the members of an ENUM or SET as the connector has them: as in the statement, but for quotes, and commas with a backslash.
+func optionsOf(t schemas.Type) []string {
+	members := memberTexts(t)
+	options := make([]string, len(members))
+	for i, m := range members {
+		options[i] = strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(m, ",", `\,`), `\'`, "'"), "''", "'")
+	}
+	return options
 }
 
-func memberColumn(name string, t schemas.Type) column {
-	members := make([]string, len(t.Members))
-	for i, m := range t.Members {
-		members[i] = escapeMember(m)
+func memberColumn(name string, t schemas.Type, options []string) column {
+	if modifierOf(t) == "BINARY" { // which hides from the connector that there are members
+		return column{schema: &Schema{Kind: KindString}, zero: ""}
 	}
-	s := &Schema{Kind: KindString, Name: name, Version: 1, Parameters: []Parameter{{"allowed", strings.Join(members, ",")}}}
+	s := &Schema{Kind: KindString, Name: name, Version: 1, Parameters: []Parameter{{"allowed", strings.Join(options, ",")}}}
 	return column{schema: s, zero: ""}
 }
 
 // setColumn maps SET.
 func setColumn(t schemas.Type) column {
-	c := memberColumn("io.debezium.data.EnumSet", t)
+	options := optionsOf(t)
+	c := memberColumn("io.debezium.data.EnumSet", t, options)
 	c.read = func(v txn.Value) (any, bool) {
 		if t.HasEmptyMember() && string(v.Bytes()) == "," { // the empty member alone
 			return "", true
@@ -354,18 +385,34 @@ func setColumn(t schemas.Type) column {
 		return convertText(v)
 	}
 	c.convert = func(v txn.Value) (any, bool) {
-		data, ok := c.read(v)
-		text, _ := data.(string)
-		return strings.ReplaceAll(literalText(text), "''", "'"), ok
+		if c.schema.Name == "" || len(v.Bytes()) == 0 {
+			return "", c.schema.Name != ""
+		}
+		parts := strings.Split(string(v.Bytes()), ",")
+		if t.HasEmptyMember() && string(v.Bytes()) == "," {
+			parts = parts[:1]
+		}
+		for i, part := range parts {
+			if n, ok := schemas.EnumIndex(t, []byte(part)); ok && n > 0 {
+				parts[i] = options[n-1]
+			}
+		}
+		return strings.Join(parts, ","), true
 	}
 	return c
 }
 
 // enumColumn maps ENUM. A member is escaped in a value, as in the list of members, and not in one that a query has read.
 func enumColumn(t schemas.Type) column {
-	c := memberColumn("io.debezium.data.Enum", t)
+	options := optionsOf(t)
+	c := memberColumn("io.debezium.data.Enum", t, options)
 	c.read = convertText
-	c.convert = func(v txn.Value) (any, bool) { return escapeMember(string(v.Bytes())), true }
+	c.convert = func(v txn.Value) (any, bool) {
+		if n, ok := schemas.EnumIndex(t, v.Bytes()); ok && n > 0 {
+			return options[n-1], c.schema.Name != ""
+		}
+		return "", c.schema.Name != ""
+	}
 	return c
 }
 

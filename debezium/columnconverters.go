@@ -153,14 +153,17 @@ func newSinkTypesConverter(p *propertyReader) columnConverter {
 		case reals.Has(full):
 			return base.changed(Schema{Kind: KindFloat32}, float32(0), func(v any) any { return realFrom(base.schema, v, KindFloat32, float32(0)) }), true
 		case texts.Has(full):
-			s := Schema{Kind: KindString}
+			s := Schema{Kind: KindString, Parameters: []Parameter{{"__debezium.source.column.character_set", nullParameter}}}
 			if charset, ok := charsetName(c.Type).(string); ok {
 				s.Parameters = []Parameter{{"__debezium.source.column.character_set", charset}}
 			}
+			if c.Type.Kind == schemas.Vector {
+				base.convert = func(v txn.Value) (any, bool) { return append([]byte{}, v.Bytes()...), true }
+			}
 			return base.changed(s, "", func(v any) any {
 				text, err := castText(base.schema, v)
-				if b, ok := v.([]byte); ok && base.schema.Name == "" {
-					text = string(b)
+				if b, ok := v.([]byte); ok && base.schema.Name != decimalName {
+					return javaUTF8(b)
 				}
 				if err != nil {
 					return ""

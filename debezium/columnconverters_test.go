@@ -55,7 +55,7 @@ func TestColumnConvertersDoWhatTheConnectorsDo(t *testing.T) {
 		{"jf", "r3", schemas.Type{Kind: schemas.Double, Decimals: -1}, true, nil, txn.Real(2.5), `{"type":"float","optional":true}`, float32(2.5)},
 		{"j", "s1", schemas.Type{Kind: schemas.VarChar, Length: 10, Charset: "utf8mb4"}, true, nil, txn.TextString("ü€"),
 			`{"type":"string","optional":true,"parameters":{"__debezium.source.column.character_set":"utf8mb4"}}`, "ü€"},
-		{"j", "s5", schemas.Type{Kind: schemas.Int}, true, literal(txn.Int(7)), txn.Int(8), `{"type":"string","optional":true,"default":"7"}`, "8"},
+		{"j", "s5", schemas.Type{Kind: schemas.Int}, true, literal(txn.Int(7)), txn.Int(8), `{"type":"string","optional":true,"parameters":{"__debezium.source.column.character_set":null},"default":"7"}`, "8"},
 		{"z", "d", date, true, nil, txn.Value{}, `{"type":"int32","optional":true,"name":"io.debezium.time.Date","version":1}`, int64(10956)},
 		{"z", "dd", date, false, literal(txn.TextString("2020-01-02")), txn.TextString("0000-00-00"), `{"type":"int32","optional":false,"name":"io.debezium.time.Date","version":1,"default":10956}`, int64(10956)},
 		{"z", "dtn", datetime(0), false, nil, txn.TextString("0000-00-00 00:00:00"), `{"type":"int64","optional":false,"name":"io.debezium.time.Timestamp","version":1}`, int64(981173106000)},

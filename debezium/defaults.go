@@ -32,6 +32,8 @@ func defaultText(c *schemas.Column) any {
 				return shownInHex([]byte(text))
 			}
 			return literalText(text)
+		case introduced.MatchString(text):
+			return text
 		case c.Type.IsText() && text == d.Text:
 			return singleQuoted(text)
 		case c.Type.IsText() && bitText(text) == text:
@@ -40,6 +42,9 @@ func defaultText(c *schemas.Column) any {
 		return bitText(text)
 	}
 }
+
+// introduced is a string with a word in front: N'…', DATE '…'. The connector takes all of that for the default.
+var introduced = regexp.MustCompile(`^(?i:N|DATE|TIME|TIMESTAMP)'(?s:[^'\\]|''|\\.)*'$`)
 
 // writtenDefault is a literal default as the statement has it, which written says, or as SHOW CREATE TABLE does.
 func writtenDefault(c *schemas.Column) (text string, written bool) {

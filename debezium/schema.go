@@ -24,6 +24,9 @@ const (
 // Parameter is a parameter of a schema; their order is kept.
 type Parameter struct{ Name, Value string }
 
+// nullParameter is the Value of a parameter that is null.
+const nullParameter = "\x00null"
+
 // Field is a field of a struct.
 type Field struct {
 	Name   string
@@ -104,7 +107,11 @@ func appendSchema(b []byte, s *Schema, field string) []byte {
 			}
 			b = appendString(b, p.Name)
 			b = append(b, ':')
-			b = appendString(b, p.Value)
+			if p.Value == nullParameter {
+				b = append(b, "null"...)
+			} else {
+				b = appendString(b, p.Value)
+			}
 		}
 		b = append(b, '}')
 	}

@@ -75,7 +75,8 @@ func (e *Encoder) snapshotTable(def *schemas.Table) (*table, error) {
 func (f *fields) asRead(def *schemas.Table) {
 	for i := range f.columns {
 		c := &f.columns[i]
-		switch def.Columns[f.places[i]].Type.Kind {
+		kind := def.Columns[f.places[i]].Type.Kind
+		switch kind {
 		case schemas.Float:
 			if t := def.Columns[f.places[i]].Type; t.Decimals < 0 {
 				c.convert = shortFloat(c.convert)
@@ -84,11 +85,27 @@ func (f *fields) asRead(def *schemas.Table) {
 			if t := def.Columns[f.places[i]].Type; t.Decimals >= 0 && t.Length > 0 {
 				c.convert = printedDouble(c.convert, t.Decimals)
 			}
-		case schemas.TinyInt, schemas.JSON, schemas.Enum, schemas.Set, schemas.Date, schemas.DateTime, schemas.Timestamp, schemas.Year:
+		case schemas.Char, schemas.VarChar, schemas.TinyText, schemas.Text, schemas.MediumText, schemas.LongText, schemas.TinyInt, schemas.JSON, schemas.Enum, schemas.Set, schemas.Date, schemas.DateTime, schemas.Timestamp, schemas.Year:
 			if c.read != nil {
 				c.convert = c.read
 			}
+			if kind == schemas.DateTime {
+				c.convert = julian(c.convert)
+			}
 		}
+	}
+}
+
+// julian converts dates between the Julian and the Gregorian calendar as Java does, which knows no day from 5 to 14 October 1582: it is taken for one that
+// many days after the 5th.
+func julian(convert func(txn.Value) (any, bool)) func(txn.Value) (any, bool) {
+	return func(v txn.Value) (any, bool) {
+		text := string(v.Bytes())
+		if day, ok := strings.CutPrefix(text, "1582-10-"); ok && day[:2] >= "05" && day[:2] <= "14" {
+			n, _ := strconv.Atoi(day[:2])
+			v = txn.TextString("1582-10-" + strconv.Itoa(n+10) + day[2:])
+		}
+		return convert(v)
 	}
 }
 
@@ -193,7 +210,7 @@ func (e *Encoder) snapshotChange(s *snapshotSource, database, table, ddl string,
 	return shownChange{database, table, ddl, Message{
 		Topic:   e.options.topicName(e.options.TopicPrefix),
 		Key:     Datum{changeKey, []any{database}},
-		Value:   Datum{changeValue, []any{e.snapshotBlock(&block, database, name), e.now().UnixMilli(), database, nil, ddl, entries}},
+		Value:   Datum{changeValue, []any{e.snapshotBlock(&block, database, name), e.now().UnixMilli(), database, nil, normalizedText(ddl), entries}},
 		Headers: e.headers,
 	}}
 }

@@ -20,13 +20,46 @@ func typeName(t schemas.Type) string {
 	if name == "SERIAL" {
 		name = "BIGINT"
 	}
-	if t.Unsigned {
+	modifier := modifierOf(t)
+	if t.Unsigned && modifier != "SIGNED" {
 		name += " UNSIGNED"
+	}
+	if modifier != "" {
+		name += " " + modifier
 	}
 	if t.Zerofill {
 		name += " ZEROFILL"
 	}
 	return name
+}
+
+// modifierOf is SIGNED or BINARY where the statement had that.
+func modifierOf(t schemas.Type) string {
+	if t.Declared == nil {
+		return ""
+	}
+	return t.Declared.Modifier
+}
+
+// memberTexts are the members of an ENUM or SET as they stand between quotes in the statement, or in SHOW CREATE TABLE, which has no characters beyond the
+// first plane.
+func memberTexts(t schemas.Type) []string {
+	if t.Declared != nil && t.Declared.Members != nil {
+		return t.Declared.Members
+	}
+	list := make([]string, len(t.Members))
+	for i, m := range t.Members {
+		if t.Spelling == "" {
+			m = strings.Map(func(r rune) rune {
+				if r > 0xffff {
+					return '?'
+				}
+				return r
+			}, m)
+		}
+		list[i] = literalText(m)
+	}
+	return list
 }
 
 // jdbcType is the number of java.sql.Types that the connector gives the type.
@@ -47,8 +80,11 @@ func jdbcType(t schemas.Type) int64 {
 	case "VARCHAR", "CHAR VARYING", "CHARACTER VARYING":
 		return 12
 	}
-	if isNational(t) {
+	switch {
+	case isNational(t):
 		return -9
+	case isCharacterBinary(t):
+		return 12
 	}
 	switch t.Kind {
 	case schemas.TinyInt, schemas.SmallInt:
@@ -97,6 +133,8 @@ func charsetName(t schemas.Type) any {
 	switch {
 	case isNational(t):
 		return "utf8"
+	case t.Declared != nil && t.Declared.Charset != "":
+		return t.Declared.Charset
 	case isCharacterBinary(t):
 		return "binary"
 	case t.IsText() && t.Charset != "" || len(t.Members) > 0:
@@ -108,10 +146,10 @@ func charsetName(t schemas.Type) any {
 // isCharacterBinary reports whether CHARACTER SET binary has made a binary type of a character type, at which the connector does
 // not look.
 func isCharacterBinary(t schemas.Type) bool {
-	if t.Kind != schemas.Binary && t.Kind != schemas.VarBinary {
+	if !t.IsBlob() || strings.HasSuffix(t.Spelling, "BINARY") {
 		return false
 	}
-	return strings.HasPrefix(t.Spelling, "CHAR") || strings.HasPrefix(t.Spelling, "VARCHAR")
+	return strings.HasPrefix(t.Spelling, "CHAR") || strings.HasPrefix(t.Spelling, "VARCHAR") || t.Spelling == "LONG" || strings.HasPrefix(t.Spelling, "LONG ") || strings.HasSuffix(t.Spelling, "TEXT")
 }
 
 // lengthAndScale are what was declared in parentheses, or what SHOW CREATE TABLE has there, as numbers; null where the type has

@@ -31,6 +31,10 @@ func TestATypeIsToldAsItWasDeclared(t *testing.T) {
 		{schemas.Type{Kind: schemas.Binary, Length: 1, Spelling: "BINARY", Written: "()"}, "BINARY -2 <nil> <nil> <nil>"},
 		{schemas.Type{Kind: schemas.Binary, Length: 3, Spelling: "CHAR"}, "CHAR 1 3 <nil> binary"},
 		{schemas.Type{Kind: schemas.Binary, Length: 3}, "BINARY -2 3 <nil> <nil>"},
+		{schemas.Type{Kind: schemas.Int, Spelling: "INT", Declared: &schemas.Declaration{Modifier: "SIGNED"}}, "INT SIGNED 4 <nil> <nil> <nil>"},
+		{schemas.Type{Kind: schemas.Char, Length: 3, Charset: "latin1", Spelling: "CHAR", Declared: &schemas.Declaration{Modifier: "BINARY", Charset: "utf8mb4"}}, "CHAR BINARY 1 3 <nil> utf8mb4"},
+		{schemas.Type{Kind: schemas.TinyBlob, Spelling: "TINYTEXT"}, "TINYTEXT 12 <nil> <nil> binary"},
+		{schemas.Type{Kind: schemas.LongBlob, Spelling: "LONGBLOB"}, "LONGBLOB 2004 <nil> <nil> <nil>"},
 		{schemas.Type{Kind: schemas.Year, Spelling: "YEAR", Written: "(4)"}, "YEAR 4 4 <nil> <nil>"},
 		{schemas.Type{Kind: schemas.Vector, Length: 2048, Spelling: "VECTOR", Written: "()"}, "VECTOR 1111 <nil> <nil> <nil>"},
 		{schemas.Type{Kind: schemas.Vector, Length: 2048}, "VECTOR 1111 2048 <nil> <nil>"},
@@ -75,6 +79,39 @@ func TestANumberOfFixedPlacesHasTheNoiseOfMySQL(t *testing.T) {
 	for f, want := range map[float64]float64{-0.0001: -9.999999999998899e-05, 123456.7891: 123456.7891, 0: 0, -2: -2} {
 		if got, _ := col.convert(txn.Real(f)); got != want {
 			t.Errorf("%v becomes %v, want %v", f, got, want)
+		}
+	}
+}
+
+func TestTextIsReadAsTheConnectorReadsIt(t *testing.T) {
+	declared := func(charset string) *schemas.Declaration { return &schemas.Declaration{Charset: charset} }
+	for _, c := range []struct {
+		charset    string
+		declared   *schemas.Declaration
+		text, want string
+	}{
+		{"utf8mb4", nil, "é🙂", "é🙂"},
+		{"koi8u", nil, "привіт", "прив╕т"},
+		{"latin1", declared("utf8mb4"), "café s", "caf\ufffd s"},
+		{"ucs2", declared("utf8mb4"), "ab", "\x00a\x00b"},
+		{"utf8mb3", declared("utf8"), "é", "é"},
+		{"latin1", declared("LATIN1"), "é", "é"},
+		{"utf8mb4", declared("latin1"), "é", "Ã©"},
+		{"cp866", nil, "²x", "¤x"},
+		{"swe7", nil, "Äa", "[a"},
+		{"keybcs2", nil, "č", "ç"},
+		{"euckr", nil, "가갂", "가\ufffdA"},
+		{"latin1", nil, "a\u0081", "a\ufffd"},
+		{"utf16", nil, "\ufeffa\ufeff", "a\ufeff"},
+	} {
+		column := schemas.Type{Kind: schemas.VarChar, Length: 9, Charset: c.charset, Spelling: "VARCHAR", Declared: c.declared}
+		if got, _ := textColumn(column).convert(txn.TextString(c.text)); got != c.want {
+			t.Errorf("%q of %s is read as %q, want %q", c.text, c.charset, got, c.want)
+		}
+	}
+	for bytes, want := range map[string]string{"\xe9a": "\ufffda", "\xe2\x82a": "\ufffda", "\xf0\x9f\x99": "\ufffd", "\xff\xfe": "\ufffd\ufffd", "\xed\xa0\x80": "\ufffd", "\xe0\x80": "\ufffd\ufffd"} {
+		if got := javaUTF8([]byte(bytes)); got != want {
+			t.Errorf("% x is read as %q, want %q", bytes, got, want)
 		}
 	}
 }

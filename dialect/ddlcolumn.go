@@ -18,10 +18,13 @@ type typeSpec struct {
 	length, scale      int    // -1: not given
 	unsigned, zerofill bool
 	charset, collation string
+	modifier           string   // the last SIGNED or UNSIGNED
+	named              string   // the character set behind CHARACTER SET, as written
 	binary             bool     // BINARY behind a character type
 	national           bool     // NCHAR and its like: the character set was not named
 	spelled            []string // ASCII and UNICODE in place of a character set
 	members            []string
+	quoted             []string // members as they stand between single quotes
 	srid               uint32
 	sridGiven          bool
 }
@@ -49,6 +52,7 @@ type columnSpec struct {
 type defaultSpec struct {
 	literal    token // of kind tokenEnd for NULL
 	negative   bool
+	prefix     string // + in front of a number; N, DATE, TIME or TIMESTAMP in front of a string
 	word       string // TRUE, FALSE or NULL
 	spelled    string // the word as written
 	now        int    // fraction digits of CURRENT_TIMESTAMP, -1 for others
@@ -81,10 +85,12 @@ func (s *textReader) columnType() typeSpec {
 	switch t.name {
 	case "ENUM", "SET":
 		s.parenthesised(func() {
-			if k := s.token().kind; k == tokenHex {
+			if m := s.token(); m.kind == tokenHex {
 				t.members = append(t.members, s.hex())
+				t.quoted = append(t.quoted, s.raw(m))
 			} else {
 				t.members = append(t.members, s.str())
+				t.quoted = append(t.quoted, insideSingleQuotes(s.raw(m)))
 			}
 		})
 	case "VARCHAR", "VARBINARY":
@@ -106,12 +112,14 @@ func (s *textReader) columnType() typeSpec {
 	for {
 		switch {
 		case s.accept("UNSIGNED"):
-			t.unsigned = true
+			t.unsigned, t.modifier = true, "UNSIGNED"
 		case s.accept("SIGNED"):
+			t.modifier = "SIGNED"
 		case s.accept("ZEROFILL"):
 			t.zerofill, t.unsigned = true, true
 		case t.hasCharset() && (s.is("CHARACTER", "SET") || s.is("CHAR", "SET") || s.is("CHARSET")):
 			t.charset = s.charset()
+			t.named = t.charset
 		case s.accept("ASCII"):
 			t.charset = "latin1"
 			t.spelled = append(t.spelled, "ASCII")
@@ -135,6 +143,18 @@ func (t *typeSpec) hasCharset() bool {
 		return true
 	}
 	return false
+}
+
+// insideSingleQuotes is what stands between the quotes of a string, as it would stand between single ones.
+func insideSingleQuotes(raw string) string {
+	if len(raw) < 2 {
+		return raw
+	}
+	text := raw[1 : len(raw)-1]
+	if raw[0] == '"' {
+		text = strings.ReplaceAll(text, "'", "''")
+	}
+	return text
 }
 
 // charset reads CHARACTER SET name.
@@ -338,8 +358,8 @@ func (s *textReader) defaultValue() *defaultSpec {
 	}
 	if s.accept("-") {
 		d.negative = true
-	} else {
-		s.accept("+")
+	} else if s.accept("+") {
+		d.prefix = "+"
 	}
 	switch t := s.token(); t.kind {
 	case tokenInteger, tokenDecimal, tokenFloat:
@@ -351,12 +371,12 @@ func (s *textReader) defaultValue() *defaultSpec {
 		}
 	case tokenWord:
 		if len(s.raw(t)) == 1 && strings.EqualFold(s.raw(t), "N") && s.ahead(1).kind == tokenString {
-			s.at++
+			d.prefix = s.raw(s.advance())
 			d.literal = s.advance()
 			break
 		}
 		if s.isTemporalWord() {
-			s.at++
+			d.prefix = s.raw(s.advance())
 			d.literal = s.advance()
 			break
 		}

@@ -112,6 +112,10 @@ func (p *printer) format(b *sqlparser.TrackedBuffer, n sqlparser.SQLNode) {
 func (p *printer) formatCall(b *sqlparser.TrackedBuffer, n sqlparser.SQLNode) {
 	switch e := n.(type) {
 	case *sqlparser.FuncExpr:
+		if e.Name.Lowered() == "date" && len(e.Exprs) == 1 && e.Qualifier.IsEmpty() {
+			b.Myprintf("cast(%v as date)", e.Exprs[0])
+			return
+		}
 		p.call(b, functionName(e.Name.Lowered()), e.Exprs...)
 	case *sqlparser.CountStar:
 		b.WriteString("count(0)")

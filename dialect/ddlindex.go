@@ -52,10 +52,10 @@ func (b *tableBuilder) rank(ix *schemas.Index) int {
 		r += 16
 	}
 	for _, p := range ix.Parts {
-		switch {
-		case p.Expression != "" || b.table.Columns[p.Column].Generated != nil && !b.table.Columns[p.Column].Generated.Stored:
+		if p.Expression != "" || b.table.Columns[p.Column].Generated != nil && !b.table.Columns[p.Column].Generated.Stored {
 			r |= 1
-		case ix.Unique && b.table.Columns[p.Column].Nullable:
+		}
+		if ix.Unique && (p.Expression != "" || b.table.Columns[p.Column].Nullable) {
 			r |= 8
 		}
 		if ix.Unique && p.Prefix > 0 {

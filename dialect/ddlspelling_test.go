@@ -24,6 +24,9 @@ func TestDefinitionsKeepHowTypesWereDeclared(t *testing.T) {
 		for i := range def.Columns {
 			c := &def.Columns[i]
 			part := c.Name + " " + c.Type.Spelling + c.Type.Written
+			if d := c.Type.Declared; d != nil {
+				part += strings.TrimRight(" {"+d.Modifier+" "+d.Charset+" "+strings.Join(d.Members, "|"), " ") + "}"
+			}
 			if c.Default != nil && c.Default.Written != "" {
 				part += " " + c.Default.Written
 			}
@@ -42,6 +45,11 @@ func TestDefinitionsKeepHowTypesWereDeclared(t *testing.T) {
 		{"CREATE TABLE g (id SERIAL, a GEOMETRYCOLLECTION, b LONG VARBINARY, c ENUM('a','b') DEFAULT 'a', y YEAR(4))", "g",
 			"id SERIAL, a GEOMETRYCOLLECTION, b LONG VARBINARY, c ENUM, y YEAR(4)"},
 		{"ALTER TABLE g MODIFY a GEOMCOLLECTION", "g", "id SERIAL, a GEOMCOLLECTION, b LONG VARBINARY, c ENUM, y YEAR(4)"},
+		{"CREATE TABLE m (a INT SIGNED DEFAULT +4, b CHAR(5) BINARY DEFAULT N'x', c VARCHAR(9) ASCII, d TEXT UNICODE, e CHAR(3) BYTE, f VARCHAR(9) CHARSET utf8 BINARY, g VARCHAR(9) COLLATE utf8mb4_bin, h VARCHAR(9) COLLATE binary, i INT SIGNED ZEROFILL, " +
+			"j VARCHAR(9) CHARACTER SET latin1, k TEXT COLLATE utf8_bin, l CHAR(3) CHARACTER SET binary, n NCHAR(2), o DATE DEFAULT DATE \"2020-01-01\") CHARSET utf8mb4", "m",
+			"a INT {SIGNED} +4, b CHAR {BINARY} N'x', c VARCHAR { utf8mb4}, d TEXT { utf8mb4}, e CHAR { utf8mb4}, f VARCHAR {BINARY utf8}, g VARCHAR, h VARCHAR { utf8mb4}, i INT(), " +
+				"j VARCHAR, k TEXT { utf8}, l CHAR, n NCHAR, o DATE DATE'2020-01-01'"},
+		{"CREATE TABLE e (a ENUM('a ','b'), b SET('it\\'s',\"d'q\"), c ENUM('it''s',\"d\"))", "e", "a ENUM {  a |b}, b SET {  it\\'s|d''q}, c ENUM"},
 		{"CREATE TABLE s (y INT(5)) SELECT j, e, f, y FROM t, g", "s", "y , j , e , f "},
 	} {
 		if _, err := w.run(s.sql); err != nil {

@@ -234,13 +234,15 @@ func (b *tableBuilder) written(w *defaultSpec) string {
 		return w.spelled
 	}
 	raw := string(b.s.src[w.literal.start:w.literal.end])
-	if raw[0] == '\'' || raw[0] == '"' {
-		raw = raw[1 : len(raw)-1]
+	switch quoted := raw[0] == '\'' || raw[0] == '"'; {
+	case quoted && w.prefix != "":
+		return w.prefix + "'" + insideSingleQuotes(raw) + "'"
+	case quoted:
+		return raw[1 : len(raw)-1]
+	case w.negative:
+		return "-" + raw
 	}
-	if w.negative {
-		raw = "-" + raw
-	}
-	return raw
+	return w.prefix + raw
 }
 
 // isNumber reports whether a text is a number that no member is written as; defaults are members by their names.
@@ -283,7 +285,7 @@ func (b *tableBuilder) literal(w *defaultSpec, t schemas.Type) (txn.Value, bool)
 	} else if class == 0 {
 		return v, false
 	}
-	if !w.negative {
+	if !w.negative || class == 'd' && strings.Trim(string(v.Bytes()), "0.") == "" { // a decimal zero has no sign
 		return v, true
 	}
 	switch v.Kind() {

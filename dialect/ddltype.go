@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"bytes"
+	"cmp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -99,7 +100,7 @@ func (b *tableBuilder) typeOf(column string, w *typeSpec) (t schemas.Type, given
 		return t, false, mysqlerr.Newf(mysql.ER_PARSE_ERROR, "Unknown data type '%s' of column '%s'", w.name, column)
 	}
 	t = schemas.Type{Kind: kind, Unsigned: w.unsigned, Zerofill: w.zerofill, Spelling: w.words, SRID: w.srid, SRIDGiven: w.sridGiven}
-	defer func() { t.Written = w.written(&t) }()
+	defer func() { t.Written, t.Declared = w.written(&t), w.declared(&t, b.table.Charset) }()
 	switch {
 	case w.sridGiven && kind != schemas.Geometry:
 		err = mysqlerr.New(mysql.ER_WRONG_USAGE, "SRID", "non-geometry column")
@@ -140,6 +141,46 @@ func (w *typeSpec) written(t *schemas.Type) string {
 		return ""
 	}
 	return arguments
+}
+
+// declared is what the statement said beyond that; table is the character set of the table.
+func (w *typeSpec) declared(t *schemas.Type, table string) *schemas.Declaration {
+	var d schemas.Declaration
+	switch {
+	case w.modifier == "SIGNED" && !w.zerofill:
+		d.Modifier = w.modifier
+	case w.binary && len(w.spelled) == 0:
+		d.Modifier = "BINARY"
+	}
+	character := t.IsText() || t.IsBlob() && w.isCharacter()
+	if character && !w.national {
+		seen := w.named
+		if prefix, _, ok := strings.Cut(w.collation, "_"); ok && seen == "" {
+			seen = prefix
+		}
+		if seen == "" || strings.EqualFold(seen, "DEFAULT") {
+			seen = table
+		}
+		if own := cmp.Or(t.Charset, "binary"); seen != own {
+			d.Charset = seen
+		}
+	}
+	for i, m := range t.Members {
+		if quoted := schemas.QuoteMySQL(m); quoted[1:len(quoted)-1] != w.quoted[i] {
+			d.Members = w.quoted
+			break
+		}
+	}
+	if d.Modifier == "" && d.Charset == "" && d.Members == nil {
+		return nil
+	}
+	return &d
+}
+
+// isCharacter reports whether the name is that of a character type, of which CHARACTER SET binary may have made another.
+func (w *typeSpec) isCharacter() bool {
+	kind, ok := textKind(w.name)
+	return ok && kind >= schemas.Char && kind <= schemas.LongText
 }
 
 // tooPrecise is error 1426 in the words of MySQL 8.

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -155,7 +156,15 @@ func defaultClause(c *schemas.Column, auto bool, zone *time.Location) (string, b
 	case c.Type.Kind == schemas.Bit, c.Type.IsBlob() && !utf8.Valid(d.Literal.Bytes()):
 		return d.Text, true
 	}
-	return schemas.QuoteMySQL(defaultShown(c, zone)), true
+	text := defaultShown(c, zone)
+	if c.Type.IsText() && strings.IndexFunc(text, func(r rune) bool { return r > 0xffff }) >= 0 {
+		b := []byte(text)
+		if encode := schemas.FromUTF8(c.Type.Charset); encode != nil {
+			b = encode(nil, b)
+		}
+		return "0x" + strings.ToUpper(hex.EncodeToString(b)), true
+	}
+	return schemas.QuoteMySQL(text), true
 }
 
 // defaultShown is a literal default as a session in the given zone sees it.

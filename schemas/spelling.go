@@ -8,7 +8,7 @@ func (c Column) AsShown() Column {
 	case c.Type.Spelling == "GEOMETRYCOLLECTION":
 		c.Type.Spelling = "GEOMCOLLECTION"
 	}
-	c.Type.Written, c.Listed = "", false
+	c.Type.Written, c.Type.Declared, c.Listed = "", nil, false
 	if c.Default != nil && c.Default.Written != "" {
 		d := *c.Default
 		d.Written = ""

@@ -65,7 +65,21 @@ type Type struct {
 	// Written is what was declared in parentheses behind the name if SHOW CREATE TABLE does not show that: (11) of INT(11),
 	// () of BINARY. It tells of the statement and nothing of the type.
 	Written string `json:"written,omitempty"`
-	SRID    uint32 `json:"srid,omitempty"` // of geometry
+	// Declared is what else a statement said of the type and SHOW CREATE TABLE does not show; nil: nothing. It tells of the statement and nothing of
+	// the type.
+	Declared *Declaration `json:"declared,omitempty"`
+	SRID     uint32       `json:"srid,omitempty"` // of geometry
 	// SRIDGiven: the column takes geometries of SRID only; implied where SRID is not 0.
 	SRIDGiven bool `json:"srid_given,omitempty"`
+}
+
+// Declaration tells how a statement declared a type where another declaration would have made the same one.
+type Declaration struct {
+	// Modifier is SIGNED behind a number's name, or BINARY behind that of a character type.
+	Modifier string `json:"modifier,omitempty"`
+	// Charset is the character set that stands in the statement, or else the table's, if that is not the type's: of ASCII, UNICODE, BYTE, COLLATE, and
+	// of another name or case for the same set.
+	Charset string `json:"charset,omitempty"`
+	// Members are those of an ENUM or SET as they stand between single quotes, if SHOW CREATE TABLE has them otherwise.
+	Members []string `json:"members,omitempty"`
 }

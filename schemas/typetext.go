@@ -88,7 +88,7 @@ func (t Type) stringName() string {
 	return "unknown"
 }
 
-// String is the whole type, as information_schema.COLUMNS.COLUMN_TYPE and SHOW have it.
+// String is the whole type, as information_schema.COLUMNS.COLUMN_TYPE and SHOW have it. Members lose what utf8mb3 has not.
 func (t Type) String() string {
 	var b strings.Builder
 	b.WriteString(t.Name())
@@ -116,7 +116,7 @@ func (t Type) String() string {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			b.WriteString(QuoteMySQL(m))
+			b.WriteString(QuoteMySQL(InSet("utf8mb3", m)))
 		}
 		b.WriteByte(')')
 	}
