@@ -80,7 +80,7 @@ func (m *Emitter) look(c *Committed) (inspected, error) {
 		if err != nil {
 			return err
 		}
-		if w != nil && fullName(t.def) == w.table && (w.opened || !w.waits && c.Position > w.position) {
+		if w != nil && !seen.closes && fullName(t.def) == w.table && (w.opened || !w.waits && c.Position > w.position) {
 			w.overtake(r.Before)
 			w.overtake(r.After)
 		}

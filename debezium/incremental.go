@@ -89,6 +89,7 @@ func (m *Emitter) incrementalWork(ctx context.Context) error {
 	if !m.chunkDue() {
 		return nil
 	}
+	started := !m.side.resumed
 	m.side.resumed = true
 	if err := m.boundary(ctx); err != nil {
 		return err
@@ -96,7 +97,10 @@ func (m *Emitter) incrementalWork(ctx context.Context) error {
 	if err := m.readChunk(ctx); err != nil {
 		return err
 	}
-	return m.commit(ctx)
+	if err := m.commit(ctx); err != nil || !started {
+		return err
+	}
+	return m.closeAtStart(ctx)
 }
 
 // closeWindow emits the rows of the window that c closes, before c, and reads the next chunk, which has what c does. source has
@@ -313,6 +317,9 @@ func (m *Emitter) readWindow(ctx context.Context, w *window, in *incremental, v 
 	if err != nil {
 		return "", err
 	}
+	if own := m.ownKey(def); own != nil && want.Surrogate == "" {
+		chosen.from, chosen.key = fromClause(def, ""), own
+	}
 	w.shown = m.shownKey(def, &chosen, want)
 	if !in.Read {
 		max, err := m.greatest(ctx, v, def, &chosen, w.shown)
@@ -361,6 +368,21 @@ func identityColumns(def *schemas.Table) []int {
 	return list
 }
 
+// ownKey is the key that message.key.columns gives a table, by which chunks go as the connector's do; nil: it has none, or one that does not find all rows, or no index
+// that finds them fast.
+func (m *Emitter) ownKey(def *schemas.Table) []int {
+	key := m.options().keyColumns(def)
+	if slices.Equal(key, uniqueKey(def)) || slices.ContainsFunc(key, func(c int) bool { return def.Columns[c].Nullable }) {
+		return nil
+	}
+	if !slices.ContainsFunc(def.Indexes, func(ix schemas.Index) bool {
+		return len(ix.Parts) >= len(key) && !slices.ContainsFunc(ix.Parts[:len(key)], func(p schemas.IndexPart) bool { return p.Expression != "" || !slices.Contains(key, p.Column) })
+	}) {
+		return nil
+	}
+	return key
+}
+
 // shownKey are the columns of the key that notifications tell.
 func (m *Emitter) shownKey(def *schemas.Table, chosen *choice, want wantedTable) []int {
 	if want.Surrogate != "" {
@@ -386,10 +408,11 @@ func (m *Emitter) greatest(ctx context.Context, v View, def *schemas.Table, chos
 		err := v.Last(ctx, def, take)
 		return last, err
 	}
-	sql := "SELECT " + chosen.keyList(def, ", ") + " FROM " + chosen.from + " WHERE " + chosen.where() + " ORDER BY " + chosen.keyList(def, " DESC, ") + " DESC LIMIT 1"
+	told := choice{key: shown}
+	sql := "SELECT " + chosen.keyList(def, ", ") + ", " + told.keyList(def, ", ") + " FROM " + chosen.from + " WHERE " + chosen.where() + " ORDER BY " + chosen.keyList(def, " DESC, ") + " DESC LIMIT 1"
 	err := m.side.sources.Tables.Query(ctx, sql, func(row []txn.Value) error {
 		image := make([]txn.Value, len(def.Columns)+1)
-		for i, c := range chosen.key {
+		for i, c := range slices.Concat(chosen.key, shown) {
 			image[c] = row[i]
 		}
 		return take(image)
@@ -423,7 +446,9 @@ func keyPart(v txn.Value, t schemas.Type) string {
 		return "[B@" + strconv.FormatUint(uint64(javaHash(text)), 16)
 	case t.Kind == schemas.BigInt && v.Kind() == txn.KindText: // unsigned, as it is stored
 		return cmp.Or(strings.TrimLeft(text, "0"), "0")
-	case t.Kind == schemas.Timestamp:
+	case t.Kind == schemas.Year:
+		return text + "-01-01"
+	case t.Kind == schemas.Timestamp, t.Kind == schemas.DateTime:
 		if seconds, fraction, ok := strings.Cut(text, "."); ok {
 			return seconds + "." + cmp.Or(strings.TrimRight(fraction, "0"), "0")
 		}

@@ -273,6 +273,31 @@ func TestReadOnlyChunksWaitForTransactions(t *testing.T) {
 	}
 }
 
+// TestReadOnlyChunksOfAStartGoOutAtOnce: before anything is streamed, as at the connector's start.
+func TestReadOnlyChunksOfAStartGoOutAtOnce(t *testing.T) {
+	s := newShop(map[string][]int64{"a": {1, 2, 3}, "b": {}})
+	s.position = 101
+	o := incrementalOptions()
+	o.Snapshot.ReadOnly = true
+	state := emissionState{Format: stateFormat, Begun: true, Incremental: &incremental{ID: "s1", Tables: []wantedTable{{Name: "shop.a"}}}}
+	text, err := state.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	c := &collector{t: t, done: ends("b c 101"), cancel: cancel, progress: Progress{Position: 100, State: text}}
+	m := NewEmitter(newPlainEncoder(t, o, s.history()), openFrom([]*Committed{insertInto(101, 2, 101)}), c, Events{})
+	m.Use(Sources{Tables: s, Emission: "main", NewID: func() (string, error) { return "id", nil }})
+	if err := m.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v after %q", err, c.stored)
+	}
+	list := slices.DeleteFunc(slices.Clone(c.stored), func(r string) bool { return !strings.HasPrefix(r, "a ") && !strings.HasPrefix(r, "b ") })
+	if want := []string{"a 1 incremental", "a 2 incremental", "a 3 incremental", "b c 101"}; !slices.Equal(list, want) {
+		t.Errorf("got %q, want %q", list, want)
+	}
+}
+
 // TestABlockingSnapshotTellsWhatWasTold: the definitions that the run's snapshots have shown before, and what is new.
 func TestABlockingSnapshotTellsWhatWasTold(t *testing.T) {
 	s := newShop(map[string][]int64{"a": {1}, "b": {1}})

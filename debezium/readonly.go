@@ -90,6 +90,26 @@ func (m *Emitter) closeReached(ctx context.Context) error {
 	return nil
 }
 
+// closeAtStart emits the chunks that are read at the start of a run, as the connector does at the server's first heartbeat: without a GTID, before
+// anything is streamed, and until a chunk has been read at another position.
+func (m *Emitter) closeAtStart(ctx context.Context) error {
+	first := m.side.window
+	for w := first; w != nil && w.waits && w.position == first.position; w = m.side.window {
+		if err := m.emitWindow(ctx, &snapshotSource{marker: markIncremental, timeUS: m.encoder.now().UnixMicro(), position: m.progress.Position, live: true, unnamed: true}); err != nil {
+			return err
+		}
+		if in := m.side.state.Incremental; in != nil && !in.Paused {
+			if err := m.readChunk(ctx); err != nil {
+				return err
+			}
+		}
+		if err := m.commit(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // readAgain reads the chunk of an open window anew after a DDL has changed its table. The rows that were to close the window close nothing then.
 func (m *Emitter) readAgain(ctx context.Context, c *Committed) error {
 	w := m.side.window

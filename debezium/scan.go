@@ -403,10 +403,8 @@ func (m *Emitter) schemaAgain(ctx context.Context, s *scan) ([]shownChange, erro
 	if len(m.side.stated) == 0 { // another run began it, and knew other texts
 		s.Schema = 0
 	}
-	tables := m.tablesThat(m.options().tellsTable)
-	many := 2*len(tables) > maxStated
 	shown, err := m.shownTables(ctx, func(t *schemas.Table) bool {
-		return (m.side.statedOf[t.ID] != t.Version || t.Version == 0) && (!many || named(t.Database, t.Name))
+		return named(t.Database, t.Name) && (m.side.statedOf[t.ID] != t.Version || t.Version == 0)
 	})
 	if err != nil {
 		return nil, err
@@ -420,7 +418,7 @@ func (m *Emitter) schemaAgain(ctx context.Context, s *scan) ([]shownChange, erro
 		list = append(list, m.encoder.snapshotCreate(source, &shown[i]))
 	}
 	list = m.state(list, shown)
-	for _, def := range tables {
+	for _, def := range m.tablesThat(m.options().tellsTable) {
 		if named(def.Database, def.Name) {
 			m.side.state.know(def.ID, def.Version)
 		}

@@ -29,6 +29,7 @@ type snapshotSource struct {
 	timeUS   int64
 	position txn.Position
 	live     bool  // it names server and GTID, as rows that are read while the log is streamed do
+	unnamed  bool  // no GTID has come in this run
 	thread   int64 // connection that closed the window; 0: none
 	query    any   // text of the statement that closed it
 }
@@ -39,7 +40,7 @@ func (e *Encoder) snapshotBlock(s *snapshotSource, database string, table any) [
 	server := int64(0)
 	if s.live {
 		server = e.options.ServerID
-		if !e.options.WithoutGTID {
+		if !e.options.WithoutGTID && !s.unnamed {
 			gtid = e.options.ClusterUUID + ":" + s.position.String()
 		}
 	}

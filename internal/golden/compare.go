@@ -167,12 +167,14 @@ var masks = []struct {
 
 var (
 	// blocking rows of a snapshot: thread and query are a race in the connector.
-	blocking    = regexp.MustCompile(`"snapshot":"(?:true|first|last|first_in_data_collection|last_in_data_collection)".*"server_id":…`)
-	threadQuery = regexp.MustCompile(`"thread":(?:null|…),"query":(?:null|"(?:[^"\\]|\\.)*")`)
-	collections = regexp.MustCompile(`"data_collections":\[(\{[^\]]*\})\]`)
-	additional  = regexp.MustCompile(`"additional_data":\{([^}]*)\}`)
-	clockNumber = regexp.MustCompile(`[:,]\d{13,19}[,}]`)
-	jsonColumns = regexp.MustCompile(`"name":"io\.debezium\.data\.Json"[^}]*"field":"([^"]+)"`)
+	blocking = regexp.MustCompile(`"snapshot":"(?:true|first|last|first_in_data_collection|last_in_data_collection)".*"server_id":…`)
+	// blockingChange is a definition that a blocking snapshot is the first to read.
+	blockingChange = regexp.MustCompile("\"snapshot\":\"false\".*\"ddl\":\"(?:DROP TABLE IF EXISTS `|CREATE TABLE `[^`]*` \\(\\\\n)")
+	threadQuery    = regexp.MustCompile(`"thread":(?:null|…),"query":(?:null|"(?:[^"\\]|\\.)*")`)
+	collections    = regexp.MustCompile(`"data_collections":\[(\{[^\]]*\})\]`)
+	additional     = regexp.MustCompile(`"additional_data":\{([^}]*)\}`)
+	clockNumber    = regexp.MustCompile(`[:,]\d{13,19}[,}]`)
+	jsonColumns    = regexp.MustCompile(`"name":"io\.debezium\.data\.Json"[^}]*"field":"([^"]+)"`)
 )
 
 // masked returns key, headers and value as text without what no two runs have in common. The key comes first, up to a line's end.
@@ -204,7 +206,7 @@ func mask(b []byte) string {
 	for _, m := range masks {
 		b = m.pattern.ReplaceAll(b, []byte(m.with))
 	}
-	if blocking.Match(b) {
+	if blocking.Match(b) || blockingChange.Match(b) {
 		b = threadQuery.ReplaceAll(b, []byte(`"thread":?,"query":?`))
 	}
 	b = sorted(b, collections, "},{", "},{")

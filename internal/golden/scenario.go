@@ -113,6 +113,7 @@ func scenarioProperties() map[string]string {
 	return map[string]string{
 		"topic.prefix": "gold", "provide.transaction.metadata": "true", "include.schema.changes": "true", "signal.data.collection": "inv.dbz_signal",
 		"notification.enabled.channels": "sink", "notification.sink.topic.name": "gold.notifications", "incremental.snapshot.chunk.size": "2",
+		"skipped.operations": "t", // the connector's default
 	}
 }
 
