@@ -50,6 +50,7 @@ func (s *server) start(run *Run) {
 	s.t.Helper()
 	var file strings.Builder
 	fmt.Fprintf(&file, "node.id = \"golden\"\ndata.dir = %q\nmysql.socket = %q\nmysql.listen = \"\"\nadmin.listen = \"\"\nkafka.listen = %q\n", filepath.Join(s.dir, "data"), filepath.Join(s.dir, "s"), s.kafka)
+	fmt.Fprintf(&file, "log.segment_bytes = \"2MiB\"\n") // a start writes or reads a whole one
 	fmt.Fprintf(&file, "log.rows_query = %v\n[debezium]\nenabled = %v\n", run.RowsQuery, !s.silent)
 	if s.brokers != "" {
 		fmt.Fprintf(&file, "brokers = %q\n\"topic.replication\" = 1\n", s.brokers)

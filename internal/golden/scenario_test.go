@@ -156,11 +156,27 @@ func (n *nodeStage) signal(line string) {
 
 func (n *nodeStage) await(done func([]Event) bool) []Event {
 	n.t.Helper()
-	got := n.readAll(done, quiet)
-	if !done(got) {
-		n.t.Fatalf("after %d events it has not come; emitters: %s; notifications: %s", len(got), n.emitters(), told(got))
+	for {
+		got := n.readAll(done, quiet)
+		if !done(got) {
+			n.t.Fatalf("after %d events it has not come; emitters: %s; notifications: %s", len(got), n.emitters(), told(got))
+		}
+		if n.silent || n.lag() == 0 {
+			return got
+		}
 	}
-	return got
+}
+
+// lag is how many positions of the log are not published.
+func (n *nodeStage) lag() (positions int) {
+	db := n.open()
+	defer db.Close()
+	var rest [10]any
+	targets := []any{&rest[0], &rest[1], &rest[2], &rest[3], &rest[4], &positions, &rest[5], &rest[6], &rest[7], &rest[8], &rest[9]}
+	if err := db.QueryRowContext(n.t.Context(), "CALL marmot.emitters()").Scan(targets...); err != nil {
+		n.t.Fatal(err)
+	}
+	return positions
 }
 
 // quiet is how long nothing may come before all has come: events too many are looked for as well.
