@@ -372,7 +372,7 @@ func identityColumns(def *schemas.Table) []int {
 // that finds them fast.
 func (m *Emitter) ownKey(def *schemas.Table) []int {
 	key := m.options().keyColumns(def)
-	if slices.Equal(key, uniqueKey(def)) || slices.ContainsFunc(key, func(c int) bool { return def.Columns[c].Nullable }) {
+	if slices.Equal(key, def.ReadKey()) || slices.ContainsFunc(key, func(c int) bool { return def.Columns[c].Nullable }) {
 		return nil
 	}
 	if !slices.ContainsFunc(def.Indexes, func(ix schemas.Index) bool {
