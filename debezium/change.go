@@ -147,6 +147,9 @@ func (e *Encoder) tableChanges(x *transaction, tables []*txn.DefinitionChange, w
 	case first.Op == txn.Delete:
 		return e.drops(x, tables, len(words) > 3 && words[2] == "IF" && words[3] == "EXISTS", emit)
 	}
+	if !e.options.tellsTable(first.Database, first.Name) {
+		return nil
+	}
 	entry, err := e.changedTable(x, first)
 	if err != nil {
 		return err
@@ -233,6 +236,9 @@ func (e *Encoder) renamesInto(x *transaction, database string, pairs []renamePai
 	}
 	for _, p := range pairs {
 		_, name := p.to(database)
+		if !e.options.tellsTable(database, name) && e.options.tellsTable(p.from(x.c.DDL.Database)) {
+			continue // of a table that the connector knows, and does not tell of under this name
+		}
 		var entries []any
 		for _, change := range tables {
 			if change.Database == database && change.Name == name && e.options.tellsTable(database, name) {

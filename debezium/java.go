@@ -30,11 +30,16 @@ func javaOrder(texts []string) {
 }
 
 // renamePair is one pair of a RENAME TABLE, as written.
-type renamePair struct{ text, target string }
+type renamePair struct{ text, source, target string }
 
 // to parts the new name; def is the session's database.
-func (p renamePair) to(def string) (database, name string) {
-	parts := quotedParts(p.target)
+func (p renamePair) to(def string) (database, name string) { return tableName(p.target, def) }
+
+// from parts the old name.
+func (p renamePair) from(def string) (database, name string) { return tableName(p.source, def) }
+
+func tableName(text, def string) (database, name string) {
+	parts := quotedParts(text)
 	if len(parts) == 1 {
 		return def, parts[0]
 	}
@@ -55,7 +60,7 @@ func renamePairs(text string) []renamePair {
 		if at < 0 {
 			continue
 		}
-		pairs = append(pairs, renamePair{pair, strings.TrimSpace(pair[at+4:])})
+		pairs = append(pairs, renamePair{pair, strings.TrimSpace(pair[:at]), strings.TrimSpace(pair[at+4:])})
 	}
 	return pairs
 }
