@@ -68,6 +68,10 @@ type Encoder struct {
 	// lastRow is source.row of the row event before, but for those of skipped operations and of tables that are not captured: the connector's schema changes have it.
 	lastRow int64
 	shown   shown
+	// stated are the schema changes that snapshots have told of since this process began to emit, a pause of the emission included; statedOf are the
+	// versions of tables that they tell of.
+	stated   []shownChange
+	statedOf map[txn.TableID]txn.Position
 }
 
 type tableVersion struct {

@@ -400,11 +400,11 @@ func (m *Emitter) schemaAgain(ctx context.Context, s *scan) ([]shownChange, erro
 	named := func(database, name string) bool {
 		return slices.ContainsFunc(s.Tables, func(w wantedTable) bool { return w.Name == database+"."+name })
 	}
-	if len(m.side.stated) == 0 { // another run began it, and knew other texts
+	if len(m.encoder.stated) == 0 { // another run began it, and knew other texts
 		s.Schema = 0
 	}
 	shown, err := m.shownTables(ctx, func(t *schemas.Table) bool {
-		return named(t.Database, t.Name) && (m.side.statedOf[t.ID] != t.Version || t.Version == 0)
+		return named(t.Database, t.Name) && (m.encoder.statedOf[t.ID] != t.Version || t.Version == 0)
 	})
 	if err != nil {
 		return nil, err
@@ -459,7 +459,7 @@ func (m *Emitter) shownTables(ctx context.Context, wanted func(*schemas.Table) b
 func (m *Emitter) state(list []shownChange, shown []shownTableOf) []shownChange {
 	type text struct{ database, ddl string }
 	known := map[text]bool{}
-	all := slices.Clone(m.side.stated)
+	all := slices.Clone(m.encoder.stated)
 	for i := range all {
 		known[text{all[i].database, all[i].ddl}] = true
 	}
@@ -470,14 +470,14 @@ func (m *Emitter) state(list []shownChange, shown []shownTableOf) []shownChange 
 		}
 	}
 	if len(all) > maxStated {
-		m.side.stated, m.side.statedOf = nil, nil
+		m.encoder.stated, m.encoder.statedOf = nil, nil
 		return all
 	}
-	if m.side.stated = slices.Clone(all); m.side.statedOf == nil {
-		m.side.statedOf = map[txn.TableID]txn.Position{}
+	if m.encoder.stated = slices.Clone(all); m.encoder.statedOf == nil {
+		m.encoder.statedOf = map[txn.TableID]txn.Position{}
 	}
 	for i := range shown {
-		m.side.statedOf[shown[i].def.ID] = shown[i].def.Version
+		m.encoder.statedOf[shown[i].def.ID] = shown[i].def.Version
 	}
 	return all
 }

@@ -47,16 +47,14 @@ type sideline struct {
 	view      View
 	viewOf    txn.DatabaseID
 	window    *window
-	ended     *ended                       // the transaction whose end is the present place in the stream, while that may close windows
-	readFrom  txn.Position                 // the next chunk is read at it or later
-	heard     time.Time                    // when a record came last, or a window that waits for one was read
-	stated    []shownChange                // schema changes of this run's snapshots
-	statedOf  map[txn.TableID]txn.Position // versions of tables that they tell of
-	resumed   bool                         // the incremental snapshot goes on, if there is one
-	queue     []Signal                     // that are to be heeded
-	beat      time.Time                    // last heartbeat
-	polled    time.Time                    // last look for signals of Kafka
-	telling   Telling                      // of looks that failed
+	ended     *ended       // the transaction whose end is the present place in the stream, while that may close windows
+	readFrom  txn.Position // the next chunk is read at it or later
+	heard     time.Time    // when a record came last, or a window that waits for one was read
+	resumed   bool         // the incremental snapshot goes on, if there is one
+	queue     []Signal     // that are to be heeded
+	beat      time.Time    // last heartbeat
+	polled    time.Time    // last look for signals of Kafka
+	telling   Telling      // of looks that failed
 }
 
 // Use gives the emitter what it needs for snapshots, signals and heartbeats. Without, it streams.
