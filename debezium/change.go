@@ -337,5 +337,5 @@ func (e *Encoder) columnOfChange(t *schemas.Table, i int) []any {
 	}
 	// The connector takes ON UPDATE CURRENT_TIMESTAMP for generated, as it does AUTO_INCREMENT.
 	auto := (t.AutoIncrement == i || c.OnUpdateNow) && !c.Listed
-	return []any{c.Name, jdbcType(kind), nil, name, name, charset, length, scale, int64(i + 1), c.Nullable, auto, auto, comment, defaultText(c), members}
+	return []any{c.Name, jdbcType(kind), nil, name, name, charset, length, scale, int64(i + 1), c.ReadNullable(), auto, auto, comment, defaultText(c), members}
 }

@@ -30,7 +30,7 @@ type column struct {
 func newColumn(c *schemas.Column, o *Options) column {
 	col := baseColumn(c.Type, o)
 	s := *col.schema
-	s.Optional = c.Nullable || isGeometry(&s)
+	s.Optional = c.ReadNullable() || isGeometry(&s)
 	s.Default = col.defaultOf(c)
 	if read := c.ReadComment(); o.SchemaComments && read != "" {
 		s.Doc = commentText(read)

@@ -472,3 +472,11 @@ func TestRowsThatAreSkippedLeaveTheRowNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestSingleFloatsAreSpelledAsInJava(t *testing.T) {
+	for f, want := range map[float32]string{123456789: "1.23456792E8", 16777216: "1.6777216E7", 1234567890123: "1.23456795E12", 9223372036854775807: "9.223372E18", 20000000: "2.0E7", 1e19: "1.0E19", 0.1: "0.1", 1e-45: "1.4E-45", -33554434: "-3.3554432E7"} {
+		if got := string(appendDouble(nil, float64(f), 32)); got != want {
+			t.Errorf("%g is spelled %s, want %s", f, got, want)
+		}
+	}
+}

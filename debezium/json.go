@@ -176,8 +176,8 @@ func appendDouble(b []byte, f float64, size int) []byte {
 	if !strings.Contains(digits, ".") { // Java takes the nearest number of two digits
 		digits = strconv.FormatFloat(f, 'e', 1, size)
 	}
-	if size == 64 && abs < 1<<63 && abs >= 1<<53 {
-		digits = wholeDigits(f)
+	if precision := map[int]int{32: 24, 64: 53}[size]; abs < 1<<63 && abs >= float64(uint64(1)<<precision) {
+		digits = wholeDigits(f, precision)
 	}
 	mantissa, exponent, _ := strings.Cut(digits, "e")
 	b = append(b, mantissa...)
@@ -188,12 +188,12 @@ func appendDouble(b []byte, f float64, size int) []byte {
 	return strconv.AppendInt(append(b, 'E'), int64(n), 10)
 }
 
-// wholeDigits writes a whole number of 2^53 and more as Java does up to version 18: rounded to the digits that are certain, which may be
+// wholeDigits writes a whole number of more bits than its type keeps as Java does up to version 18: rounded to the digits that are certain, which may be
 // more than it takes to tell it from its neighbours.
-func wholeDigits(f float64) string {
+func wholeDigits(f float64, precision int) string {
 	n := uint64(math.Abs(f))
 	power := uint64(1)
-	for spread := uint64(1) << max(bits.Len64(n)-55, 0); power*10 <= spread; {
+	for spread := uint64(1) << max(bits.Len64(n)-precision-2, 0); power*10 <= spread; {
 		power *= 10
 	}
 	text := strconv.FormatUint((n+power/2)/power*power, 10)

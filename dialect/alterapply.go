@@ -247,6 +247,7 @@ func (a *alteration) changeColumn(x *alterAction) error {
 		}
 		c.Nullable = false
 	}
+	keepUnsaid(&c, &was.Column, a.isPrimary(was.number) && !x.column.notNull && !x.column.primary)
 	if was.Name != c.Name && was.number < len(a.old.Columns) {
 		a.renamed[a.old.Columns[was.number].Name] = c.Name
 	}
@@ -257,6 +258,20 @@ func (a *alteration) changeColumn(x *alterAction) error {
 	}
 	a.columns = slices.Insert(a.columns, to, alteredColumn{Column: c, number: was.number, touched: true, auto: x.column.autoIncrement})
 	return nil
+}
+
+// keepUnsaid notes what a statement that changes a column leaves unsaid.
+func keepUnsaid(c, was *schemas.Column, nullable bool) {
+	var d schemas.Declaration
+	if c.Type.Declared != nil {
+		d = *c.Type.Declared
+	}
+	if c.Comment == "" {
+		d.Comment = was.ReadComment()
+	}
+	if d.Nullable = nullable; d.Comment != "" || nullable {
+		c.Type.Declared = &d
+	}
 }
 
 // isPrimary reports whether the column with the number is part of the primary key.

@@ -137,6 +137,12 @@ func (p *printer) formatCall(b *sqlparser.TrackedBuffer, n sqlparser.SQLNode) {
 		if e.OverClause != nil {
 			b.Myprintf(" %v", e.OverClause)
 		}
+	case *sqlparser.CharExpr:
+		if e.Charset != "" {
+			n.Format(b)
+			return
+		}
+		p.call(b, "char", e.Exprs...)
 	case *sqlparser.SubstrExpr:
 		p.call(b, "substr", e.Name, e.From, e.To)
 	case *sqlparser.CurTimeFuncExpr:

@@ -25,7 +25,11 @@ func TestDefinitionsKeepHowTypesWereDeclared(t *testing.T) {
 			c := &def.Columns[i]
 			part := c.Name + " " + c.Type.Spelling + c.Type.Written
 			if d := c.Type.Declared; d != nil {
-				part += strings.TrimRight(" {"+d.Modifier+" "+d.Charset+" "+strings.Join(d.Members, "|"), " ") + "}"
+				told := []string{d.Modifier, d.Charset, strings.Join(d.Members, "|"), d.Comment}
+				if d.Nullable {
+					told = append(told, "NULL")
+				}
+				part += strings.TrimRight(" {"+strings.Join(told, " "), " ") + "}"
 			}
 			if c.Default != nil && c.Default.Written != "" {
 				part += " " + c.Default.Written
@@ -50,6 +54,9 @@ func TestDefinitionsKeepHowTypesWereDeclared(t *testing.T) {
 			"a INT {SIGNED} +4, b CHAR {BINARY} N'x', c VARCHAR { utf8mb4}, d TEXT { utf8mb4}, e CHAR { utf8mb4}, f VARCHAR {BINARY utf8}, g VARCHAR, h VARCHAR { utf8mb4}, i INT(), " +
 				"j VARCHAR, k TEXT { utf8}, l CHAR, n NCHAR, o DATE DATE'2020-01-01'"},
 		{"CREATE TABLE e (a ENUM('a ','b'), b SET('it\\'s',\"d'q\"), c ENUM('it''s',\"d\"))", "e", "a ENUM {  a |b}, b SET {  it\\'s|d''q}, c ENUM"},
+		{"CREATE TABLE k (a INT PRIMARY KEY COMMENT 'c', b CHAR(3) NOT NULL)", "k", "a INT, b CHAR"},
+		{"ALTER TABLE k MODIFY a BIGINT, MODIFY b CHAR(4)", "k", "a BIGINT {   c NULL}, b CHAR"},
+		{"ALTER TABLE k CHANGE a aa INT NOT NULL", "k", "aa INT {   c}, b CHAR"},
 		{"CREATE TABLE s (y INT(5)) SELECT j, e, f, y FROM t, g", "s", "y , j , e , f "},
 	} {
 		if _, err := w.run(s.sql); err != nil {

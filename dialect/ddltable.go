@@ -222,7 +222,12 @@ func (b *tableBuilder) defaultOf(c *schemas.Column, w *defaultSpec, notNull bool
 	}
 	stored = stored.Clone()
 	def := &schemas.Default{Literal: stored, Text: b.defaultText(c.Type, stored)}
-	if written := b.written(w); written != def.Text {
+	shown := def.Text
+	if w.literal.kind == tokenString && c.Type.IsText() {
+		shown = schemas.QuoteMySQL(def.Text)
+		shown = shown[1 : len(shown)-1]
+	}
+	if written := b.written(w); written != def.Text || written != shown {
 		def.Written = written
 	}
 	return def, nil

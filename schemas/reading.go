@@ -74,12 +74,20 @@ func (t *Table) ReadCharset() string {
 	return t.Charset
 }
 
-// ReadComment is the column's comment as it is read.
+// ReadComment is the column's comment as it is read: a statement that changes a column without a comment leaves the old.
 func (c *Column) ReadComment() string {
-	if c.Listed {
+	switch d := c.Type.Declared; {
+	case c.Listed:
 		return ""
+	case c.Comment == "" && d != nil:
+		return d.Comment
 	}
 	return c.Comment
+}
+
+// ReadNullable reports whether the column takes NULL, as it is read.
+func (c *Column) ReadNullable() bool {
+	return c.Nullable || c.Type.Declared != nil && c.Type.Declared.Nullable
 }
 
 // SetReading keeps what of a reading the definition does not say itself.

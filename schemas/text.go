@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math"
 	"strconv"
+	"strings"
 
 	"marmot/txn"
 )
@@ -93,7 +94,7 @@ func AppendFloat(dst []byte, t Type, f float64) []byte {
 	var text []byte
 	switch {
 	case t.Decimals >= 0 && (t.Kind == Float || t.Kind == Double):
-		text = strconv.AppendFloat(buf[:0], f, 'f', t.Decimals, 64)
+		text = appendFixed(buf[:0], f, t.Decimals)
 	case t.Kind == Float:
 		text = appendShortest(buf[:0], float64(float32(f)), 6, 32)
 	default:
@@ -103,6 +104,34 @@ func AppendFloat(dst []byte, t Type, f float64) []byte {
 		return appendZeros(dst, text, t.zerofillWidth())
 	}
 	return append(dst, text...)
+}
+
+// appendFixed is my_fcvt: so many digits behind the point, of which those behind the seventeenth that counts are zeros.
+func appendFixed(dst []byte, f float64, decimals int) []byte {
+	const most = 17
+	at := len(dst)
+	dst = strconv.AppendFloat(dst, f, 'f', decimals, 64)
+	digits := strings.TrimLeft(strings.Replace(strings.TrimPrefix(string(dst[at:]), "-"), ".", "", 1), "0")
+	if len(digits) <= most {
+		return dst
+	}
+	rounded := strconv.FormatFloat(f, 'e', most-1, 64)
+	mantissa, exponent, _ := strings.Cut(strings.TrimPrefix(rounded, "-"), "e")
+	power, _ := strconv.Atoi(exponent) // FormatFloat wrote it
+	mantissa = strings.Replace(mantissa, ".", "", 1)
+	if power < 0 {
+		mantissa, power = strings.Repeat("0", -power)+mantissa, 0
+	}
+	mantissa += strings.Repeat("0", max(0, power+1+decimals-len(mantissa)))
+	dst = dst[:at]
+	if f < 0 {
+		dst = append(dst, '-')
+	}
+	dst = append(dst, mantissa[:power+1]...)
+	if decimals > 0 {
+		dst = append(append(dst, '.'), mantissa[power+1:power+1+decimals]...)
+	}
+	return dst
 }
 
 // appendShortest is my_gcvt: the shortest digits, at most digits of them if the number is a

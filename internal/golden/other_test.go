@@ -214,6 +214,9 @@ func (s *server) play(o *Other, file string) {
 		s.t.Fatal(err)
 	}
 	defer c.Close()
+	if _, err := c.ExecContext(s.t.Context(), "SET NAMES utf8mb4"); err != nil { // as the client of the recording
+		s.t.Fatal(err)
+	}
 	for _, statement := range statements {
 		if _, err := c.ExecContext(s.t.Context(), statement); err != nil {
 			s.t.Logf("%s: %.120q: %v", file, statement, err)
