@@ -292,6 +292,9 @@ func (a *alteration) renameColumn(from, to string) error {
 		return err
 	}
 	c := &a.columns[at]
+	if c.touched || c.Name != a.old.Columns[c.number].Name {
+		return a.unknownColumn(from) // another action names it as well
+	}
 	if c.number < len(a.old.Columns) {
 		a.renamed[a.old.Columns[c.number].Name] = to
 	}

@@ -309,7 +309,8 @@ func (k *compiler) cascadeUpdate(t *schemas.Table, ref schemas.Reference, column
 		if err != nil {
 			return nil, err
 		}
-		sets = append(sets, schemas.QuoteSQLite(ref.Child.Columns[i].Name)+" = "+expression.Assign(o, ref.Child.Columns[i].Type, ref.Child.Columns[i].Name))
+		values[i] = "(" + expression.Assign(o, ref.Child.Columns[i].Type, ref.Child.Columns[i].Name) + ")" // for generated columns over this one
+		sets = append(sets, schemas.QuoteSQLite(ref.Child.Columns[i].Name)+" = "+values[i])
 	}
 	list := k.deeper(ref, match)
 	return append(list, "UPDATE "+tableSQL(ref.Child)+" SET "+strings.Join(sets, ", ")+" WHERE "+match, "SELECT marmot_cascade(-1)"), nil

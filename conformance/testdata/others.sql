@@ -103,6 +103,23 @@ select * from t;
 alter table t drop i, add j int auto_increment unique;
 show create table t;
 
+-- script: a column that two actions rename
+create table t (a int primary key, b int);
+alter table t rename column b to c, rename column b to d;
+alter table t change b c int, rename column b to d;
+show create table t;
+
+-- script: generated columns of rows that a foreign key changes
+create table p (id int primary key);
+create table c (id int primary key, parent int, v1 int as (parent) virtual, v2 int as (v1 + 100) virtual, v3 int as (v1 + v2) virtual, unique key uk (v2), foreign key (parent) references p (id) on update cascade on delete set null);
+insert into p values (2);
+insert into c (id, parent) values (20, 2);
+update p set id = 99 where id = 2;
+select * from c;
+select id from c where v2 = 199;
+delete from p;
+select * from c;
+
 -- script: members of ENUM that move
 create table t (i int primary key, e enum('a','b','c'));
 insert ignore into t values (0,'error');
