@@ -214,8 +214,8 @@ func (a *alteration) renamesInFile() []string {
 		case a.old.ColumnIndex(to) >= 0:
 			third := "_marmot_renamed_" + strconv.Itoa(i)
 			first, second = append(first, rename(old.Name, third)), append(second, rename(third, to))
-		default:
-			second = append(second, rename(old.Name, to))
+		default: // which makes way for one that takes the name
+			first = append(first, rename(old.Name, to))
 		}
 	}
 	return append(first, second...)

@@ -107,6 +107,7 @@ show create table t;
 create table t (a int primary key, b int);
 alter table t rename column b to c, rename column b to d;
 alter table t change b c int, rename column b to d;
+alter table t rename column b to c, rename column a to b;
 show create table t;
 
 -- script: generated columns of rows that a foreign key changes
