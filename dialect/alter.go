@@ -36,7 +36,7 @@ const (
 type alterAction struct {
 	kind    alterKind
 	name    string // of the column, index or constraint
-	to      string // its new name
+	to      string // its new name, of RENAME and CHANGE
 	column  columnSpec
 	first   bool
 	after   string
@@ -232,6 +232,7 @@ func (s *textReader) alterAction(a *alterSpec) {
 		old := s.name()
 		name := s.name()
 		s.alterColumn(a, old, s.column(name), alterChangeColumn)
+		a.actions[len(a.actions)-1].to = name
 	case s.accept("ALTER"):
 		s.alterAlter(a)
 	case s.accept("RENAME"):

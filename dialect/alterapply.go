@@ -247,7 +247,7 @@ func (a *alteration) changeColumn(x *alterAction) error {
 		}
 		c.Nullable = false
 	}
-	keepUnsaid(&c, &was.Column, a.isPrimary(was.number) && !x.column.notNull && !x.column.primary)
+	keepUnsaid(&c, &was.Column, x.to != "", a.isPrimary(was.number) && !x.column.notNull && !x.column.primary)
 	if was.Name != c.Name && was.number < len(a.old.Columns) {
 		a.renamed[a.old.Columns[was.number].Name] = c.Name
 	}
@@ -260,13 +260,13 @@ func (a *alteration) changeColumn(x *alterAction) error {
 	return nil
 }
 
-// keepUnsaid notes what a statement that changes a column leaves unsaid.
-func keepUnsaid(c, was *schemas.Column, nullable bool) {
+// keepUnsaid notes what a statement that changes a column leaves unsaid: a reader of statements keeps the old comment at CHANGE, and begins anew at MODIFY.
+func keepUnsaid(c, was *schemas.Column, change, nullable bool) {
 	var d schemas.Declaration
 	if c.Type.Declared != nil {
 		d = *c.Type.Declared
 	}
-	if c.Comment == "" {
+	if change && c.Comment == "" {
 		d.Comment = was.ReadComment()
 	}
 	if d.Nullable = nullable; d.Comment != "" || nullable {

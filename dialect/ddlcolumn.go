@@ -137,8 +137,8 @@ func (s *textReader) columnType() typeSpec {
 }
 
 // hasCharset reports whether a character set may follow the type's name.
-func (t *typeSpec) hasCharset() bool {
-	switch t.name {
+func (w *typeSpec) hasCharset() bool {
+	switch w.name {
 	case "CHAR", "VARCHAR", "TINYTEXT", "TEXT", "MEDIUMTEXT", "LONGTEXT", "ENUM", "SET":
 		return true
 	}

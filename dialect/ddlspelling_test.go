@@ -55,8 +55,9 @@ func TestDefinitionsKeepHowTypesWereDeclared(t *testing.T) {
 				"j VARCHAR, k TEXT { utf8}, l CHAR, n NCHAR, o DATE DATE'2020-01-01'"},
 		{"CREATE TABLE e (a ENUM('a ','b'), b SET('it\\'s',\"d'q\"), c ENUM('it''s',\"d\"))", "e", "a ENUM {  a |b}, b SET {  it\\'s|d''q}, c ENUM"},
 		{"CREATE TABLE k (a INT PRIMARY KEY COMMENT 'c', b CHAR(3) NOT NULL)", "k", "a INT, b CHAR"},
-		{"ALTER TABLE k MODIFY a BIGINT, MODIFY b CHAR(4)", "k", "a BIGINT {   c NULL}, b CHAR"},
-		{"ALTER TABLE k CHANGE a aa INT NOT NULL", "k", "aa INT {   c}, b CHAR"},
+		{"ALTER TABLE k MODIFY a BIGINT, MODIFY b CHAR(4)", "k", "a BIGINT {    NULL}, b CHAR"},
+		{"ALTER TABLE k MODIFY a INT NOT NULL COMMENT 'd'", "k", "a INT, b CHAR"},
+		{"ALTER TABLE k CHANGE a aa INT NOT NULL", "k", "aa INT {   d}, b CHAR"},
 		{"CREATE TABLE s (y INT(5)) SELECT j, e, f, y FROM t, g", "s", "y , j , e , f "},
 	} {
 		if _, err := w.run(s.sql); err != nil {

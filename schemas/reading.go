@@ -74,7 +74,7 @@ func (t *Table) ReadCharset() string {
 	return t.Charset
 }
 
-// ReadComment is the column's comment as it is read: a statement that changes a column without a comment leaves the old.
+// ReadComment is the column's comment as it is read: CHANGE without a comment leaves the old.
 func (c *Column) ReadComment() string {
 	switch d := c.Type.Declared; {
 	case c.Listed:

@@ -82,7 +82,7 @@ type Declaration struct {
 	Charset string `json:"charset,omitempty"`
 	// Members are those of an ENUM or SET as they stand between single quotes, if SHOW CREATE TABLE has them otherwise.
 	Members []string `json:"members,omitempty"`
-	// Comment is the comment that the column had before a statement that changed it without one.
+	// Comment is the comment that the column had before a CHANGE without one.
 	Comment string `json:"comment,omitempty"`
 	// Nullable: a statement changed a column of the primary key without saying NOT NULL.
 	Nullable bool `json:"nullable,omitempty"`
