@@ -16,7 +16,7 @@ import (
 const (
 	// storeEvery is how far the stored progress may lie behind the published one: what a crash makes come again.
 	storeEvery = 500 * time.Millisecond
-	// storeTimeout bounds the wait for the last progress when a publisher closes.
+	// storeTimeout bounds the wait for what is on its way when an emitter is told to rest, and for the last progress when a publisher closes.
 	storeTimeout = 2 * time.Second
 )
 
@@ -41,10 +41,23 @@ func (b *behind) latest(stored debezium.Progress) debezium.Progress {
 	return stored
 }
 
+// outlasting returns a context that ends so long after ctx. What is on its way when an emitter is told to rest arrives, and is known to have arrived, so it
+// does not come again.
+func outlasting(ctx context.Context, longer time.Duration) (context.Context, context.CancelFunc) {
+	out, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(longer, cancel) })
+	return out, func() {
+		stop()
+		cancel()
+	}
+}
+
 // publishSoon writes the batch and waits until Kafka has it. Records of one partition stay in order: the producer is idempotent, and
 // after an error the caller goes on from what is known to be there.
 func (p *Publisher) publishSoon(ctx context.Context, batch []debezium.Record, progress debezium.Progress) error {
-	if failed := p.produce(ctx, batch, nil); failed.err != nil {
+	whole, cancel := outlasting(ctx, storeTimeout)
+	defer cancel()
+	if failed := p.produce(whole, batch, nil); failed.err != nil {
 		err := fmt.Errorf("produce: %w", failed.err)
 		if errors.Is(err, kerr.MessageTooLarge) {
 			return p.tooLarge(ctx, batch, failed.index, err)

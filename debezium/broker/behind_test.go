@@ -11,6 +11,7 @@ import (
 
 	"marmot/debezium"
 	"marmot/internal/kafkatest"
+	"marmot/txn"
 )
 
 func recordOf(topic, value string) []debezium.Record {
@@ -68,6 +69,46 @@ func TestWithoutTransactionsProgressIsStoredBehind(t *testing.T) {
 	}
 	if len(told) != 4 || told[3].Position != 12 {
 		t.Errorf("told %+v", told)
+	}
+}
+
+// TestNothingComesAgainAfterARest: an emitter that is told to rest knows of what is on its way, and goes on behind it.
+func TestNothingComesAgainAfterARest(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	o := options(t)
+	o.AtLeastOnce = true
+	topic := o.Cluster + ".shop.item"
+	p := New(o)
+	defer p.Close()
+	if _, err := p.Progress(ctx); err != nil {
+		t.Fatal(err)
+	}
+	const rests = 60
+	next := 1
+	var want []string
+	for i := range rests {
+		short, rest := context.WithCancel(ctx)
+		time.AfterFunc(time.Duration(i%20)*100*time.Microsecond, rest)
+		_ = p.Publish(short, recordOf(topic, fmt.Sprint(next, " ")), debezium.Progress{Position: txn.Position(next)}) // it may not have begun
+		rest()
+		got, err := p.Progress(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for ; next <= int(got.Position); next++ {
+			want = append(want, fmt.Sprint(next, " "))
+		}
+	}
+	if len(want) == 0 || len(want) > rests {
+		t.Fatalf("%d of %d arrived", len(want), rests)
+	}
+	if err := p.Publish(ctx, recordOf(topic, "end"), debezium.Progress{Position: txn.Position(next)}); err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, "end")
+	if got := consume(ctx, t, o, topic, len(want)); strings.Join(got, "") != strings.Join(want, "") {
+		t.Errorf("consumed %s, want %s", got, want)
 	}
 }
 
