@@ -148,9 +148,9 @@ func (l *load) finish(op operation, run func(*operation) error) {
 }
 
 // expected tells whether load and faults may bring the error: deadlock, lock wait, commit refused, shutdown, full disk; a
-// duplicate email; a definition that a client of unknown outcome has made before.
+// login whose time ran out while its node was stopped; a duplicate email; a definition that a client of unknown outcome has made before.
 func (op *operation) expected() bool {
-	codes := []uint16{1213, 1205, 1180, 1053, 1021}
+	codes := []uint16{1213, 1205, 1180, 1053, 1021, 1159}
 	switch op.kind {
 	case "person":
 		codes = append(codes, 1062)
