@@ -134,6 +134,9 @@ func (p *connectProcess) stop() {
 	}
 }
 
+// eventsPatience is how long events may take that waited for a broker, an owner and a password at once.
+const eventsPatience = 3 * time.Minute
+
 // sameAsEvents replays the files of marmot-connect into an empty SQLite file until it equals content. After an hour of load one replay
 // takes minutes: what counts is when the last one began.
 func (c *cluster) sameAsEvents(p *connectProcess, dir, database string, content map[string][]string) {
@@ -142,7 +145,7 @@ func (c *cluster) sameAsEvents(p *connectProcess, dir, database string, content 
 	for _, rows := range content {
 		want += len(rows)
 	}
-	deadline := time.Now().Add(45 * time.Second)
+	deadline := time.Now().Add(eventsPatience)
 	var got map[string][]string
 	for attempt := 0; ; attempt++ {
 		began := time.Now()
