@@ -26,15 +26,15 @@ func normalizedText(text string) string {
 	var b strings.Builder
 	plain := 0 // where what is neither comment, string nor quoted name begins
 	for at := 0; at < len(text); {
-		n := quotedLength(text[at:])
-		if n == 0 {
-			at++
+		n, kind := lexeme(text[at:])
+		if kind == lexemeSpace || n == 1 {
+			at += n
 			continue
 		}
 		b.WriteString(withWindowNames(text[plain:at]))
 		part := text[at : at+n]
-		if part[0] == '"' {
-			part = "'" + strings.ReplaceAll(part[1:n-1], "'", "''") + "'"
+		if part[0] == '"' && part[n-1] == '"' {
+			part = inSingleQuotes(part)
 		}
 		b.WriteString(part)
 		at += n
@@ -52,38 +52,4 @@ func withWindowNames(text string) string {
 		text = p.pattern.ReplaceAllString(text, p.with)
 	}
 	return text
-}
-
-// quotedLength is the length of the comment, string or quoted name that text begins with; 0 if it begins with none that ends.
-func quotedLength(text string) int {
-	line := func() int {
-		if n := strings.IndexByte(text, '\n'); n >= 0 {
-			return n
-		}
-		return len(text)
-	}
-	switch {
-	case strings.HasPrefix(text, "--"), text[0] == '#':
-		return line()
-	case strings.HasPrefix(text, "/*") && !strings.HasPrefix(text, "/*!"):
-		if n := strings.Index(text[2:], "*/"); n >= 0 {
-			return n + 4
-		}
-		return 0
-	case text[0] != '\'' && text[0] != '"' && text[0] != '`':
-		return 0
-	}
-	quote := text[0]
-	for i := 1; i < len(text); i++ {
-		switch {
-		case text[i] == '\\' && quote != '`':
-			i++
-		case text[i] != quote:
-		case i+1 < len(text) && text[i+1] == quote:
-			i++
-		default:
-			return i + 1
-		}
-	}
-	return 0
 }
