@@ -370,16 +370,14 @@ func (m *Mirror) produce(ctx context.Context, batch []debezium.Record, p debeziu
 			return err
 		}
 	}
-	records := make([]*kgo.Record, len(batch))
-	for i := range batch {
-		records[i] = batch[i].Kafka()
-	}
-	if len(records) > 0 {
+	var records []*kgo.Record
+	if len(batch) > 0 {
 		// Half a batch cannot be taken back: one that has begun is finished, also when the emission is paused or given away meanwhile.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), produceTimeout)
 		defer cancel()
-		if err := m.client.ProduceSync(ctx, records...).FirstErr(); err != nil {
-			m.broken = fmt.Errorf("event mirror: %w: a batch is published in part: %w", debezium.ErrBroken, err)
+		var err error
+		if records, err = m.write(ctx, batch); err != nil {
+			m.broken = fmt.Errorf("event mirror: %w: a batch may be published in part: %w", debezium.ErrBroken, err)
 			return m.broken
 		}
 	}

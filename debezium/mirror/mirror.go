@@ -174,7 +174,7 @@ func (m *Mirror) restore(ctx context.Context) error {
 	return nil
 }
 
-// listen starts the broker and the client that publishes.
+// listen starts the broker and the client that writes.
 func (s *shared) listen() error {
 	var err error
 	s.broker, err = kfake.NewCluster(
@@ -189,14 +189,7 @@ func (s *shared) listen() error {
 	s.client, err = kgo.NewClient(
 		kgo.SeedBrokers(s.gate.Addr().String()),
 		kgo.Dialer(s.gate.dial),
-		kgo.DisableIdempotentWrite(),
-		kgo.RequiredAcks(kgo.AllISRAcks()),
-		kgo.ProducerLinger(0),
-		kgo.MaxProduceRequestsInflightPerBroker(1), // one at a time keeps the order
-		kgo.ProducerBatchMaxBytes(maxBatchBytes),
 		kgo.BrokerMaxWriteBytes(maxBatchBytes+1<<20),
-		kgo.ProducerBatchCompression(kgo.NoCompression()),
-		kgo.RecordPartitioner(debezium.Partitioner()),
 	)
 	if err != nil {
 		return fmt.Errorf("kafka.listen: %w", err)
@@ -347,21 +340,9 @@ func (m *Mirror) seed(ctx context.Context, topic string) error {
 
 // skip moves the end of a partition by n offsets: a batch that says it has n records, and has none.
 func (m *Mirror) skip(ctx context.Context, topic string, partition, n int32) error {
-	request := kmsg.NewPtrProduceRequest()
-	request.Acks = -1
-	request.TimeoutMillis = 10_000
-	t := kmsg.NewProduceRequestTopic()
-	t.Topic = topic
-	p := kmsg.NewProduceRequestTopicPartition()
-	p.Partition = partition
-	p.Records = emptyBatch(n)
-	t.Partitions = append(t.Partitions, p)
-	request.Topics = append(request.Topics, t)
-	response, err := request.RequestWith(ctx, m.client)
-	if err != nil {
-		return err
-	}
-	return kerr.ErrorForCode(response.Topics[0].Partitions[0].ErrorCode)
+	request := newProduceRequest()
+	addPartition(request, topic, partition, emptyBatch(n))
+	return m.send(ctx, request, nil)
 }
 
 // groups keeps what consumer groups have committed.

@@ -1,10 +1,8 @@
 package mirror
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"hash/crc32"
 	"maps"
 	"slices"
 
@@ -207,19 +205,6 @@ func (s *state) checkpoint(meta Meta, key string, reset bool) error {
 		return err
 	}
 	return meta.SetMeta(key, value)
-}
-
-// emptyBatch is a record batch whose header counts n records and whose body has none.
-func emptyBatch(n int32) []byte {
-	batch := kmsg.RecordBatch{
-		PartitionLeaderEpoch: -1, Magic: 2, LastOffsetDelta: n - 1,
-		ProducerID: -1, ProducerEpoch: -1, FirstSequence: -1, NumRecords: n,
-	}
-	raw := batch.AppendTo(nil)
-	binary.BigEndian.PutUint32(raw[8:], uint32(len(raw)-12))
-	crc := crc32.Checksum(raw[21:], crc32.MakeTable(crc32.Castagnoli))
-	binary.BigEndian.PutUint32(raw[17:], crc)
-	return raw
 }
 
 // maxGroupOffsets bounds the stored offsets of all groups.

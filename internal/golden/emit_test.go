@@ -213,7 +213,8 @@ func (u *unread) read(r *kgo.Record) {
 	u.next[partition{r.Topic, r.Partition}] = r.Offset + 1
 }
 
-// find finds the ends that the topics have now: the last event may come before those of topics that are fetched later.
+// find finds the ends that the topics have now: the last event may come before those of topics that are fetched later. It waits until
+// all that is written there now is decided: a commit's markers reach one partition after the other.
 func (u *unread) find(ctx context.Context, t testing.TB, client *kgo.Client, topics string) {
 	t.Helper()
 	wanted := regexp.MustCompile(topics)
@@ -222,7 +223,7 @@ func (u *unread) find(ctx context.Context, t testing.TB, client *kgo.Client, top
 	if err != nil {
 		t.Fatal(err)
 	}
-	ends, err := admin.ListCommittedOffsets(ctx)
+	ends, err := admin.ListEndOffsets(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,6 +233,24 @@ func (u *unread) find(ctx context.Context, t testing.TB, client *kgo.Client, top
 			u.ends[partition{end.Topic, end.Partition}] = end.Offset
 		}
 	})
+	for ctx.Err() == nil && !u.decided(ctx, t, admin) {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// decided reports whether no transaction is open before the ends.
+func (u *unread) decided(ctx context.Context, t testing.TB, admin *kadm.Client) bool {
+	t.Helper()
+	committed, err := admin.ListCommittedOffsets(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p, end := range u.ends {
+		if stable, found := committed.Lookup(p.topic, p.number); found && stable.Offset < end {
+			return false
+		}
+	}
+	return true
 }
 
 func (u *unread) over() bool {
