@@ -35,6 +35,8 @@
 //
 // {bytes:FF00} in a statement stands for these bytes, which need not be UTF-8.
 //
+// A script whose answers depend on the day, as those of a TIME as a DATE do, begins with SET timestamp=…, so that they hold on every day.
+//
 // An area whose subject is not the metadata of results begins with "-- ignore always: length, decimals, charset, flags, table, sizes".
 //
 // What can be ignored: names, types, sizes (any integer type does for another, and any string type), length, decimals, charset, flags, table (of columns); rows, affected, insertid, warnings, errno, message, prepared

@@ -222,6 +222,7 @@ SELECT id, LENGTH(v) FROM t ORDER BY id;
 SELECT id FROM t WHERE v <=> NULL ORDER BY id;
 
 -- script: datetime strict
+SET timestamp=1795694400;
 SET sql_mode=DEFAULT;
 CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v DATETIME);
 INSERT INTO t (v) VALUES ('2024-02-29 10:11:12');
@@ -283,6 +284,7 @@ SHOW WARNINGS;
 SELECT id, v FROM t ORDER BY id;
 
 -- script: datetime relaxed
+SET timestamp=1795694400;
 SET sql_mode='';
 CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v DATETIME);
 INSERT INTO t (v) VALUES ('2024-02-29 10:11:12');
