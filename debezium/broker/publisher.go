@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,10 +52,16 @@ const maxEventBytes = 90 << 20
 // transactionTimeout is how long Kafka keeps a transaction of an emitter that went silent.
 const transactionTimeout = 10 * time.Second
 
+// patience bounds each step of a transaction and of taking over. The client itself waits as long as it takes for the fate of what it has sent, and for a
+// coordinator that is busy with an earlier transaction; a new client of the emission finds out where it stands. Longer than transactionTimeout: by then Kafka has ended it.
+const patience = 30 * time.Second
+
 // Publisher is a debezium.Publisher on Kafka. Owned by one goroutine, but for Resume.
 type Publisher struct {
 	options Options
-	client  *kgo.Client // nil until Progress
+	client  *kgo.Client   // nil until Progress
+	end     func()        // closes client, once
+	patient time.Duration // patience
 	topics  map[string]bool
 	reset   txn.Position // newest that was carried out
 	strange bool         // it was told that there is progress of another cluster
@@ -68,7 +75,7 @@ func New(o Options) *Publisher {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Publisher{options: o, topics: map[string]bool{}, limits: map[string]int32{}}
+	return &Publisher{options: o, patient: patience, topics: map[string]bool{}, limits: map[string]int32{}}
 }
 
 // Eager implements debezium.Eager: a batch without a transaction costs little.
@@ -108,7 +115,7 @@ func (p *Publisher) Close() {
 func (p *Publisher) drop() {
 	p.behind.stop()
 	if p.client != nil {
-		p.client.Close()
+		p.end()
 		p.client = nil
 	}
 }
@@ -125,13 +132,13 @@ func (p *Publisher) takeOver(ctx context.Context) (debezium.Progress, error) {
 	if err != nil {
 		return debezium.Progress{}, fmt.Errorf("kafka client: %w", err)
 	}
-	p.client = client
+	p.client, p.end = client, sync.OnceFunc(client.Close)
 	if err := p.createProgressTopic(ctx); err != nil {
 		return debezium.Progress{}, err
 	}
 	if !p.options.AtLeastOnce {
 		// The producer id comes with a new epoch, which fences earlier owners and ends their transactions.
-		if _, _, err := client.ProducerID(ctx); err != nil {
+		if err := p.step(ctx, func(ctx context.Context) error { _, _, err := client.ProducerID(ctx); return err }); err != nil {
 			return debezium.Progress{}, fmt.Errorf("transactional id %s: %w", p.transactionalID(), err)
 		}
 	}
@@ -260,8 +267,8 @@ func (p *Publisher) readProgressFrom(ctx context.Context, from, end int64) (prog
 	}
 	defer reader.Close()
 	for next := from; next < end; {
-		fetches := reader.PollFetches(ctx)
-		if err := fetches.Err(); err != nil {
+		var fetches kgo.Fetches
+		if err := p.step(ctx, func(ctx context.Context) error { fetches = reader.PollFetches(ctx); return fetches.Err() }); err != nil {
 			return progress, false, fmt.Errorf("read %s: %w", topic, err)
 		}
 		var failed error
@@ -352,19 +359,46 @@ func (p *Publisher) publish(ctx context.Context, batch []debezium.Record, progre
 	if err != nil {
 		return fmt.Errorf("progress record: %w", err)
 	}
-	if failed := p.produce(ctx, batch, value); failed.err != nil {
-		aborted := p.client.EndTransaction(ctx, kgo.TryAbort) // if it fails, the caller asks for Progress, which aborts it for sure
+	if failed := p.produceAll(ctx, batch, value); failed.err != nil {
+		aborted := p.endTransaction(ctx, kgo.TryAbort) // if it fails, the caller asks for Progress, which aborts it for sure
 		err := fmt.Errorf("produce: %w", failed.err)
 		if aborted == nil && failed.index >= 0 && errors.Is(err, kerr.MessageTooLarge) {
 			return p.tooLarge(ctx, batch, failed.index, err)
 		}
 		return fenced(err)
 	}
-	if err := p.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
+	if err := p.endTransaction(ctx, kgo.TryCommit); err != nil {
 		return fenced(fmt.Errorf("commit transaction: %w", err))
 	}
 	p.resume.Store(uint64(progress.Position))
 	return nil
+}
+
+// step does what is given up after a while.
+func (p *Publisher) step(ctx context.Context, do func(ctx context.Context) error) error {
+	bounded, cancel := context.WithTimeout(ctx, p.patient)
+	defer cancel()
+	err := do(bounded)
+	if err != nil && ctx.Err() == nil && bounded.Err() != nil {
+		return fmt.Errorf("no answer within %s: %w", p.patient, err)
+	}
+	return err
+}
+
+func (p *Publisher) endTransaction(ctx context.Context, how kgo.TransactionEndTry) error {
+	return p.step(ctx, func(ctx context.Context) error { return p.client.EndTransaction(ctx, how) })
+}
+
+// produceAll writes the records of a transaction. Those that are on their way when it is given up stay where they are: only the end of the client
+// ends the wait for them.
+func (p *Publisher) produceAll(ctx context.Context, batch []debezium.Record, progress []byte) (result produced) {
+	err := p.step(ctx, func(ctx context.Context) error {
+		defer context.AfterFunc(ctx, p.end)()
+		result = p.produce(ctx, batch, progress)
+		return result.err
+	})
+	result.err = err
+	return result
 }
 
 // fenced marks errors that say that another publisher has the transactional id.
