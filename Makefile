@@ -71,7 +71,7 @@ fuzz: ## every fuzz target for 30 s
 	scripts/fuzz.sh 30s
 
 lint: ## gofmt, and golangci-lint with the rules of .golangci.yml (vet and staticcheck among them)
-	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "run gofmt -w on these files"; exit 1; }
+	@test -z "$$(gofmt -l . | tee -a /dev/stderr)" || { echo "run gofmt -w on these files"; exit 1; }
 	$(GO) run $(LINTER) run --build-tags "$(TAGS)" $(PACKAGES)
 
 generate: ## protobuf code (needs protoc and protoc-gen-go), docs/functions.md, docs/compatibility.md, schemas/avro
