@@ -224,10 +224,13 @@ PROPERTIES
 
 launch() { # broker
   if number_of "$1" >/dev/null; then return 0; fi
-  local p
+  local p end=$((SECONDS + 5)) # a process that was killed has its ports for a moment still
   for p in $((port + $1 - 1)) $((port + 49 + $1)) $(((port + 9 + $1) * secure)); do
     ((p)) || continue
-    if (exec 9<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; then die "port $p is taken by another process"; fi
+    while (exec 9<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; do
+      ((SECONDS < end)) || die "port $p is taken by another process"
+      sleep 0.05
+    done
   done
   : >"$dir/$1/broker.log"
   ( # neither the script's locks nor its terminal go to the broker
