@@ -19,6 +19,15 @@ import (
 
 // expr compiles an expression that is one value.
 func (s *scope) expr(e sqlparser.Expr) (expression.Operand, error) {
+	if s.rolledTerm(e) {
+		rolled := s.rolled
+		s.rolled = nil
+		o, err := s.plainExpr(e)
+		if s.rolled = rolled; err == nil {
+			o = s.rolledNull(o)
+		}
+		return o, err
+	}
 	o, err := s.plainExpr(e)
 	if _, ok := e.(*sqlparser.Literal); ok {
 		s.k.literalBytes += len(o.SQL)

@@ -378,6 +378,15 @@ func columnOperand(c *schemas.Column, sql string) expression.Operand {
 	return expression.ShownSet(o)
 }
 
+// invalidView is 1356 if what a view names is no longer there, and any other error as it is.
+func invalidView(v *schemas.View, err error) error {
+	switch mysqlerr.Code(err) {
+	case mysql.ER_NO_SUCH_TABLE, mysql.ER_BAD_FIELD_ERROR, mysql.ER_BAD_DB_ERROR, mysql.ER_SP_DOES_NOT_EXIST:
+		return mysqlerr.New(mysql.ER_VIEW_INVALID, v.Database, v.Name).Wrap(err)
+	}
+	return err
+}
+
 // view expands a view.
 func (s *scope) view(v *schemas.View, name string) (relation, error) {
 	k := s.k
@@ -405,11 +414,7 @@ func (s *scope) view(v *schemas.View, name string) (relation, error) {
 	leave()
 	k.views--
 	if err != nil {
-		switch mysqlerr.Code(err) {
-		case mysql.ER_NO_SUCH_TABLE, mysql.ER_BAD_FIELD_ERROR, mysql.ER_BAD_DB_ERROR, mysql.ER_SP_DOES_NOT_EXIST:
-			return relation{}, mysqlerr.New(mysql.ER_VIEW_INVALID, v.Database, v.Name).Wrap(err)
-		}
-		return relation{}, err
+		return relation{}, invalidView(v, err)
 	}
 	src, err := s.derived(q, name, v.Database, v.Columns, merges(statement))
 	if err != nil {

@@ -178,9 +178,13 @@ func (d *dependence) offender(e sqlparser.Expr, o expression.Operand) string {
 		return d.offenderSQL(o)
 	}
 	found := ""
+	var inner []sqlparser.TableExpr
 	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
 		if found != "" {
 			return false, nil
+		}
+		if t, ok := n.(*sqlparser.Select); ok {
+			inner = append(inner, t.From...)
 		}
 		if a, ok := n.(sqlparser.AggrFunc); ok {
 			w, ok := a.(sqlparser.WindowFunc)
@@ -194,7 +198,7 @@ func (d *dependence) offender(e sqlparser.Expr, o expression.Operand) string {
 				return false, nil
 			}
 		}
-		if c, ok := n.(*sqlparser.ColName); ok {
+		if c, ok := n.(*sqlparser.ColName); ok && !d.c.k.ownColumn(inner, c) {
 			src, i, operand, ok, _ := d.c.place(c)
 			if d.having && c.Qualifier.IsEmpty() && !d.groups[operand.SQL] && d.c.selects(c.Name.String()) {
 				return true, nil // an item of the select list, which has been looked at
@@ -206,6 +210,42 @@ func (d *dependence) offender(e sqlparser.Expr, o expression.Operand) string {
 		return found == "", nil
 	}, e)
 	return found
+}
+
+// ownColumn reports whether a column is one of the base tables of a FROM clause.
+func (k *compiler) ownColumn(from []sqlparser.TableExpr, n *sqlparser.ColName) bool {
+	for _, e := range from {
+		switch e := e.(type) {
+		case *sqlparser.AliasedTableExpr:
+			name, ok := e.Expr.(sqlparser.TableName)
+			if !ok {
+				continue
+			}
+			called := name.Name
+			if !e.As.IsEmpty() {
+				called = e.As
+			}
+			if q := n.Qualifier.Name; !q.IsEmpty() && q.String() != called.String() {
+				continue
+			}
+			database, err := k.databaseOf(name)
+			if err != nil {
+				continue
+			}
+			if t := k.c.Catalog.Table(database, name.Name.String()); t != nil && t.ColumnIndex(n.Name.String()) >= 0 {
+				return true
+			}
+		case *sqlparser.JoinTableExpr:
+			if k.ownColumn([]sqlparser.TableExpr{e.LeftExpr, e.RightExpr}, n) {
+				return true
+			}
+		case *sqlparser.ParenTableExpr:
+			if k.ownColumn(e.Exprs, n) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // grouped reports whether an expression is one of those of GROUP BY.

@@ -194,10 +194,11 @@ type list struct {
 	// derived: the parentheses stand in FROM, and hold a SELECT.
 	from, derived bool
 	values        bool // VALUES is being read that became a derived table
-	// query: the parentheses are around a whole query, or this is the text itself; at is their place in the output. ordered:
-	// it has ORDER BY or LIMIT, operated: a set operator.
-	query, ordered, operated bool
-	at                       int
+	// query: the parentheses are around a whole query or a side of a derived table, or this is the text itself; at is their
+	// place in the output. ordered: it has ORDER BY or LIMIT, limited: LIMIT, operated: a
+	// set operator.
+	query, ordered, limited, operated bool
+	at                                int
 	// with: a WITH clause has begun here, body: the token before was the end of a common table expression, behind which
 	// the query itself may stand in parentheses; opened is the place in the output of that parenthesis, plus one.
 	with, body bool
@@ -365,7 +366,7 @@ func (m *marker) punctuation(t token, c byte, top *list) bool {
 	switch c {
 	case '(':
 		m.extend(t)
-		inner := &list{number: -1, from: m.from, query: m.statement && top.query, at: len(m.out) - 1}
+		inner := &list{number: -1, from: m.from, query: m.statement && (top.query || top.from), at: len(m.out) - 1}
 		if top.body {
 			inner.body, inner.opened = true, len(m.out)
 		}
@@ -402,11 +403,14 @@ func (m *marker) orderedAgain(t token, src []byte, top *list) {
 	if t.kind != tokenWord {
 		return
 	}
-	switch lowerWord(src) {
+	switch word := lowerWord(src); word {
 	case "union", "intersect", "except":
 		top.operated = true
 	case "order", "limit":
-		if whole != nil && !top.operated {
+		limit := word == "limit"
+		top.limited = top.limited || limit
+		// The parser keeps an order before a limit, as MySQL does.
+		if whole != nil && !top.operated && (whole.limited || !limit) {
 			word := len(m.out) - len(src)
 			m.out = slices.Concat(m.out[:whole.at], []byte("SELECT * FROM "), m.out[whole.at:word], []byte(" AS `side` "), m.out[word:])
 		}

@@ -193,16 +193,22 @@ func (c *selecting) rollupNames() error {
 			}
 		}
 		if n, ok := e.(*sqlparser.ColName); ok && n.Qualifier.IsEmpty() {
-			if _, _, _, found, _ := c.place(n); !found {
+			if _, _, _, found, err := c.place(n); !found {
 				e = c.itemNamed(n, e)
+				if err != nil {
+					e = c.columnNamed(n, e)
+				}
 			}
 		}
-		c.clause = "group statement"
+		c.clause = groupClause
 		o, err := c.plainExpr(e)
 		if err != nil {
 			return err
 		}
 		c.rolled[o.SQL] = c.rolled[o.SQL] || level >= c.level
+		if _, ok := e.(*sqlparser.ColName); !ok {
+			c.rolledTerms = append(c.rolledTerms, e)
+		}
 	}
 	return nil
 }
@@ -215,6 +221,32 @@ func (c *selecting) itemNamed(n *sqlparser.ColName, otherwise sqlparser.Expr) sq
 		}
 	}
 	return otherwise
+}
+
+// columnNamed is the column that the select list names like n, with its table.
+func (c *selecting) columnNamed(n *sqlparser.ColName, otherwise sqlparser.Expr) sqlparser.Expr {
+	for _, item := range c.t.SelectExprs.Exprs {
+		if a, ok := item.(*sqlparser.AliasedExpr); ok && a.As.IsEmpty() {
+			if column, ok := a.Expr.(*sqlparser.ColName); ok && column.Name.Equal(n.Name) {
+				return column
+			}
+		}
+	}
+	return otherwise
+}
+
+// rolledTerm reports whether an expression is one of WITH ROLLUP, which is NULL or not as a whole, whatever the columns in it
+// are by themselves.
+func (s *scope) rolledTerm(e sqlparser.Expr) bool {
+	if s.inAggregate || s.rolled == nil {
+		return false
+	}
+	for _, t := range s.rolledTerms {
+		if sqlparser.Equals.Expr(t, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // rolledNull is NULL for an expression that this level of WITH ROLLUP sums over.

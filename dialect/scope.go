@@ -162,6 +162,8 @@ type scope struct {
 	side bool
 	// rolled holds the SQL of each term of GROUP BY … WITH ROLLUP, and whether the present level sums over it.
 	rolled map[string]bool
+	// rolledTerms are the terms of GROUP BY … WITH ROLLUP that are no columns.
+	rolledTerms []sqlparser.Expr
 	// rollupItem gives the expression of the select item of that name.
 	rollupItem func(n *sqlparser.ColName, otherwise sqlparser.Expr) sqlparser.Expr
 }
@@ -174,6 +176,9 @@ const (
 	aliasFirst           // ORDER BY
 	aliasLast            // GROUP BY, HAVING: columns first
 )
+
+// groupClause is what error messages call GROUP BY.
+const groupClause = "group statement"
 
 // lookup finds a column by name here or in an enclosing query.
 func (s *scope) lookup(n *sqlparser.ColName) (expression.Operand, error) {

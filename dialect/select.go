@@ -126,8 +126,12 @@ func (c *selecting) list() error {
 		c.listed, c.ahead = c.items, c.t.SelectExprs.Exprs[i+1:]
 		switch e := e.(type) {
 		case *sqlparser.StarExpr:
+			first := len(c.items)
 			if err := c.starItem(e); err != nil {
 				return err
+			}
+			for i := first; i < len(c.items); i++ {
+				c.items[i].operand = c.rolledNull(c.items[i].operand)
 			}
 		case *sqlparser.AliasedExpr:
 			text := ""
@@ -241,7 +245,7 @@ func (c *selecting) group() error {
 	if c.t.GroupBy == nil {
 		return nil
 	}
-	c.clause = "group statement"
+	c.clause = groupClause
 	c.scope.items, c.aliases = c.items, aliasLast
 	terms := c.t.GroupBy.Exprs
 	if c.rollup {
@@ -258,7 +262,7 @@ func (c *selecting) group() error {
 			}
 			continue
 		}
-		o, err := c.expr(e)
+		o, err := c.groupOperand(e)
 		if err != nil {
 			return err
 		}
@@ -271,13 +275,25 @@ func (c *selecting) group() error {
 	return nil
 }
 
+// groupOperand compiles one term of GROUP BY. A name that several tables have is the one that the select list names.
+func (c *selecting) groupOperand(e sqlparser.Expr) (expression.Operand, error) {
+	if n, ok := e.(*sqlparser.ColName); ok && n.Qualifier.IsEmpty() && c.k.local(n) == nil {
+		if _, _, _, _, err := c.place(n); err != nil {
+			if o, ok, err := c.scope.item(n.Name.String()); ok && err == nil {
+				return o, nil
+			}
+		}
+	}
+	return c.expr(e)
+}
+
 // resolveAlias gives the expression that a bare name of GROUP BY stands for.
 func (c *selecting) resolveAlias(e sqlparser.Expr) sqlparser.Expr {
 	n, ok := e.(*sqlparser.ColName)
 	if !ok || !n.Qualifier.IsEmpty() {
 		return e
 	}
-	if _, _, _, found, err := c.place(n); found || err != nil {
+	if _, _, _, found, _ := c.place(n); found {
 		return e
 	}
 	for i := range c.items {
@@ -437,7 +453,7 @@ func (s *scope) limitClause(l *sqlparser.Limit) (string, error) {
 
 // check refuses what ONLY_FULL_GROUP_BY refuses.
 func (c *selecting) check() error {
-	if c.havingSQL != "" && len(c.groups) == 0 && !c.aggregated {
+	if c.havingSQL != "" && len(c.groups) == 0 && !c.aggregated && !c.rollup {
 		if c.whereSQL != "" {
 			c.whereSQL = "(" + c.whereSQL + ") AND "
 		}

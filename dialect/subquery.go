@@ -189,19 +189,85 @@ func (s *scope) quantified(e *sqlparser.ComparisonExpr) (expression.Operand, err
 		return a, err
 	}
 	op := compareOp(e.Operator)
-	if e.Modifier == sqlparser.Any {
+	anyOf := func(op string) (expression.Operand, error) {
+		if s.namesAggregate(e.Left) {
+			if op != "=" && op != "<=>" {
+				return s.beyondAny(op, a, q)
+			}
+			if side, ok := nativeSide(a, q.columns[0].operand); ok && op == "=" {
+				return truthOf("("+side+" IN ("+q.sql+"))", true), nil
+			}
+		}
 		return s.anyOf(op, []expression.Operand{a}, q)
+	}
+	if e.Modifier == sqlparser.Any {
+		return anyOf(op)
 	}
 	// x op ALL is NOT (x opposite ANY).
 	opposite := map[string]string{"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}[op]
 	if opposite == "" {
 		return a, unsupported("<=> ALL")
 	}
-	o, err := s.anyOf(opposite, []expression.Operand{a}, q)
+	o, err := anyOf(opposite)
 	if err != nil {
 		return o, err
 	}
 	return expression.Not(o)
+}
+
+// namesAggregate reports whether an expression has an aggregate function, itself or by a name of the select list.
+func (s *scope) namesAggregate(e sqlparser.Expr) bool {
+	found := hasAggregate(e)
+	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
+		if n, ok := n.(*sqlparser.ColName); ok && s.aliases != aliasNever && n.Qualifier.IsEmpty() {
+			for i := range s.items {
+				item := &s.items[i]
+				found = found || item.expr != nil && strings.EqualFold(item.meta.Name, n.Name.String()) && hasAggregate(item.expr)
+			}
+		}
+		return !found, nil
+	}, e)
+	return found
+}
+
+// beyondAny is x op ANY (q) for an x that only the query around q can work out, as an aggregate: q's least and greatest
+// value tell. The operator is no equality.
+func (s *scope) beyondAny(op string, x expression.Operand, q *query) (expression.Operand, error) {
+	alias := s.k.alias()
+	from := " FROM (" + q.sql + ") AS " + alias
+	elem := elements(q, alias)[0]
+	extreme := func(name string) (expression.Operand, error) {
+		m, err := expression.Aggregate(name, []expression.Operand{elem}, expression.AggregateOptions{})
+		if err != nil {
+			return m, err
+		}
+		m.SQL, m.Nullable, m.Constant = "(SELECT "+m.SQL+from+")", true, nil
+		return expression.Compare(op, x, m)
+	}
+	var names []string
+	if op != "<" && op != "<=" {
+		names = append(names, "min")
+	}
+	if op != ">" && op != ">=" {
+		names = append(names, "max")
+	}
+	var holds []string
+	for _, name := range names {
+		o, err := extreme(name)
+		if err != nil {
+			return o, err
+		}
+		holds = append(holds, expression.Truth(o))
+	}
+	none, err := expression.IsNull(elem, false)
+	if err != nil {
+		return none, err
+	}
+	unknown, err := expression.IsNull(x, false)
+	if err != nil {
+		return unknown, err
+	}
+	return truthOf("CASE WHEN "+strings.Join(holds, " OR ")+" THEN 1 WHEN NOT EXISTS (SELECT 1"+from+") THEN 0 WHEN "+expression.Truth(unknown)+" OR EXISTS (SELECT 1"+from+" WHERE "+expression.Truth(none)+") THEN NULL ELSE 0 END", true), nil
 }
 
 // compareRowSubquery compiles (a, b) op (SELECT x, y).

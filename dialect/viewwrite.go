@@ -139,7 +139,7 @@ func (s *scope) openView(v *schemas.View, name string) (relation, bool, error) {
 	k.c, k.p = savedContext, savedParsed
 	k.views--
 	if err != nil || !opened {
-		return relation{}, false, err
+		return relation{}, false, invalidView(v, err)
 	}
 	s.conditions = append(s.conditions, r.sources[0].opened.conditions()...)
 	return r, true, nil

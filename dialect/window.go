@@ -40,7 +40,7 @@ func (s *scope) over(o *sqlparser.OverClause, function string) (string, error) {
 	if s.inWindow != "" {
 		return "", mysqlerr.New(errWindowNested, s.inWindow)
 	}
-	if !s.aggregates || s.inAggregate || s.clause == "group statement" || s.clause == "having clause" {
+	if !s.aggregates || s.inAggregate || s.clause == groupClause || s.clause == "having clause" {
 		return "", mysqlerr.New(errWindowFunctionUse, strings.ToLower(function))
 	}
 	s.windowed = true
