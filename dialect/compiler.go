@@ -25,6 +25,7 @@ type compiler struct {
 
 	stored       bool // an expression of a definition is compiled
 	names        int  // of SQL aliases given so far
+	randoms      int  // calls of RAND(n) with a constant so far
 	literalBytes int  // of the text of all literals so far
 	params       int
 	given        []*expression.Parameter

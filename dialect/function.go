@@ -242,6 +242,12 @@ func (s *scope) namedFunction(e *sqlparser.FuncExpr) (expression.Operand, error)
 			return expression.CallLocalized(name, s.k.c.Locale, args)
 		}
 	}
+	if name == "rand" && len(args) == 1 && s.constant(e.Exprs[0]) {
+		s.k.randoms++
+		call = func(_ string, args []expression.Operand) (expression.Operand, error) {
+			return expression.RandomSeries(args, s.k.randoms)
+		}
+	}
 	o, err := call(name, args)
 	if mysqlerr.Code(err) == mysql.ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT {
 		return o, mysqlerr.New(mysql.ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT, e.Name.String())
@@ -253,6 +259,21 @@ func (s *scope) namedFunction(e *sqlparser.FuncExpr) (expression.Operand, error)
 		o.Type.Collation = c.Name // what a function makes of no other text is the connection's
 	}
 	return o, err
+}
+
+// constant reports whether an expression has one value in all rows.
+func (s *scope) constant(e sqlparser.Expr) bool {
+	constant := !s.variesBy(e)
+	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
+		switch n := n.(type) {
+		case *sqlparser.Subquery:
+			constant = false
+		case *sqlparser.FuncExpr:
+			constant = constant && !n.Name.EqualString("rand") && n.Qualifier.IsEmpty() && expression.IsFunction(n.Name.Lowered())
+		}
+		return constant, nil
+	}, e)
+	return constant
 }
 
 // now compiles NOW(), CURRENT_TIMESTAMP and their like, with their precision.

@@ -3,6 +3,7 @@ package session
 import (
 	"strconv"
 
+	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
@@ -52,4 +53,20 @@ func (s *Session) NextRandom() (float64, bool) {
 	r.first = (r.first%mostRandom*3 + r.next%mostRandom) % mostRandom
 	r.next = (r.first + r.next%mostRandom + 33) % mostRandom
 	return float64(r.first) / mostRandom, true
+}
+
+// SeededRandom is the state of a call of RAND(n) with a constant n in the statement that runs; a statement that runs again
+// begins anew.
+func (s *Session) SeededRandom(call int64) *expression.RandomState {
+	r := s.run
+	if r == nil {
+		return nil
+	}
+	if r.randoms == nil {
+		r.randoms = map[int64]*expression.RandomState{}
+	}
+	if r.randoms[call] == nil {
+		r.randoms[call] = &expression.RandomState{}
+	}
+	return r.randoms[call]
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"marmot/dialect"
+	"marmot/dialect/expression"
 	"marmot/internal/stage"
 	"marmot/mysqlerr"
 	"marmot/schemas"
@@ -51,11 +52,12 @@ type run struct {
 	setInsertID bool
 	autos       []autoRange // AUTO_INCREMENT values, the same ones when the statement runs again
 	nextAuto    int
-	noted       map[txn.TableID]uint64 // explicit AUTO_INCREMENT values
-	before      userVariables          // user variables that it has set, as they were
-	changed     []Variable             // tracked system variables that it has set
-	tracked     bool                   // session_track_state_change was on when it began
-	local       *os.File               // what the client has sent for LOAD DATA LOCAL
+	noted       map[txn.TableID]uint64            // explicit AUTO_INCREMENT values
+	randoms     map[int64]*expression.RandomState // of RAND(n) with a constant, by call
+	before      userVariables                     // user variables that it has set, as they were
+	changed     []Variable                        // tracked system variables that it has set
+	tracked     bool                              // session_track_state_change was on when it began
+	local       *os.File                          // what the client has sent for LOAD DATA LOCAL
 
 	names         []string // of EXECUTE … USING
 	outParameters bool     // the client takes the values of OUT parameters as a result set
@@ -347,7 +349,7 @@ func (s *Session) undoSideEffects(r *run) {
 			s.user[name] = value
 		}
 	}
-	r.before, r.noted = nil, nil
+	r.before, r.noted, r.randoms = nil, nil, nil
 	r.warnings, r.warned = nil, 0
 	r.setInsertID, r.nextAuto = false, 0
 	r.stop = nil

@@ -68,3 +68,71 @@ insert into w (id) values (1);
 update w set id = 1;
 delete from w;
 select * from w;
+
+-- script: RAND of a constant goes on from row to row
+create table r (a int, s varchar(5));
+insert into r values (1, '3'), (2, '1'), (3, null), (4, '7'), (5, 'x');
+select rand(2) from r;
+-- ordered
+select a from r order by rand(10);
+-- ordered
+select a from r order by rand(10);
+select rand(3), rand(3) from r;
+select rand(a), rand(1 + 1), rand(rand(1)) from r;
+select rand(null), rand('7') from r;
+select a from r where rand(5) < 0.5;
+set @n = 4;
+select rand(@n) from r;
+select rand(4) from r limit 2;
+prepare p from 'select rand(?), rand(3) from r';
+execute p using @n;
+execute p using @n;
+select round(rand(3), 3) x, count(*) from r group by x;
+insert into r (a) select rand(7) * 1000 from r;
+select a from r;
+
+-- script: years of two digits beside a column
+create table r (y year, n int);
+insert into r values (2010, 1), (1993, 2), (2000, 3), (0, 4), (null, 5);
+select y from r where y = 93;
+select y from r where y = '93';
+select y from r where 93 = y;
+select y from r where y = 1993 and y = 93;
+select y from r where y >= 10;
+select y from r where y between 90 and 10;
+select y from r where y between '90' and '10';
+select y from r where y in (10, 93);
+select y from r where y = 0;
+select y from r where y = '0';
+select y from r where y = '00';
+select y from r where y <> 93;
+select y <=> 93 from r;
+select y + 0 = 93 from r;
+select y = n + 92 from r;
+select max(y) = 10 from r;
+select y from r having y = 10;
+select * from r where y = 93.5;
+select * from r where y = -1;
+select * from r where y > 99;
+select * from r where y < 100;
+select case y when 93 then 'a' else 'b' end from r;
+prepare p from 'select y from r where y = ?';
+set @x = 93;
+execute p using @x;
+set @x = '10';
+execute p using @x;
+delete from r where y = 93;
+update r set n = 9 where y = 10;
+select * from r;
+select d.y from (select distinct y from r) d where d.y = 10;
+
+-- script: SOUNDEX counts equal codes once
+select soundex('hello all folks'), soundex('Tymczak'), soundex('Pfister'), soundex('Ashcraft'), soundex('tat'), soundex('Robert'), soundex('llama'), soundex('WWW whhww'), soundex('bob'), soundex('aba');
+
+-- script: text that date arithmetic makes has a fraction if there is one
+select subtime("1997-12-31 23:59:59.999999", "1998-01-01 01:01:01.999999"), addtime('01:00:00.5', '00:00:00.5'), addtime('01:00:00', '00:00:00.5'), addtime('2020-01-01 01:00:00.5', '-00:00:00.5');
+select '2011-01-02 12:13:14.5' + interval 500000 microsecond, '2011-01-02 12:13:14.5' + interval 1 microsecond;
+select date_add('2011-01-02 12:13:14', interval 0 microsecond), date_add('2011-01-02', interval 1000000 microsecond);
+select date_add('2011-01-02 12:13:14', interval '1.5' second), date_add('2011-01-02 12:13:14.5', interval '1' second), date_add('2011-01-02 12:13:14', interval '1 1:1:1.0' day_microsecond);
+select addtime(cast('01:00:00.5' as time(1)), '00:00:00.5'), addtime(timestamp'2020-01-01 00:00:00.5', '00:00:00.5');
+select sec_to_time(3020399.99999), sec_to_time(3020400), sec_to_time(-3020399.999999), sec_to_time(-3020400.5);

@@ -47,6 +47,9 @@ func Compare(op string, a, b Operand) (Operand, error) {
 // https://dev.mysql.com/doc/refman/8.4/en/flow-control-functions.html.
 func CompareCase(a, b Operand) (Operand, error) {
 	if a.Type.Kind != schemas.JSON && b.Type.Kind != schemas.JSON {
+		if isYearColumn(a) { // years of two digits have no century here
+			a.SQL = "(" + a.SQL + ")"
+		}
 		return Compare("=", a, b)
 	}
 	left, err := plainJSON(a, b)
@@ -122,6 +125,9 @@ func matchOperands(op string, a, b Operand) (match, error) {
 	}
 	if isString(a) && isString(b) {
 		return matchText(op, a, b)
+	}
+	if op != "in" {
+		a, b = yearBesideColumn(a, b), yearBesideColumn(b, a)
 	}
 	return matchNumbers(a, b)
 }
@@ -204,6 +210,57 @@ func comparableInteger(a Operand) string {
 	return a.SQL
 }
 
+// yearBesideColumn gives a constant of two digits that is compared with a column of type YEAR its century.
+func yearBesideColumn(a, other Operand) Operand {
+	if !isYearColumn(other) || a.Type.Kind == schemas.Year {
+		return a
+	}
+	switch {
+	case a.Constant == nil:
+		if a.Type.IsInteger() && strings.HasPrefix(a.SQL, "?") {
+			a.SQL = call("marmot_full_year", a.SQL)
+		}
+	case a.Constant.Kind() == txn.KindInteger || a.Constant.Kind() == txn.KindText && (a.Type.IsText() || a.Type.Kind == schemas.Decimal):
+		if v, ok := columnYear(*a.Constant, a.Type.IsText()); ok {
+			return Literal("", v, bigint())
+		}
+	}
+	return a
+}
+
+// isYearColumn reports whether an operand is a column of type YEAR, and not computed.
+func isYearColumn(a Operand) bool {
+	return a.Type.Kind == schemas.Year && a.Constant == nil && !strings.ContainsAny(a.SQL, "(?' ")
+}
+
+// columnYear is a number, or a string that holds one, of two digits as the year that a column of type YEAR would
+// hold.
+func columnYear(v txn.Value, text bool) (txn.Value, bool) {
+	d, clean := parseDec(textOf(v))
+	whole := d.truncate(0)
+	if !clean || whole.compare(d) != 0 || !whole.fits(false) {
+		return v, false
+	}
+	n := whole.int64()
+	switch {
+	case n == 0 && text, n > 0 && n < 70:
+		n += 2000
+	case n >= 70 && n < 100:
+		n += 1900
+	default:
+		return v, false
+	}
+	return txn.Int(n), true
+}
+
+// fullYearFunction is marmot_full_year(x): a parameter to compare with a column of type YEAR.
+func fullYearFunction(r *runtime, args []txn.Value) (txn.Value, error) {
+	if v, ok := columnYear(args[0], args[0].Kind() == txn.KindText); ok && !args[0].IsNull() {
+		return v, nil
+	}
+	return comparableNumber(r, args)
+}
+
 // numberBesideColumn turns a constant string that holds a plain number, or a DECIMAL without
 // fraction, into that number of the other side's type, so that the other side stays as it is.
 func numberBesideColumn(a, other Operand) Operand {
@@ -278,7 +335,11 @@ func matchParam(a, param Operand) (match, error) {
 		return match{a.SQL, call("marmot_text", param.SQL), collateSQL(common.collation)}, nil
 	}
 	n, err := asNumber(a)
-	return match{n.SQL, call("marmot_comparable_number", param.SQL), ""}, err
+	name := "marmot_comparable_number"
+	if isYearColumn(a) {
+		name = "marmot_full_year"
+	}
+	return match{n.SQL, call(name, param.SQL), ""}, err
 }
 
 // In is a IN (list), or NOT IN.

@@ -345,7 +345,7 @@ func secondsToTime(r *runtime, args []txn.Value) (txn.Value, error) {
 	}
 	us := d.rescale(6).int64()
 	m := moment{kind: kindTime}
-	if us > maxTimeMicros || us < -maxTimeMicros {
+	if us >= maxTimeMicros+1e6 || us <= -maxTimeMicros-1e6 {
 		r.truncated("time", textOf(args[0]))
 		us = min(max(us, -maxTimeMicros), maxTimeMicros)
 	}
@@ -491,10 +491,17 @@ func addTime(r *runtime, args []txn.Value) (txn.Value, error) {
 	}
 	us := args[2].Int64() * b.clockMicros()
 	if a.kind == kindTime {
-		return r.timeValue(a.clockMicros()+us, decimals), nil
+		us += a.clockMicros()
+		if args[3].Int64() < 0 && us%1e6 == 0 {
+			decimals = 0 // text has a fraction if there is one
+		}
+		return r.timeValue(us, decimals), nil
 	}
 	if a.kind = kindDateTime; !a.setMicros(a.micros() + us) {
 		return txn.Null(), nil
+	}
+	if args[3].Int64() < 0 && a.micro == 0 {
+		decimals = 0
 	}
 	return a.value(decimals), nil
 }

@@ -329,7 +329,7 @@ func internalFunctions() []internal {
 		{"marmot_signed_text", 1, signedTextFunction(false)}, {"marmot_unsigned_text", 1, signedTextFunction(true)},
 		{"marmot_cast_decimal", 3, castDecimalFunction},
 		{"marmot_double", 1, doubleFunction}, {"marmot_float", 1, floatFunction},
-		{"marmot_number", 1, numberFunction}, {"marmot_comparable_number", 1, comparableNumber},
+		{"marmot_number", 1, numberFunction}, {"marmot_comparable_number", 1, comparableNumber}, {"marmot_full_year", 1, fullYearFunction},
 		{"marmot_decimal_text", 1, decimalTextFunction}, {"marmot_text", 1, textFunction}, {"marmot_bytes", 1, bytesFunction},
 		{"marmot_cast_char", 2, castChar}, {"marmot_cast_binary", 2, castBinary},
 		{"marmot_bytes_text", 2, bytesText}, {"marmot_encode", 2, encodeFunction}, {"marmot_charset", 2, charsetFunction},

@@ -247,7 +247,7 @@ func intervalFunction(r *runtime, args []txn.Value) (txn.Value, error) {
 	}
 	if decimals < 0 {
 		decimals = 0
-		if m.micro != 0 || strings.HasSuffix(name, "MICROSECOND") {
+		if m.micro != 0 {
 			decimals = 6
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"hash/crc32"
 	"math"
 	"math/bits"
+	"strings"
 
 	"marmot/mysqlerr"
 	"marmot/schemas"
@@ -337,16 +338,8 @@ func logarithmOfBase(r *runtime, args []txn.Value) (txn.Value, error) {
 
 // random is RAND([seed]). With a seed it is the first number of MySQL's generator for that seed.
 func random(r *runtime, args []txn.Value) (txn.Value, error) {
-	if len(args) == 1 {
-		seed := uint32(0)
-		if !args[0].IsNull() {
-			seed = uint32(r.integer(args[0]))
-		}
-		const most = 0x3fffffff
-		first := uint64(seed*0x10001+55555555) % most
-		second := uint64(seed*0x10000001) % most
-		first = (first*3 + second) % most
-		return txn.Real(float64(first) / most), nil
+	if len(args) > 0 {
+		return r.seeded(args), nil
 	}
 	if s, ok := r.session.(Seeds); ok {
 		if n, ok := s.NextRandom(); ok {
@@ -358,6 +351,53 @@ func random(r *runtime, args []txn.Value) (txn.Value, error) {
 		return txn.Null(), err
 	}
 	return txn.Real(float64(bytesToBits(b)>>11) / (1 << 53)), nil
+}
+
+// RandomState is what RAND(n) of a constant n remembers between two rows. The zero value has no seed yet.
+type RandomState struct {
+	seeded      bool
+	first, next uint64
+}
+
+// mostRandom is the modulus of MySQL's generator.
+const mostRandom = 0x3fffffff
+
+func (s *RandomState) seed(n uint32) {
+	s.seeded = true
+	s.first, s.next = uint64(n*0x10001+55555555)%mostRandom, uint64(n*0x10000001)%mostRandom
+}
+
+func (s *RandomState) number() float64 {
+	s.first = (s.first*3 + s.next) % mostRandom
+	s.next = (s.first + s.next + 33) % mostRandom
+	return float64(s.first) / mostRandom
+}
+
+// seeded is RAND(n), and marmot_rand(n, call) for a constant n, which gives a series of numbers.
+func (r *runtime) seeded(args []txn.Value) txn.Value {
+	state := &RandomState{}
+	if s, ok := r.session.(SeededRandoms); ok && len(args) == 2 {
+		if kept := s.SeededRandom(args[1].Int64()); kept != nil {
+			state = kept
+		}
+	}
+	if !state.seeded {
+		n := uint32(0)
+		if !args[0].IsNull() {
+			n = uint32(r.integer(args[0]))
+		}
+		state.seed(n)
+	}
+	return txn.Real(state.number())
+}
+
+// RandomSeries is RAND(n) of a constant, the given call of RAND in its statement.
+func RandomSeries(args []Operand, number int) (Operand, error) {
+	o, err := Call("rand", args)
+	if err == nil {
+		o.SQL = strings.TrimSuffix(o.SQL, ")") + ", " + itoa(number) + ")"
+	}
+	return o, err
 }
 
 func crc(r *runtime, args []txn.Value) (txn.Value, error) {

@@ -62,6 +62,11 @@ type Seeds interface {
 	NextRandom() (n float64, ok bool) // the next number, if the session has set its seeds
 }
 
+// SeededRandoms is what a Session implements besides if RAND(n) of a constant goes on from row to row.
+type SeededRandoms interface {
+	SeededRandom(call int64) *RandomState // of this call of RAND in the statement that runs; nil without one
+}
+
 // Locks is what a Session implements besides if it has named locks; the methods are the SQL
 // functions of the same names and return their values. Without it they give error 1235.
 type Locks interface {

@@ -237,13 +237,10 @@ func soundex(r *runtime, args []txn.Value) (txn.Value, error) {
 			last = code
 			continue
 		}
-		if c == 'H' || c == 'W' {
-			continue
-		}
-		if code != '0' && code != last {
+		if code != '0' && code != last { // equal ones count once, vowels between them or not
 			out = append(out, code)
+			last = code
 		}
-		last = code
 	}
 	for len(out) > 0 && utf8.RuneCount(out) < 4 {
 		out = append(out, '0')
