@@ -115,6 +115,12 @@ func (d *definition) selectedColumn(b *tableBuilder, r ResultColumn) (schemas.Co
 	return c, nil
 }
 
+// What a DECIMAL column holds at most; a computed one may have more.
+const (
+	maxStoredDigits   = 65
+	maxStoredDecimals = 30
+)
+
 // longInteger is the display width from which on a computed integer becomes a BIGINT column.
 // For a number that is written out it is longLiteral.
 const (
@@ -134,6 +140,11 @@ func storableType(t schemas.Type) schemas.Type {
 		}
 	}
 	switch t.Kind {
+	case schemas.Decimal:
+		if t.Decimals > maxStoredDecimals {
+			whole := max(t.Length-t.Decimals, 1)
+			t.Length, t.Decimals = min(whole+maxStoredDecimals, maxStoredDigits), maxStoredDecimals
+		}
 	case schemas.MediumText:
 		t.Kind = schemas.LongText
 	case schemas.Text:

@@ -419,7 +419,7 @@ func (s *Session) defined(r *run, res *dialect.Resolution) error {
 		return s.ok(r, result)
 	}
 	answer := &heldAnswer{}
-	inner := &run{text: []byte(res.Rows.Insert), logged: r.text, ctx: r.ctx, now: r.now, writer: answer}
+	inner := &run{text: []byte(res.Rows.Insert), logged: r.text, ctx: r.ctx, now: r.now, writer: answer, program: r.program}
 	s.run = inner
 	err := s.carryOut(inner)
 	s.run = r

@@ -136,3 +136,53 @@ select date_add('2011-01-02 12:13:14', interval 0 microsecond), date_add('2011-0
 select date_add('2011-01-02 12:13:14', interval '1.5' second), date_add('2011-01-02 12:13:14.5', interval '1' second), date_add('2011-01-02 12:13:14', interval '1 1:1:1.0' day_microsecond);
 select addtime(cast('01:00:00.5' as time(1)), '00:00:00.5'), addtime(timestamp'2020-01-01 00:00:00.5', '00:00:00.5');
 select sec_to_time(3020399.99999), sec_to_time(3020400), sec_to_time(-3020399.999999), sec_to_time(-3020400.5);
+
+-- script: CREATE TABLE of a query over a program's variables
+create table r (a int, b int);
+insert into r values (1, 2), (3, 4);
+--{
+create procedure p(v datetime) begin declare x decimal(6,3) default 3.5; create temporary table tw as select v, x, v as y, a + v as z from r; show create table tw; select * from tw; insert into tw select v, x, v, 1; select count(*) from tw; drop temporary table tw; end
+--}
+call p('2001-02-03');
+call p('2001-02-04');
+--{
+create procedure q(v varchar(10)) begin create table tz (id int primary key) select a id, v from r where a > v; select * from tz; drop table tz; end
+--}
+call q('1');
+call q('0');
+
+-- script: BETWEEN compares all three as one type
+-- ignore always: warnings
+create table r (c1 text, c2 varchar(10), c3 varbinary(10), r1 bigint, r2 bigint, d decimal(10, 2), f double, e enum('1', '2'));
+insert into r values ('1', '1', '1', 2739499741191602369, 2739499741191602369, 1.5, 1.5, '1'), ('-2', '-2', '-2', 2739499741191602192, 2739499741191602192, -1.5, 0.1, '2'), ('3', 'a', '3', 5, 6, 3, 0.1, null);
+select c1 from r where 'a' between 0 and c1;
+select c2 from r where 'a' between 0 and c2;
+select c3 from r where 'a' between 0 and c3;
+select c1 from r where '#' between c1 and 0;
+select r1 from r where '2739499741191602192' between r1 and r2;
+select r1 from r where '5' between r1 and r2;
+select r1 from r where r1 between '5' and '6';
+select r1 from r where r1 between '5' and 6;
+select r1 from r where r1 between '5' and r2;
+select r1 from r where r1 not between '5' and r2;
+select c1 from r where c1 between '1' and 3;
+select c1 from r where c1 between 1 and 3;
+select c1 from r where c1 between '1' and '3';
+select d from r where d between '1' and '2';
+select d from r where d between '1' and f;
+select f from r where f between '0.1' and c1;
+select f from r where f between c1 and 3;
+select e from r where e between '1' and 1;
+select c2 from r where c2 between 'a' and null;
+select 'a' between 1 and null, null between '1' and 2, 5 between 'a' and null;
+select 1 between '0' and '2', '1' between 0 and '2', 'b' between 'a' and 'c', 10 between '9' and '11', '10' between 9 and '11';
+
+-- script: zeros before the numbers of an address
+select hex(inet6_aton('001.002.003.004')), hex(inet6_aton('::1.02.3.4')), is_ipv4('01.2.3.4'), is_ipv4('0001.2.3.4'), is_ipv4('1..2.3'), is_ipv6('::ffff:001.2.3.4'), is_ipv4('256.1.1.1'), hex(inet6_aton('000.0.0.0')), is_ipv4('1.2.3'), is_ipv4('1.2.3.4.5');
+
+-- script: a computed DECIMAL of more than 30 decimals as a column
+create table r select 0.1234567890123456789012345678901234567890123456789 as f1;
+show create table r;
+create table s select 12345.678906789067890678906789067890678906789067890 as f1, 10000000000000000000000000000000000000.1000000000000000000000000000000000000001 v;
+show create table s;
+select f1, v from s;

@@ -408,6 +408,11 @@ func Between(a, low, high Operand, not bool) (Operand, error) {
 	if isNull(a) {
 		return boolean("NULL", true), nil
 	}
+	if a, low, high, err := betweenReals(a, low, high); err != nil {
+		return a, err
+	} else if a.SQL != "" {
+		return Between(a, low, high, not)
+	}
 	parts := [2]match{{"NULL", "NULL", ""}, {"NULL", "NULL", ""}}
 	for i, b := range [2]Operand{low, high} {
 		if isNull(b) {
@@ -431,6 +436,40 @@ func Between(a, low, high Operand, not bool) (Operand, error) {
 		sql = "(NOT " + sql + ")"
 	}
 	return boolean(sql, nullable), nil
+}
+
+// betweenReals gives the three operands of BETWEEN as doubles where strings and numbers meet: one type serves both comparisons. Constants
+// beside a number's column stay, since they become its type. The first is empty if there is nothing to do.
+func betweenReals(a, low, high Operand) (Operand, Operand, Operand, error) {
+	list := [3]Operand{a, low, high}
+	text, number := false, false
+	for _, o := range list {
+		switch {
+		case isString(o) && o.Type.Kind != schemas.Enum && o.Type.Kind != schemas.Set:
+			text = true
+		case o.Type.IsNumeric() && !o.Param:
+			number = true
+		case !isNull(o):
+			return Operand{}, low, high, nil
+		}
+	}
+	if !text || !number || a.Type.IsNumeric() && a.Constant == nil && low.Constant != nil && high.Constant != nil {
+		return Operand{}, low, high, nil
+	}
+	for i, o := range list {
+		if isNull(o) {
+			continue
+		}
+		n, err := asNumber(o)
+		if err != nil {
+			return Operand{}, low, high, err
+		}
+		if !isReal(n.Type) {
+			n.SQL, n.Type, n.Constant = asReal(n), double(), nil
+		}
+		list[i] = n
+	}
+	return list[0], list[1], list[2], nil
 }
 
 // wrongConstant is error 1525 on a constant that is no value of the temporal type.

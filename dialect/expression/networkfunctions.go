@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"marmot/txn"
 )
@@ -55,9 +56,31 @@ func numberToInet(r *runtime, args []txn.Value) (txn.Value, error) {
 	return txn.TextString(netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}).String()), nil
 }
 
+// parseAddress reads an IPv4 or IPv6 address. The numbers between dots may have zeros before them, up to three digits.
+func parseAddress(text []byte) (netip.Addr, bool) {
+	s := string(text)
+	at := strings.LastIndexByte(s, ':') + 1
+	if dotted := s[at:]; strings.Contains(dotted, ".") {
+		parts := strings.Split(dotted, ".")
+		for i, p := range parts {
+			if short := strings.TrimLeft(p, "0"); short != "" {
+				parts[i] = short
+			} else if p != "" {
+				parts[i] = "0"
+			}
+			if len(p) > 3 {
+				return netip.Addr{}, false
+			}
+		}
+		s = s[:at] + strings.Join(parts, ".")
+	}
+	a, err := netip.ParseAddr(s)
+	return a, err == nil && a.Zone() == ""
+}
+
 func inet6ToBytes(r *runtime, args []txn.Value) (txn.Value, error) {
-	a, err := netip.ParseAddr(string(textOf(args[0])))
-	if err != nil || a.Zone() != "" {
+	a, ok := parseAddress(textOf(args[0]))
+	if !ok {
 		r.incorrect("string", textOf(args[0]))
 		return txn.Null(), nil
 	}
@@ -78,8 +101,8 @@ func bytesToInet6(r *runtime, args []txn.Value) (txn.Value, error) {
 
 func isAddress(kind func(netip.Addr) bool) func(r *runtime, args []txn.Value) (txn.Value, error) {
 	return func(r *runtime, args []txn.Value) (txn.Value, error) {
-		a, err := netip.ParseAddr(string(textOf(args[0])))
-		return boolValue(err == nil && a.Zone() == "" && kind(a)), nil
+		a, ok := parseAddress(textOf(args[0]))
+		return boolValue(ok && kind(a)), nil
 	}
 }
 
