@@ -614,6 +614,9 @@ func itemName(text string, e sqlparser.Expr) string {
 	text = strings.ReplaceAll(text, concatMark, "||")
 	text = strings.ReplaceAll(text, tightNot, "")
 	text, _, _ = strings.Cut(text, "\x00")
+	if l, ok := literal.(*sqlparser.Literal); ok && literal == e && (l.Type == sqlparser.IntVal || l.Type == sqlparser.DecimalVal || l.Type == sqlparser.FloatVal) {
+		text = strings.TrimRight(strings.TrimLeft(text, "+( \t\r\n"), ") \t\r\n") // without a sign
+	}
 	if len(text) > 256 {
 		text = strings.ToValidUTF8(text[:256], "")
 	}

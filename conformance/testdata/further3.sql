@@ -186,3 +186,17 @@ show create table r;
 create table s select 12345.678906789067890678906789067890678906789067890 as f1, 10000000000000000000000000000000000000.1000000000000000000000000000000000000001 v;
 show create table s;
 select f1, v from s;
+
+-- script: numbers are named without sign and parentheses
+select + 5, +5.5, + +1e3, + x'41', +null, +true, + (5), (+5), ( + + 5);
+select + 5 + 1, - 5, + - 5, +'abc';
+select (5), ((5.5)), (1e3), (null), (true), ('a'), 0x41, (0x41), ( 7 ), (5) + 1, (5) /* c */;
+
+-- script: NULL of a type compares as NULL
+create table r (a int, b int, c decimal(10, 2), d date, s varchar(10), e double, g bigint unsigned);
+insert into r values (1, 10, 1.5, '2001-01-01', 'a', 1.5, 3), (2, 20, -1, null, 'b', 2.5, 4);
+select a from r where 60 / a * +34 >= cast(null as signed);
+select a from r where c >= cast(null as signed);
+select c >= cast(null as decimal(10, 2)), c = cast(null as signed), c <=> cast(null as signed), null <=> cast(null as decimal), c in (cast(null as signed), 1.5), c between cast(null as signed) and 3 from r;
+select a = cast(null as signed), e < cast(null as double), s = cast(null as char), d = cast(null as date), d < cast(null as datetime), s >= cast(null as binary), g > cast(null as unsigned), s = cast(null as signed), d = cast(null as char), d > cast(null as signed) from r;
+select s in (cast(null as binary)), s not in (cast(null as char), 'a'), e in (cast(null as signed)), c + cast(null as decimal), greatest(c, cast(null as signed)), nullif(c, cast(null as signed)) from r;

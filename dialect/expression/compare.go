@@ -171,7 +171,7 @@ func matchText(op string, a, b Operand) (match, error) {
 func textOfBytes(a Operand, collation string) (Operand, error) {
 	a, err := asText(a)
 	if err == nil && a.Type.IsBlob() {
-		if a.Constant != nil {
+		if a.Constant != nil && !a.Constant.IsNull() {
 			v := txn.Text(a.Constant.Bytes())
 			a.SQL, a.Constant = QuoteValue(v), &v
 		} else {
@@ -288,10 +288,13 @@ func decimalText(a Operand) string {
 	if a.Type.Kind == schemas.Decimal {
 		return a.SQL
 	}
-	if a.Constant != nil {
-		return quoteText(string(textOf(*a.Constant)))
+	switch {
+	case a.Constant == nil:
+		return "CAST(" + a.SQL + " AS TEXT)"
+	case a.Constant.IsNull():
+		return "NULL"
 	}
-	return "CAST(" + a.SQL + " AS TEXT)"
+	return quoteText(string(textOf(*a.Constant)))
 }
 
 // matchReals compares doubles. A constant beside a DECIMAL becomes its shortest decimal, which is

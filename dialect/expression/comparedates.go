@@ -63,6 +63,8 @@ func matchTemporal(op string, a, b Operand) (m match, done bool, err error) {
 		return matchMoments(a, b), true, nil
 	}
 	switch {
+	case isString(b) && b.Constant != nil && b.Constant.IsNull():
+		return match{a.SQL, "NULL", ""}, true, nil
 	case isString(b) && a.Type.Kind != schemas.Timestamp && b.Constant != nil:
 		m, err = constantMoment(a, b)
 		return m, true, err
