@@ -200,3 +200,20 @@ select a from r where c >= cast(null as signed);
 select c >= cast(null as decimal(10, 2)), c = cast(null as signed), c <=> cast(null as signed), null <=> cast(null as decimal), c in (cast(null as signed), 1.5), c between cast(null as signed) and 3 from r;
 select a = cast(null as signed), e < cast(null as double), s = cast(null as char), d = cast(null as date), d < cast(null as datetime), s >= cast(null as binary), g > cast(null as unsigned), s = cast(null as signed), d = cast(null as char), d > cast(null as signed) from r;
 select s in (cast(null as binary)), s not in (cast(null as char), 'a'), e in (cast(null as signed)), c + cast(null as decimal), greatest(c, cast(null as signed)), nullif(c, cast(null as signed)) from r;
+
+-- script: sums that leave the range of DOUBLE
+SELECT 1e308 + 1e308;
+SELECT -1e308 - 1e308;
+CREATE TABLE d (a DOUBLE, b FLOAT, i INT);
+INSERT INTO d VALUES (1e308, 3e38, 1), (-1e308, -3e38, 2), (0.1, 0.2, 3), (NULL, 1, 4);
+SELECT i FROM d WHERE a + 1 > 5 ORDER BY i;
+SELECT i, a + 1, a - 1, b + b, b - i, 0.1e0 + a FROM d WHERE i > 2 ORDER BY i;
+-- ignore: message
+SELECT a + a FROM d WHERE i = 1;
+-- ignore: message
+SELECT a - 1e308 FROM d WHERE i = 2;
+-- ignore: message
+UPDATE d SET a = a + a WHERE i = 1;
+SELECT i, a FROM d ORDER BY i;
+SELECT i FROM d ORDER BY a + 1, i;
+SELECT 0e0 - 0e0, -0e0 + 0e0, 1e0 - 1e0;

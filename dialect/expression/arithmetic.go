@@ -59,7 +59,7 @@ func Arithmetic(op string, a, b Operand) (Operand, error) {
 	}
 	switch out.Type.Kind {
 	case schemas.Double:
-		out.SQL = realArithmetic(op, name, a, b)
+		out.SQL = realArithmetic(name, a, b)
 	case schemas.Decimal:
 		out.SQL = call(name, a.SQL, b.SQL, itoa(out.Type.Decimals))
 	default:
@@ -274,11 +274,8 @@ func integerArithmetic(out *Operand, op, name string, a, b Operand) {
 	out.SQL = call(name, a.SQL, b.SQL, itoa(result))
 }
 
-// realArithmetic uses SQLite's + and -; a product or quotient may leave the range, which is an error.
-func realArithmetic(op, name string, a, b Operand) string {
-	if op == "+" || op == "-" {
-		return "(" + asReal(a) + " " + op + " " + asReal(b) + ")"
-	}
+// realArithmetic does not use SQLite's operators: a result that leaves the range is an error.
+func realArithmetic(name string, a, b Operand) string {
 	return call(name, asReal(a), asReal(b), itoa(resultReal))
 }
 
