@@ -75,6 +75,7 @@ func New(o Options) (*Pipeline, error) {
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.DisableAutoCommit(),
 		kgo.BlockRebalanceOnPoll(),
+		kgo.SessionTimeout(sessionTimeout),
 		kgo.MetadataMaxAge(topicsAge),
 		kgo.MetadataMinAge(topicsAge / 4),
 		kgo.AdjustFetchOffsetsFn(p.adjust),
@@ -141,14 +142,32 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	if err == nil {
 		err = p.flush(closing)
 	}
-	p.client.CloseAllowingRebalance()
+	p.leave(closing)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return errors.Join(err, p.options.Sink.Close(closing))
 }
 
-// closeTimeout bounds the end of a pipeline.
-const closeTimeout = 20 * time.Second
+// leave gives the partitions to the others of the group, and ends the client.
+func (p *Pipeline) leave(ctx context.Context) {
+	bounded, cancel := context.WithTimeout(ctx, leaveTimeout)
+	defer cancel()
+	p.client.AllowRebalance()
+	if err := p.client.LeaveGroupContext(bounded); err != nil {
+		p.waiting(fmt.Errorf("leave the group, which notices by itself after %s: %w", sessionTimeout, err))
+	}
+	p.client.Close()
+}
+
+const (
+	// closeTimeout bounds the end of a pipeline.
+	closeTimeout = 20 * time.Second
+	// commitTimeout and leaveTimeout bound what of that brokers may take that do not answer; the sink has the rest.
+	commitTimeout = 5 * time.Second
+	leaveTimeout  = 3 * time.Second
+	// sessionTimeout is how long a group keeps the partitions of a process that was killed.
+	sessionTimeout = 10 * time.Second
+)
 
 const (
 	// entryPatience is how long brokers may refuse a client that has just started: they may be starting too.
@@ -279,7 +298,9 @@ func (p *Pipeline) flush(ctx context.Context) error {
 	if err != nil || p.untaken {
 		return err
 	}
-	if err := p.client.CommitUncommittedOffsets(ctx); err != nil && ctx.Err() == nil {
+	bounded, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
+	if err := p.client.CommitUncommittedOffsets(bounded); err != nil && ctx.Err() == nil {
 		p.waiting(fmt.Errorf("commit offsets: %w", err))
 	}
 	return nil
