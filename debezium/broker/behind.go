@@ -57,7 +57,7 @@ func outlasting(ctx context.Context, longer time.Duration) (context.Context, con
 func (p *Publisher) publishSoon(ctx context.Context, batch []debezium.Record, progress debezium.Progress) error {
 	whole, cancel := outlasting(ctx, storeTimeout)
 	defer cancel()
-	if failed := p.produce(whole, batch, nil); failed.err != nil {
+	if failed := p.produceUntil(whole, batch); failed.err != nil {
 		err := fmt.Errorf("produce: %w", failed.err)
 		if errors.Is(err, kerr.MessageTooLarge) {
 			return p.tooLarge(ctx, batch, failed.index, err)
@@ -73,6 +73,18 @@ func (p *Publisher) publishSoon(ctx context.Context, batch []debezium.Record, pr
 	}
 	p.storeSoon()
 	return nil
+}
+
+// produceUntil writes a batch, without a limit of time: the client knows what it has sent, and sends nothing twice when Kafka is back. A batch that is on
+// its way when ctx ends is given up with the client, which has no other end of the wait for it.
+func (p *Publisher) produceUntil(ctx context.Context, batch []debezium.Record) produced {
+	defer context.AfterFunc(ctx, p.end)()
+	began := time.Now()
+	telling := time.AfterFunc(p.patient, func() {
+		p.options.Logger.Warn("events wait: Kafka has not said that it has them", "emitter", p.options.Emission, "for", time.Since(began).Round(time.Second))
+	})
+	defer telling.Stop()
+	return p.produce(ctx, batch, nil)
 }
 
 // storeSoon lets what is published be stored in a while.
@@ -102,6 +114,7 @@ func (p *Publisher) store(ctx context.Context, progress debezium.Progress) error
 	if err != nil {
 		return err
 	}
+	defer context.AfterFunc(ctx, p.end)()
 	if err := p.client.ProduceSync(ctx, record).FirstErr(); err != nil {
 		return fmt.Errorf("store progress: %w", err)
 	}

@@ -52,7 +52,7 @@ const maxEventBytes = 90 << 20
 // transactionTimeout is how long Kafka keeps a transaction of an emitter that went silent.
 const transactionTimeout = 10 * time.Second
 
-// patience bounds each step of a transaction and of taking over. The client itself waits as long as it takes for the fate of what it has sent, and for a
+// patience bounds each step of a transaction, of taking over and of making topics. The client itself waits as long as it takes for the fate of what it has sent, and for a
 // coordinator that is busy with an earlier transaction; a new client of the emission finds out where it stands. Longer than transactionTimeout: by then Kafka has ended it.
 const patience = 30 * time.Second
 
@@ -133,7 +133,7 @@ func (p *Publisher) takeOver(ctx context.Context) (debezium.Progress, error) {
 		return debezium.Progress{}, fmt.Errorf("kafka client: %w", err)
 	}
 	p.client, p.end = client, sync.OnceFunc(client.Close)
-	if err := p.createProgressTopic(ctx); err != nil {
+	if err := p.step(ctx, p.createProgressTopic); err != nil {
 		return debezium.Progress{}, err
 	}
 	if !p.options.AtLeastOnce {
@@ -346,7 +346,7 @@ func (p *Publisher) Publish(ctx context.Context, batch []debezium.Record, progre
 func (p *Publisher) publish(ctx context.Context, batch []debezium.Record, progress debezium.Progress) error {
 	progress.Reset = max(progress.Reset, p.reset)
 	p.reset = progress.Reset
-	if err := p.createTopics(ctx, batch); err != nil {
+	if err := p.step(ctx, func(ctx context.Context) error { return p.createTopics(ctx, batch) }); err != nil {
 		return fenced(err)
 	}
 	if p.options.AtLeastOnce {

@@ -42,7 +42,8 @@ func validTopic(name string) bool {
 // leaves in smaller ones. A record that is refused under that limit is too large by itself.
 func (p *Publisher) tooLarge(ctx context.Context, batch []debezium.Record, index int, cause error) error {
 	topic := batch[index].Topic
-	limit, err := p.topicLimit(ctx, topic)
+	var limit int32
+	err := p.step(ctx, func(ctx context.Context) (err error) { limit, err = p.topicLimit(ctx, topic); return err })
 	if err != nil {
 		return fmt.Errorf("%w; its limit is not to be had: %w", cause, err)
 	}
