@@ -23,6 +23,11 @@ func (m *Emitter) scanRows(ctx context.Context, s *scan, v View, def *schemas.Ta
 	if err != nil {
 		return err
 	}
+	if chosen.takesAll() {
+		if err := m.encoder.inOrder(ctx, v, def, &chosen, s.After); err != nil {
+			return err
+		}
+	}
 	source := &snapshotSource{timeUS: m.encoder.now().Truncate(time.Second).UnixMicro(), position: v.Position(), live: s.Blocking}
 	put := func(image []txn.Value, last bool) error {
 		source.marker = s.marker(last, func() bool { return m.emptyBehind(ctx, s) })
@@ -115,7 +120,50 @@ const filterPage = 1000
 type choice struct {
 	from, filter string
 	key          []int // columns that order the rows and find them again
+	// Of all rows: the index by which they are read, and by what they are divided into so many parts that are read one by one.
+	by    *schemas.Index
+	parts *schemas.RowPartition
+	count int
 }
+
+// divided begins the place of a row in a table that is read partition by partition; the partition's number follows.
+const divided = "partition"
+
+// mostLooks bounds how many rows are looked at for a table's order: it is read once for each partition. A larger one comes in the order of its key.
+const mostLooks = 1_000_000
+
+// inOrder gives a choice of all rows the order in which MySQL reads the columns that are emitted, behind a place.
+func (e *Encoder) inOrder(ctx context.Context, v View, def *schemas.Table, c *choice, after []cell) error {
+	visible := def.VisibleColumns()
+	wanted := slices.DeleteFunc(slices.Clone(visible), func(i int) bool { return !e.options.Columns.Takes(fullName(def) + "." + def.Columns[i].Name) })
+	if len(wanted) == 0 {
+		wanted = visible
+	}
+	c.by = def.ScanIndex(wanted)
+	parts := schemas.NewRowPartition(def)
+	if parts == nil {
+		return nil
+	}
+	count := def.Partitioning.Total()
+	place := valuesOf(after)
+	if after == nil {
+		n, err := v.Count(ctx, def, int64(mostLooks/count+1))
+		if err != nil || n*int64(count) > mostLooks {
+			return err
+		}
+	} else if !isDivided(place) {
+		return nil
+	}
+	c.parts, c.count = parts, count
+	return nil
+}
+
+func isDivided(place []txn.Value) bool {
+	return len(place) > 2 && place[0].Kind() == txn.KindText && string(place[0].Bytes()) == divided && place[1].Kind() == txn.KindInteger
+}
+
+// partOf is the partition of an image, the first of one of which it cannot be told.
+func (c *choice) partOf(image []txn.Value) int { return min(max(c.parts.Of(image), 0), c.count-1) }
 
 // choiceOf is the choice of a table's rows. scanning: for the initial snapshot, which alone heeds snapshot.select.statement.overrides.
 func (m *Emitter) choiceOf(def *schemas.Table, w wantedTable, scanning bool) (choice, error) {
@@ -144,8 +192,11 @@ func (c *choice) takesAll() bool { return c.from == "" }
 
 // readRows reads a table's rows behind a place: all, or those that a condition or statement chooses.
 func (m *Emitter) readRows(ctx context.Context, v View, def *schemas.Table, c *choice, after []txn.Value, each func([]txn.Value) error) error {
+	if c.takesAll() && c.parts == nil {
+		return v.Rows(ctx, def, Span{After: after, By: c.by}, each)
+	}
 	if c.takesAll() {
-		return v.Rows(ctx, def, Span{After: after}, each)
+		return c.readParts(ctx, v, def, after, each)
 	}
 	for {
 		n, last, err := m.readChosen(ctx, v, def, c, Span{After: after, Limit: filterPage}, each)
@@ -156,10 +207,37 @@ func (m *Emitter) readRows(ctx context.Context, v View, def *schemas.Table, c *c
 	}
 }
 
+// readParts reads all rows of a table partition by partition.
+func (c *choice) readParts(ctx context.Context, v View, def *schemas.Table, after []txn.Value, each func([]txn.Value) error) error {
+	first := 0
+	if isDivided(after) {
+		first, after = int(after[1].Int64()), after[2:]
+	} else {
+		after = nil
+	}
+	for part := first; part < c.count; part++ {
+		err := v.Rows(ctx, def, Span{After: after, By: c.by}, func(image []txn.Value) error {
+			if c.partOf(image) != part {
+				return nil
+			}
+			return each(image)
+		})
+		if err != nil {
+			return err
+		}
+		after = nil
+	}
+	return nil
+}
+
 // place is the place behind which reading goes on after a row.
 func (c *choice) place(v View, def *schemas.Table, image []txn.Value) []txn.Value {
 	if c.takesAll() {
-		return v.Cursor(def, image)
+		place := v.Cursor(def, c.by, image)
+		if c.parts != nil {
+			place = slices.Concat([]txn.Value{txn.TextString(divided), txn.Int(int64(c.partOf(image)))}, place)
+		}
+		return place
 	}
 	place := make([]txn.Value, len(c.key))
 	for i, column := range c.key {

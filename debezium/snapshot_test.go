@@ -141,7 +141,7 @@ func (v *shopView) Count(_ context.Context, t *schemas.Table, _ int64) (int64, e
 	return int64(len(v.shop.rows[t.Name])), nil
 }
 
-func (v *shopView) Cursor(_ *schemas.Table, image []txn.Value) []txn.Value {
+func (v *shopView) Cursor(_ *schemas.Table, _ *schemas.Index, image []txn.Value) []txn.Value {
 	return []txn.Value{image[0].Clone()}
 }
 func (v *shopView) Ended() bool { return v.ended }
@@ -391,6 +391,43 @@ func TestEachRowOfASnapshotIsStoredOnceWhateverFails(t *testing.T) {
 			if r != fmt.Sprintf("a c %d", (101+i)*1000) {
 				t.Fatalf("seed %d: change %d is %s", seed, i, r)
 			}
+		}
+	}
+}
+
+// TestSnapshotsReadATablePartitionByPartition takes snapshots of a table with partitions, with views that end and runs that do.
+func TestSnapshotsReadATablePartitionByPartition(t *testing.T) {
+	rows := map[string][]int64{"a": nil}
+	for i := range int64(100) {
+		rows["a"] = append(rows["a"], i)
+	}
+	var want []string
+	for part := range 3 {
+		for i := part; i < 100; i += 3 {
+			mark := "true"
+			switch i {
+			case 0:
+				mark = "first"
+			case 98:
+				mark = "last"
+			}
+			want = append(want, fmt.Sprintf("a %d %s", i, mark))
+		}
+	}
+	for seed := range uint64(10) {
+		s := newShop(rows)
+		s.expire = 40 + int(seed)*70
+		s.catalog.Databases["shop"].Tables["a"].Partitioning = &schemas.Partitioning{Method: "HASH", Expression: "`id`", Count: 3}
+		o := shopOptions()
+		o.Snapshot.FetchSize = 7
+		var log []*Committed
+		for p := txn.Position(101); p < 400; p++ {
+			log = append(log, insertInto(p, 1, int64(p)*1000))
+		}
+		c := snapshotRun(t, s, o, log, rand.New(rand.NewPCG(seed, 7)), ends("a c 399000"))
+		got := slices.DeleteFunc(c.stored, func(r string) bool { return strings.Contains(r, " c ") })
+		if !slices.Equal(got, want) {
+			t.Fatalf("seed %d: %q, want %q", seed, got, want)
 		}
 	}
 }

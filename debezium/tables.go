@@ -34,25 +34,26 @@ type View interface {
 	Position() txn.Position
 	// Table returns a definition of the view, nil without one.
 	Table(name string) *schemas.Table
-	// Rows hands over the images of a table's rows in the order in which InnoDB would keep them, those of a span. Values live until each returns.
+	// Rows hands over the images of a table's rows, those of a span in its order. Values live until each returns.
 	Rows(ctx context.Context, t *schemas.Table, span Span, each func(image []txn.Value) error) error
 	// Row hands over the images of the rows with the values in the columns.
 	Row(ctx context.Context, t *schemas.Table, columns []int, values []txn.Value, each func(image []txn.Value) error) error
-	// Last hands over the image of the last row in the order of Rows.
+	// Last hands over the image of the last row in the order in which InnoDB would keep them.
 	Last(ctx context.Context, t *schemas.Table, each func(image []txn.Value) error) error
 	// Count returns the number of rows, at most the limit.
 	Count(ctx context.Context, t *schemas.Table, limit int64) (int64, error)
-	// Cursor returns the place of a row, which shares no bytes with the image.
-	Cursor(t *schemas.Table, image []txn.Value) []txn.Value
+	// Cursor returns the place of a row in the order of an index, or as rows are kept, which shares no bytes with the image.
+	Cursor(t *schemas.Table, by *schemas.Index, image []txn.Value) []txn.Value
 	// Ended reports whether the view is gone; what its methods return then is an error.
 	Ended() bool
 	Close()
 }
 
 // Span is a part of a table's rows: those behind the row with the cursor After (nil: from the first), up to that with the cursor Upto (nil: to the
-// last), at most Limit (0: all).
+// last), at most Limit (0: all), in the order of the index By (nil: in which InnoDB would keep them).
 type Span struct {
 	After, Upto []txn.Value
+	By          *schemas.Index
 	Limit       int
 }
 

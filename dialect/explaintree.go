@@ -129,7 +129,7 @@ func (b *explainBlock) add(detail string, words []string, tables []*schemas.Tabl
 		for _, p := range def.Index(t.key).Parts {
 			if p.Column >= 0 {
 				t.parts = append(t.parts, def.Columns[p.Column].Name)
-				t.keyLength += keyBytes(&def.Columns[p.Column])
+				t.keyLength += schemas.KeyBytes(&def.Columns[p.Column])
 			}
 		}
 	}
@@ -155,21 +155,9 @@ func (t *explainTable) comparedParts(condition string, def *schemas.Table) {
 			continue
 		}
 		if i := def.ColumnIndex(name); i >= 0 {
-			t.keyLength += keyBytes(&def.Columns[i])
+			t.keyLength += schemas.KeyBytes(&def.Columns[i])
 		}
 	}
-}
-
-// keyBytes is the length of a column in a key, as key_len counts it.
-func keyBytes(c *schemas.Column) int {
-	n := rowBytes(&c.Type)
-	if c.Type.Kind == schemas.VarChar || c.Type.Kind == schemas.VarBinary {
-		n = c.Type.Length*maxLen(&c.Type) + 2
-	}
-	if c.Nullable {
-		n++
-	}
-	return n
 }
 
 // cost is an estimate in MySQL's unit: the reading of a page.

@@ -211,8 +211,8 @@ func (v *tableView) Count(_ context.Context, t *schemas.Table, limit int64) (int
 }
 
 // Cursor implements debezium.View.
-func (v *tableView) Cursor(t *schemas.Table, image []txn.Value) []txn.Value {
-	return store.RowCursor(t, image)
+func (v *tableView) Cursor(t *schemas.Table, by *schemas.Index, image []txn.Value) []txn.Value {
+	return store.RowCursor(t, by, image)
 }
 
 // Ended implements debezium.View.

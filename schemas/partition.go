@@ -65,6 +65,9 @@ func (p *Partitioning) Subs() int {
 	return p.Sub.Count
 }
 
+// Total returns how many partitions there are, or parts of them.
+func (p *Partitioning) Total() int { return max(p.Count, len(p.Parts)) * max(p.Subs(), 1) }
+
 // SubName returns the name of part j of partition i.
 func (p *Partitioning) SubName(i, j int) string {
 	if subs := p.Parts[i].Subs; j < len(subs) {
