@@ -76,7 +76,7 @@ func (d *definition) selectedColumn(b *tableBuilder, r ResultColumn) (schemas.Co
 		return schemas.Column{}, mysqlerr.New(mysql.ER_TOO_LONG_IDENT, r.Name)
 	}
 	c := schemas.Column{Name: r.Name, Type: storableType(r.Type), Nullable: r.Nullable}
-	if r.Constant && r.Type.Kind == schemas.BigInt && r.Type.Length >= longLiteral {
+	if r.Type.Kind == schemas.BigInt && (r.Joined || r.Constant && r.Type.Length >= longLiteral) {
 		c.Type.Kind = schemas.BigInt
 	}
 	source := d.c.Catalog.Table(r.Database, r.OrgTable)

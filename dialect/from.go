@@ -210,7 +210,7 @@ func (s *scope) derived(q *query, name, database string, names []string, merged 
 		switch {
 		case !merged || column.meta.OrgName == "":
 			column.meta.Flags &= flagNotNull
-			if !merged && column.meta.OrgName == "" && !column.meta.Temporary {
+			if !merged && column.meta.OrgName == "" && !column.meta.Temporary && !column.meta.Joined {
 				column.operand.Type = narrowed(column.operand.Type)
 			}
 			column.meta.Temporary = true

@@ -97,6 +97,8 @@ type ResultColumn struct {
 	Variable string
 	// Constant: the column is written out.
 	Constant bool
+	// Joined: it has the values of several rows or queries that the statement names, of which each may have a type of its own.
+	Joined bool
 }
 
 // Plan is what a statement means under one Context. It is immutable and may be executed by

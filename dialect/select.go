@@ -608,7 +608,7 @@ func (s *scope) valuesStatement(t *sqlparser.ValuesStatement) (*query, error) {
 		if err != nil {
 			return nil, err
 		}
-		item := outColumn{meta: ResultColumn{Name: "column_" + strconv.Itoa(i)}, operand: expression.Operand{Type: kind, Coercibility: expression.Coercible}}
+		item := outColumn{meta: ResultColumn{Name: "column_" + strconv.Itoa(i), Joined: len(list) > 1, Constant: len(list) == 1 && list[0].Constant != nil}, operand: expression.Operand{Type: kind, Coercibility: expression.Coercible}}
 		for r := range list {
 			item.operand.Nullable = item.operand.Nullable || list[r].Nullable
 			if list[r], err = castTo(list[r], kind); err != nil {

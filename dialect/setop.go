@@ -223,7 +223,7 @@ func convertSide(q *query, types []schemas.Type) error {
 	var list []string
 	changed := false
 	for i, c := range q.columns {
-		columns[i] = outColumn{meta: ResultColumn{Name: c.meta.Name, Temporary: true}, operand: c.operand}
+		columns[i] = outColumn{meta: ResultColumn{Name: c.meta.Name, Temporary: true, Joined: true}, operand: c.operand}
 		o := c.operand
 		o.SQL, o.Constant = outName(i), nil
 		converted, err := castTo(o, types[i])
