@@ -3,6 +3,7 @@ package broker
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -194,7 +195,7 @@ const (
 	lookGrowth   = 10
 )
 
-// readProgress reads the newest progress of the emission, committed records only. It is near the end of the topic, unless the
+// readProgress reads the newest progress of the emission that is committed. It is near the end of the topic, unless the
 // emission has rested while others went on.
 func (p *Publisher) readProgress(ctx context.Context) (debezium.Progress, error) {
 	topic := ProgressTopic(p.options.Cluster)
@@ -249,7 +250,8 @@ func offsetOf(ctx context.Context, list func(context.Context, ...string) (kadm.L
 	}
 }
 
-// readProgressFrom reads a part of the progress topic.
+// readProgressFrom reads a part of the progress topic. It does not wait for transactions that are open there, which a reader of committed records does: those
+// of others do not matter, and of the emission's own none is open once it has its producer id. Markers tell what is committed.
 func (p *Publisher) readProgressFrom(ctx context.Context, from, end int64) (progress debezium.Progress, found bool, err error) {
 	if from >= end {
 		return progress, false, nil
@@ -257,15 +259,43 @@ func (p *Publisher) readProgressFrom(ctx context.Context, from, end int64) (prog
 	topic := ProgressTopic(p.options.Cluster)
 	reader, err := kgo.NewClient(append([]kgo.Opt{
 		kgo.SeedBrokers(p.options.Brokers...),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().At(from)}}),
 		kgo.FetchMaxWait(100 * time.Millisecond),
-		kgo.KeepControlRecords(), // they tell that the end is reached when the last record is one
+		kgo.KeepControlRecords(),
 	}, append(p.options.Security.Options(), p.options.Client...)...)...)
 	if err != nil {
 		return progress, false, fmt.Errorf("kafka client: %w", err)
 	}
 	defer reader.Close()
+	newest := func(one debezium.Progress) {
+		if !older(one, progress) {
+			progress, found = one, true
+		}
+	}
+	open := map[int64]debezium.Progress{} // of transactions, by producer
+	take := func(r *kgo.Record) error {
+		if r.Attrs.IsControl() {
+			if one, ok := open[r.ProducerID]; ok && commits(r.Key) {
+				newest(one)
+			}
+			delete(open, r.ProducerID)
+			return nil
+		}
+		if string(r.Key) != p.options.Emission {
+			return nil
+		}
+		one, cluster, err := decodeProgress(r.Value)
+		switch {
+		case err != nil:
+			return err
+		case !p.mine(cluster):
+		case r.Attrs.IsTransactional():
+			open[r.ProducerID] = one // a transaction has one
+		default:
+			newest(one)
+		}
+		return nil
+	}
 	for next := from; next < end; {
 		var fetches kgo.Fetches
 		if err := p.step(ctx, func(ctx context.Context) error { fetches = reader.PollFetches(ctx); return fetches.Err() }); err != nil {
@@ -274,14 +304,8 @@ func (p *Publisher) readProgressFrom(ctx context.Context, from, end int64) (prog
 		var failed error
 		fetches.EachRecord(func(r *kgo.Record) {
 			next = r.Offset + 1
-			if r.Attrs.IsControl() || string(r.Key) != p.options.Emission || failed != nil {
-				return
-			}
-			var one debezium.Progress
-			var cluster string
-			one, cluster, failed = decodeProgress(r.Value)
-			if failed == nil && p.mine(cluster) && !older(one, progress) {
-				progress, found = one, true
+			if failed == nil {
+				failed = take(r)
 			}
 		})
 		if failed != nil {
@@ -289,6 +313,11 @@ func (p *Publisher) readProgressFrom(ctx context.Context, from, end int64) (prog
 		}
 	}
 	return progress, found, nil
+}
+
+// commits reports whether the key of a control record is that of a commit: a version, and 1 (0: what came before is taken back).
+func commits(key []byte) bool {
+	return len(key) >= 4 && binary.BigEndian.Uint16(key[2:]) == 1
 }
 
 // mine reports whether a progress is of this cluster's log. That of an earlier cluster of the same name is of other positions.

@@ -102,6 +102,63 @@ func TestAnEarlierPublisherIsFenced(t *testing.T) {
 	}
 }
 
+// TestProgressWaitsForNobodysTransaction: one that is open in the progress topic, of another emission or of nobody any more, holds no emission up, and what was
+// taken back is no progress.
+func TestProgressWaitsForNobodysTransaction(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	o := options(t)
+	p := New(o)
+	defer p.Close()
+	if _, err := p.Progress(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Publish(ctx, nil, debezium.Progress{Position: 4}); err != nil {
+		t.Fatal(err)
+	}
+	other := o
+	other.Emission = "other"
+	q := New(other)
+	defer q.Close()
+	if _, err := q.Progress(ctx); err != nil {
+		t.Fatal(err)
+	}
+	begin := func(p *Publisher, position txn.Position) {
+		t.Helper()
+		value, err := encodeProgress(debezium.Progress{Position: position}, "")
+		if err == nil {
+			err = p.client.BeginTransaction()
+		}
+		if err == nil {
+			err = p.produce(ctx, nil, value).err
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin(q, 9) // stays open
+	begin(p, 5)
+	if err := p.client.EndTransaction(ctx, kgo.TryAbort); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []txn.Position{4, 6} {
+		if want == 6 {
+			if err := p.Publish(ctx, nil, debezium.Progress{Position: want}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		next := New(o)
+		next.patient = 5 * time.Second // less than a transaction may be open
+		if got, err := next.Progress(ctx); err != nil || got.Position != want {
+			t.Errorf("progress %+v, %v, want position %s", got, err, want)
+		}
+		next.Close()
+		if _, err := p.Progress(ctx); err != nil { // next has fenced it
+			t.Fatal(err)
+		}
+	}
+}
+
 // consume reads n committed values of a topic.
 func consume(ctx context.Context, t *testing.T, o Options, topic string, n int) []string {
 	t.Helper()
