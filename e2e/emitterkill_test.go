@@ -19,6 +19,7 @@ const (
 	emitterKills     = 5
 	emitterKillsLong = 20
 	emitterPatience  = 3 * time.Minute // for events to come, or an emitter
+	emissionBegun    = 50              // a position that is emitted after the first rows
 	lastPerson       = "the last one"
 )
 
@@ -37,6 +38,11 @@ func TestKillingTheEmitterLosesNothing(t *testing.T) {
 	l := newLoad(c)
 	l.pause = loadPause
 	stop := l.start()
+	// An owner that dies before it has stored anything leaves an emission that has not begun: the next one takes its initial snapshot.
+	c.within(emitterPatience, "the first events", func() bool {
+		_, emitted := c.emitting()
+		return emitted > emissionBegun
+	})
 	for i := range kills {
 		node, emitted := c.emitting()
 		l.pass(time.Duration(rand.IntN(1500)) * time.Millisecond)
