@@ -21,7 +21,7 @@ func (c *selecting) clusteredOrder() []string {
 	if _, plain := c.t.From[0].(*sqlparser.AliasedTableExpr); !plain || src.table == nil {
 		return nil
 	}
-	clustered := clusteredIndex(src.table)
+	clustered := src.table.Clustered()
 	if clustered == nil || clustered.SQLiteName == "" {
 		return nil
 	}
@@ -46,24 +46,6 @@ func (c *selecting) clusteredOrder() []string {
 		terms = append(terms, term)
 	}
 	return terms
-}
-
-// clusteredIndex is the index by which InnoDB stores a table: its primary key, or its first unique index over whole
-// columns without NULL. It is nil if there is none.
-func clusteredIndex(t *schemas.Table) *schemas.Index {
-	if t.Primary != nil {
-		return t.Primary
-	}
-	for i := range t.Indexes {
-		ix := &t.Indexes[i]
-		whole := ix.Unique && !slices.ContainsFunc(ix.Parts, func(p schemas.IndexPart) bool {
-			return p.Column < 0 || p.Prefix > 0 || t.Columns[p.Column].Nullable
-		})
-		if whole {
-			return ix
-		}
-	}
-	return nil
 }
 
 // covering is the secondary index with the fewest columns that, with the clustered one's, holds all columns of a list.

@@ -20,15 +20,6 @@ func (s *Session) takeInsertID() uint64 {
 	return n
 }
 
-// mostRandom is the modulus of MySQL's generator.
-const mostRandom = 0x3fffffff
-
-// randomSeeds are the state of RAND() once a session has set it.
-type randomSeeds struct {
-	set         bool
-	first, next uint64
-}
-
 // setSeed is SET rand_seed1 or rand_seed2.
 func (s *Session) setSeed(second bool, text string) error {
 	n, err := strconv.ParseUint(text, 10, 64)
@@ -36,23 +27,21 @@ func (s *Session) setSeed(second bool, text string) error {
 		return mysqlerr.New(mysql.ER_WRONG_TYPE_FOR_VAR, "rand_seed1")
 	}
 	if second {
-		s.vars.seeds.next = n
+		s.vars.seeds.Next = n
 	} else {
-		s.vars.seeds.first = n
+		s.vars.seeds.First = n
 	}
-	s.vars.seeds.set = true
+	s.vars.seeds.Seeded = true
 	return nil
 }
 
 // NextRandom is the next number of RAND() of a session that has set its seeds.
 func (s *Session) NextRandom() (float64, bool) {
 	r := &s.vars.seeds
-	if !r.set {
+	if !r.Seeded {
 		return 0, false
 	}
-	r.first = (r.first%mostRandom*3 + r.next%mostRandom) % mostRandom
-	r.next = (r.first + r.next%mostRandom + 33) % mostRandom
-	return float64(r.first) / mostRandom, true
+	return r.Number(), true
 }
 
 // SeededRandom is the state of a call of RAND(n) with a constant n in the statement that runs; a statement that runs again

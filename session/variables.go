@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"marmot/dialect"
+	"marmot/dialect/expression"
 	"marmot/mysqlerr"
 	"marmot/schemas"
 	"marmot/txn"
@@ -43,7 +44,7 @@ type variables struct {
 	metadataWait   time.Duration // lock_wait_timeout
 	maxExecution   time.Duration // max_execution_time; 0: none
 	timestamp      time.Time     // zero: the clock
-	seeds          randomSeeds
+	seeds          expression.RandomState
 	strongReads    bool
 	waitFor        txn.Position // marmot_wait_gtid
 	client         charset.Charset

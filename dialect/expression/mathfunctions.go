@@ -353,24 +353,25 @@ func random(r *runtime, args []txn.Value) (txn.Value, error) {
 	return txn.Real(float64(bytesToBits(b)>>11) / (1 << 53)), nil
 }
 
-// RandomState is what RAND(n) of a constant n remembers between two rows. The zero value has no seed yet.
+// RandomState is the state of MySQL's generator of numbers: of RAND(n) with a constant n between two rows, or of a session that has set its seeds. The
+// zero value has no seed yet.
 type RandomState struct {
-	seeded      bool
-	first, next uint64
+	Seeded      bool
+	First, Next uint64
 }
 
 // mostRandom is the modulus of MySQL's generator.
 const mostRandom = 0x3fffffff
 
 func (s *RandomState) seed(n uint32) {
-	s.seeded = true
-	s.first, s.next = uint64(n*0x10001+55555555)%mostRandom, uint64(n*0x10000001)%mostRandom
+	*s = RandomState{true, uint64(n*0x10001 + 55555555), uint64(n * 0x10000001)}
 }
 
-func (s *RandomState) number() float64 {
-	s.first = (s.first*3 + s.next) % mostRandom
-	s.next = (s.first + s.next + 33) % mostRandom
-	return float64(s.first) / mostRandom
+// Number is the next number.
+func (s *RandomState) Number() float64 {
+	s.First = (s.First%mostRandom*3 + s.Next%mostRandom) % mostRandom
+	s.Next = (s.First + s.Next%mostRandom + 33) % mostRandom
+	return float64(s.First) / mostRandom
 }
 
 // seeded is RAND(n), and marmot_rand(n, call) for a constant n, which gives a series of numbers.
@@ -381,14 +382,14 @@ func (r *runtime) seeded(args []txn.Value) txn.Value {
 			state = kept
 		}
 	}
-	if !state.seeded {
+	if !state.Seeded {
 		n := uint32(0)
 		if !args[0].IsNull() {
 			n = uint32(r.integer(args[0]))
 		}
 		state.seed(n)
 	}
-	return txn.Real(state.number())
+	return txn.Real(state.Number())
 }
 
 // RandomSeries is RAND(n) of a constant, the given call of RAND in its statement.
